@@ -1,0 +1,50 @@
+//! The guests that both sides run.
+
+/// How many hostcalls one call of a guest's `run` makes.
+pub const CALLS: u32 = 1_000;
+
+/// A guest that calls `bench.call` in a loop, with the text of a call's arguments.
+fn looping(ty: &str, arguments: &str) -> String {
+    format!(
+        r#"(module
+            (import "bench" "call" (func $call {ty}))
+            (memory (export "memory") 1)
+            (data (i32.const 64) "thirty-two bytes of plain ASCII!")
+            (func (export "run") (param $n i32) (result i32)
+                (local $sum i32)
+                (loop $again
+                    (local.set $sum (i32.add (local.get $sum) (call $call {arguments})))
+                    (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+                    (br_if $again (local.get $n)))
+                (local.get $sum)))"#
+    )
+}
+
+/// Passes a number.
+#[must_use]
+pub fn scalar() -> String {
+    looping("(param i32) (result i32)", "(local.get $n)")
+}
+
+/// Passes the pointer and length of 32 bytes.
+#[must_use]
+pub fn slice() -> String {
+    looping(
+        "(param i32 i32) (result i32)",
+        "(i32.const 64) (i32.const 32)",
+    )
+}
+
+/// Imports ten of a thousand functions, and calls none.
+#[must_use]
+pub fn ten_of_a_thousand() -> String {
+    let imports: String = (0..10)
+        .map(|i| {
+            format!(
+                r#"(import "many" "f{}" (func (param i32) (result i32)))"#,
+                i * 97
+            )
+        })
+        .collect();
+    format!("(module {imports})")
+}

@@ -1,0 +1,6 @@
+;; Adds two numbers when it starts, and prints the sum.
+(module
+  (import "ffi" "print" (func $print (param i32)))
+  (func $main
+    (call $print (i32.add (i32.const 1) (i32.const 2))))
+  (start $main))

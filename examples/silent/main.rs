@@ -1,0 +1,10 @@
+//! A guest without imports adds 1 and 2, and says nothing of it.
+//!
+//! Run it with `cargo run --example silent`.
+
+use host_runtime::Runtime;
+
+fn main() -> anyhow::Result<()> {
+    // Nothing is imported, so nothing is needed of the host. No line is printed.
+    Runtime::new()?.run_file(concat!(env!("CARGO_MANIFEST_DIR"), "/silent/guest.wat"))
+}

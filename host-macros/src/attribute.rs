@@ -1,0 +1,217 @@
+//! The arguments of the attribute.
+
+use heck::{
+    ToKebabCase, ToLowerCamelCase, ToShoutyKebabCase, ToShoutySnakeCase, ToSnakeCase,
+    ToUpperCamelCase,
+};
+use proc_macro2::TokenStream;
+use syn::{
+    Error, Ident, LitStr, Path, Result, Token,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+    spanned::Spanned,
+};
+
+/// The arguments by name, as messages list them.
+const ARGUMENTS: [&str; 6] = ["module", "name", "rename_all", "memory", "crate", "skip"];
+
+/// `#[wasm_import(module = "…", …)]`
+#[derive(Clone, Default)]
+pub(crate) struct Attribute {
+    pub(crate) module: Option<LitStr>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) rename_all: Option<Case>,
+    pub(crate) memory: Option<LitStr>,
+    pub(crate) krate: Option<Path>,
+    pub(crate) skip: Option<Ident>,
+}
+
+impl Attribute {
+    /// Reads the arguments; what is wrong with some is added to `errors`, and the rest is read.
+    pub(crate) fn parse(arguments: TokenStream, errors: &mut Vec<Error>) -> Self {
+        let mut attribute = Self::default();
+        let parser = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if let Err(error) = attribute.argument(input) {
+                    errors.push(error);
+                    skip_argument(input)?;
+                }
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = parser.parse2(arguments) {
+            errors.push(error);
+        }
+        attribute
+    }
+
+    fn argument(&mut self, input: ParseStream<'_>) -> Result<()> {
+        let key = input.call(Ident::parse_any).map_err(|error| {
+            Error::new(
+                error.span(),
+                "expected an argument such as `module = \"env\"`",
+            )
+        })?;
+        match key.to_string().as_str() {
+            "module" => set(&mut self.module, &key, || string(&key, input)),
+            "name" => set(&mut self.name, &key, || string(&key, input)),
+            "memory" => set(&mut self.memory, &key, || string(&key, input)),
+            "rename_all" => set(&mut self.rename_all, &key, || {
+                Case::parse(&string(&key, input)?)
+            }),
+            "crate" => set(&mut self.krate, &key, || {
+                value(&key, input, "::host_runtime")?;
+                input.parse()
+            }),
+            "skip" => set(&mut self.skip, &key, || Ok(key.clone())),
+            other => Err(unknown(&key, other)),
+        }
+    }
+}
+
+fn set<T>(place: &mut Option<T>, key: &Ident, read: impl FnOnce() -> Result<T>) -> Result<()> {
+    if place.is_some() {
+        return Err(Error::new(
+            key.span(),
+            format!("`{key}` is given twice; remove one"),
+        ));
+    }
+    *place = Some(read()?);
+    Ok(())
+}
+
+/// `= value`: leaves the input at the value.
+fn value(key: &Ident, input: ParseStream<'_>, example: &str) -> Result<()> {
+    if input.parse::<Token![=]>().is_err() || input.is_empty() {
+        return Err(Error::new(
+            key.span(),
+            format!("`{key}` needs a value: write `{key} = {example}`"),
+        ));
+    }
+    Ok(())
+}
+
+fn string(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
+    value(key, input, "\"…\"")?;
+    input.parse().map_err(|error: Error| {
+        Error::new(
+            error.span(),
+            format!("`{key}` takes a string: write `{key} = \"…\"`"),
+        )
+    })
+}
+
+fn unknown(key: &Ident, name: &str) -> Error {
+    let nearest = nearest(name, &ARGUMENTS);
+    let hint = nearest.map_or_else(
+        || "the arguments are `module`, `name`, `rename_all`, `memory`, `crate` and `skip`".into(),
+        |nearest| format!("did you mean `{nearest}`?"),
+    );
+    Error::new(key.span(), format!("unknown argument `{name}`; {hint}"))
+}
+
+/// The candidate that `name` may be a slip for.
+fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
+    let alike = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), candidate);
+    let best = candidates
+        .iter()
+        .max_by(|a, b| alike(&a.to_lowercase()).total_cmp(&alike(&b.to_lowercase())))?;
+    (alike(&best.to_lowercase()) > 0.75).then_some(*best)
+}
+
+/// Leaves the input at the comma after a faulty argument.
+fn skip_argument(input: ParseStream<'_>) -> Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}
+
+/// A way to write the names of several functions.
+#[derive(Clone, Copy)]
+pub(crate) enum Case {
+    Camel,
+    Pascal,
+    Snake,
+    ScreamingSnake,
+    Kebab,
+    ScreamingKebab,
+    Lower,
+    Upper,
+}
+
+impl Case {
+    const NAMES: [(&'static str, Self); 8] = [
+        ("camelCase", Self::Camel),
+        ("PascalCase", Self::Pascal),
+        ("snake_case", Self::Snake),
+        ("SCREAMING_SNAKE_CASE", Self::ScreamingSnake),
+        ("kebab-case", Self::Kebab),
+        ("SCREAMING-KEBAB-CASE", Self::ScreamingKebab),
+        ("lowercase", Self::Lower),
+        ("UPPERCASE", Self::Upper),
+    ];
+
+    fn parse(literal: &LitStr) -> Result<Self> {
+        let value = literal.value();
+        if let Some((_, case)) = Self::NAMES.iter().find(|(name, _)| *name == value) {
+            return Ok(*case);
+        }
+        let names = Self::NAMES.map(|(name, _)| name);
+        let hint = nearest(&value, &names).map_or_else(
+            || format!("the cases are `{}`", names.join("`, `")),
+            |nearest| format!("did you mean `{nearest}`?"),
+        );
+        Err(Error::new(
+            literal.span(),
+            format!("unknown case `{value}`; {hint}"),
+        ))
+    }
+
+    pub(crate) fn apply(self, name: &str) -> String {
+        match self {
+            Self::Camel => name.to_lower_camel_case(),
+            Self::Pascal => name.to_upper_camel_case(),
+            Self::Snake => name.to_snake_case(),
+            Self::ScreamingSnake => name.to_shouty_snake_case(),
+            Self::Kebab => name.to_kebab_case(),
+            Self::ScreamingKebab => name.to_shouty_kebab_case(),
+            Self::Lower => name.to_lowercase(),
+            Self::Upper => name.to_uppercase(),
+        }
+    }
+}
+
+/// The attribute as it stands on a function in a `mod` or `impl`.
+impl Attribute {
+    /// Takes the attribute off a function, if it is there.
+    pub(crate) fn take(attrs: &mut Vec<syn::Attribute>, errors: &mut Vec<Error>) -> Option<Self> {
+        let is_ours = |attr: &syn::Attribute| {
+            let last = attr.path().segments.last();
+            last.is_some_and(|segment| segment.ident == "wasm_import")
+        };
+        let index = attrs.iter().position(is_ours)?;
+        let attr = attrs.remove(index);
+        if let Some(again) = attrs.iter().find(|attr| is_ours(attr)) {
+            errors.push(Error::new(
+                again.span(),
+                "`#[wasm_import]` is given twice; remove one",
+            ));
+            attrs.retain(|attr| !is_ours(attr));
+        }
+        match attr.meta {
+            syn::Meta::Path(_) => Some(Self::default()),
+            syn::Meta::List(list) => Some(Self::parse(list.tokens, errors)),
+            syn::Meta::NameValue(meta) => {
+                errors.push(Error::new(
+                    meta.span(),
+                    "write the arguments in parentheses: `#[wasm_import(module = \"…\")]`",
+                ));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The rules of a host function, one function each. Each blames the token to change.
+
+use std::collections::HashMap;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Error, FnArg, GenericArgument, GenericParam, PathArguments, Safety, Type};
+
+use crate::{
+    model::{HostFn, Param},
+    tokens,
+};
+
+/// Everything that is wrong with one function.
+pub(crate) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+    check_qualifiers(function, errors);
+    check_name(function, errors);
+    check_generics(function, errors);
+    check_variadic(function, errors);
+    check_impl_trait(function, errors);
+    check_result(function, errors);
+    check_states(function, errors);
+    check_caller(function, errors);
+}
+
+fn check_qualifiers(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+    let sig = function.sig();
+    if let Some(token) = &sig.asyncness {
+        errors.push(Error::new(
+            token.span,
+            "host functions cannot be `async` yet: remove `async`",
+        ));
+    }
+    if let Safety::Unsafe(token) = &sig.safety {
+        errors.push(Error::new(
+            token.span,
+            "a guest may call a host function with any arguments: remove `unsafe`, and check them",
+        ));
+    }
+    if let Some(abi) = &sig.abi {
+        errors.push(Error::new_spanned(
+            abi,
+            "a host function is an ordinary Rust function: remove `extern`",
+        ));
+    }
+}
+
+/// The function's companion type would hide a primitive type in its whole module.
+fn check_name(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+    const PRIMITIVES: [&str; 18] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8",
+        "u16", "u32", "u64", "u128", "usize", "never",
+    ];
+    let ident = function.ident();
+    if PRIMITIVES.contains(&ident.to_string().as_str()) {
+        errors.push(Error::new(
+            ident.span(),
+            format!(
+                "a host function cannot be called like the type `{ident}`: rename it, and keep \
+                 the guest's name by `name = \"{ident}\"`"
+            ),
+        ));
+    }
+}
+
+fn check_generics(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+    for param in &function.sig().generics.params {
+        let name = match param {
+            GenericParam::Lifetime(_) => continue,
+            GenericParam::Type(param) => &param.ident,
+            GenericParam::Const(param) => &param.ident,
+        };
+        errors.push(Error::new(
+            name.span(),
+            format!(
+                "a guest imports one type of function, so it cannot be generic: write the type in \
+                 place of `{name}`"
+            ),
+        ));
+    }
+}
+
+fn check_variadic(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+    if let Some(variadic) = &function.sig().variadic {
+        errors.push(Error::new_spanned(
+            variadic,
+            "a host function has a fixed number of parameters: take a slice instead of `...`",
+        ));
+    }
+}
+
+fn check_impl_trait(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+    let types = function
+        .sig()
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(&*typed.ty),
+            FnArg::Receiver(_) => None,
+        });
+    for ty in types.chain(function.result()) {
+        if let Some(found) = find(ty, &|ty| matches!(ty, Type::ImplTrait(_))) {
+            errors.push(Error::new_spanned(
+                found,
+                "a guest imports one type of function: write the type itself instead of \
+                 `impl Trait`",
+            ));
+        }
+    }
+}
+
+fn check_result(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+    let Some(ty) = function.result() else { return };
+    if let Type::Never(never) = ty {
+        errors.push(Error::new_spanned(
+            never,
+            "a host function returns to the guest or traps: write `Result<(), E>` and return \
+             an `Err` to end the guest",
+        ));
+    }
+    if let Some(Type::Reference(reference)) = find(ty, &|ty| matches!(ty, Type::Reference(_))) {
+        let advice = match &*reference.elem {
+            Type::Path(path) if !path.path.is_ident("str") => {
+                format!("return `{}` itself", tokens::text(&reference.elem))
+            }
+            _ => "take a buffer, `out: &mut [u8]`, fill it and return the length".to_owned(),
+        };
+        errors.push(Error::new_spanned(
+            reference,
+            format!("a guest cannot reach what the host borrows: {advice}"),
+        ));
+    }
+}
+
+fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+    let mut seen: HashMap<String, bool> = HashMap::new();
+    for param in &function.params {
+        let Param::State {
+            ty,
+            mutable,
+            syntax,
+        } = param
+        else {
+            continue;
+        };
+        let text = tokens::text(tokens::nameable(ty, function.self_ty));
+        let earlier = seen.insert(text.clone(), *mutable);
+        if earlier.is_some_and(|earlier| earlier || *mutable) {
+            let blamed: &dyn ToTokens = match syntax {
+                FnArg::Typed(typed) => &typed.ty,
+                FnArg::Receiver(receiver) => receiver,
+            };
+            errors.push(Error::new_spanned(
+                blamed.to_token_stream(),
+                format!(
+                    "the state `{text}` is borrowed twice, once as `&mut`: take it once, as \
+                     `&mut {text}`"
+                ),
+            ));
+        }
+    }
+    if seen.len() > 8 {
+        errors.push(Error::new(
+            function.ident().span(),
+            "a host function borrows at most 8 states: put several into one type",
+        ));
+    }
+}
+
+/// Beside the `Caller`, which is the whole store, nothing of the store can be borrowed.
+fn check_caller(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+    for param in &function.params {
+        if let Param::Value {
+            ty: Type::Reference(reference),
+            ..
+        } = param
+            && is_caller_path(&reference.elem)
+        {
+            errors.push(Error::new_spanned(
+                reference,
+                format!(
+                    "the `Caller` is passed by value: write `{}`",
+                    tokens::text(&reference.elem)
+                ),
+            ));
+        }
+    }
+    if function.caller().is_none() {
+        return;
+    }
+    let mut callers = 0;
+    for param in &function.params {
+        match param {
+            Param::Value { ty, .. } => {
+                if let Some(found) = find(ty, &|ty| matches!(ty, Type::Reference(_))) {
+                    errors.push(Error::new_spanned(
+                        found,
+                        "nothing can be borrowed beside the `Caller`, which is the whole store: \
+                         write `String` or `Vec<u8>`, which are copied",
+                    ));
+                }
+            }
+            Param::State { syntax, .. } => errors.push(Error::new_spanned(
+                syntax,
+                "host state cannot be borrowed beside the `Caller`, which is the whole store: \
+                 take it from `caller.data_mut()`",
+            )),
+            Param::Caller { ty } => {
+                callers += 1;
+                if callers > 1 {
+                    errors.push(Error::new_spanned(
+                        ty,
+                        "there is one `Caller` in a call: remove this one",
+                    ));
+                }
+            }
+        }
+    }
+}
+
+fn is_caller_path(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path)
+        if path.path.segments.last().is_some_and(|last| last.ident == "Caller"))
+}
+
+/// The functions of one `mod` or `impl` that are one import.
+pub(crate) fn check_duplicates(functions: &[HostFn<'_>], errors: &mut Vec<Error>) {
+    let mut seen: HashMap<(&str, &str), &HostFn<'_>> = HashMap::new();
+    for function in functions {
+        // Which of several is there is for `#[cfg]` to say; two that are, are found when linking.
+        if function.cfgs().next().is_some() {
+            continue;
+        }
+        let import = &function.import;
+        if let Some(first) = seen.insert((&import.module, &import.name), function) {
+            errors.push(Error::new(
+                import.span,
+                format!(
+                    "`{}.{}` is `{}` already: give one of the two another `name = \"…\"`",
+                    import.module,
+                    import.name,
+                    first.ident()
+                ),
+            ));
+        }
+    }
+}
+
+/// The first type within `ty`, itself included, that `is` is true for.
+fn find<'t>(ty: &'t Type, is: &dyn Fn(&Type) -> bool) -> Option<&'t Type> {
+    if is(ty) {
+        return Some(ty);
+    }
+    match ty {
+        Type::Group(group) => find(&group.elem, is),
+        Type::Paren(paren) => find(&paren.elem, is),
+        Type::Reference(reference) => find(&reference.elem, is),
+        Type::Slice(slice) => find(&slice.elem, is),
+        Type::Array(array) => find(&array.elem, is),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(|ty| find(ty, is)),
+        Type::Path(path) => path.path.segments.iter().find_map(|segment| {
+            let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+                return None;
+            };
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => find(ty, is),
+                _ => None,
+            })
+        }),
+        _ => None,
+    }
+}
+
+/// The errors as items that rustc reports, all of them.
+pub(crate) fn report(errors: &[Error]) -> TokenStream {
+    errors.iter().map(Error::to_compile_error).collect()
+}

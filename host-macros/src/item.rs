@@ -1,0 +1,250 @@
+//! The annotated item, taken apart as far as is needed and put together again unchanged.
+//!
+//! Bodies stay raw tokens: a function that is being typed still expands, and editors keep their
+//! completion.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt, quote};
+use syn::{
+    Attribute, Error, FnArg, Generics, Ident, Result, Signature, Token, Type, Visibility, braced,
+    parse::{Parse, ParseStream, discouraged::Speculative},
+};
+
+/// What the attribute stands on.
+pub(crate) enum Item {
+    Function(Box<Function>),
+    Module(Module),
+    Impl(Box<Impl>),
+}
+
+/// A function with its body unread.
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    pub(crate) body: Group,
+}
+
+/// An inline module.
+pub(crate) struct Module {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) mod_token: Token![mod],
+    pub(crate) ident: Ident,
+    pub(crate) members: Vec<Member>,
+}
+
+/// An `impl` block without a trait.
+pub(crate) struct Impl {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) impl_token: Token![impl],
+    pub(crate) generics: Generics,
+    pub(crate) self_ty: Type,
+    pub(crate) members: Vec<Member>,
+}
+
+/// What is in a module or an `impl`.
+pub(crate) enum Member {
+    Function(Box<Function>),
+    /// Anything else, as it is.
+    Other(TokenStream),
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis: Visibility = input.parse()?;
+        if starts_function(input) {
+            return Function::parse(attrs, vis, input).map(|f| Self::Function(Box::new(f)));
+        }
+        if input.peek(Token![mod]) {
+            return Module::parse(attrs, vis, input).map(Self::Module);
+        }
+        if input.peek(Token![impl]) {
+            return Impl::parse(attrs, input).map(|i| Self::Impl(Box::new(i)));
+        }
+        let found: TokenTree = input.parse()?;
+        Err(Error::new(
+            found.span(),
+            format!(
+                "`{found}` cannot be a host function: put `#[wasm_import]` on a function, on an \
+                 inline `mod` or on an `impl` block"
+            ),
+        ))
+    }
+}
+
+/// Whether a function begins here, behind its attributes and visibility.
+fn starts_function(input: ParseStream<'_>) -> bool {
+    input.peek(Token![fn]) || input.fork().parse::<Signature>().is_ok()
+}
+
+impl Function {
+    fn parse(attrs: Vec<Attribute>, vis: Visibility, input: ParseStream<'_>) -> Result<Self> {
+        Ok(Self {
+            attrs,
+            vis,
+            sig: input.parse()?,
+            body: input.parse()?,
+        })
+    }
+}
+
+/// Whether an attribute of a parameter is for us.
+pub(crate) fn is_marker(attr: &Attribute) -> bool {
+    attr.path().is_ident("state") || attr.path().is_ident("caller")
+}
+
+impl Module {
+    fn parse(attrs: Vec<Attribute>, vis: Visibility, input: ParseStream<'_>) -> Result<Self> {
+        let mod_token = input.parse()?;
+        let ident: Ident = input.parse()?;
+        if input.peek(Token![;]) {
+            return Err(Error::new(
+                ident.span(),
+                format!(
+                    "`#[wasm_import]` sees only inline modules: write `mod {ident} {{ … }}`, or \
+                     annotate the functions in the module's own file"
+                ),
+            ));
+        }
+        Ok(Self {
+            attrs,
+            vis,
+            mod_token,
+            ident,
+            members: members(input)?,
+        })
+    }
+}
+
+impl Impl {
+    fn parse(attrs: Vec<Attribute>, input: ParseStream<'_>) -> Result<Self> {
+        let impl_token = input.parse()?;
+        let mut generics: Generics = input.parse()?;
+        let self_ty = input.parse()?;
+        if let Ok(for_token) = input.parse::<Token![for]>() {
+            return Err(Error::new(
+                for_token.span,
+                "`#[wasm_import]` is for `impl` blocks without a trait: write `impl Type { … }`",
+            ));
+        }
+        generics.where_clause = input.parse()?;
+        Ok(Self {
+            attrs,
+            impl_token,
+            generics,
+            self_ty,
+            members: members(input)?,
+        })
+    }
+}
+
+/// The members in the braces of a module or an `impl`.
+fn members(input: ParseStream<'_>) -> Result<Vec<Member>> {
+    let content;
+    braced!(content in input);
+    let mut inner = TokenStream::new();
+    inner.append_all(content.call(Attribute::parse_inner)?);
+    let mut members = vec![Member::Other(inner)];
+    while !content.is_empty() {
+        members.push(Member::parse(&content)?);
+    }
+    Ok(members)
+}
+
+impl Member {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let ahead = input.fork();
+        let attrs = ahead.call(Attribute::parse_outer)?;
+        let vis = ahead.parse()?;
+        if starts_function(&ahead) {
+            input.advance_to(&ahead);
+            return Function::parse(attrs, vis, input).map(|f| Self::Function(Box::new(f)));
+        }
+        Ok(Self::Other(other(input)?))
+    }
+}
+
+/// The tokens of something that is no function, up to a semicolon or braces.
+///
+/// Those of one item may come in several pieces, `const X: u8 = if A { 1 } else { 2 };` for
+/// example; they are only ever put together again.
+fn other(input: ParseStream<'_>) -> Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    loop {
+        let token: TokenTree = input.parse()?;
+        let ends = match &token {
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            _ => false,
+        };
+        tokens.append(token);
+        if ends || input.is_empty() {
+            return Ok(tokens);
+        }
+    }
+}
+
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Function(function) => function.to_tokens(tokens),
+            Self::Module(module) => module.to_tokens(tokens),
+            Self::Impl(block) => block.to_tokens(tokens),
+        }
+    }
+}
+
+/// The function without the attributes on parameters that rustc does not know.
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append_all(&self.attrs);
+        self.vis.to_tokens(tokens);
+        let mut sig = self.sig.clone();
+        for input in &mut sig.inputs {
+            if let FnArg::Typed(typed) = input {
+                typed.attrs.retain(|attr| !is_marker(attr));
+            }
+        }
+        sig.to_tokens(tokens);
+        self.body.to_tokens(tokens);
+    }
+}
+
+impl ToTokens for Member {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Function(function) => function.to_tokens(tokens),
+            Self::Other(other) => other.to_tokens(tokens),
+        }
+    }
+}
+
+impl ToTokens for Module {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            attrs,
+            vis,
+            mod_token,
+            ident,
+            members,
+        } = self;
+        quote!(#(#attrs)* #vis #mod_token #ident { #(#members)* }).to_tokens(tokens);
+    }
+}
+
+impl ToTokens for Impl {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let (generics, _, where_clause) = self.generics.split_for_impl();
+        let Self {
+            attrs,
+            impl_token,
+            self_ty,
+            members,
+            ..
+        } = self;
+        quote!(#(#attrs)* #impl_token #generics #self_ty #where_clause { #(#members)* })
+            .to_tokens(tokens);
+    }
+}

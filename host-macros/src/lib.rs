@@ -1,0 +1,53 @@
+//! The attribute of `host-runtime`. Depend on that crate, which re-exports it.
+//!
+//! An annotated item goes one way: [`attribute`] reads the arguments, [`item`] splits the item,
+//! [`model`] makes a host function of each signature, [`check`] says what is wrong with it, and
+//! [`expand`] writes the records and shims.
+
+use proc_macro::TokenStream;
+
+mod attribute;
+mod check;
+mod expand;
+mod item;
+mod model;
+mod tokens;
+
+/// Makes host functions of ordinary ones: guests import them, and
+/// [`Runtime`](../host_runtime/struct.Runtime.html) finds them.
+///
+/// The item itself stays as it is and can be used from Rust. Put the attribute on
+///
+/// * a function, whatever its visibility;
+/// * an inline `mod`: every function in it, private ones too;
+/// * an `impl` block: its methods, whose `&self` or `&mut self` is the host state of that type.
+///   One such block a type; functions without `self` are left alone.
+///
+/// # Arguments
+///
+/// | argument | meaning | without it |
+/// |---|---|---|
+/// | `module = "…"` | the module that guests import from, any string | `env`, as C and Rust guests have it |
+/// | `name = "…"` | the name that guests import, any string; for one function | the function's name |
+/// | `rename_all = "…"` | the case of the names: `camelCase`, `PascalCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`, `lowercase` or `UPPERCASE` | as in Rust |
+/// | `memory = "…"` | the export that is the guest's memory | the only memory that is exported, or `memory` |
+/// | `crate = path` | where `host_runtime` is, for a crate that re-exports it | `::host_runtime` |
+/// | `skip` | in a `mod` or `impl`: no host function | |
+///
+/// In a `mod` or an `impl`, a function's own `#[wasm_import(…)]` overrides.
+///
+/// # Parameters
+///
+/// `#[state] name: &T` and `#[state] name: &mut T` borrow the host state of type `T`; a guest does
+/// not pass them. So does a parameter of Wasmtime's type `Caller<'_, T>`, for linkers with store
+/// data `T`; should the type have another name, write `#[caller]` before the parameter. Beside a
+/// `Caller` nothing can be borrowed.
+///
+/// # Names
+///
+/// For [`imports!`](../host_runtime/macro.imports.html), a function `f` gets a companion type
+/// that is called `f` too. So no type or module beside it can have that name.
+#[proc_macro_attribute]
+pub fn wasm_import(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(arguments.into(), item.into()).into()
+}

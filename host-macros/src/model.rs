@@ -1,0 +1,238 @@
+//! What an annotated function means, beside the syntax it was written in.
+
+use proc_macro2::Span;
+use syn::{
+    Error, FnArg, Ident, LitStr, Pat, PatType, Receiver, ReturnType, Signature, Type,
+    ext::IdentExt, spanned::Spanned,
+};
+
+use crate::{
+    attribute::{Attribute, Case},
+    item::{Function, is_marker},
+};
+
+/// What holds for every function of an item.
+pub(crate) struct Scope<'i> {
+    pub(crate) attribute: Attribute,
+    /// The type of the `impl` block.
+    pub(crate) self_ty: Option<&'i Type>,
+}
+
+/// A function that guests can import.
+pub(crate) struct HostFn<'i> {
+    pub(crate) function: &'i Function,
+    pub(crate) import: Import,
+    pub(crate) memory: Option<LitStr>,
+    pub(crate) docs: String,
+    pub(crate) self_ty: Option<&'i Type>,
+    pub(crate) params: Vec<Param<'i>>,
+}
+
+/// What guests import.
+pub(crate) struct Import {
+    pub(crate) module: String,
+    pub(crate) name: String,
+    /// What the name was made of, to blame it.
+    pub(crate) span: Span,
+}
+
+/// A parameter in Rust's order.
+pub(crate) enum Param<'i> {
+    /// What a guest passes.
+    Value { name: Ident, ty: &'i Type },
+    /// Host state; `&self` and `&mut self` as well.
+    State {
+        ty: &'i Type,
+        mutable: bool,
+        syntax: &'i FnArg,
+    },
+    /// Wasmtime's `Caller`.
+    Caller { ty: &'i Type },
+}
+
+impl<'i> HostFn<'i> {
+    /// Reads a function; what has no meaning is added to `errors` and left out.
+    pub(crate) fn new(
+        function: &'i Function,
+        own: Option<&Attribute>,
+        scope: &Scope<'i>,
+        errors: &mut Vec<Error>,
+    ) -> Self {
+        let none = Attribute::default();
+        let own = own.unwrap_or(&none);
+        let outer = &scope.attribute;
+        let params = function.sig.inputs.iter();
+        Self {
+            function,
+            import: Import::new(&function.sig.ident, own, outer),
+            memory: own.memory.as_ref().or(outer.memory.as_ref()).cloned(),
+            docs: docs(&function.attrs),
+            self_ty: scope.self_ty,
+            params: params
+                .filter_map(|input| Param::new(input, scope.self_ty, errors))
+                .collect(),
+        }
+    }
+
+    pub(crate) fn sig(&self) -> &'i Signature {
+        &self.function.sig
+    }
+
+    pub(crate) fn ident(&self) -> &'i Ident {
+        &self.function.sig.ident
+    }
+
+    /// The result's type, if the signature gives one.
+    pub(crate) fn result(&self) -> Option<&'i Type> {
+        match &self.function.sig.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(ty),
+        }
+    }
+
+    /// The type of the `Caller` parameter.
+    pub(crate) fn caller(&self) -> Option<&'i Type> {
+        self.params.iter().find_map(|param| match param {
+            Param::Caller { ty } => Some(*ty),
+            _ => None,
+        })
+    }
+
+    /// The `#[cfg]`s of the function, which what is generated shares.
+    pub(crate) fn cfgs(&self) -> impl Iterator<Item = &'i syn::Attribute> {
+        cfgs(&self.function.attrs)
+    }
+}
+
+/// The attributes that decide whether an item is there.
+pub(crate) fn cfgs(attrs: &[syn::Attribute]) -> impl Iterator<Item = &syn::Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
+}
+
+impl Import {
+    fn new(ident: &Ident, own: &Attribute, outer: &Attribute) -> Self {
+        let module = own.module.as_ref().or(outer.module.as_ref());
+        let case = own.rename_all.or(outer.rename_all);
+        let rust_name = ident.unraw().to_string();
+        Self {
+            module: module.map_or_else(|| "env".to_owned(), LitStr::value),
+            name: match &own.name {
+                Some(name) => name.value(),
+                None => case.map_or_else(|| rust_name.clone(), |case: Case| case.apply(&rust_name)),
+            },
+            span: own.name.as_ref().map_or(ident.span(), LitStr::span),
+        }
+    }
+}
+
+impl<'i> Param<'i> {
+    fn new(input: &'i FnArg, self_ty: Option<&'i Type>, errors: &mut Vec<Error>) -> Option<Self> {
+        match input {
+            FnArg::Receiver(receiver) => Self::receiver(input, receiver, self_ty, errors),
+            FnArg::Typed(typed) => Self::typed(input, typed, errors),
+        }
+    }
+
+    fn receiver(
+        syntax: &'i FnArg,
+        receiver: &Receiver,
+        self_ty: Option<&'i Type>,
+        errors: &mut Vec<Error>,
+    ) -> Option<Self> {
+        let Some(ty) = self_ty else {
+            errors.push(Error::new(
+                receiver.self_token.span,
+                "`self` is host state in an `impl` block only: put `#[wasm_import]` on the `impl`, \
+                 or write `#[state] name: &mut Type`",
+            ));
+            return None;
+        };
+        let syn::ReceiverKind::Reference(_, _, mutability) = &receiver.kind else {
+            errors.push(Error::new(
+                receiver.self_token.span,
+                "host state stays with the host: write `&self` or `&mut self`",
+            ));
+            return None;
+        };
+        Some(Self::State {
+            ty,
+            mutable: mutability.is_some(),
+            syntax,
+        })
+    }
+
+    fn typed(syntax: &'i FnArg, typed: &'i PatType, errors: &mut Vec<Error>) -> Option<Self> {
+        let marker = typed.attrs.iter().find(|attr| is_marker(attr));
+        let ty = &*typed.ty;
+        match marker {
+            Some(attr) if attr.path().is_ident("state") => match ty {
+                Type::Reference(reference) => Some(Self::State {
+                    ty: &reference.elem,
+                    mutable: reference.mutability.is_some(),
+                    syntax,
+                }),
+                _ => {
+                    let ty_text = crate::tokens::text(ty);
+                    errors.push(Error::new_spanned(
+                        ty,
+                        format!("host state is borrowed: write `&{ty_text}` or `&mut {ty_text}`"),
+                    ));
+                    None
+                }
+            },
+            Some(_) => Some(Self::Caller { ty }),
+            None if is_caller(ty) => Some(Self::Caller { ty }),
+            None => match &*typed.pat {
+                Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => {
+                    Some(Self::Value {
+                        name: pat.ident.clone(),
+                        ty,
+                    })
+                }
+                Pat::Wild(pat) => Some(Self::Value {
+                    name: Ident::new("_", pat.span()),
+                    ty,
+                }),
+                pattern => {
+                    errors.push(Error::new_spanned(
+                        pattern,
+                        "a parameter of a host function has a name, which messages use: \
+                         name it and take it apart in the body",
+                    ));
+                    None
+                }
+            },
+        }
+    }
+}
+
+/// Whether a type is written as Wasmtime's `Caller` is. That it is that type is for rustc to say,
+/// by a trait; `#[caller]` marks it under another name.
+fn is_caller(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let last = path.path.segments.last();
+    last.is_some_and(|segment| segment.ident == "Caller" && !segment.arguments.is_none())
+}
+
+/// The doc comment.
+fn docs(attrs: &[syn::Attribute]) -> String {
+    let lines = attrs.iter().filter_map(|attr| match &attr.meta {
+        syn::Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
+            syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(text),
+                ..
+            }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let lines: Vec<String> = lines
+        .map(|line| {
+            line.strip_prefix(' ')
+                .unwrap_or(&line)
+                .trim_end()
+                .to_owned()
+        })
+        .collect();
+    lines.join("\n").trim().to_owned()
+}

@@ -1,0 +1,169 @@
+//! What goes wrong in a hostcall, typed.
+
+use std::{fmt, ops::Range, str::Utf8Error};
+
+use crate::{
+    memory::NoMemory,
+    registry::{HostFunction, Location},
+};
+
+/// What a guest passed that a host function's parameter cannot be made of.
+///
+/// It traps the guest. An embedder finds it in the error of the call:
+///
+/// ```
+/// # use host_runtime::{BadValue, HostCallError, Imports, Runtime, imports, wasm_import};
+/// #[wasm_import(module = "ffi")]
+/// fn poke(_x: u8) {}
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let runtime = Runtime::builder().imports(imports![poke]).build()?;
+/// let mut guest = runtime.instantiate(r#"(module
+///     (import "ffi" "poke" (func (param i32)))
+///     (export "poke" (func 0)))"#)?;
+/// let error = guest.call::<i32, ()>("poke", 300).unwrap_err();
+/// let reason: &BadValue = error.downcast_ref().unwrap();
+/// assert_eq!(reason.to_string(), "300 is not in 0 to 255");
+/// let place: &HostCallError = error.downcast_ref().unwrap();
+/// assert_eq!(place.parameter(), Some("_x"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadValue {
+    /// A number outside of what the type holds.
+    #[error("{value} is not in {range}")]
+    NotIn {
+        /// The number as the guest passed it.
+        value: i64,
+        /// What it may be, in words.
+        range: &'static str,
+    },
+    /// A pointer and a length that reach past the end of the memory.
+    #[error(
+        "pointer {pointer:#x} and length {length} reach past the end of the memory, {memory} bytes"
+    )]
+    OutOfBounds {
+        /// The first byte.
+        pointer: u64,
+        /// How many bytes; as many as fit a `u64` where they are more.
+        length: u64,
+        /// The size of the memory in bytes.
+        memory: usize,
+    },
+    /// A pointer to numbers that is no multiple of their size.
+    #[error("pointer {pointer:#x} is not aligned to {align} bytes")]
+    Misaligned {
+        /// The first byte.
+        pointer: u64,
+        /// What the pointer must be a multiple of.
+        align: usize,
+    },
+    /// A slice that overlaps another parameter's, one of the two being `&mut`.
+    #[error(
+        "bytes {:#x} to {:#x} overlap those of another parameter, {:#x} to {:#x}, and one of the two is `&mut`",
+        range.start, range.end, other.start, other.end
+    )]
+    Overlap {
+        /// The bytes of this parameter.
+        range: Range<usize>,
+        /// The bytes of the other.
+        other: Range<usize>,
+    },
+    /// Text that is not UTF-8.
+    #[error("the {length} bytes at {pointer:#x} are not UTF-8: {error}")]
+    Utf8 {
+        /// The first byte.
+        pointer: u64,
+        /// How many bytes.
+        length: u64,
+        /// Where the text stops being UTF-8.
+        error: Utf8Error,
+    },
+    /// More to copy than one call may.
+    #[error(
+        "{bytes} bytes to copy are more than the {left} that are left of the call's copy budget"
+    )]
+    OverBudget {
+        /// What was to be copied.
+        bytes: u64,
+        /// What may still be copied in this call.
+        left: usize,
+    },
+    /// No memory to read or write.
+    #[error("{0}")]
+    NoMemory(NoMemory),
+}
+
+impl BadValue {
+    /// A number that is not in `range`, which says in words what it may be: "0 to 255".
+    #[cold]
+    pub fn not_in(value: impl Into<i64>, range: &'static str) -> Self {
+        Self::NotIn {
+            value: value.into(),
+            range,
+        }
+    }
+}
+
+/// The hostcall that an error came out of: the import, its Rust function and where that is.
+///
+/// It is part of the error of every call into the guest that ended in a host function, or
+/// under one; see [`BadValue`] for how to get it.
+#[derive(Clone, Copy)]
+pub struct HostCallError {
+    function: &'static HostFunction,
+    parameter: Option<usize>,
+}
+
+impl HostCallError {
+    #[cold]
+    pub(crate) fn new(function: &'static HostFunction, parameter: Option<usize>) -> Self {
+        Self {
+            function,
+            parameter,
+        }
+    }
+
+    /// The host function that was called.
+    #[must_use]
+    pub fn function(&self) -> &'static HostFunction {
+        self.function
+    }
+
+    /// Where the Rust function is.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.function.location()
+    }
+
+    /// The parameter that the guest passed a bad value for; `None` if the function itself failed.
+    #[must_use]
+    pub fn parameter(&self) -> Option<&'static str> {
+        Some(self.function.parameters().get(self.parameter?)?.name())
+    }
+}
+
+impl fmt::Display for HostCallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let function = self.function;
+        let import = crate::text::import(function.module(), function.name());
+        match self.parameter.and_then(|i| function.parameters().get(i)) {
+            Some(parameter) => write!(
+                f,
+                "the guest called {import} with a bad `{}: {}`",
+                parameter.name(),
+                parameter.rust_type()
+            )?,
+            None => write!(f, "the host function {import} failed")?,
+        }
+        write!(f, " ({})", function.location())
+    }
+}
+
+impl fmt::Debug for HostCallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,205 @@
+//! What a runtime is made of.
+
+use std::{
+    any::{TypeId, type_name},
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use wasmtime::{Config, Engine};
+
+use crate::{
+    instance::Runtime,
+    registry::Imports,
+    state::{DEFAULT_COPY_BUDGET, HostData, MissingState},
+};
+
+/// Settings of a [`Runtime`]; see [`Runtime::builder`].
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct RuntimeBuilder {
+    imports: Option<Imports>,
+    engine: Option<Engine>,
+    config: Option<Config>,
+    pub(super) settings: Settings,
+}
+
+/// What the stores of a runtime are made with.
+pub(super) struct Settings {
+    states: Vec<StateSource>,
+    memory: Option<String>,
+    copy_budget: usize,
+}
+
+/// Where an instance gets a state from.
+struct StateSource {
+    id: TypeId,
+    name: &'static str,
+    /// `None` if each instance is given its own.
+    make: Option<MakeState>,
+}
+
+type MakeState = Arc<dyn Fn(&mut HostData) + Send + Sync>;
+
+impl RuntimeBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            imports: None,
+            engine: None,
+            config: None,
+            settings: Settings {
+                states: Vec::new(),
+                memory: None,
+                copy_budget: DEFAULT_COPY_BUDGET,
+            },
+        }
+    }
+
+    /// Offers these host functions instead of all that were collected at link time.
+    ///
+    /// Without the crate's feature `collect` there are none but these.
+    pub fn imports(mut self, imports: Imports) -> Self {
+        self.imports = Some(imports);
+        self
+    }
+
+    /// Gives every instance a clone of this state; it replaces an earlier one of its type.
+    ///
+    /// What instances are to share, they share through it: let it hold an `Arc`.
+    pub fn state<S: Clone + Send + 'static>(self, state: S) -> Self {
+        let state = Mutex::new(state);
+        self.state_with(move || {
+            // A clone that panicked has changed nothing.
+            state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        })
+    }
+
+    /// Makes a state for every instance; it replaces an earlier one of its type.
+    pub fn state_with<S: Send + 'static>(
+        self,
+        make: impl Fn() -> S + Send + Sync + 'static,
+    ) -> Self {
+        self.source::<S>(Some(Arc::new(move |host| {
+            host.insert(make());
+        })))
+    }
+
+    /// Says that each instance is given a state of its own by
+    /// [`Prepared::instantiate_with`](crate::Prepared::instantiate_with).
+    pub fn state_per_instance<S: Send + 'static>(self) -> Self {
+        self.source::<S>(None)
+    }
+
+    fn source<S: 'static>(mut self, make: Option<MakeState>) -> Self {
+        let id = TypeId::of::<S>();
+        self.settings.states.retain(|source| source.id != id);
+        self.settings.states.push(StateSource {
+            id,
+            name: type_name::<S>(),
+            make,
+        });
+        self
+    }
+
+    /// Names the export that is the guest's memory, for host functions that name none.
+    ///
+    /// Without it, it is the only memory that the module exports, or the one called `memory`.
+    pub fn memory(mut self, name: impl Into<String>) -> Self {
+        self.settings.memory = Some(name.into());
+        self
+    }
+
+    /// Sets how many bytes one hostcall may copy out of the guest's memory, as `String` and
+    /// `Vec<T>` parameters do. [`DEFAULT_COPY_BUDGET`] unless it is set.
+    pub fn copy_budget(mut self, bytes: usize) -> Self {
+        self.settings.copy_budget = bytes;
+        self
+    }
+
+    /// Configures the engine that is made.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// Uses an engine that there is already, in place of a [`config`](Self::config).
+    pub fn engine(mut self, engine: Engine) -> Self {
+        self.engine = Some(engine);
+        self
+    }
+
+    /// Makes the runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`CollectError`](crate::CollectError) if a crate that [`link!`](crate::link) names has no
+    /// host functions, [`DuplicateImports`](crate::DuplicateImports) if two functions are one
+    /// import, and what Wasmtime says of the configuration.
+    pub fn build(self) -> anyhow::Result<Runtime> {
+        let imports = match self.imports {
+            Some(imports) => imports,
+            #[cfg(feature = "collect")]
+            None => Imports::collected()?,
+            #[cfg(not(feature = "collect"))]
+            None => Imports::none(),
+        };
+        imports.check()?;
+        let engine = match (self.engine, self.config) {
+            (Some(engine), _) => engine,
+            (None, Some(config)) => Engine::new(&config)?,
+            (None, None) => Engine::default(),
+        };
+        Ok(Runtime::from_parts(engine, imports, self.settings))
+    }
+}
+
+impl Settings {
+    /// The name of the guest's memory, if the embedder gave one.
+    pub(super) fn memory(&self) -> Option<&str> {
+        self.memory.as_deref()
+    }
+
+    /// Whether instances have a state of this type.
+    pub(super) fn provides(&self, id: TypeId) -> bool {
+        self.states.iter().any(|source| source.id == id)
+    }
+
+    /// The data of a new store: the states, and those that `fill` adds.
+    pub(super) fn host_data(
+        &self,
+        fill: impl FnOnce(&mut HostData),
+    ) -> Result<HostData, MissingState> {
+        let mut host = HostData::new();
+        host.set_copy_budget(self.copy_budget);
+        if let Some(name) = &self.memory {
+            host.set_memory_name(name.clone());
+        }
+        for make in self.states.iter().filter_map(|source| source.make.as_ref()) {
+            make(&mut host);
+        }
+        fill(&mut host);
+        match self.states.iter().find(|source| !host.has(source.id)) {
+            Some(source) => Err(MissingState { state: source.name }),
+            None => Ok(host),
+        }
+    }
+}
+
+impl fmt::Debug for RuntimeBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuntimeBuilder")
+            .field("imports", &self.imports)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let states: Vec<_> = self.states.iter().map(|source| source.name).collect();
+        f.debug_struct("Settings")
+            .field("states", &states)
+            .field("memory", &self.memory)
+            .field("copy_budget", &self.copy_budget)
+            .finish()
+    }
+}

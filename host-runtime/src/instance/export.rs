@@ -1,0 +1,93 @@
+//! The functions that a guest exports.
+
+use std::fmt;
+
+use wasmtime::{ExternType, FuncType, Module, TypedFunc, WasmParams, WasmResults};
+
+use crate::{instance::Instance, registry::func_text};
+
+/// A function that an instance exports, kept to be called again and again.
+///
+/// [`Instance::func`] makes one.
+pub struct ExportedFunc<P, R>(pub(super) TypedFunc<P, R>);
+
+impl<P: WasmParams, R: WasmResults> ExportedFunc<P, R> {
+    /// Calls the function in the instance that it is from.
+    ///
+    /// # Errors
+    ///
+    /// A trap, with the guest's backtrace; what a host function failed with is in it to be
+    /// downcast to.
+    ///
+    /// # Panics
+    ///
+    /// If `instance` is not the one that the function is from.
+    pub fn call(&self, instance: &mut Instance, params: P) -> anyhow::Result<R> {
+        Ok(self.0.call(instance.store(), params)?)
+    }
+}
+
+impl<P, R> Clone for ExportedFunc<P, R> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<P, R> fmt::Debug for ExportedFunc<P, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ExportedFunc").finish_non_exhaustive()
+    }
+}
+
+/// Why an export cannot be called.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// No export has the name.
+    #[error("the guest exports no function `{name}`; it exports {}", functions(.exported))]
+    Missing {
+        /// The name that was asked for.
+        name: String,
+        /// The functions that the module exports.
+        exported: Vec<String>,
+    },
+    /// The function has another type.
+    #[error("the guest's `{name}` is {found}, and was asked for with another type: {reason}")]
+    WrongType {
+        /// The function's name.
+        name: String,
+        /// Its type in the text format.
+        found: String,
+        /// How that differs from what was asked for, as Wasmtime says it.
+        reason: String,
+    },
+}
+
+fn functions(names: &[String]) -> String {
+    let mut text = String::new();
+    crate::text::quoted(&mut text, names).expect("a String takes all text");
+    text
+}
+
+impl ExportError {
+    #[cold]
+    pub(super) fn missing(module: &Module, name: &str) -> Self {
+        let exports = module.exports();
+        Self::Missing {
+            name: name.to_owned(),
+            exported: exports
+                .filter(|export| matches!(export.ty(), ExternType::Func(_)))
+                .map(|export| export.name().to_owned())
+                .collect(),
+        }
+    }
+
+    #[cold]
+    pub(super) fn wrong_type(name: &str, found: &FuncType, reason: &wasmtime::Error) -> Self {
+        Self::WrongType {
+            name: name.to_owned(),
+            found: func_text(found.params(), found.results()),
+            reason: format!("{reason:#}"),
+        }
+    }
+}

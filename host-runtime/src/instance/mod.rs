@@ -1,0 +1,15 @@
+//! From a module to an instance that runs.
+
+mod builder;
+mod export;
+mod prepared;
+mod running;
+mod runtime;
+
+pub use self::{
+    builder::RuntimeBuilder,
+    export::{ExportError, ExportedFunc},
+    prepared::Prepared,
+    running::Instance,
+    runtime::Runtime,
+};

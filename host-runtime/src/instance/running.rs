@@ -1,0 +1,187 @@
+//! An instance: a module that runs, with its own store.
+
+use std::fmt;
+
+use wasmtime::{Extern, Memory, ModuleExport, Store, WasmParams, WasmResults};
+
+use crate::{
+    error::BadValue,
+    instance::{ExportError, ExportedFunc},
+    memory::{GuestMemory, NoMemory},
+    state::HostData,
+    values::GuestSize,
+};
+
+/// A module that runs, with a store of its own.
+///
+/// ```
+/// use host_runtime::{Imports, Runtime};
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let runtime = Runtime::builder().imports(Imports::none()).build()?;
+/// let mut guest = runtime.instantiate(
+///     r#"(module
+///         (memory (export "memory") 1)
+///         (func (export "sum") (param $at i32) (result i32)
+///             (i32.add (i32.load8_u (local.get $at))
+///                      (i32.load8_u offset=1 (local.get $at)))))"#,
+/// )?;
+/// guest.write(100, &[40, 2])?;
+/// let sum = guest.func::<i32, i32>("sum")?;
+/// assert_eq!(sum.call(&mut guest, 100)?, 42);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Instance {
+    store: Store<HostData>,
+    instance: wasmtime::Instance,
+    memory: Result<Memory, NoMemory>,
+}
+
+impl Instance {
+    pub(super) fn new(
+        mut store: Store<HostData>,
+        instance: wasmtime::Instance,
+        memory: Result<ModuleExport, NoMemory>,
+    ) -> Self {
+        let memory =
+            memory.and_then(
+                |export| match instance.get_module_export(&mut store, &export) {
+                    Some(Extern::Memory(memory)) => Ok(memory),
+                    Some(Extern::SharedMemory(_)) => Err(NoMemory::Shared),
+                    _ => Err(NoMemory::NoneExported),
+                },
+            );
+        if let Ok(memory) = memory {
+            store.data_mut().keep_memory(None, memory);
+        }
+        Self {
+            store,
+            instance,
+            memory,
+        }
+    }
+
+    /// Calls an exported function by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`ExportError`] if there is none of that name and type; a trap, with the guest's
+    /// backtrace, in which the error of a host function is to be downcast to.
+    pub fn call<P: WasmParams, R: WasmResults>(
+        &mut self,
+        name: &str,
+        params: P,
+    ) -> anyhow::Result<R> {
+        self.func(name)?.call(self, params)
+    }
+
+    /// An exported function, to keep.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of that name and type.
+    pub fn func<P: WasmParams, R: WasmResults>(
+        &mut self,
+        name: &str,
+    ) -> Result<ExportedFunc<P, R>, ExportError> {
+        let Some(func) = self.instance.get_func(&mut self.store, name) else {
+            return Err(ExportError::missing(
+                self.instance.module(&self.store),
+                name,
+            ));
+        };
+        func.typed(&self.store)
+            .map(ExportedFunc)
+            .map_err(|error| ExportError::wrong_type(name, &func.ty(&self.store), &error))
+    }
+
+    /// Calls `_start` if the module exports it, as a command does.
+    ///
+    /// # Errors
+    ///
+    /// A trap.
+    pub fn start(&mut self) -> anyhow::Result<()> {
+        match self.instance.get_func(&mut self.store, "_start") {
+            Some(_) => self.call("_start", ()),
+            None => Ok(()),
+        }
+    }
+
+    /// The guest's memory: all of it, as it is between calls.
+    ///
+    /// # Errors
+    ///
+    /// If the module exports none, or several of which none is named for it.
+    pub fn memory(&mut self) -> Result<&mut [u8], BadValue> {
+        match &self.memory {
+            Ok(memory) => Ok(memory.data_mut(&mut self.store)),
+            Err(reason) => Err(BadValue::NoMemory(reason.clone())),
+        }
+    }
+
+    /// Reads `length` bytes of the guest's memory from `pointer` on.
+    ///
+    /// # Errors
+    ///
+    /// If they are not in the memory, or there is none.
+    pub fn read(
+        &mut self,
+        pointer: impl Into<GuestSize>,
+        length: impl Into<GuestSize>,
+    ) -> Result<&[u8], BadValue> {
+        GuestMemory::new(self.memory()?).shared(pointer.into(), length.into().0)
+    }
+
+    /// Writes bytes to the guest's memory from `pointer` on.
+    ///
+    /// # Errors
+    ///
+    /// If the memory has no room for them there, or there is none.
+    pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), BadValue> {
+        GuestMemory::new(self.memory()?)
+            .exclusive(pointer.into(), bytes.len() as u64)?
+            .copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The host state of type `S`.
+    #[must_use]
+    pub fn state<S: 'static>(&self) -> Option<&S> {
+        self.store.data().state()
+    }
+
+    /// The host state of type `S`, to change it.
+    #[must_use]
+    pub fn state_mut<S: 'static>(&mut self) -> Option<&mut S> {
+        self.store.data_mut().state_mut()
+    }
+
+    /// The store, and the instance as Wasmtime has it.
+    ///
+    /// Whoever has the store can put other instances into it. From now on every hostcall asks
+    /// which instance calls before it touches memory, which takes about twice as long.
+    pub fn into_parts(mut self) -> (Store<HostData>, wasmtime::Instance) {
+        self.store.data_mut().lend();
+        (self.store, self.instance)
+    }
+
+    /// The store, to use it with Wasmtime's own interface; see [`into_parts`](Self::into_parts)
+    /// for what that costs.
+    pub fn store_mut(&mut self) -> &mut Store<HostData> {
+        self.store.data_mut().lend();
+        &mut self.store
+    }
+
+    pub(super) fn store(&mut self) -> &mut Store<HostData> {
+        &mut self.store
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance")
+            .field("host", self.store.data())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,192 @@
+//! The runtime: an engine, the host functions and the states that its instances get.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use wasmtime::{Engine, Module};
+
+use crate::{
+    instance::{Instance, Prepared, RuntimeBuilder, builder::Settings},
+    linker::LinkReport,
+    registry::Imports,
+    state::HostData,
+};
+
+/// Runs modules with the host functions of the program.
+///
+/// ```
+/// use host_runtime::{Runtime, wasm_import};
+///
+/// #[wasm_import(module = "ffi")]
+/// fn double(x: i32) -> i32 {
+///     2 * x
+/// }
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let mut guest = Runtime::new()?.instantiate(
+///     r#"(module
+///         (import "ffi" "double" (func $double (param i32) (result i32)))
+///         (func (export "quadruple") (param i32) (result i32)
+///             (call $double (call $double (local.get 0)))))"#,
+/// )?;
+/// assert_eq!(guest.call::<i32, i32>("quadruple", 3)?, 12);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// It is cheap to clone, and clones share the engine.
+#[derive(Clone, Debug)]
+pub struct Runtime {
+    engine: Engine,
+    imports: Arc<Imports>,
+    settings: Arc<Settings>,
+}
+
+impl Runtime {
+    /// A runtime with every annotated function of the program, and no state.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RuntimeBuilder::build`].
+    pub fn new() -> anyhow::Result<Self> {
+        Self::builder().build()
+    }
+
+    /// Settings for a runtime: its imports, states, engine and limits.
+    ///
+    /// ```
+    /// use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+    /// use host_runtime::{Runtime, imports, wasm_import};
+    ///
+    /// #[derive(Clone, Default)]
+    /// struct Hits(Arc<AtomicU32>);
+    ///
+    /// #[wasm_import(module = "stats")]
+    /// fn hit(#[state] hits: &Hits) {
+    ///     hits.0.fetch_add(1, Ordering::Relaxed);
+    /// }
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let hits = Hits::default();
+    /// let runtime = Runtime::builder()
+    ///     .imports(imports![hit])
+    ///     .state(hits.clone())
+    ///     .build()?;
+    /// let page = runtime.load(r#"(module (import "stats" "hit" (func $hit)) (start $hit))"#)?;
+    /// page.instantiate()?;
+    /// page.instantiate()?;
+    /// assert_eq!(hits.0.load(Ordering::Relaxed), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::new()
+    }
+
+    pub(super) fn from_parts(engine: Engine, imports: Imports, settings: Settings) -> Self {
+        Self {
+            engine,
+            imports: Arc::new(imports),
+            settings: Arc::new(settings),
+        }
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The host functions.
+    #[must_use]
+    pub fn imports(&self) -> &Imports {
+        &self.imports
+    }
+
+    pub(super) fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    /// Runs a module from a file, `.wasm` or `.wat`: its start function, then `_initialize` and
+    /// `_start` if it exports them.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, those of [`load`](Self::load), and a trap.
+    pub fn run_file(&self, path: impl AsRef<Path>) -> anyhow::Result<()> {
+        self.load_file(path)?.instantiate()?.start()
+    }
+
+    /// Runs a module, in the binary or the text format, as [`run_file`](Self::run_file) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load), and a trap.
+    pub fn run(&self, module: impl AsRef<[u8]>) -> anyhow::Result<()> {
+        self.instantiate(module)?.start()
+    }
+
+    /// Compiles, links and instantiates a module.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load) and [`Prepared::instantiate`].
+    pub fn instantiate(&self, module: impl AsRef<[u8]>) -> anyhow::Result<Instance> {
+        self.load(module)?.instantiate()
+    }
+
+    /// Compiles and links a module from a file, `.wasm` or `.wat`.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, and those of [`load`](Self::load).
+    pub fn load_file(&self, path: impl AsRef<Path>) -> anyhow::Result<Prepared> {
+        let path = path.as_ref();
+        let bytes =
+            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        self.load(bytes)
+            .with_context(|| format!("cannot load {}", path.display()))
+    }
+
+    /// Compiles and links a module, in the binary format or, with the crate's feature `wat`, in
+    /// the text format.
+    ///
+    /// # Errors
+    ///
+    /// If it is no valid module, and those of [`prepare`](Self::prepare).
+    pub fn load(&self, module: impl AsRef<[u8]>) -> anyhow::Result<Prepared> {
+        self.prepare(&Module::new(&self.engine, module)?)
+    }
+
+    /// Links a module that was compiled by this runtime's [`engine`](Self::engine).
+    ///
+    /// Only what the module imports is defined, however many functions the host offers.
+    ///
+    /// # Errors
+    ///
+    /// A [`LinkReport`] of everything that does not fit.
+    pub fn prepare(&self, module: &Module) -> anyhow::Result<Prepared> {
+        let report = self.link_report(module);
+        if !report.is_ok() {
+            return Err(self.with_unused(report).into());
+        }
+        Prepared::new(self, module, report.used())
+    }
+
+    /// Holds a module against what this runtime offers, states included.
+    #[must_use]
+    pub fn report(&self, module: &Module) -> LinkReport {
+        self.with_unused(self.link_report(module))
+    }
+
+    fn link_report(&self, module: &Module) -> LinkReport {
+        let mut report = self.imports.report(module);
+        report.check_store::<HostData>(|id| self.settings.provides(id));
+        report
+    }
+
+    fn with_unused(&self, mut report: LinkReport) -> LinkReport {
+        report.list_unused(&self.imports);
+        report
+    }
+}

@@ -1,0 +1,177 @@
+//! Host functions in an embedder's own linker.
+
+use std::{
+    any::{Any, TypeId, type_name},
+    sync::Arc,
+};
+
+use wasmtime::{Linker, Module};
+
+use crate::{
+    linker::{
+        LinkReport,
+        hostcall::{Projection, define_foreign},
+    },
+    registry::{DuplicateImports, Entry, HostFunction, Imports},
+    state::HostData,
+};
+
+/// Why host functions could not be put into a linker.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// Two functions are one import.
+    #[error(transparent)]
+    Duplicates(#[from] DuplicateImports),
+    /// The module and the host do not fit.
+    #[error("{0}")]
+    Report(Box<LinkReport>),
+    /// Functions that take the `Caller` of another store data than the linker's.
+    #[error("{}", wrong_callers(.functions, .data))]
+    WrongCaller {
+        /// The functions.
+        functions: Vec<&'static HostFunction>,
+        /// The linker's store data.
+        data: &'static str,
+    },
+    /// Wasmtime refuses a definition, because the linker has one of the same name for example.
+    #[error("{function} cannot be defined in the linker: {error}")]
+    Define {
+        /// The function.
+        function: &'static HostFunction,
+        /// What Wasmtime says.
+        error: wasmtime::Error,
+    },
+}
+
+fn wrong_callers(functions: &[&'static HostFunction], data: &str) -> String {
+    let lines = functions.iter().map(|function| {
+        let wanted = match function.entry() {
+            Entry::Caller { data_name, .. } => data_name(),
+            Entry::Plain { .. } => data,
+        };
+        format!(
+            "{function} takes `Caller<'_, {wanted}>`, and this linker's store data is `{data}`; \
+             leave it out with `Imports::filter`"
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+impl Imports {
+    /// Defines every function of the set in an embedder's linker, beside whatever else is in it.
+    ///
+    /// `project` says where the embedder's store data has its [`HostData`].
+    ///
+    /// ```
+    /// use host_runtime::{HostData, imports, wasm_import, wasmtime};
+    /// use wasmtime::{Engine, Linker, Module, Store};
+    ///
+    /// struct App {
+    ///     host: HostData,
+    /// }
+    ///
+    /// struct Total(i32);
+    ///
+    /// #[wasm_import(module = "app")]
+    /// fn add(#[state] total: &mut Total, x: i32) {
+    ///     total.0 += x;
+    /// }
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let engine = Engine::default();
+    /// let mut linker = Linker::new(&engine);
+    /// imports![add].add_to_linker(&mut linker, |app: &mut App| &mut app.host)?;
+    /// linker.func_wrap("app", "by_hand", || 41)?;
+    ///
+    /// let module = Module::new(&engine, r#"(module
+    ///     (import "app" "add" (func $add (param i32)))
+    ///     (import "app" "by_hand" (func $by_hand (result i32)))
+    ///     (func (export "run") (call $add (call $by_hand)) (call $add (i32.const 1))))"#)?;
+    /// let mut store = Store::new(&engine, App { host: HostData::new().with(Total(0)) });
+    /// let instance = linker.instantiate(&mut store, &module)?;
+    /// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+    /// assert_eq!(store.data().host.state::<Total>().unwrap().0, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The guest's memory is that of the instance that calls, found by what its module exports.
+    /// A state that is missing is an error of the call that needs it: which states there are is
+    /// not known before there is a store. [`report`](Self::report) tells in advance.
+    ///
+    /// # Errors
+    ///
+    /// [`LinkError`]: nothing is defined if two functions are one import, or if one takes the
+    /// `Caller` of another store data.
+    pub fn add_to_linker<T, P>(&self, linker: &mut Linker<T>, project: P) -> Result<(), LinkError>
+    where
+        T: 'static,
+        P: Fn(&mut T) -> &mut HostData + Clone + Send + Sync + 'static,
+    {
+        self.check()?;
+        add(self.as_slice(), linker, project)
+    }
+
+    /// Defines the functions that `module` imports, and no others.
+    ///
+    /// Imports that the set does not have are left to the rest of the linker.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`add_to_linker`](Self::add_to_linker), and [`LinkError::Report`] if a function
+    /// has another type than the module imports.
+    pub fn add_to_linker_for<T, P>(
+        &self,
+        module: &Module,
+        linker: &mut Linker<T>,
+        project: P,
+    ) -> Result<(), LinkError>
+    where
+        T: 'static,
+        P: Fn(&mut T) -> &mut HostData + Clone + Send + Sync + 'static,
+    {
+        self.check()?;
+        let report = self.report(module);
+        if !report.mismatches().is_empty() {
+            return Err(LinkError::Report(Box::new(report)));
+        }
+        add(report.used(), linker, project)
+    }
+}
+
+fn add<T, P>(
+    functions: &[&'static HostFunction],
+    linker: &mut Linker<T>,
+    project: P,
+) -> Result<(), LinkError>
+where
+    T: 'static,
+    P: Fn(&mut T) -> &mut HostData + Clone + Send + Sync + 'static,
+{
+    let wrong = functions.iter().filter(|function| !takes::<T>(function));
+    let wrong: Vec<_> = wrong.copied().collect();
+    if !wrong.is_empty() {
+        return Err(LinkError::WrongCaller {
+            functions: wrong,
+            data: type_name::<T>(),
+        });
+    }
+    let projection: Projection<T> = Arc::new(project.clone());
+    for &function in functions {
+        let defined = match *function.entry() {
+            Entry::Plain { call, .. } => define_foreign(linker, function, project.clone(), call),
+            Entry::Caller { define, .. } => define(linker, &projection as &dyn Any),
+        };
+        defined.map_err(|error| LinkError::Define { function, error })?;
+    }
+    Ok(())
+}
+
+/// Whether a linker with the store data `T` can call `function`.
+pub(super) fn takes<T: 'static>(function: &HostFunction) -> bool {
+    match function.entry() {
+        Entry::Plain { .. } => true,
+        Entry::Caller { data, .. } => data() == TypeId::of::<T>(),
+    }
+}

@@ -1,0 +1,12 @@
+//! From records to Wasmtime's `Linker`.
+
+mod add;
+mod hostcall;
+mod report;
+
+pub(crate) use self::hostcall::{Projection, define, define_with_caller};
+pub use self::{
+    add::LinkError,
+    hostcall::{CallerCall, CallerData, CallerShim, Shim},
+    report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
+};

@@ -1,0 +1,189 @@
+//! What one call has borrowed of the guest's memory.
+//!
+//! A host function may take several slices at once, any of them `&mut`, at pointers that the
+//! guest chose. Each is checked against those handed out before it.
+
+use std::{marker::PhantomData, ops::Range, ptr::NonNull, slice};
+
+use smallvec::SmallVec;
+
+use crate::{error::BadValue, values::GuestSize};
+
+/// The guest's memory for the time of one call, `'a`.
+///
+/// It hands out slices that live as long as the call. Any number of shared ones may overlap; an
+/// exclusive one overlaps no other, whatever pointers the guest passed.
+pub struct GuestMemory<'a> {
+    base: NonNull<u8>,
+    size: usize,
+    claims: SmallVec<[Claim; 4]>,
+    memory: PhantomData<&'a mut [u8]>,
+}
+
+/// A range of bytes that has been handed out. Never an empty one: those alias nothing.
+#[derive(Clone, Copy)]
+struct Claim {
+    start: usize,
+    end: usize,
+    exclusive: bool,
+}
+
+impl<'a> GuestMemory<'a> {
+    #[inline]
+    pub(crate) fn new(memory: &'a mut [u8]) -> Self {
+        Self {
+            size: memory.len(),
+            base: NonNull::from(memory).cast(),
+            claims: SmallVec::new(),
+            memory: PhantomData,
+        }
+    }
+
+    /// The size of the memory in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Borrows `length` bytes from `pointer` on, for reading.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::OutOfBounds`] past the end of the memory, [`BadValue::Overlap`] where an
+    /// exclusive slice has been handed out.
+    #[inline]
+    pub fn shared(&mut self, pointer: GuestSize, length: u64) -> Result<&'a [u8], BadValue> {
+        let Range { start, end } = self.claim(pointer, length, false)?;
+        // SAFETY: `claim` returns a range within `size`, so the pointer stays within the memory
+        // that `new` got.
+        let first = unsafe { self.base.add(start) };
+        // SAFETY: `new` had the only reference to these bytes, for `'a`, and kept none itself.
+        // `claim` has noted the range as shared and refused it if a mutable slice that `self`
+        // made overlaps it; from now on `exclusive` refuses what overlaps it.
+        Ok(unsafe { slice::from_raw_parts(first.as_ptr(), end - start) })
+    }
+
+    /// Borrows `length` bytes from `pointer` on, for reading and writing.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::OutOfBounds`] past the end of the memory, [`BadValue::Overlap`] where any
+    /// slice has been handed out.
+    #[inline]
+    pub fn exclusive(&mut self, pointer: GuestSize, length: u64) -> Result<&'a mut [u8], BadValue> {
+        let Range { start, end } = self.claim(pointer, length, true)?;
+        // SAFETY: as in `shared`.
+        let first = unsafe { self.base.add(start) };
+        // SAFETY: as in `shared`, but `claim` has refused the range if any slice that `self`
+        // made overlaps it, and noted it so that none will.
+        Ok(unsafe { slice::from_raw_parts_mut(first.as_ptr(), end - start) })
+    }
+
+    /// Checks a range against the memory and against what has been handed out, and notes it.
+    #[inline]
+    fn claim(
+        &mut self,
+        pointer: GuestSize,
+        length: u64,
+        exclusive: bool,
+    ) -> Result<Range<usize>, BadValue> {
+        let out_of_bounds = || BadValue::OutOfBounds {
+            pointer: pointer.0,
+            length,
+            memory: self.size,
+        };
+        let end = pointer.0.checked_add(length).ok_or_else(out_of_bounds)?;
+        let start = usize::try_from(pointer.0).map_err(|_| out_of_bounds())?;
+        let end = usize::try_from(end).map_err(|_| out_of_bounds())?;
+        if end > self.size {
+            return Err(out_of_bounds());
+        }
+        if start == end {
+            return Ok(start..end);
+        }
+        for claim in &self.claims {
+            if (exclusive || claim.exclusive) && start < claim.end && claim.start < end {
+                return Err(overlap(start..end, *claim));
+            }
+        }
+        self.claims.push(Claim {
+            start,
+            end,
+            exclusive,
+        });
+        Ok(start..end)
+    }
+}
+
+#[cold]
+fn overlap(range: Range<usize>, other: Claim) -> BadValue {
+    BadValue::Overlap {
+        range,
+        other: other.start..other.end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SIZE: usize = 64;
+
+    /// What a guest may ask for: mostly near the memory, now and then far out.
+    fn request() -> impl Strategy<Value = (u64, u64, bool)> {
+        let number = prop_oneof![8 => 0..=SIZE as u64 + 2, 1 => any::<u64>()];
+        (number.clone(), number, any::<bool>())
+    }
+
+    proptest! {
+        /// A request is granted if and only if it is within the memory and nothing that is
+        /// exclusive overlaps; what is granted is the range that was asked for.
+        #[test]
+        fn grants_what_is_free(requests in prop::collection::vec(request(), 1..12)) {
+            let mut bytes: Vec<u8> = (0..SIZE as u8).collect();
+            let mut memory = GuestMemory::new(&mut bytes);
+            let mut granted: Vec<(u128, u128, bool)> = Vec::new();
+            let mut writable: Vec<&mut [u8]> = Vec::new();
+            for (pointer, length, exclusive) in requests {
+                let (start, end) = (u128::from(pointer), u128::from(pointer) + u128::from(length));
+                let free = end <= SIZE as u128
+                    && !granted.iter().any(|&(s, e, x)| {
+                        (x || exclusive) && start < end && s < e && start < e && s < end
+                    });
+                if exclusive {
+                    let slice = memory.exclusive(GuestSize(pointer), length);
+                    prop_assert_eq!(slice.is_ok(), free);
+                    writable.extend(slice);
+                } else {
+                    let slice = memory.shared(GuestSize(pointer), length);
+                    prop_assert_eq!(slice.is_ok(), free);
+                    if let Ok(slice) = slice {
+                        prop_assert_eq!(slice.len() as u64, length);
+                        prop_assert!(slice.iter().enumerate().all(|(i, &b)| u64::from(b) == pointer + i as u64));
+                    }
+                }
+                if free {
+                    granted.push((start, end, exclusive));
+                }
+            }
+            for slice in writable {
+                slice.fill(0xFF);
+            }
+            for &(start, end, exclusive) in &granted {
+                let range = start as usize..end as usize;
+                prop_assert!(bytes[range].iter().all(|&b| (b == 0xFF) == exclusive));
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_slice_takes_no_place() {
+        let mut bytes = [0; SIZE];
+        let mut memory = GuestMemory::new(&mut bytes);
+        assert!(memory.exclusive(GuestSize(0), SIZE as u64).is_ok());
+        assert!(memory.exclusive(GuestSize(SIZE as u64), 0).is_ok());
+        assert!(memory.shared(GuestSize(3), 0).is_ok());
+        assert!(memory.shared(GuestSize(SIZE as u64 + 1), 0).is_err());
+    }
+}

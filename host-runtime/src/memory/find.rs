@@ -1,0 +1,179 @@
+//! Which memory is the guest's.
+//!
+//! Looking an export up by name in every call is what makes text dear by hand. Here a memory is
+//! found once: as a handle while the store holds one instance only, else as an index into the
+//! exports of each module that calls.
+
+use std::{borrow::Cow, fmt};
+
+use smallvec::SmallVec;
+use wasmtime::{Caller, Extern, ExternType, Memory, Module, ModuleExport, WasmBacktrace};
+
+/// How many modules one memory name remembers at a time; more take turns.
+const KNOWN_MODULES: usize = 8;
+
+/// Why a guest has no memory that a host function could use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoMemory {
+    /// The module exports no memory.
+    NoneExported,
+    /// The module exports several and none is called `memory`: their names.
+    Several(Vec<String>),
+    /// The module exports no memory of the name that the function or the embedder asks for.
+    NotNamed {
+        /// The name that was asked for.
+        wanted: String,
+        /// The memories that the module exports.
+        exported: Vec<String>,
+    },
+    /// The memory is shared between threads, and nothing can be borrowed from it.
+    Shared,
+    /// No guest called: the function was called by the host itself.
+    NoGuest,
+}
+
+impl fmt::Display for NoMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoneExported => f.write_str(
+                "the guest exports no memory to read it from; export the module's memory",
+            ),
+            Self::Several(names) => {
+                f.write_str("the guest exports several memories (")?;
+                crate::text::quoted(f, names)?;
+                f.write_str("); name one, by `memory = \"…\"` in the attribute or in the builder")
+            }
+            Self::NotNamed { wanted, exported } => {
+                write!(
+                    f,
+                    "the guest exports no memory called `{wanted}`; it exports "
+                )?;
+                crate::text::quoted(f, exported)
+            }
+            Self::Shared => f.write_str(
+                "the guest's memory is shared between threads, and nothing can be borrowed from it",
+            ),
+            Self::NoGuest => f.write_str("the host function was called by no guest"),
+        }
+    }
+}
+
+/// The name under which a host function looks for the guest's memory: `None` is the only one
+/// that the module exports, or `memory` among several.
+pub(crate) type MemoryName = Option<Cow<'static, str>>;
+
+/// The name of the export that is the guest's memory.
+fn named_memory(module: &Module, wanted: Option<&str>) -> Result<String, NoMemory> {
+    let mut exported: Vec<String> = module
+        .exports()
+        .filter(|export| matches!(export.ty(), ExternType::Memory(_)))
+        .map(|export| export.name().to_owned())
+        .collect();
+    let wanted_or_usual = wanted.unwrap_or("memory");
+    if exported.iter().any(|name| name == wanted_or_usual) {
+        return Ok(wanted_or_usual.to_owned());
+    }
+    match (wanted, exported.len()) {
+        (Some(wanted), 1..) => Err(NoMemory::NotNamed {
+            wanted: wanted.to_owned(),
+            exported,
+        }),
+        (_, 0) => Err(NoMemory::NoneExported),
+        (None, 1) => Ok(exported.remove(0)),
+        (None, _) => Err(NoMemory::Several(exported)),
+    }
+}
+
+/// Finds one memory, of whichever instance calls.
+#[derive(Clone, Default)]
+pub(crate) struct Finder {
+    name: MemoryName,
+    /// Where the memory is among the exports of the modules that have called.
+    known: SmallVec<[ModuleExport; 1]>,
+    /// Which of a full `known` is replaced next.
+    next: usize,
+    /// The memory itself, while no other instance can be in the store.
+    only: Option<Memory>,
+}
+
+impl Finder {
+    pub(crate) fn new(name: MemoryName) -> Self {
+        Self {
+            name,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The memory of the store's only instance, if that is certain.
+    #[inline]
+    pub(crate) fn only(&self) -> Option<Memory> {
+        self.only
+    }
+
+    /// Keeps the memory of the store's only instance.
+    pub(crate) fn set_only(&mut self, memory: Option<Memory>) {
+        self.only = memory;
+    }
+
+    /// The export at `index` of those that are known.
+    #[inline]
+    pub(crate) fn known(&self, index: usize) -> Option<ModuleExport> {
+        self.known.get(index).copied()
+    }
+
+    /// Remembers where a module has its memory.
+    pub(crate) fn learn(&mut self, export: ModuleExport) {
+        if self.known.len() < KNOWN_MODULES {
+            self.known.push(export);
+        } else {
+            self.known[self.next] = export;
+            self.next = (self.next + 1) % KNOWN_MODULES;
+        }
+    }
+
+    /// Remembers where `module` has its memory, if it has it.
+    pub(crate) fn learn_module(&mut self, module: &Module) {
+        if let Ok(export) = locate(module, self.name.as_deref()) {
+            self.learn(export);
+        }
+    }
+}
+
+pub(crate) fn locate(module: &Module, wanted: Option<&str>) -> Result<ModuleExport, NoMemory> {
+    let name = named_memory(module, wanted)?;
+    module.get_export_index(&name).ok_or(NoMemory::NoneExported)
+}
+
+/// The memory behind an export of the instance that calls; `None` if another module's.
+#[inline]
+pub(crate) fn export_of<T>(
+    caller: &mut Caller<'_, T>,
+    export: ModuleExport,
+) -> Option<Result<Memory, NoMemory>> {
+    match caller.get_module_export(&export)? {
+        Extern::Memory(memory) => Some(Ok(memory)),
+        Extern::SharedMemory(_) => Some(Err(NoMemory::Shared)),
+        _ => Some(Err(NoMemory::NoneExported)),
+    }
+}
+
+/// Asks the guest's stack which module called, and that module where its memory is.
+///
+/// Wasmtime does not tell a host function its caller's module, but the innermost frame of the
+/// guest's stack is the one that called.
+#[cold]
+pub(crate) fn ask_stack<T>(
+    caller: &mut Caller<'_, T>,
+    wanted: Option<&str>,
+) -> Result<(ModuleExport, Memory), NoMemory> {
+    let stack = WasmBacktrace::force_capture(&*caller);
+    let module = stack.frames().first().ok_or(NoMemory::NoGuest)?.module();
+    let export = locate(module, wanted)?;
+    let memory = export_of(caller, export).ok_or(NoMemory::NoGuest)??;
+    Ok((export, memory))
+}

@@ -1,0 +1,7 @@
+//! The guest's memory: which one it is, and what a call has borrowed of it.
+
+mod borrow;
+mod find;
+
+pub(crate) use self::find::{Finder, MemoryName, ask_stack, export_of, locate};
+pub use self::{borrow::GuestMemory, find::NoMemory};

@@ -1,0 +1,123 @@
+//! Link-time collection: every annotated function of the program, wherever it is.
+
+use std::fmt;
+
+use crate::registry::{HostFunction, Imports};
+
+/// A function that the program was linked with.
+#[doc(hidden)]
+pub struct Collected(pub &'static [&'static HostFunction]);
+
+inventory::collect!(Collected);
+
+/// A crate that was named by [`link!`](crate::link).
+#[doc(hidden)]
+pub struct Anchor {
+    pub crate_name: &'static str,
+    pub file: &'static str,
+    pub line: u32,
+}
+
+inventory::collect!(Anchor);
+
+impl Imports {
+    /// Every annotated function that the program was linked with, across crates.
+    ///
+    /// A crate that is a dependency but that no code names is left out by the linker, and its
+    /// functions with it: name it by [`link!`](crate::link).
+    ///
+    /// # Errors
+    ///
+    /// If a crate that [`link!`](crate::link) names has contributed no function.
+    pub fn collected() -> Result<Self, CollectError> {
+        let imports: Self = inventory::iter::<Collected>()
+            .flat_map(|collected| collected.0.iter().copied())
+            .collect();
+        let mut silent: Vec<_> = inventory::iter::<Anchor>()
+            .filter(|anchor| imports.iter().all(|f| f.crate_name() != anchor.crate_name))
+            .collect();
+        if silent.is_empty() {
+            return Ok(imports);
+        }
+        silent.sort_by_key(|anchor| (anchor.crate_name, anchor.file, anchor.line));
+        Err(CollectError { silent })
+    }
+}
+
+/// A crate that should have contributed host functions has contributed none.
+pub struct CollectError {
+    silent: Vec<&'static Anchor>,
+}
+
+impl CollectError {
+    /// The names of the crates that contributed nothing.
+    pub fn crates(&self) -> impl Iterator<Item = &'static str> {
+        self.silent.iter().map(|anchor| anchor.crate_name)
+    }
+}
+
+impl fmt::Display for CollectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, anchor) in self.silent.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            let Anchor {
+                crate_name,
+                file,
+                line,
+            } = anchor;
+            write!(
+                f,
+                "the crate `{crate_name}`, named by `link!({crate_name})` ({file}:{line}), contributes \
+                 no host functions: annotate its functions with `#[wasm_import]` or remove the \
+                 `link!`; if Cargo.toml renames it, write \
+                 `link!({crate_name} = \"its_own_name\")`"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for CollectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for CollectError {}
+
+/// Links a crate of host functions that no other code names, so that
+/// [`Imports::collected`] finds them.
+///
+/// A dependency that is only listed in `Cargo.toml` is not linked, and its functions would be
+/// missing without a word. With the anchor they are there; and should the crate contribute none,
+/// collecting is an error that names this line. For a dependency that Cargo.toml renames give
+/// the crate's own name as well: `link!(renamed = "own_name")`.
+///
+/// ```
+/// # extern crate self as my_imports;
+/// // In the crate of the program, once:
+/// host_runtime::link!(my_imports);
+/// # #[host_runtime::wasm_import(module = "ffi")]
+/// # fn print(_x: i32) {}
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! link {
+    ($krate:ident) => {
+        $crate::link!($krate = ::core::stringify!($krate));
+    };
+    ($krate:ident = $name:expr) => {
+        const _: () = {
+            extern crate $krate as _;
+            $crate::__private::inventory::submit! {
+                $crate::__private::Anchor {
+                    crate_name: $name,
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                }
+            }
+        };
+    };
+}

@@ -1,0 +1,370 @@
+//! The record of one annotated function: what it is to a guest, what it is in Rust, and how it is
+//! called.
+
+use std::{
+    any::{Any, TypeId, type_name},
+    fmt,
+    marker::PhantomData,
+};
+
+use wasmtime::{Engine, FuncType, Linker, ValType};
+
+use crate::{
+    call::Call,
+    linker::{self, CallerShim, Shim},
+    state::HostData,
+    values::{CoreTypes, CoreValues, FromGuest, IntoGuest},
+};
+
+/// A host function: the record that `#[wasm_import]` makes of an annotated function.
+///
+/// ```
+/// use host_runtime::{imports, wasm_import};
+///
+/// /// Adds two numbers.
+/// #[wasm_import(module = "math")]
+/// fn add(a: i32, b: i32) -> i64 {
+///     i64::from(a) + i64::from(b)
+/// }
+///
+/// let imports = imports![add];
+/// let function = imports.get("math", "add").unwrap();
+/// assert_eq!(function.signature(), "fn add(a: i32, b: i32) -> i64");
+/// assert_eq!(function.wasm_type(), "(func (param i32 i32) (result i64))");
+/// assert_eq!(function.docs(), "Adds two numbers.");
+/// ```
+pub struct HostFunction(Record);
+
+/// What the attribute writes down. Not public interface.
+#[doc(hidden)]
+pub struct Record {
+    pub module: &'static str,
+    pub name: &'static str,
+    pub signature: &'static str,
+    pub parameters: &'static [Parameter],
+    pub result: ResultShape,
+    pub states: &'static [StateNeed],
+    pub memory: Option<&'static str>,
+    pub docs: &'static str,
+    pub module_path: &'static str,
+    pub file: &'static str,
+    pub line: u32,
+    pub entry: Entry,
+}
+
+/// A parameter that the guest passes.
+pub struct Parameter {
+    name: &'static str,
+    rust_type: &'static str,
+    shape: ParameterShape,
+}
+
+/// A state that a function borrows.
+pub struct StateNeed {
+    pub(crate) id: fn() -> TypeId,
+    pub(crate) name: fn() -> &'static str,
+}
+
+/// How a function is called.
+#[doc(hidden)]
+pub enum Entry {
+    /// By a linker of any store data.
+    Plain {
+        define: fn(&mut Linker<HostData>) -> wasmtime::Result<()>,
+        call: fn(&mut Call<'_>) -> wasmtime::Result<()>,
+    },
+    /// By a linker whose store data is that of the function's `Caller` parameter.
+    Caller {
+        data: fn() -> TypeId,
+        data_name: fn() -> &'static str,
+        define: fn(&mut dyn Any, &dyn Any) -> wasmtime::Result<()>,
+    },
+}
+
+impl Entry {
+    #[must_use]
+    pub const fn plain<F: Shim>() -> Self {
+        Self::Plain {
+            define: linker::define::<F>,
+            call: F::call,
+        }
+    }
+
+    #[must_use]
+    pub const fn caller<F: CallerShim>() -> Self {
+        Self::Caller {
+            data: TypeId::of::<F::Data>,
+            data_name: type_name::<F::Data>,
+            define: linker::define_with_caller::<F>,
+        }
+    }
+}
+
+/// The place of a function in its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Location {
+    /// The file as rustc was given it.
+    pub file: &'static str,
+    /// The line, counted from 1.
+    pub line: u32,
+}
+
+/// Prints as `src/main.rs:7`.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl HostFunction {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(record: Record) -> Self {
+        Self(record)
+    }
+
+    /// The module that guests import it from.
+    #[must_use]
+    pub fn module(&self) -> &'static str {
+        self.0.module
+    }
+
+    /// The name that guests import it by.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.0.name
+    }
+
+    /// The signature in Rust, as the source has it.
+    #[must_use]
+    pub fn signature(&self) -> &'static str {
+        self.0.signature
+    }
+
+    /// The parameters that a guest passes: no state and no `Caller`.
+    #[must_use]
+    pub fn parameters(&self) -> &'static [Parameter] {
+        self.0.parameters
+    }
+
+    /// The core types of the result.
+    #[must_use]
+    pub fn results(&self) -> CoreTypes {
+        self.0.result.types
+    }
+
+    /// The doc comment, lines joined.
+    #[must_use]
+    pub fn docs(&self) -> &'static str {
+        self.0.docs
+    }
+
+    /// The crate that the function is in, as Rust code names it.
+    #[must_use]
+    pub fn crate_name(&self) -> &'static str {
+        let path = self.0.module_path;
+        path.split_once("::").map_or(path, |(first, _)| first)
+    }
+
+    /// The path of the Rust module that the function is in.
+    #[must_use]
+    pub fn module_path(&self) -> &'static str {
+        self.0.module_path
+    }
+
+    /// Where the function is.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        Location {
+            file: self.0.file,
+            line: self.0.line,
+        }
+    }
+
+    /// The type names of the states that it borrows.
+    pub fn states(&self) -> impl Iterator<Item = &'static str> {
+        self.state_needs().iter().map(|need| (need.name)())
+    }
+
+    /// The name of the export that it takes for the guest's memory, if the attribute gives one.
+    #[must_use]
+    pub fn memory(&self) -> Option<&'static str> {
+        self.0.memory
+    }
+
+    /// The function's type in the text format: `(func (param i32 i32) (result i64))`.
+    #[must_use]
+    pub fn wasm_type(&self) -> String {
+        func_text(self.param_types(), self.result_types())
+    }
+
+    pub(crate) fn entry(&self) -> &Entry {
+        &self.0.entry
+    }
+
+    pub(crate) fn state_needs(&self) -> &'static [StateNeed] {
+        self.0.states
+    }
+
+    pub(crate) const fn uses_memory(&self) -> bool {
+        let mut i = 0;
+        while i < self.0.parameters.len() {
+            if self.0.parameters[i].shape.memory {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// How many core values the guest passes.
+    pub(crate) const fn parameter_count(&self) -> usize {
+        let (mut i, mut count) = (0, 0);
+        while i < self.0.parameters.len() {
+            count += self.0.parameters[i].shape.types.as_slice().len();
+            i += 1;
+        }
+        count
+    }
+
+    pub(crate) fn param_types(&self) -> impl Iterator<Item = ValType> {
+        let types = self.0.parameters.iter().map(|p| p.shape.types.as_slice());
+        types.flatten().map(|ty| ty.val_type())
+    }
+
+    pub(crate) fn result_types(&self) -> impl Iterator<Item = ValType> {
+        self.0
+            .result
+            .types
+            .as_slice()
+            .iter()
+            .map(|ty| ty.val_type())
+    }
+
+    pub(crate) fn func_type(&self, engine: &Engine) -> FuncType {
+        FuncType::new(engine, self.param_types(), self.result_types())
+    }
+}
+
+/// Prints the import and the Rust function: `` `ffi.print`, fn print(x: i32) (src/main.rs:7) ``.
+impl fmt::Display for HostFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let import = crate::text::import(self.module(), self.name());
+        write!(f, "{import}, {} ({})", self.signature(), self.location())
+    }
+}
+
+impl fmt::Debug for HostFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A function type in the text format.
+pub(crate) fn func_text(
+    params: impl Iterator<Item = ValType>,
+    results: impl Iterator<Item = ValType>,
+) -> String {
+    let mut text = String::from("(func");
+    for (keyword, types) in [
+        ("param", params.collect::<Vec<_>>()),
+        ("result", results.collect()),
+    ] {
+        if !types.is_empty() {
+            let types = types.iter().map(ToString::to_string).collect::<Vec<_>>();
+            text += &format!(" ({keyword} {})", types.join(" "));
+        }
+    }
+    text + ")"
+}
+
+impl Parameter {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, rust_type: &'static str, shape: ParameterShape) -> Self {
+        Self {
+            name,
+            rust_type,
+            shape,
+        }
+    }
+
+    /// The parameter's name in Rust.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The parameter's type as the source has it.
+    #[must_use]
+    pub fn rust_type(&self) -> &'static str {
+        self.rust_type
+    }
+
+    /// The core values that the guest passes for it.
+    #[must_use]
+    pub fn types(&self) -> CoreTypes {
+        self.shape.types
+    }
+}
+
+impl StateNeed {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of<S: 'static>() -> Self {
+        Self {
+            id: TypeId::of::<S>,
+            name: type_name::<S>,
+        }
+    }
+}
+
+/// What a parameter's type is to a guest.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct ParameterShape {
+    types: CoreTypes,
+    memory: bool,
+}
+
+/// What a result's type is to a guest.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct ResultShape {
+    types: CoreTypes,
+}
+
+/// Asks a type for its shape without requiring that it has one.
+///
+/// A type that cannot cross is an error once, in the shim, where rustc underlines it; a record
+/// that required the same trait would repeat it. So the constants below are found where the
+/// trait is implemented, and those of [`NotLowered`] elsewhere.
+#[doc(hidden)]
+pub struct Probe<'a, T: ?Sized>(PhantomData<&'a T>);
+
+impl<'a, T: FromGuest<'a>> Probe<'a, T> {
+    pub const PARAMETER: ParameterShape = ParameterShape {
+        types: <T::Wasm as CoreValues>::TYPES,
+        memory: T::MEMORY,
+    };
+}
+
+impl<T: IntoGuest> Probe<'_, T> {
+    pub const RESULT: ResultShape = ResultShape {
+        types: <T::Wasm as CoreValues>::TYPES,
+    };
+}
+
+#[doc(hidden)]
+pub trait NotLowered {
+    const PARAMETER: ParameterShape = ParameterShape {
+        types: CoreTypes::NONE,
+        memory: false,
+    };
+    const RESULT: ResultShape = ResultShape {
+        types: CoreTypes::NONE,
+    };
+}
+
+impl<T: ?Sized> NotLowered for Probe<'_, T> {}

@@ -1,0 +1,258 @@
+//! Host state: values of the embedder that host functions borrow by type.
+
+use std::{
+    any::{Any, TypeId, type_name},
+    fmt,
+};
+
+use wasmtime::Memory;
+
+use crate::memory::{Finder, MemoryName};
+
+/// How much one hostcall may copy out of the guest's memory unless the embedder says otherwise:
+/// 128 MiB.
+pub const DEFAULT_COPY_BUDGET: usize = 128 << 20;
+
+/// What host functions work on: host state by type, and the limits of a call.
+///
+/// A [`Runtime`](crate::Runtime) makes one for each instance. An embedder with store data of its
+/// own puts one into it and tells [`Imports::add_to_linker`](crate::Imports::add_to_linker) where.
+///
+/// A parameter `#[state] kv: &mut Kv` borrows the value of type `Kv`:
+///
+/// ```
+/// use host_runtime::HostData;
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Visits(u32);
+///
+/// let mut host = HostData::new().with(Visits(1));
+/// host.state_mut::<Visits>().unwrap().0 += 1;
+/// assert_eq!(host.state::<Visits>(), Some(&Visits(2)));
+/// ```
+pub struct HostData {
+    states: Vec<State>,
+    copy_budget: usize,
+    /// The memory of host functions that name none.
+    finder: Finder,
+    /// The memories that host functions name.
+    named_finders: Vec<Finder>,
+    /// Whether the store holds one instance only, for certain.
+    single_instance: bool,
+}
+
+/// A value, found by its type.
+#[doc(hidden)]
+pub struct State {
+    id: TypeId,
+    value: Box<dyn Any + Send>,
+}
+
+impl State {
+    #[inline]
+    fn get_mut<S: 'static>(&mut self) -> Option<&mut S> {
+        self.value.downcast_mut()
+    }
+}
+
+/// A state that a host function needs and that nobody provides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no `{state}` among the host's states; provide one by `Runtime::builder().state(…)` or `HostData::with(…)`"
+)]
+pub struct MissingState {
+    /// The type as Rust names it.
+    pub state: &'static str,
+}
+
+impl HostData {
+    /// No states, and the default limits.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            states: Vec::new(),
+            copy_budget: DEFAULT_COPY_BUDGET,
+            finder: Finder::default(),
+            named_finders: Vec::new(),
+            single_instance: false,
+        }
+    }
+
+    /// Adds a state, or replaces the one of its type.
+    #[must_use]
+    pub fn with<S: Send + 'static>(mut self, state: S) -> Self {
+        self.insert(state);
+        self
+    }
+
+    /// Adds a state and returns the one of its type that it replaces.
+    pub fn insert<S: Send + 'static>(&mut self, state: S) -> Option<S> {
+        if let Some(found) = self.state_mut::<S>() {
+            return Some(std::mem::replace(found, state));
+        }
+        self.states.push(State {
+            id: TypeId::of::<S>(),
+            value: Box::new(state),
+        });
+        None
+    }
+
+    /// The state of type `S`.
+    #[must_use]
+    pub fn state<S: 'static>(&self) -> Option<&S> {
+        let id = TypeId::of::<S>();
+        let found = self.states.iter().find(|state| state.id == id)?;
+        found.value.downcast_ref()
+    }
+
+    /// The state of type `S`, to change it.
+    #[must_use]
+    pub fn state_mut<S: 'static>(&mut self) -> Option<&mut S> {
+        position(&self.states, TypeId::of::<S>()).and_then(|i| self.states[i].get_mut())
+    }
+
+    /// Whether there is a state of this type.
+    pub(crate) fn has(&self, id: TypeId) -> bool {
+        position(&self.states, id).is_some()
+    }
+
+    /// How many bytes one hostcall may copy out of the guest's memory, as `String` and `Vec<T>`
+    /// parameters do. [`DEFAULT_COPY_BUDGET`] unless it was set.
+    #[must_use]
+    pub fn copy_budget(&self) -> usize {
+        self.copy_budget
+    }
+
+    /// Sets how many bytes one hostcall may copy; see [`copy_budget`](Self::copy_budget).
+    pub fn set_copy_budget(&mut self, bytes: usize) {
+        self.copy_budget = bytes;
+    }
+
+    /// Names the export that is the guest's memory, for host functions that name none themselves.
+    ///
+    /// Without it, it is the only memory that the module exports, or the one called `memory`.
+    pub fn set_memory_name(&mut self, name: impl Into<String>) {
+        self.finder = Finder::new(Some(name.into().into()));
+    }
+
+    /// What the shims borrow: the states.
+    #[inline]
+    pub(crate) fn states(&mut self) -> &mut [State] {
+        &mut self.states
+    }
+
+    /// The finder of the memory that a host function names, or of the one that none is named for.
+    #[inline]
+    pub(crate) fn finder(&mut self, name: Option<&'static str>) -> &mut Finder {
+        match name {
+            None => &mut self.finder,
+            Some(name) => self.named_finder(name),
+        }
+    }
+
+    fn named_finder(&mut self, name: &'static str) -> &mut Finder {
+        let known = self
+            .named_finders
+            .iter()
+            .position(|finder| finder.name() == Some(name));
+        let index = known.unwrap_or_else(|| {
+            let new = MemoryName::Some(name.into());
+            self.named_finders.push(Finder::new(new));
+            self.named_finders.len() - 1
+        });
+        &mut self.named_finders[index]
+    }
+
+    /// Keeps `memory` for later calls if no other instance can be in the store.
+    pub(crate) fn keep_memory(&mut self, name: Option<&'static str>, memory: Memory) {
+        if self.single_instance {
+            self.finder(name).set_only(Some(memory));
+        }
+    }
+
+    /// Says that the store will hold one instance, until [`lend`](Self::lend) is called.
+    pub(crate) fn expect_single_instance(&mut self) {
+        self.single_instance = true;
+    }
+
+    /// Says that the store is in the hands of code that may put another instance into it: from
+    /// now on a memory is looked up for the instance that calls.
+    pub(crate) fn lend(&mut self) {
+        if self.single_instance {
+            self.single_instance = false;
+            self.finder.set_only(None);
+            for finder in &mut self.named_finders {
+                finder.set_only(None);
+            }
+        }
+    }
+}
+
+impl Default for HostData {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for HostData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostData")
+            .field("states", &self.states.len())
+            .field("copy_budget", &self.copy_budget)
+            .finish_non_exhaustive()
+    }
+}
+
+#[inline]
+fn position(states: &[State], id: TypeId) -> Option<usize> {
+    states.iter().position(|state| state.id == id)
+}
+
+/// The states that one function borrows at once: a tuple of their types.
+pub trait States {
+    /// The references to them.
+    type Borrowed<'a>;
+
+    #[doc(hidden)]
+    fn borrow(states: &mut [State]) -> wasmtime::Result<Self::Borrowed<'_>>;
+}
+
+#[cold]
+fn missing<S>() -> wasmtime::Error {
+    MissingState {
+        state: type_name::<S>(),
+    }
+    .into()
+}
+
+#[cold]
+fn twice() -> wasmtime::Error {
+    wasmtime::format_err!("two `#[state]` parameters are one type under two names")
+}
+
+macro_rules! states {
+    ($($name:ident)+) => {
+        impl<$($name: 'static),+> States for ($($name,)+) {
+            type Borrowed<'a> = ($(&'a mut $name,)+);
+
+            #[inline]
+            #[allow(non_snake_case)]
+            fn borrow(states: &mut [State]) -> wasmtime::Result<Self::Borrowed<'_>> {
+                let places = [$(
+                    position(states, TypeId::of::<$name>()).ok_or_else(missing::<$name>)?,
+                )+];
+                let [$($name),+] = states.get_disjoint_mut(places).map_err(|_| twice())?;
+                Ok(($($name.get_mut().ok_or_else(missing::<$name>)?,)+))
+            }
+        }
+    };
+}
+
+states!(A);
+states!(A B);
+states!(A B C);
+states!(A B C D);
+states!(A B C D E);
+states!(A B C D E F);
+states!(A B C D E F G);
+states!(A B C D E F G H);

@@ -1,0 +1,249 @@
+//! What a Rust type is in core WebAssembly: its value types, and how they are read and written.
+
+use std::fmt;
+
+use wasmtime::{ValRaw, ValType};
+
+use crate::call::Slots;
+
+/// A value type of core WebAssembly, as a host function's parameter or result has it.
+///
+/// See the [number types](https://webassembly.github.io/spec/core/syntax/types.html#number-types)
+/// of the specification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CoreType {
+    /// `i32`
+    I32,
+    /// `i64`
+    I64,
+    /// `f32`
+    F32,
+    /// `f64`
+    F64,
+    /// An address or a length in the guest's memory: `i32` for a memory with 32-bit addresses.
+    Size,
+}
+
+impl CoreType {
+    pub(crate) fn val_type(self) -> ValType {
+        match self {
+            Self::I32 | Self::Size => ValType::I32,
+            Self::I64 => ValType::I64,
+            Self::F32 => ValType::F32,
+            Self::F64 => ValType::F64,
+        }
+    }
+}
+
+/// Prints the type as the text format does: `i32`.
+impl fmt::Display for CoreType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.val_type().fmt(f)
+    }
+}
+
+/// The most core values that one Rust parameter or result may take.
+const LONGEST: usize = 16;
+
+/// The core values that one Rust type takes, in order.
+///
+/// A list that constants can join: [`CoreValues::TYPES`] of a tuple is made of its parts'.
+#[derive(Clone, Copy)]
+pub struct CoreTypes {
+    list: [CoreType; LONGEST],
+    len: usize,
+}
+
+impl CoreTypes {
+    /// No value at all, as `()` and host state have it.
+    pub const NONE: Self = Self {
+        list: [CoreType::I32; LONGEST],
+        len: 0,
+    };
+
+    /// One value.
+    #[must_use]
+    pub const fn one(ty: CoreType) -> Self {
+        Self {
+            list: [ty; LONGEST],
+            len: 1,
+        }
+    }
+
+    /// These values, then `other`'s.
+    ///
+    /// # Panics
+    ///
+    /// When they are more than 16: at compile time, where constants are made.
+    #[must_use]
+    pub const fn join(mut self, other: Self) -> Self {
+        assert!(
+            self.len + other.len <= LONGEST,
+            "a parameter or result of a host function takes at most 16 core values"
+        );
+        let mut i = 0;
+        while i < other.len {
+            self.list[self.len] = other.list[i];
+            self.len += 1;
+            i += 1;
+        }
+        self
+    }
+
+    /// The types as a slice.
+    #[must_use]
+    pub const fn as_slice(&self) -> &[CoreType] {
+        self.list.split_at(self.len).0
+    }
+}
+
+impl fmt::Debug for CoreTypes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_slice().fmt(f)
+    }
+}
+
+impl PartialEq for CoreTypes {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for CoreTypes {}
+
+/// Prints the types separated by spaces, `()` when there is none.
+impl fmt::Display for CoreTypes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::text::list(f, self.as_slice(), " ", "()")
+    }
+}
+
+/// An address or a length in the guest's memory, in the guest's own width.
+///
+/// In a signature it is an unsigned `i32` for a memory with 32-bit addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct GuestSize(pub u64);
+
+impl From<u32> for GuestSize {
+    fn from(size: u32) -> Self {
+        Self(size.into())
+    }
+}
+
+/// The same bits: guests pass addresses as `i32`, and the upper half of them is negative.
+impl From<i32> for GuestSize {
+    fn from(size: i32) -> Self {
+        size.cast_unsigned().into()
+    }
+}
+
+/// Rust types that stand for core values one to one: what the [`Wasm`](crate::FromGuest::Wasm)
+/// of a parameter or result is made of.
+///
+/// They are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, [`GuestSize`], `()`, and tuples of them.
+/// This trait is sealed: types of your own implement [`FromGuest`](crate::FromGuest) and
+/// [`IntoGuest`](crate::IntoGuest).
+pub trait CoreValues: Sized + sealed::Sealed {
+    /// The core types, in order.
+    const TYPES: CoreTypes;
+
+    #[doc(hidden)]
+    fn read(slots: &mut Slots<'_>) -> Self;
+
+    #[doc(hidden)]
+    fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! core_value {
+    ($($ty:ty: $core:ident, |$raw:ident| $read:expr, |$value:ident| $write:expr;)*) => {$(
+        impl sealed::Sealed for $ty {}
+
+        impl CoreValues for $ty {
+            const TYPES: CoreTypes = CoreTypes::one(CoreType::$core);
+
+            #[inline]
+            fn read(slots: &mut Slots<'_>) -> Self {
+                let $raw = slots.take();
+                $read
+            }
+
+            #[inline]
+            fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
+                let $value = self;
+                slots.put($write);
+                Ok(())
+            }
+        }
+    )*};
+}
+
+core_value! {
+    i32: I32, |raw| raw.get_i32(), |value| ValRaw::i32(value);
+    u32: I32, |raw| raw.get_u32(), |value| ValRaw::u32(value);
+    i64: I64, |raw| raw.get_i64(), |value| ValRaw::i64(value);
+    u64: I64, |raw| raw.get_u64(), |value| ValRaw::u64(value);
+    f32: F32, |raw| f32::from_bits(raw.get_f32()), |value| ValRaw::f32(value.to_bits());
+    f64: F64, |raw| f64::from_bits(raw.get_f64()), |value| ValRaw::f64(value.to_bits());
+}
+
+impl sealed::Sealed for GuestSize {}
+
+impl CoreValues for GuestSize {
+    const TYPES: CoreTypes = CoreTypes::one(CoreType::Size);
+
+    #[inline]
+    fn read(slots: &mut Slots<'_>) -> Self {
+        Self(slots.take().get_u32().into())
+    }
+
+    #[inline]
+    fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
+        let size = u32::try_from(self.0)
+            .map_err(|_| wasmtime::format_err!("{} does not fit the guest's i32", self.0))?;
+        slots.put(ValRaw::u32(size));
+        Ok(())
+    }
+}
+
+macro_rules! core_tuple {
+    ($($name:ident)*) => {
+        impl<$($name: CoreValues),*> sealed::Sealed for ($($name,)*) {}
+
+        impl<$($name: CoreValues),*> CoreValues for ($($name,)*) {
+            const TYPES: CoreTypes = CoreTypes::NONE$(.join($name::TYPES))*;
+
+            #[inline]
+            #[allow(unused_variables, clippy::unused_unit)]
+            fn read(slots: &mut Slots<'_>) -> Self {
+                ($($name::read(slots),)*)
+            }
+
+            #[inline]
+            #[allow(unused_variables, non_snake_case)]
+            fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
+                let ($($name,)*) = self;
+                $($name.write(slots)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+crate::values::for_each_tuple!(core_tuple);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tuples_join_their_parts() {
+        type Nested = ((i32, f64), (), (GuestSize, (u64,)));
+        assert_eq!(Nested::TYPES.to_string(), "i32 f64 i32 i64");
+        assert_eq!(<()>::TYPES.to_string(), "()");
+    }
+}

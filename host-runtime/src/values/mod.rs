@@ -1,0 +1,142 @@
+//! How Rust values cross the boundary: the traits that decide it, and the types that the crate
+//! brings.
+
+mod core;
+mod option;
+mod result;
+mod scalar;
+mod slice;
+
+pub use self::{
+    core::{CoreType, CoreTypes, CoreValues, GuestSize},
+    option::Nullable,
+    slice::Element,
+};
+
+use crate::call::Call;
+
+/// A type that a host function can take as a parameter.
+///
+/// Implement it for a type of your own to say what it is in core WebAssembly and what a guest
+/// must not pass:
+///
+/// ```
+/// use host_runtime::{BadValue, Call, FromGuest, Imports, Runtime, imports, wasm_import, wasmtime};
+///
+/// struct Percent(u8);
+///
+/// impl FromGuest<'_> for Percent {
+///     type Wasm = i32;
+///
+///     fn from_guest(wasm: i32, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+///         match u8::try_from(wasm) {
+///             Ok(percent @ 0..=100) => Ok(Self(percent)),
+///             _ => Err(BadValue::not_in(wasm, "0 to 100").into()),
+///         }
+///     }
+/// }
+///
+/// #[wasm_import(module = "lamp")]
+/// fn dim(to: Percent) -> i32 {
+///     to.0.into()
+/// }
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let runtime = Runtime::builder().imports(imports![dim]).build()?;
+/// let mut guest = runtime.instantiate(r#"(module
+///     (import "lamp" "dim" (func (param i32) (result i32)))
+///     (export "dim" (func 0)))"#)?;
+/// assert_eq!(guest.call::<i32, i32>("dim", 42)?, 42);
+/// assert!(guest.call::<i32, i32>("dim", 101).is_err());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A type that is made of guest memory asks the [`Call`] for it and may borrow from it for the
+/// time of the call, `'a`; it sets [`MEMORY`](Self::MEMORY). A newtype over a type that is
+/// supported already takes that type's `Wasm` and calls its `from_guest`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a host function",
+    label = "a guest has no way to pass this",
+    note = "write a number from `i8` to `u64`, `f32`, `f64`, `bool` or `char`; `&str`, `&[u8]`, `&mut [u8]`, a slice of numbers, `String` or `Vec<u8>`; or an `Option` of those with a pointer",
+    note = "for a size or an address of the guest write `u32`; for host state write `#[state] name: &T` or `#[state] name: &mut T`",
+    note = "for a type of your own implement `host_runtime::FromGuest`"
+)]
+pub trait FromGuest<'a>: Sized {
+    /// The core values that it takes in the guest's signature.
+    type Wasm: CoreValues;
+
+    /// Whether it reads or borrows the guest's memory.
+    const MEMORY: bool = false;
+
+    /// Makes the parameter from what the guest passed.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the guest's values, a [`BadValue`](crate::BadValue) for example. It
+    /// traps the guest; the message gets the import, the parameter and the place in the source
+    /// from the caller.
+    fn from_guest(wasm: Self::Wasm, call: &mut Call<'a>) -> wasmtime::Result<Self>;
+}
+
+/// A type that a host function can return.
+///
+/// A type of your own is lowered to core values, or to those of a type that is supported already.
+///
+/// ```
+/// use host_runtime::{Call, IntoGuest, wasm_import, wasmtime};
+///
+/// struct Celsius(f64);
+///
+/// impl IntoGuest for Celsius {
+///     type Wasm = f64;
+///
+///     fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<f64> {
+///         Ok(self.0)
+///     }
+/// }
+///
+/// #[wasm_import(module = "sensor")]
+/// fn temperature() -> Celsius {
+///     Celsius(21.5)
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a host function",
+    label = "a guest has no way to receive this",
+    note = "return nothing, a number from `i8` to `u64`, `f32`, `f64`, `bool` or `char`, a tuple of them, or a `Result` of those with an error that converts to `anyhow::Error`",
+    note = "for text or bytes take a buffer of the guest, `out: &mut [u8]`, fill it and return the length",
+    note = "for a type of your own implement `host_runtime::IntoGuest`"
+)]
+pub trait IntoGuest {
+    /// The core values that it is in the guest's signature.
+    type Wasm: CoreValues;
+
+    /// Makes the core values.
+    ///
+    /// # Errors
+    ///
+    /// Anything that must end the guest: the error becomes a trap that the embedder can downcast.
+    fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<Self::Wasm>;
+}
+
+/// Calls a macro with the names of each tuple that is supported, from none to twelve.
+macro_rules! for_each_tuple {
+    ($macro:ident) => {
+        $macro!();
+        $macro!(A);
+        $macro!(A B);
+        $macro!(A B C);
+        $macro!(A B C D);
+        $macro!(A B C D E);
+        $macro!(A B C D E F);
+        $macro!(A B C D E F G);
+        $macro!(A B C D E F G H);
+        $macro!(A B C D E F G H I);
+        $macro!(A B C D E F G H I J);
+        $macro!(A B C D E F G H I J K);
+        $macro!(A B C D E F G H I J K L);
+    };
+}
+
+pub(crate) use for_each_tuple;

@@ -1,0 +1,127 @@
+//! What lies in the guest's memory: text, bytes and slices of numbers, borrowed or copied.
+
+use bytemuck::Pod;
+
+use crate::{
+    call::Call,
+    error::BadValue,
+    values::{FromGuest, GuestSize},
+};
+
+#[cfg(target_endian = "big")]
+compile_error!("slices of numbers are borrowed from the guest's memory, which is little-endian");
+
+/// A pointer and a length, as C passes a slice.
+type Slice = (GuestSize, GuestSize);
+
+/// What a slice in the guest's memory can be made of: a number whose size is the same for guest
+/// and host.
+#[diagnostic::on_unimplemented(
+    message = "a guest has no slices of `{Self}`",
+    label = "not a number with a size of its own",
+    note = "write a slice of `u8`, `i8`, `u16`, `i16`, `u32`, `i32`, `u64`, `i64`, `f32` or `f64`"
+)]
+pub trait Element: Pod {}
+
+macro_rules! element {
+    ($($ty:ty)*) => {$(impl Element for $ty {})*};
+}
+
+element!(i8 u8 i16 u16 i32 u32 i64 u64 f32 f64);
+
+/// The bytes that a slice of `T` takes: more than any memory has where they do not fit a `u64`.
+#[inline]
+fn byte_length<T>(length: GuestSize) -> u64 {
+    length.0.saturating_mul(size_of::<T>() as u64)
+}
+
+impl<'a, T: Element> FromGuest<'a> for &'a [T] {
+    type Wasm = Slice;
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        let bytes = byte_length::<T>(length);
+        let bytes = call.memory()?.shared(pointer, bytes)?;
+        cast(bytes, pointer)
+    }
+}
+
+#[inline]
+fn cast<T: Element>(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&[T]> {
+    // A guest may pass any pointer for a slice of nothing.
+    if bytes.is_empty() {
+        return Ok(&[]);
+    }
+    bytemuck::try_cast_slice(bytes).map_err(|_| misaligned::<T>(pointer))
+}
+
+#[cold]
+fn misaligned<T>(pointer: GuestSize) -> wasmtime::Error {
+    BadValue::Misaligned {
+        pointer: pointer.0,
+        align: align_of::<T>(),
+    }
+    .into()
+}
+
+impl<'a, T: Element> FromGuest<'a> for &'a mut [T] {
+    type Wasm = Slice;
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        let bytes = byte_length::<T>(length);
+        let bytes = call.memory()?.exclusive(pointer, bytes)?;
+        if bytes.is_empty() {
+            return Ok(&mut []);
+        }
+        bytemuck::try_cast_slice_mut(bytes).map_err(|_| misaligned::<T>(pointer))
+    }
+}
+
+impl<'a> FromGuest<'a> for &'a str {
+    type Wasm = Slice;
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        let bytes = call.memory()?.shared(pointer, length.0)?;
+        utf8(bytes, pointer)
+    }
+}
+
+#[inline]
+fn utf8(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&str> {
+    str::from_utf8(bytes).map_err(|error| {
+        BadValue::Utf8 {
+            pointer: pointer.0,
+            length: bytes.len() as u64,
+            error,
+        }
+        .into()
+    })
+}
+
+impl<T: Element> FromGuest<'_> for Vec<T> {
+    type Wasm = Slice;
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest((pointer, length): Slice, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        let bytes = byte_length::<T>(length);
+        call.copy(pointer, bytes, |bytes| Ok(cast(bytes, pointer)?.to_vec()))
+    }
+}
+
+impl FromGuest<'_> for String {
+    type Wasm = Slice;
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest((pointer, length): Slice, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        call.copy(pointer, length.0, |bytes| {
+            Ok(utf8(bytes, pointer)?.to_owned())
+        })
+    }
+}
