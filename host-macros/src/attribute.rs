@@ -66,7 +66,15 @@ impl Attribute {
                 value(&key, input, "::host_runtime")?;
                 input.parse()
             }),
-            "skip" => set(&mut self.skip, &key, || Ok(key.clone())),
+            "skip" => set(&mut self.skip, &key, || {
+                if input.peek(Token![=]) {
+                    return Err(Error::new(
+                        key.span(),
+                        "`skip` takes no value: write `skip` alone",
+                    ));
+                }
+                Ok(key.clone())
+            }),
             other => Err(unknown(&key, other)),
         }
     }
@@ -185,23 +193,21 @@ impl Case {
     }
 }
 
-/// The attribute as it stands on a function in a `mod` or `impl`.
+/// The attribute as it stands on a function in a `mod` or `impl`, or once more on a lone one.
 impl Attribute {
-    /// Takes the attribute off a function, if it is there.
-    pub(crate) fn take(attrs: &mut Vec<syn::Attribute>, errors: &mut Vec<Error>) -> Option<Self> {
-        let is_ours = |attr: &syn::Attribute| {
-            let last = attr.path().segments.last();
-            last.is_some_and(|segment| segment.ident == "wasm_import")
-        };
-        let index = attrs.iter().position(is_ours)?;
-        let attr = attrs.remove(index);
+    /// Takes off a function what repeats the attribute that is being expanded.
+    pub(crate) fn take_again(attrs: &mut Vec<syn::Attribute>, errors: &mut Vec<Error>) {
         if let Some(again) = attrs.iter().find(|attr| is_ours(attr)) {
-            errors.push(Error::new(
-                again.span(),
-                "`#[wasm_import]` is given twice; remove one",
-            ));
+            errors.push(twice(again));
             attrs.retain(|attr| !is_ours(attr));
         }
+    }
+
+    /// Takes the attribute off a function, if it is there.
+    pub(crate) fn take(attrs: &mut Vec<syn::Attribute>, errors: &mut Vec<Error>) -> Option<Self> {
+        let index = attrs.iter().position(is_ours)?;
+        let attr = attrs.remove(index);
+        Self::take_again(attrs, errors);
         match attr.meta {
             syn::Meta::Path(_) => Some(Self::default()),
             syn::Meta::List(list) => Some(Self::parse(list.tokens, errors)),
@@ -214,4 +220,13 @@ impl Attribute {
             }
         }
     }
+}
+
+fn is_ours(attr: &syn::Attribute) -> bool {
+    let last = attr.path().segments.last();
+    last.is_some_and(|segment| segment.ident == "wasm_import")
+}
+
+fn twice(again: &syn::Attribute) -> Error {
+    Error::new_spanned(again, "`#[wasm_import]` is given twice; remove one")
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Error, FnArg, GenericArgument, GenericParam, PathArguments, Safety, Type};
+use syn::{Error, FnArg, GenericArgument, GenericParam, Ident, PathArguments, Safety, Type};
 
 use crate::{
     model::{HostFn, Param},
@@ -45,14 +45,10 @@ fn check_qualifiers(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// The function's companion type would hide a primitive type in its whole module.
+/// A free function's companion type would hide a primitive type in its whole module.
 fn check_name(function: &HostFn<'_>, errors: &mut Vec<Error>) {
-    const PRIMITIVES: [&str; 18] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8",
-        "u16", "u32", "u64", "u128", "usize", "never",
-    ];
     let ident = function.ident();
-    if PRIMITIVES.contains(&ident.to_string().as_str()) {
+    if function.self_ty.is_none() && is_primitive(ident) {
         errors.push(Error::new(
             ident.span(),
             format!(
@@ -61,6 +57,14 @@ fn check_name(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             ),
         ));
     }
+}
+
+pub(crate) fn is_primitive(ident: &Ident) -> bool {
+    const PRIMITIVES: [&str; 19] = [
+        "bool", "char", "f16", "f32", "f64", "f128", "i8", "i16", "i32", "i64", "i128", "isize",
+        "str", "u8", "u16", "u32", "u64", "u128", "usize",
+    ];
+    PRIMITIVES.iter().any(|name| ident == name)
 }
 
 fn check_generics(function: &HostFn<'_>, errors: &mut Vec<Error>) {
@@ -118,7 +122,8 @@ fn check_result(function: &HostFn<'_>, errors: &mut Vec<Error>) {
              an `Err` to end the guest",
         ));
     }
-    if let Some(Type::Reference(reference)) = find(ty, &|ty| matches!(ty, Type::Reference(_))) {
+    let value = ok_type(ty).unwrap_or(ty);
+    if let Some(Type::Reference(reference)) = find(value, &|ty| matches!(ty, Type::Reference(_))) {
         let advice = match &*reference.elem {
             Type::Path(path) if !path.path.is_ident("str") => {
                 format!("return `{}` itself", tokens::text(&reference.elem))
@@ -132,6 +137,24 @@ fn check_result(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
+/// The `R` of `Result<R, E>`: what is in an error is not for the guest.
+fn ok_type(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = tokens::bare(ty) else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(ok)) if last.ident == "Result" => Some(ok),
+        _ => None,
+    }
+}
+
+/// As many as the runtime borrows at once.
+const MOST_STATES: usize = 8;
+
 fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     let mut seen: HashMap<String, bool> = HashMap::new();
     for param in &function.params {
@@ -144,12 +167,24 @@ fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             continue;
         };
         let text = tokens::text(tokens::nameable(ty, function.self_ty));
+        let blamed: &dyn ToTokens = match syntax {
+            FnArg::Typed(typed) => &typed.ty,
+            FnArg::Receiver(receiver) => receiver,
+        };
+        if let FnArg::Typed(_) = syntax {
+            check_lifetime(ty, errors);
+        }
         let earlier = seen.insert(text.clone(), *mutable);
+        if earlier.is_none() && seen.len() == MOST_STATES + 1 {
+            errors.push(Error::new_spanned(
+                blamed.to_token_stream(),
+                format!(
+                    "a host function borrows at most {MOST_STATES} states: put several into one \
+                     type"
+                ),
+            ));
+        }
         if earlier.is_some_and(|earlier| earlier || *mutable) {
-            let blamed: &dyn ToTokens = match syntax {
-                FnArg::Typed(typed) => &typed.ty,
-                FnArg::Receiver(receiver) => receiver,
-            };
             errors.push(Error::new_spanned(
                 blamed.to_token_stream(),
                 format!(
@@ -159,10 +194,14 @@ fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             ));
         }
     }
-    if seen.len() > 8 {
+}
+
+/// The type of a state cannot have lifetimes, since it is found by its type alone.
+pub(crate) fn check_lifetime(ty: &Type, errors: &mut Vec<Error>) {
+    if let Some(lifetime) = tokens::lifetime(ty) {
         errors.push(Error::new(
-            function.ident().span(),
-            "a host function borrows at most 8 states: put several into one type",
+            lifetime.span(),
+            "host state lives as long as the store, and borrows nothing: write `'static`",
         ));
     }
 }
@@ -228,7 +267,7 @@ pub(crate) fn check_duplicates(functions: &[HostFn<'_>], errors: &mut Vec<Error>
     let mut seen: HashMap<(&str, &str), &HostFn<'_>> = HashMap::new();
     for function in functions {
         // Which of several is there is for `#[cfg]` to say; two that are, are found when linking.
-        if function.cfgs().next().is_some() {
+        if function.is_conditional() {
             continue;
         }
         let import = &function.import;

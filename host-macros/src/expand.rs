@@ -2,14 +2,14 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Error, Generics, Ident, Path, Type, ext::IdentExt, spanned::Spanned};
+use syn::{Error, Ident, Path, Type, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     attribute::Attribute,
     check,
-    item::{Impl, Item, Member, Module},
+    item::{Function, Impl, Item, Member, Module},
     model::{HostFn, Param, Scope, cfgs},
-    tokens::{nameable, text},
+    tokens::{nameable, text, without_markers},
 };
 
 /// The whole expansion. What is wrong is reported beside the item, which stays.
@@ -17,26 +17,42 @@ pub(crate) fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream
     let mut errors = Vec::new();
     let attribute = Attribute::parse(arguments, &mut errors);
     let expanded = match syn::parse2::<Item>(tokens.clone()) {
-        Ok(Item::Function(function)) => {
-            check_lone(&attribute, &mut errors);
-            let scope = Scope {
-                attribute: Attribute::default(),
-                self_ty: None,
-            };
-            let host = HostFn::new(&function, Some(&attribute), &scope, &mut errors);
-            check::check(&host, &mut errors);
-            let host = Crate::new(&attribute).free(&host, errors.is_empty());
-            quote!(#function #host)
-        }
+        Ok(Item::Function(function)) => expand_function(&attribute, *function, &mut errors),
         Ok(Item::Module(module)) => expand_module(attribute, module, &mut errors),
         Ok(Item::Impl(block)) => expand_impl(attribute, *block, &mut errors),
         Err(error) => {
             errors.push(error);
-            tokens
+            without_markers(tokens)
         }
     };
     let errors = check::report(&errors);
     quote!(#expanded #errors)
+}
+
+fn expand_function(
+    attribute: &Attribute,
+    mut function: Function,
+    errors: &mut Vec<Error>,
+) -> TokenStream {
+    Attribute::take_again(&mut function.attrs, errors);
+    check_lone(attribute, errors);
+    let scope = Scope {
+        attribute: Attribute::default(),
+        self_ty: None,
+    };
+    let host = HostFn::new(&function, Some(attribute), &scope, errors);
+    check::check(&host, errors);
+    if function.sig.receiver().is_some() {
+        // A method, most likely: a type beside it would be one error more.
+        return quote!(#function);
+    }
+    let host = Crate::new(attribute).free(&host, is_sound([&host], errors));
+    quote!(#function #host)
+}
+
+/// Whether records and shims can be written.
+fn is_sound<'h>(functions: impl IntoIterator<Item = &'h HostFn<'h>>, errors: &[Error]) -> bool {
+    errors.is_empty() && !functions.into_iter().any(HostFn::is_unsized)
 }
 
 fn check_lone(attribute: &Attribute, errors: &mut Vec<Error>) {
@@ -57,7 +73,7 @@ fn expand_module(attribute: Attribute, mut module: Module, errors: &mut Vec<Erro
     };
     let functions = host_functions(&module.members, &own, &scope, errors);
     check_group(&scope, &functions, module.ident.span(), "functions", errors);
-    let sound = errors.is_empty();
+    let sound = is_sound(&functions, errors);
     let each: TokenStream = functions.iter().map(|f| krate.free(f, sound)).collect();
     let group = krate.module_group(&functions, sound);
     module.members.push(Member::Other(quote!(#each #group)));
@@ -66,7 +82,7 @@ fn expand_module(attribute: Attribute, mut module: Module, errors: &mut Vec<Erro
 
 fn expand_impl(attribute: Attribute, mut block: Impl, errors: &mut Vec<Error>) -> TokenStream {
     let own = take_own(&mut block.members, errors);
-    check_no_generics(&block.generics, errors);
+    check_no_generics(&block, errors);
     let krate = Crate::new(&attribute);
     let scope = Scope {
         attribute,
@@ -75,7 +91,7 @@ fn expand_impl(attribute: Attribute, mut block: Impl, errors: &mut Vec<Error>) -
     let functions = host_functions(&block.members, &own, &scope, errors);
     let what = "methods with `&self` or `&mut self`";
     check_group(&scope, &functions, block.self_ty.span(), what, errors);
-    let group = krate.type_group(&block, &functions, errors.is_empty());
+    let group = krate.type_group(&block, &functions, is_sound(&functions, errors));
     quote!(#block #group)
 }
 
@@ -107,9 +123,27 @@ fn host_functions<'i>(
         }
         let host = HostFn::new(function, own.as_ref(), scope, errors);
         check::check(&host, errors);
-        functions.push(host);
+        check_own(own.as_ref(), errors);
+        // rustc says enough of two functions of one name.
+        if !functions.iter().any(|other| is_redefined(other, &host)) {
+            functions.push(host);
+        }
     }
     functions
+}
+
+fn is_redefined(one: &HostFn<'_>, other: &HostFn<'_>) -> bool {
+    one.ident() == other.ident() && !(one.is_conditional() || other.is_conditional())
+}
+
+/// What a function's own attribute cannot say, being that of all.
+fn check_own(own: Option<&Attribute>, errors: &mut Vec<Error>) {
+    if let Some(path) = own.and_then(|own| own.krate.as_ref()) {
+        errors.push(Error::new_spanned(
+            path,
+            "`crate` is for all functions: write it on the `mod` or `impl`",
+        ));
+    }
 }
 
 fn check_group(
@@ -125,6 +159,12 @@ fn check_group(
             "`name` is for one function: write it on that function, or `rename_all` here",
         ));
     }
+    if let Some(skip) = &scope.attribute.skip {
+        errors.push(Error::new(
+            skip.span(),
+            "`skip` is for one function: write it on that function, or remove the attribute here",
+        ));
+    }
     if functions.is_empty() {
         errors.push(Error::new(
             span,
@@ -134,35 +174,44 @@ fn check_group(
     check::check_duplicates(functions, errors);
 }
 
-fn check_no_generics(generics: &Generics, errors: &mut Vec<Error>) {
-    if let Some(param) = generics.params.first() {
-        errors.push(Error::new_spanned(
+fn check_no_generics(block: &Impl, errors: &mut Vec<Error>) {
+    match block.generics.params.first() {
+        Some(param) => errors.push(Error::new_spanned(
             param,
             "host state is found by its type, so the type cannot be generic: write out the one \
              that is meant",
-        ));
+        )),
+        None => check::check_lifetime(&block.self_ty, errors),
     }
 }
 
-/// How generated code names `host_runtime`.
-struct Crate(TokenStream);
+/// How generated code names `host_runtime`: as the attribute says, if it does.
+struct Crate(Option<Path>);
 
 impl Crate {
     fn new(attribute: &Attribute) -> Self {
-        match &attribute.krate {
-            Some(path) => Self::at(path),
-            None => Self(quote!(::host_runtime::__private)),
-        }
+        Self(attribute.krate.clone())
     }
 
-    fn at(path: &Path) -> Self {
-        Self(quote!(#path::__private))
+    fn host(&self) -> TokenStream {
+        self.host_at(Span::call_site())
+    }
+
+    fn host_at(&self, span: Span) -> TokenStream {
+        if let Some(path) = &self.0 {
+            quote!(#path::__private)
+        } else {
+            quote_spanned!(span=> ::host_runtime::__private)
+        }
     }
 
     /// A function's companion type, with its record and shim. If the function is not `sound`,
     /// the type stands in for it, so that `imports!` finds it and reports nothing more.
     fn free(&self, function: &HostFn<'_>, sound: bool) -> TokenStream {
-        let host = &self.0;
+        let host = &self.host();
+        if check::is_primitive(function.ident()) {
+            return TokenStream::new();
+        }
         let (ident, vis) = (function.ident(), &function.function.vis);
         let cfgs: Vec<_> = function.cfgs().collect();
         let (shim, functions) = if sound {
@@ -172,18 +221,20 @@ impl Crate {
             (TokenStream::new(), quote!(&[]))
         };
         let collect = sound.then(|| quote!(#host::collect! { #functions }));
+        // Should a type of that name be there already, rustc reports it at the function's name. The
+        // span is still the expansion's own, for which users' lints do not hold.
+        let here = Span::call_site().located_at(ident.span());
+        let mut companion = ident.clone();
+        companion.set_span(here);
+        let companion = quote_spanned!(here=> enum #companion {});
         quote! {
             #(#cfgs)*
             #[doc(hidden)]
-            #[allow(
-                non_camel_case_types, unreachable_pub, unnameable_types,
-                missing_debug_implementations, missing_copy_implementations,
-            )]
-            #vis enum #ident {}
+            #vis #companion
 
             #(#cfgs)*
             #[doc(hidden)]
-            #[allow(deprecated, clippy::all, clippy::pedantic)]
+            #[allow(deprecated)]
             const _: () = {
                 #shim
                 #[automatically_derived]
@@ -197,21 +248,20 @@ impl Crate {
 
     /// What `imports![mod name]` reads in a module.
     fn module_group(&self, functions: &[HostFn<'_>], sound: bool) -> TokenStream {
-        let host = &self.0;
+        let host = &self.host();
         let functions = functions.iter().filter(|_| sound).map(|function| {
             let (ident, cfgs) = (function.ident(), function.cfgs());
             quote!(#(#cfgs)* <#ident as #host::HostImports>::FUNCTIONS)
         });
         quote! {
             #[doc(hidden)]
-            #[allow(unreachable_pub, dead_code)]
             pub const __HOST_IMPORTS: &[&[&#host::HostFunction]] = &[#(#functions),*];
         }
     }
 
     /// The records and shims of an `impl` block.
     fn type_group(&self, block: &Impl, functions: &[HostFn<'_>], sound: bool) -> TokenStream {
-        let host = &self.0;
+        let host = &self.host();
         let self_ty = &block.self_ty;
         let cfgs = cfgs(&block.attrs);
         let mut shims = TokenStream::new();
@@ -226,9 +276,10 @@ impl Crate {
                 #(#cfgs)*
                 const _: () = { #shim };
             });
-            let wrapper = match function.caller() {
-                Some(_) => quote!(CallerShim),
-                None => quote!(Shim),
+            let wrapper = if function.caller().is_some() {
+                quote!(CallerShim)
+            } else {
+                quote!(Shim)
             };
             records.push(quote!(#(#cfgs)* <#name as #host::#wrapper>::FUNCTION));
         }
@@ -237,7 +288,7 @@ impl Crate {
         quote! {
             #(#cfgs)*
             #[doc(hidden)]
-            #[allow(deprecated, clippy::all, clippy::pedantic)]
+            #[allow(deprecated)]
             const _: () = {
                 #shims
                 #[automatically_derived]
@@ -251,7 +302,7 @@ impl Crate {
 
     /// The record `FUNCTION`, and the shim as a trait implementation of `shim`.
     fn shim(&self, function: &HostFn<'_>, shim: &Ident, path: &TokenStream) -> TokenStream {
-        let host = &self.0;
+        let host = &self.host();
         let record = self.record(function, shim);
         let implementation = match function.caller() {
             Some(caller) => self.caller_shim(function, shim, path, caller),
@@ -259,7 +310,6 @@ impl Crate {
         };
         quote! {
             static FUNCTION: #host::HostFunction = {
-                #[allow(unused_imports)]
                 use #host::NotLowered as _;
                 #host::HostFunction::new(#record)
             };
@@ -269,7 +319,7 @@ impl Crate {
     }
 
     fn record(&self, function: &HostFn<'_>, shim: &Ident) -> TokenStream {
-        let host = &self.0;
+        let host = &self.host();
         let HostFn { import, docs, .. } = function;
         let (module, name) = (&import.module, &import.name);
         let signature = signature(function);
@@ -289,14 +339,16 @@ impl Crate {
         let states = states(function)
             .into_iter()
             .map(|(ty, _)| quote!(#host::StateNeed::of::<#ty>()));
-        let memory = match &function.memory {
-            Some(name) => quote!(::core::option::Option::Some(#name)),
-            None => quote!(::core::option::Option::None),
+        let memory = if let Some(name) = &function.memory {
+            quote!(::core::option::Option::Some(#name))
+        } else {
+            quote!(::core::option::Option::None)
         };
         let line = u32::try_from(function.ident().span().start().line).unwrap_or(0);
-        let entry = match function.caller() {
-            Some(_) => quote!(caller),
-            None => quote!(plain),
+        let entry = if function.caller().is_some() {
+            quote!(caller)
+        } else {
+            quote!(plain)
         };
         quote! {
             #host::Record {
@@ -317,12 +369,14 @@ impl Crate {
     }
 
     fn plain_shim(&self, function: &HostFn<'_>, shim: &Ident, path: &TokenStream) -> TokenStream {
-        let host = &self.0;
+        let host = &self.host();
         let states = states(function);
         let names = state_names(&states);
         let borrow = (!states.is_empty()).then(|| {
             let types = states.iter().map(|(ty, _)| ty);
-            quote!(let (#(#names,)*) = call.states::<(#(#types,)*)>()?;)
+            quote_spanned! {Span::mixed_site()=>
+                let (#(#names,)*) = call.states::<(#(#types,)*)>();
+            }
         });
         let arguments = function.params.iter().map(|param| match param {
             Param::State { ty, mutable, .. } => {
@@ -338,11 +392,12 @@ impl Crate {
             }
             Param::Value { ty, .. } | Param::Caller { ty } => {
                 let ty = nameable(ty, function.self_ty);
-                quote_spanned!(ty.span()=> call.parameter::<#ty>()?)
+                self.parameter(&ty)
             }
         });
-        let result = result(function);
-        quote! {
+        let result = self.result(function);
+        // Variables of their own, whatever the user's functions are called.
+        quote_spanned! {Span::mixed_site()=>
             impl #host::Shim for #shim {
                 const FUNCTION: &'static #host::HostFunction = &FUNCTION;
 
@@ -350,9 +405,29 @@ impl Crate {
                 fn call(call: &mut #host::Call<'_>) -> #host::wasmtime::Result<()> {
                     #borrow
                     let result = #path(#(#arguments),*);
-                    call.#result(result)
+                    #result(result, call)
                 }
             }
+        }
+    }
+
+    /// What makes a parameter of the next values. Should its type not be one for a guest, rustc
+    /// underlines it.
+    fn parameter(&self, ty: &TokenStream) -> TokenStream {
+        let host = &self.host();
+        // The type may come out of a macro of the user's, where our variable has no meaning.
+        let call = Ident::new("call", Span::mixed_site());
+        quote_spanned!(ty.span()=> <#ty as #host::FromGuest<'_>>::parameter(#call)?)
+    }
+
+    /// What passes a result on. Should its type not be one for a guest, rustc underlines it.
+    fn result(&self, function: &HostFn<'_>) -> TokenStream {
+        let host = &self.host();
+        if let Some(ty) = function.result() {
+            let ty = nameable(ty, function.self_ty);
+            quote_spanned!(ty.span()=> <#ty as #host::IntoGuest>::result)
+        } else {
+            quote!(<() as #host::IntoGuest>::result)
         }
     }
 
@@ -363,53 +438,46 @@ impl Crate {
         path: &TokenStream,
         caller: &Type,
     ) -> TokenStream {
-        let host = &self.0;
         let caller = nameable(caller, function.self_ty);
+        // Should the type be another, rustc reports it wherever it is used. If that is one place,
+        // it does so once; but code of that place shares its variables, hence their names.
+        let here = caller.span();
+        let host = &self.host_at(here);
+        let caller = quote_spanned!(here=> <fn(#caller) as #host::CallerParameter>);
         let mut names = Vec::new();
         let mut makes = Vec::new();
         let mut arguments = Vec::new();
         for (index, param) in function.params.iter().enumerate() {
             if let Param::Value { ty, .. } = param {
-                let name = format_ident!("parameter{index}");
+                let name = Ident::new(&format!("parameter{index}"), Span::mixed_site());
                 let ty = nameable(ty, function.self_ty);
-                makes.push(quote_spanned!(ty.span()=> call.parameter::<#ty>()?));
+                makes.push(self.parameter(&ty));
                 arguments.push(quote!(#name));
                 names.push(name);
             } else {
-                arguments.push(quote!(caller));
+                arguments.push(quote_spanned!(here=> #caller::pass(__caller)));
             }
         }
-        let result = result(function);
-        quote! {
+        let result = self.result(function);
+        let parameter_call = Ident::new("call", Span::mixed_site());
+        quote_spanned! {here=>
             impl #host::CallerShim for #shim {
-                type Data = <#caller as #host::CallerData>::Data;
+                type Data = #caller::Data;
                 const FUNCTION: &'static #host::HostFunction = &FUNCTION;
 
                 #[inline]
                 fn call(
-                    mut caller: #host::wasmtime::Caller<'_, Self::Data>,
-                    call: &mut #host::CallerCall<'_, Self::Data>,
+                    mut __caller: #host::wasmtime::Caller<'_, Self::Data>,
+                    __call: &mut #host::CallerCall<'_, Self::Data>,
                 ) -> #host::wasmtime::Result<()> {
-                    let (#(#names,)*) = call.parameters(
-                        &mut caller,
-                        |call| ::core::result::Result::Ok((#(#makes,)*)),
+                    let (#(#names,)*) = __call.parameters(
+                        &mut __caller,
+                        |#parameter_call| ::core::result::Result::Ok((#(#makes,)*)),
                     )?;
-                    let result = #path(#(#arguments),*);
-                    call.#result(result)
+                    #result(#path(#(#arguments),*), &mut __call.returned())
                 }
             }
         }
-    }
-}
-
-/// `result::<R>`, underlining the result's type if it cannot be one.
-fn result(function: &HostFn<'_>) -> TokenStream {
-    match function.result() {
-        Some(ty) => {
-            let ty = nameable(ty, function.self_ty);
-            quote_spanned!(ty.span()=> result::<#ty>)
-        }
-        None => quote!(result::<()>),
     }
 }
 
@@ -432,7 +500,7 @@ fn states(function: &HostFn<'_>) -> Vec<(TokenStream, bool)> {
 
 fn state_names(states: &[(TokenStream, bool)]) -> Vec<Ident> {
     (0..states.len())
-        .map(|index| format_ident!("state{index}"))
+        .map(|index| Ident::new(&format!("state{index}"), Span::mixed_site()))
         .collect()
 }
 
@@ -444,5 +512,6 @@ fn signature(function: &HostFn<'_>) -> String {
             typed.attrs.clear();
         }
     }
+    sig.inputs.pop_punct();
     text(&sig)
 }

@@ -37,7 +37,7 @@ pub(crate) struct Module {
 /// An `impl` block without a trait.
 pub(crate) struct Impl {
     pub(crate) attrs: Vec<Attribute>,
-    pub(crate) impl_token: Token![impl],
+    pub(crate) keyword: Token![impl],
     pub(crate) generics: Generics,
     pub(crate) self_ty: Type,
     pub(crate) members: Vec<Member>,
@@ -81,10 +81,21 @@ fn starts_function(input: ParseStream<'_>) -> bool {
 
 impl Function {
     fn parse(attrs: Vec<Attribute>, vis: Visibility, input: ParseStream<'_>) -> Result<Self> {
+        let sig: Signature = input.parse()?;
+        if input.peek(Token![;]) {
+            return Err(Error::new(
+                sig.ident.span(),
+                format!(
+                    "a host function has a body: write `fn {} … {{ … }}` outside of `extern` \
+                     blocks and traits",
+                    sig.ident
+                ),
+            ));
+        }
         Ok(Self {
             attrs,
             vis,
-            sig: input.parse()?,
+            sig,
             body: input.parse()?,
         })
     }
@@ -120,7 +131,7 @@ impl Module {
 
 impl Impl {
     fn parse(attrs: Vec<Attribute>, input: ParseStream<'_>) -> Result<Self> {
-        let impl_token = input.parse()?;
+        let keyword = input.parse()?;
         let mut generics: Generics = input.parse()?;
         let self_ty = input.parse()?;
         if let Ok(for_token) = input.parse::<Token![for]>() {
@@ -132,7 +143,7 @@ impl Impl {
         generics.where_clause = input.parse()?;
         Ok(Self {
             attrs,
-            impl_token,
+            keyword,
             generics,
             self_ty,
             members: members(input)?,
@@ -196,7 +207,8 @@ impl ToTokens for Item {
     }
 }
 
-/// The function without the attributes on parameters that rustc does not know.
+/// The function without the attributes on parameters that rustc does not know, and without the
+/// `...` that it would refuse once more.
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.append_all(&self.attrs);
@@ -207,6 +219,7 @@ impl ToTokens for Function {
                 typed.attrs.retain(|attr| !is_marker(attr));
             }
         }
+        sig.variadic = None;
         sig.to_tokens(tokens);
         self.body.to_tokens(tokens);
     }
@@ -239,12 +252,12 @@ impl ToTokens for Impl {
         let (generics, _, where_clause) = self.generics.split_for_impl();
         let Self {
             attrs,
-            impl_token,
+            keyword,
             self_ty,
             members,
             ..
         } = self;
-        quote!(#(#attrs)* #impl_token #generics #self_ty #where_clause { #(#members)* })
+        quote!(#(#attrs)* #keyword #generics #self_ty #where_clause { #(#members)* })
             .to_tokens(tokens);
     }
 }

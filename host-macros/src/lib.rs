@@ -11,6 +11,8 @@ mod check;
 mod expand;
 mod item;
 mod model;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 /// Makes host functions of ordinary ones: guests import them, and

@@ -9,6 +9,7 @@ use syn::{
 use crate::{
     attribute::{Attribute, Case},
     item::{Function, is_marker},
+    tokens::{bare, text},
 };
 
 /// What holds for every function of an item.
@@ -82,6 +83,19 @@ impl<'i> HostFn<'i> {
         &self.function.sig.ident
     }
 
+    /// Whether a guest could not even be given its type: a parameter has no size. That is for
+    /// rustc to say, which does it of any function, and offers to write the `&`.
+    pub(crate) fn is_unsized(&self) -> bool {
+        self.params.iter().any(|param| match param {
+            Param::Value {
+                ty: Type::Path(path),
+                ..
+            } => path.path.is_ident("str"),
+            Param::Value { ty, .. } => matches!(ty, Type::Slice(_) | Type::TraitObject(_)),
+            _ => false,
+        })
+    }
+
     /// The result's type, if the signature gives one.
     pub(crate) fn result(&self) -> Option<&'i Type> {
         match &self.function.sig.output {
@@ -101,6 +115,11 @@ impl<'i> HostFn<'i> {
     /// The `#[cfg]`s of the function, which what is generated shares.
     pub(crate) fn cfgs(&self) -> impl Iterator<Item = &'i syn::Attribute> {
         cfgs(&self.function.attrs)
+    }
+
+    /// Whether it may be left out.
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.cfgs().next().is_some()
     }
 }
 
@@ -162,47 +181,61 @@ impl<'i> Param<'i> {
     }
 
     fn typed(syntax: &'i FnArg, typed: &'i PatType, errors: &mut Vec<Error>) -> Option<Self> {
-        let marker = typed.attrs.iter().find(|attr| is_marker(attr));
-        let ty = &*typed.ty;
+        let ty = bare(&typed.ty);
+        let mut markers = typed.attrs.iter().filter(|attr| is_marker(attr));
+        let marker = markers.next();
+        if let Some(second) = markers.next() {
+            errors.push(Error::new_spanned(
+                second,
+                "a parameter is one thing: remove one of the two attributes",
+            ));
+            return None;
+        }
+        if let Some(cfg) = cfgs(&typed.attrs).next() {
+            errors.push(Error::new_spanned(
+                cfg,
+                "a guest passes all parameters: write two functions, each with its `#[cfg]`",
+            ));
+            return None;
+        }
         match marker {
-            Some(attr) if attr.path().is_ident("state") => match ty {
-                Type::Reference(reference) => Some(Self::State {
-                    ty: &reference.elem,
-                    mutable: reference.mutability.is_some(),
-                    syntax,
-                }),
-                _ => {
-                    let ty_text = crate::tokens::text(ty);
-                    errors.push(Error::new_spanned(
-                        ty,
-                        format!("host state is borrowed: write `&{ty_text}` or `&mut {ty_text}`"),
-                    ));
-                    None
-                }
-            },
+            Some(attr) if attr.path().is_ident("state") => Self::state(syntax, ty, errors),
             Some(_) => Some(Self::Caller { ty }),
             None if is_caller(ty) => Some(Self::Caller { ty }),
-            None => match &*typed.pat {
-                Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => {
-                    Some(Self::Value {
-                        name: pat.ident.clone(),
-                        ty,
-                    })
-                }
-                Pat::Wild(pat) => Some(Self::Value {
-                    name: Ident::new("_", pat.span()),
-                    ty,
-                }),
-                pattern => {
-                    errors.push(Error::new_spanned(
-                        pattern,
-                        "a parameter of a host function has a name, which messages use: \
-                         name it and take it apart in the body",
-                    ));
-                    None
-                }
-            },
+            None => Self::value(&typed.pat, ty, errors),
         }
+    }
+
+    fn state(syntax: &'i FnArg, ty: &'i Type, errors: &mut Vec<Error>) -> Option<Self> {
+        if let Type::Reference(reference) = ty {
+            return Some(Self::State {
+                ty: &reference.elem,
+                mutable: reference.mutability.is_some(),
+                syntax,
+            });
+        }
+        let text = text(ty);
+        errors.push(Error::new_spanned(
+            ty,
+            format!("host state is borrowed: write `&{text}` or `&mut {text}`"),
+        ));
+        None
+    }
+
+    fn value(pattern: &Pat, ty: &'i Type, errors: &mut Vec<Error>) -> Option<Self> {
+        let name = match pattern {
+            Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => pat.ident.clone(),
+            Pat::Wild(pat) => Ident::new("_", pat.span()),
+            pattern => {
+                errors.push(Error::new_spanned(
+                    pattern,
+                    "a parameter of a host function has a name, which messages use: \
+                     name it and take it apart in the body",
+                ));
+                return None;
+            }
+        };
+        Some(Self::Value { name, ty })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Small works on tokens: types as the shim may name them, and as messages print them.
 
-use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::Type;
 
 /// A type as it can be named outside of its function: lifetimes are left to rustc, and `Self` is
@@ -13,19 +13,23 @@ pub(crate) fn nameable(ty: &Type, self_ty: Option<&Type>) -> TokenStream {
 fn rename(tokens: TokenStream, self_ty: Option<&Type>) -> TokenStream {
     let mut renamed = TokenStream::new();
     let mut after_quote = false;
-    for token in tokens {
-        let quote = matches!(&token, TokenTree::Punct(p) if p.as_char() == '\'');
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let quote = is_punct(&token, '\'');
         let token = match token {
             TokenTree::Ident(lifetime) if after_quote && lifetime != "static" => {
                 Ident::new("_", lifetime.span()).into()
             }
-            TokenTree::Ident(ident) if ident == "Self" => match self_ty {
-                Some(ty) => {
-                    renamed.extend(ty.to_token_stream());
-                    continue;
-                }
-                None => ident.into(),
-            },
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let in_path = tokens.peek().is_some_and(|next| is_punct(next, ':'));
+                let named = match self_ty {
+                    Some(ty) if in_path => quote!(<#ty>),
+                    Some(ty) => quote!(#ty),
+                    None => quote!(#ident),
+                };
+                renamed.extend(located_at(named, ident.span()));
+                continue;
+            }
             TokenTree::Group(group) => {
                 let mut inner = Group::new(group.delimiter(), rename(group.stream(), self_ty));
                 inner.set_span(group.span());
@@ -37,6 +41,84 @@ fn rename(tokens: TokenStream, self_ty: Option<&Type>) -> TokenStream {
         renamed.extend([token]);
     }
     renamed
+}
+
+/// The tokens as if they were written at `span`. They mean what they meant.
+fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
+    let locate = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), located_at(group.stream(), span)).into();
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(locate).collect()
+}
+
+/// The name of a lifetime in a type, other than `'static`.
+pub(crate) fn lifetime(ty: &Type) -> Option<Ident> {
+    fn find(tokens: TokenStream) -> Option<Ident> {
+        let mut after_quote = false;
+        tokens.into_iter().find_map(|token| {
+            let is_name = after_quote;
+            after_quote = is_punct(&token, '\'');
+            match token {
+                TokenTree::Ident(name) if is_name && name != "static" => Some(name),
+                TokenTree::Group(group) => find(group.stream()),
+                _ => None,
+            }
+        })
+    }
+    find(ty.to_token_stream())
+}
+
+fn is_punct(token: &TokenTree, char: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
+}
+
+/// An item that cannot be expanded, without the attributes in it that only an expansion
+/// understands: rustc would report each of them.
+pub(crate) fn without_markers(tokens: TokenStream) -> TokenStream {
+    let mut rest = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        if is_punct(&token, '#') && tokens.next_if(is_marker).is_some() {
+            continue;
+        }
+        let token = match token {
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), without_markers(group.stream()));
+                inner.set_span(group.span());
+                inner.into()
+            }
+            other => other,
+        };
+        rest.extend([token]);
+    }
+    rest
+}
+
+/// Whether this is the `[…]` of `#[state]`, `#[caller]` or `#[wasm_import(…)]`.
+fn is_marker(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else {
+        return false;
+    };
+    let path = group.stream().into_iter();
+    let last = path
+        .take_while(|token| matches!(token, TokenTree::Ident(_)) || is_punct(token, ':'))
+        .last();
+    matches!(last, Some(TokenTree::Ident(last))
+        if group.delimiter() == Delimiter::Bracket
+            && ["state", "caller", "wasm_import"].iter().any(|marker| last == marker))
+}
+
+/// The type itself, if a `macro_rules` macro has passed it on as a `$type:ty`.
+pub(crate) fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        ty => ty,
+    }
 }
 
 /// Tokens as one writes them: `&mut [u8]`, not `& mut [u8]`.
@@ -61,6 +143,9 @@ fn write(tokens: TokenStream, text: &mut String) {
                     Delimiter::Bracket => ("[", "]"),
                     Delimiter::None => ("", ""),
                 };
+                if open == "[" && text.ends_with(char::is_alphanumeric) {
+                    text.push(' ');
+                }
                 text.push_str(open);
                 write(group.stream(), text);
                 text.truncate(text.trim_end().len());
@@ -82,6 +167,7 @@ fn symbol(punct: &Punct, text: &mut String) {
     let joint = punct.spacing() == Spacing::Joint;
     match punct.as_char() {
         ',' => text.push_str(", "),
+        ';' => text.push_str("; "),
         ':' if joint || text.ends_with(':') => text.push(':'),
         ':' => text.push_str(": "),
         '+' => text.push_str(" + "),
@@ -109,6 +195,7 @@ mod tests {
             "fn pair(a: (i32, f64)) -> Result<(u8, u8), std::io::Error>",
             "fn borrow<'a>(text: &'a str, all: Option<&'a [f32]>)",
             "dyn Fn(u8) + Send",
+            "fn array(x: [u8; 4])",
         ] {
             assert_eq!(text(written.parse::<TokenStream>().unwrap()), written);
         }

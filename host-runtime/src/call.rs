@@ -1,56 +1,72 @@
 //! One hostcall, as a shim sees it: the values that the guest passed, its memory, the host's
 //! states.
 
-use std::mem::{self, MaybeUninit};
+use std::{marker::PhantomData, mem::MaybeUninit, ptr::NonNull};
 
 use wasmtime::ValRaw;
 
 use crate::{
     error::BadValue,
     memory::{GuestMemory, NoMemory},
-    state::{HostData, State, States},
+    state::{HostData, StateMap, States},
     values::{CoreValues, FromGuest, GuestSize, IntoGuest},
 };
 
 /// The slots in which Wasmtime passes parameters and takes results.
 pub struct Slots<'a> {
-    raw: &'a mut [MaybeUninit<ValRaw>],
+    first: NonNull<MaybeUninit<ValRaw>>,
     next: usize,
     parameters: usize,
+    results: usize,
+    raw: PhantomData<&'a mut [MaybeUninit<ValRaw>]>,
 }
 
 impl<'a> Slots<'a> {
     /// # Safety
     ///
-    /// The first `parameters` of `raw` are initialized.
+    /// The first `parameters` of `raw` are initialized, and there are `results` of them at least.
     #[inline]
-    pub(crate) unsafe fn new(raw: &'a mut [MaybeUninit<ValRaw>], parameters: usize) -> Self {
+    pub(crate) unsafe fn new(
+        raw: &'a mut [MaybeUninit<ValRaw>],
+        parameters: usize,
+        results: usize,
+    ) -> Self {
+        debug_assert!(raw.len() >= parameters.max(results));
         Self {
-            raw,
+            first: NonNull::from(raw).cast(),
             next: 0,
             parameters,
+            results,
+            raw: PhantomData,
         }
     }
 
     /// The next parameter.
+    ///
+    /// The counts are constants where a shim is inlined, and so this checks nothing there.
     #[inline]
     pub(crate) fn take(&mut self) -> ValRaw {
         assert!(
             self.next < self.parameters,
             "a shim reads its parameters only"
         );
-        let slot = self.raw[self.next];
+        // SAFETY: `new` was told that there are `parameters` slots, and this is one of them.
+        let slot = unsafe { self.first.add(self.next) };
         self.next += 1;
-        // SAFETY: `new` was told that the first `parameters` are initialized, and this is one of
-        // them; nothing but `put` writes, and it writes values.
-        unsafe { slot.assume_init() }
+        // SAFETY: `new` had the slots for `'a` and was told that this one is initialized; only
+        // `put` writes to them, and it writes values.
+        unsafe { slot.cast::<ValRaw>().read() }
     }
 
     /// The next result.
     #[inline]
     pub(crate) fn put(&mut self, value: ValRaw) {
-        self.raw[self.next].write(value);
+        assert!(self.next < self.results, "a shim writes its results only");
+        // SAFETY: `new` was told that there are `results` slots, and this is one of them.
+        let slot = unsafe { self.first.add(self.next) };
         self.next += 1;
+        // SAFETY: `new` had the slots for `'a`, to write to as well.
+        unsafe { slot.cast::<ValRaw>().write(value) };
     }
 }
 
@@ -59,8 +75,10 @@ impl<'a> Slots<'a> {
 /// A [`FromGuest`] implementation gets it to borrow from the guest's memory.
 pub struct Call<'a> {
     slots: Slots<'a>,
-    memory: Result<GuestMemory<'a>, NoMemory>,
-    states: &'a mut [State],
+    /// If a parameter's type uses it.
+    memory: Option<GuestMemory<'a>>,
+    /// Until the function has borrowed from it.
+    states: Option<&'a mut StateMap>,
     copy_budget: usize,
     /// How many parameters have been made of what the guest passed.
     made: usize,
@@ -72,14 +90,14 @@ impl<'a> Call<'a> {
     #[inline]
     pub(crate) fn new(
         slots: Slots<'a>,
-        memory: Result<GuestMemory<'a>, NoMemory>,
+        memory: Option<GuestMemory<'a>>,
         host: &'a mut HostData,
     ) -> Self {
         Self {
             slots,
             memory,
             copy_budget: host.copy_budget(),
-            states: host.states(),
+            states: Some(host.states()),
             made: 0,
             entered: false,
         }
@@ -89,9 +107,9 @@ impl<'a> Call<'a> {
     pub(crate) fn without_store(slots: Slots<'a>) -> Self {
         Self {
             slots,
-            memory: Err(NoMemory::NoGuest),
+            memory: None,
             copy_budget: 0,
-            states: &mut [],
+            states: None,
             made: 0,
             entered: true,
         }
@@ -101,13 +119,12 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::NoMemory`] if the guest has none that can be borrowed from.
+    /// [`BadValue::NoMemory`] if the type that asks has [`FromGuest::MEMORY`] unset.
     #[inline]
     pub fn memory(&mut self) -> Result<&mut GuestMemory<'a>, BadValue> {
-        match &mut self.memory {
-            Ok(memory) => Ok(memory),
-            Err(reason) => Err(BadValue::NoMemory(reason.clone())),
-        }
+        self.memory
+            .as_mut()
+            .ok_or(BadValue::NoMemory(NoMemory::NotAsked))
     }
 
     /// Makes an owned value of `length` bytes from `pointer` on, after they have been checked
@@ -135,9 +152,8 @@ impl<'a> Call<'a> {
     }
 
     /// The next parameter.
-    #[doc(hidden)]
     #[inline]
-    pub fn parameter<T: FromGuest<'a>>(&mut self) -> wasmtime::Result<T> {
+    pub(crate) fn parameter<T: FromGuest<'a>>(&mut self) -> wasmtime::Result<T> {
         let wasm = T::Wasm::read(&mut self.slots);
         let value = T::from_guest(wasm, self)?;
         self.made += 1;
@@ -145,20 +161,20 @@ impl<'a> Call<'a> {
     }
 
     /// The states that the function borrows: all of them, since they are borrowed once.
+    ///
+    /// # Panics
+    ///
+    /// If one is not there, which is checked before.
     #[doc(hidden)]
     #[inline]
-    pub fn states<S: States>(&mut self) -> wasmtime::Result<S::Borrowed<'a>> {
-        let states = S::borrow(mem::take(&mut self.states));
-        if states.is_err() {
-            self.entered = true;
-        }
-        states
+    pub fn states<S: States>(&mut self) -> S::Borrowed<'a> {
+        let states = self.states.take();
+        S::borrow(states.expect("states are borrowed once"))
     }
 
     /// Passes the function's result to the guest.
-    #[doc(hidden)]
     #[inline]
-    pub fn result<R: IntoGuest>(&mut self, result: R) -> wasmtime::Result<()> {
+    pub(crate) fn result<R: IntoGuest>(&mut self, result: R) -> wasmtime::Result<()> {
         self.entered = true;
         self.slots.next = 0;
         result.into_guest(self)?.write(&mut self.slots)

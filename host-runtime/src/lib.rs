@@ -1,4 +1,34 @@
 //! Host functions for WebAssembly guests, from ordinary Rust functions.
+//!
+//! Annotate functions with [`#[wasm_import]`](macro@wasm_import) and run guests with a [`Runtime`],
+//! or put the functions into a `Linker` of your own by [`Imports::add_to_linker`]:
+//!
+//! ```standalone_crate
+//! use host_runtime::{Runtime, wasm_import};
+//!
+//! #[wasm_import(module = "ffi")]
+//! fn print(text: &str) {
+//!     println!("{text}");
+//! }
+//!
+//! fn main() -> anyhow::Result<()> {
+//!     Runtime::new()?.run(
+//!         r#"(module
+//!             (import "ffi" "print" (func $print (param i32 i32)))
+//!             (memory (export "memory") (data "hello"))
+//!             (func $main (call $print (i32.const 0) (i32.const 5)))
+//!             (start $main))"#,
+//!     )
+//! }
+//! ```
+//!
+//! The README has the table of types and a tour.
+//! Embedders choose Wasmtime's features by depending on `wasmtime` beside this crate.
+//!
+//! # Features
+//!
+//! * `collect`, on by default: link-time collection, [`Imports::collected`] and [`link!`].
+//! * `wat`, on by default: modules in the text format.
 
 mod call;
 mod error;
@@ -24,7 +54,10 @@ pub use self::{
     memory::{GuestMemory, NoMemory},
     registry::{DuplicateImports, HostFunction, Imports, Location, Parameter},
     state::{DEFAULT_COPY_BUDGET, HostData, MissingState},
-    values::{CoreType, CoreTypes, CoreValues, Element, FromGuest, GuestSize, IntoGuest, Nullable},
+    values::{
+        CoreType, CoreTypes, CoreValues, Element, FromGuest, GuestSize, IntoGuest, Nullable,
+        TrapError,
+    },
 };
 
 /// What the attribute's expansions and this crate's macros name. Not public interface.
@@ -34,11 +67,12 @@ pub mod __private {
     pub use crate::registry::{Anchor, Collected};
     pub use crate::{
         call::Call,
-        linker::{CallerCall, CallerData, CallerShim, Shim},
+        linker::{CallerCall, CallerParameter, CallerShim, Shim},
         registry::{
             Entry, HostFunction, HostImports, NotLowered, Parameter, Probe, Record, StateNeed,
             listed,
         },
+        values::{FromGuest, IntoGuest},
     };
     #[cfg(feature = "collect")]
     pub use inventory;
@@ -64,3 +98,8 @@ macro_rules! __collect {
 macro_rules! __collect {
     ($functions:expr) => {};
 }
+
+/// The README's programs, to be compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

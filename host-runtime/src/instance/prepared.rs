@@ -123,7 +123,6 @@ impl Prepared {
     /// Those of [`instantiate`](Self::instantiate).
     pub fn instantiate_with(&self, fill: impl FnOnce(&mut HostData)) -> anyhow::Result<Instance> {
         let mut host = self.settings.host_data(fill)?;
-        host.expect_single_instance();
         if let Ok(export) = self.memory {
             host.finder(None).learn(export);
         }
@@ -132,7 +131,8 @@ impl Prepared {
         }
         let mut store = Store::new(self.module().engine(), host);
         let instance = self.pre.instantiate(&mut store)?;
-        let mut instance = Instance::new(store, instance, self.memory.clone());
+        let memory = self.memory.clone();
+        let mut instance = Instance::new(store, instance, memory, &self.named_memories);
         if self.has_initialize {
             instance.call::<(), ()>("_initialize", ())?;
         }

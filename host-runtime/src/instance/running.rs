@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use wasmtime::{Extern, Memory, ModuleExport, Store, WasmParams, WasmResults};
+use wasmtime::{Memory, ModuleExport, Store, WasmParams, WasmResults};
 
 use crate::{
     error::BadValue,
     instance::{ExportError, ExportedFunc},
-    memory::{GuestMemory, NoMemory},
+    memory::{self, NoMemory},
     state::HostData,
     values::GuestSize,
 };
@@ -34,30 +34,37 @@ use crate::{
 /// ```
 pub struct Instance {
     store: Store<HostData>,
-    instance: wasmtime::Instance,
+    guest: wasmtime::Instance,
     memory: Result<Memory, NoMemory>,
 }
 
 impl Instance {
+    /// An instance that is alone in its store, so that its memories need not be looked up again.
     pub(super) fn new(
         mut store: Store<HostData>,
         instance: wasmtime::Instance,
         memory: Result<ModuleExport, NoMemory>,
+        named_memories: &[&'static str],
     ) -> Self {
-        let memory =
-            memory.and_then(
-                |export| match instance.get_module_export(&mut store, &export) {
-                    Some(Extern::Memory(memory)) => Ok(memory),
-                    Some(Extern::SharedMemory(_)) => Err(NoMemory::Shared),
-                    _ => Err(NoMemory::NoneExported),
-                },
-            );
-        if let Ok(memory) = memory {
-            store.data_mut().keep_memory(None, memory);
+        let find = |store: &mut Store<HostData>, export| {
+            let found = instance.get_module_export(store, &export);
+            found.map_or(Err(NoMemory::NoneExported), |export| {
+                memory::unshared(&export)
+            })
+        };
+        let memory = memory.and_then(|export| find(&mut store, export));
+        store
+            .data_mut()
+            .finder(None)
+            .set_only(memory.as_ref().ok().copied());
+        for &name in named_memories {
+            let export = store.data_mut().finder(Some(name)).known(0);
+            let memory = export.and_then(|export| find(&mut store, export).ok());
+            store.data_mut().finder(Some(name)).set_only(memory);
         }
         Self {
             store,
-            instance,
+            guest: instance,
             memory,
         }
     }
@@ -85,11 +92,8 @@ impl Instance {
         &mut self,
         name: &str,
     ) -> Result<ExportedFunc<P, R>, ExportError> {
-        let Some(func) = self.instance.get_func(&mut self.store, name) else {
-            return Err(ExportError::missing(
-                self.instance.module(&self.store),
-                name,
-            ));
+        let Some(func) = self.guest.get_func(&mut self.store, name) else {
+            return Err(ExportError::missing(self.guest.module(&self.store), name));
         };
         func.typed(&self.store)
             .map(ExportedFunc)
@@ -102,7 +106,7 @@ impl Instance {
     ///
     /// A trap.
     pub fn start(&mut self) -> anyhow::Result<()> {
-        match self.instance.get_func(&mut self.store, "_start") {
+        match self.guest.get_func(&mut self.store, "_start") {
             Some(_) => self.call("_start", ()),
             None => Ok(()),
         }
@@ -130,7 +134,9 @@ impl Instance {
         pointer: impl Into<GuestSize>,
         length: impl Into<GuestSize>,
     ) -> Result<&[u8], BadValue> {
-        GuestMemory::new(self.memory()?).shared(pointer.into(), length.into().0)
+        let memory = self.memory()?;
+        let range = memory::range(pointer.into(), length.into().0, memory.len())?;
+        Ok(&memory[range])
     }
 
     /// Writes bytes to the guest's memory from `pointer` on.
@@ -139,9 +145,9 @@ impl Instance {
     ///
     /// If the memory has no room for them there, or there is none.
     pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), BadValue> {
-        GuestMemory::new(self.memory()?)
-            .exclusive(pointer.into(), bytes.len() as u64)?
-            .copy_from_slice(bytes);
+        let memory = self.memory()?;
+        let range = memory::range(pointer.into(), bytes.len() as u64, memory.len())?;
+        memory[range].copy_from_slice(bytes);
         Ok(())
     }
 
@@ -157,17 +163,16 @@ impl Instance {
         self.store.data_mut().state_mut()
     }
 
-    /// The store, and the instance as Wasmtime has it.
-    ///
-    /// Whoever has the store can put other instances into it. From now on every hostcall asks
-    /// which instance calls before it touches memory, which takes about twice as long.
-    pub fn into_parts(mut self) -> (Store<HostData>, wasmtime::Instance) {
-        self.store.data_mut().lend();
-        (self.store, self.instance)
+    /// The instance as Wasmtime has it, for use with [`store_mut`](Self::store_mut).
+    #[must_use]
+    pub fn raw(&self) -> wasmtime::Instance {
+        self.guest
     }
 
-    /// The store, to use it with Wasmtime's own interface; see [`into_parts`](Self::into_parts)
-    /// for what that costs.
+    /// The store, to use it with Wasmtime's own interface.
+    ///
+    /// Whoever has the store can put other instances into it. So from now on a hostcall that uses
+    /// memory asks which instance calls, which takes longer.
     pub fn store_mut(&mut self) -> &mut Store<HostData> {
         self.store.data_mut().lend();
         &mut self.store

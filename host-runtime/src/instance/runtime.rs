@@ -14,7 +14,7 @@ use crate::{
 
 /// Runs modules with the host functions of the program.
 ///
-/// ```
+/// ```standalone_crate
 /// use host_runtime::{Runtime, wasm_import};
 ///
 /// #[wasm_import(module = "ffi")]

@@ -2,15 +2,14 @@
 
 use std::{any::Any, mem::MaybeUninit, sync::Arc};
 
-use wasmtime::{Caller, Linker, Memory, ValRaw};
+use wasmtime::{Caller, Extern, Linker, Memory, ValRaw};
 
 use crate::{
     call::{Call, Slots},
-    error::HostCallError,
-    memory::{self, GuestMemory, NoMemory},
-    registry::HostFunction,
+    error::{BadValue, HostCallError},
+    memory::{self, Claims, GuestMemory, NoMemory},
+    registry::{HostFunction, Needs, Parameter},
     state::HostData,
-    values::IntoGuest,
 };
 
 /// The shim that the attribute makes of a function.
@@ -34,19 +33,32 @@ pub trait CallerShim: 'static {
     ) -> wasmtime::Result<()>;
 }
 
-/// The store data of a `Caller`.
+/// What a parameter that goes by the name of `Caller` is: `fn(Caller<'_, T>)`, since lifetimes may
+/// be left out there.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not Wasmtime's `Caller`",
-    label = "this is passed where the `Caller` goes",
+    message = "this parameter is not Wasmtime's `Caller`",
+    label = "the `Caller` goes here",
     note = "write `Caller<'_, T>` of `host_runtime::wasmtime`, `T` being the store's data"
 )]
 #[doc(hidden)]
-pub trait CallerData {
+pub trait CallerParameter {
     type Data: 'static;
+    type Caller<'a>;
+
+    /// The `Caller` itself, of a type that rustc does not know where it is not one: otherwise it
+    /// would report a mismatch as well.
+    fn pass(caller: Caller<'_, Self::Data>) -> Self::Caller<'_>;
 }
 
-impl<T: 'static> CallerData for Caller<'_, T> {
+#[diagnostic::do_not_recommend]
+impl<T: 'static> CallerParameter for fn(Caller<'_, T>) {
     type Data = T;
+    type Caller<'a> = Caller<'a, T>;
+
+    #[inline]
+    fn pass(caller: Caller<'_, T>) -> Caller<'_, T> {
+        caller
+    }
 }
 
 /// Where the store data `T` of an embedder has its [`HostData`].
@@ -55,11 +67,31 @@ pub(crate) type Projection<T> = Arc<dyn Fn(&mut T) -> &mut HostData + Send + Syn
 /// Defines `F` in the linker of a [`Runtime`](crate::Runtime).
 ///
 /// The shim is part of the closure's own code: behind a `fn` pointer, a call would take half as
-/// long again.
+/// long again. This is compiled once for each function of a program, so it leaves to others what
+/// does not need `F`.
 pub(crate) fn define<F: Shim>(linker: &mut Linker<HostData>) -> wasmtime::Result<()> {
-    define_raw(linker, F::FUNCTION, |caller, raw| {
-        hostcall(caller, raw, F::FUNCTION, |host| host, F::call)
+    define_raw(linker, F::FUNCTION, |mut caller, raw| {
+        let needs = const { F::FUNCTION.needs() };
+        let mut claims = Claims::new();
+        let mut call = begin(
+            &mut caller,
+            raw,
+            F::FUNCTION,
+            needs,
+            host_itself,
+            &mut claims,
+        )?;
+        match F::call(&mut call) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(blame(error, F::FUNCTION, call.failed_parameter())),
+        }
     })
+}
+
+/// The projection of a runtime's own store. A function and no closure: that would be another one
+/// for each `F`.
+fn host_itself(host: &mut HostData) -> &mut HostData {
+    host
 }
 
 /// Defines a function in an embedder's linker.
@@ -67,14 +99,25 @@ pub(crate) fn define_foreign<T, P>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
     project: P,
-    call: fn(&mut Call<'_>) -> wasmtime::Result<()>,
+    shim: fn(&mut Call<'_>) -> wasmtime::Result<()>,
 ) -> wasmtime::Result<()>
 where
     T: 'static,
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
-    define_raw(linker, function, move |caller, raw| {
-        hostcall(caller, raw, function, &project, call)
+    let (needs, states) = (function.needs(), function.state_needs());
+    define_raw(linker, function, move |mut caller, raw| {
+        if !states.is_empty()
+            && let Err(missing) = project(caller.data_mut()).check(states)
+        {
+            return Err(blame(missing.into(), function, None));
+        }
+        let mut claims = Claims::new();
+        let mut call = begin(&mut caller, raw, function, needs, &project, &mut claims)?;
+        match shim(&mut call) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(blame(error, function, call.failed_parameter())),
+        }
     })
 }
 
@@ -97,10 +140,13 @@ pub(crate) fn define_with_caller<F: CallerShim>(
             raw,
             project: &project,
             function: F::FUNCTION,
-            failed: None,
+            needs: F::FUNCTION.needs(),
+            entered: false,
         };
-        F::call(caller, &mut call)
-            .map_err(|error| error.context(HostCallError::new(F::FUNCTION, call.failed)))
+        match F::call(caller, &mut call) {
+            Err(error) if call.entered => Err(blame(error, F::FUNCTION, None)),
+            result => result,
+        }
     })
 }
 
@@ -122,49 +168,48 @@ fn define_raw<T: 'static>(
 }
 
 #[inline]
-fn slots<'a>(raw: &'a mut [MaybeUninit<ValRaw>], function: &'static HostFunction) -> Slots<'a> {
-    // SAFETY: Wasmtime passes the parameters of the function's type in the first slots, and that
-    // type was made of the same record; see `define_raw`.
-    unsafe { Slots::new(raw, function.parameter_count()) }
+fn slots(raw: &mut [MaybeUninit<ValRaw>], needs: Needs) -> Slots<'_> {
+    // SAFETY: Wasmtime passes the parameters of the function's type in the first slots and has room
+    // for its results, and `needs` counts those of the record that the type was made of; see
+    // `define_raw`.
+    unsafe { Slots::new(raw, needs.parameters, needs.results) }
 }
 
-/// One call of `function`, of a linker of any store data.
+/// Begins a call: borrows what a shim needs from the store, its data, and the guest's memory if
+/// it is used.
+///
+/// Inlined wherever a call begins, for there `needs` is a constant.
+#[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
-fn hostcall<T: 'static>(
-    mut caller: Caller<'_, T>,
-    raw: &mut [MaybeUninit<ValRaw>],
-    function: &'static HostFunction,
-    project: impl Fn(&mut T) -> &mut HostData,
-    shim: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<()>,
-) -> wasmtime::Result<()> {
-    let slots = slots(raw, function);
-    let mut call = borrow(&mut caller, slots, function, project);
-    match shim(&mut call) {
-        Ok(()) => Ok(()),
-        Err(error) => Err(blame(error, function, call.failed_parameter())),
-    }
-}
-
-/// Borrows what the shim needs from the store: its data, and the guest's memory if it is used.
-#[inline(always)]
-fn borrow<'a, T: 'static>(
+fn begin<'a, T: 'static>(
     caller: &'a mut Caller<'_, T>,
-    slots: Slots<'a>,
+    raw: &'a mut [MaybeUninit<ValRaw>],
     function: &'static HostFunction,
+    needs: Needs,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Call<'a> {
-    let memory = if function.uses_memory() {
-        find(caller, function.memory(), &project)
-    } else {
-        Err(NoMemory::NoGuest)
-    };
-    match memory {
-        Ok(memory) => {
-            let (bytes, data) = memory.data_and_store_mut(caller);
-            Call::new(slots, Ok(GuestMemory::new(bytes)), project(data))
-        }
-        Err(reason) => Call::new(slots, Err(reason), project(caller.data_mut())),
+    claims: &'a mut Claims,
+) -> wasmtime::Result<Call<'a>> {
+    let slots = slots(raw, needs);
+    if !needs.memory {
+        return Ok(Call::new(slots, None, project(caller.data_mut())));
     }
+    let memory = match find(caller, needs.memory_name, &project) {
+        Ok(memory) => memory,
+        Err(reason) => return Err(no_memory(*reason, function)),
+    };
+    let (bytes, data) = memory.data_and_store_mut(caller);
+    let memory = GuestMemory::new(bytes, claims);
+    Ok(Call::new(slots, Some(memory), project(data)))
+}
+
+#[cold]
+#[inline(never)]
+fn no_memory(reason: NoMemory, function: &'static HostFunction) -> wasmtime::Error {
+    let parameter = function
+        .parameters()
+        .iter()
+        .position(Parameter::uses_memory);
+    blame(BadValue::NoMemory(reason).into(), function, parameter)
 }
 
 #[cold]
@@ -178,37 +223,42 @@ fn blame(
 }
 
 /// The memory of the guest that calls.
+#[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
 fn find<T: 'static>(
     caller: &mut Caller<'_, T>,
     name: Option<&'static str>,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Result<Memory, NoMemory> {
-    match project(caller.data_mut()).finder(name).only() {
-        Some(memory) => Ok(memory),
-        None => find_export(caller, name, project),
+) -> Result<Memory, Box<NoMemory>> {
+    let finder = project(caller.data_mut()).finder(name);
+    if let Some(memory) = finder.only() {
+        return Ok(memory);
     }
+    if let Some(export) = finder.known(0)
+        && let Some(Extern::Memory(memory)) = caller.get_module_export(&export)
+    {
+        return Ok(memory);
+    }
+    find_export(caller, name, project)
 }
 
+/// Tries what is known of other modules, and asks the stack in the end.
+#[cold]
 #[inline(never)]
 fn find_export<T: 'static>(
     caller: &mut Caller<'_, T>,
     name: Option<&'static str>,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Result<Memory, NoMemory> {
+) -> Result<Memory, Box<NoMemory>> {
     let mut index = 0;
     while let Some(export) = project(caller.data_mut()).finder(name).known(index) {
-        if let Some(found) = memory::export_of(caller, export) {
-            let memory = found?;
-            project(caller.data_mut()).keep_memory(name, memory);
-            return Ok(memory);
+        if let Some(found) = caller.get_module_export(&export) {
+            return Ok(memory::unshared(&found)?);
         }
         index += 1;
     }
-    let wanted = project(caller.data_mut())
-        .finder(name)
-        .name()
-        .map(str::to_owned);
+    let finder = project(caller.data_mut()).finder(name);
+    let wanted = finder.name().map(str::to_owned);
     let (export, memory) = memory::ask_stack(caller, wanted.as_deref())?;
     project(caller.data_mut()).finder(name).learn(export);
     Ok(memory)
@@ -220,28 +270,34 @@ pub struct CallerCall<'a, T: 'static> {
     raw: &'a mut [MaybeUninit<ValRaw>],
     project: &'a Projection<T>,
     function: &'static HostFunction,
-    failed: Option<usize>,
+    needs: Needs,
+    /// Whether the parameters are behind: what fails now is the function itself.
+    entered: bool,
 }
 
 impl<T: 'static> CallerCall<'_, T> {
     /// Makes the parameters, none of which may borrow from the store: the function gets the
     /// whole of it.
+    ///
+    /// # Errors
+    ///
+    /// What the guest has passed that a parameter cannot be made of.
     pub fn parameters<P>(
         &mut self,
         caller: &mut Caller<'_, T>,
         make: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<P> {
-        let slots = slots(self.raw, self.function);
-        let mut call = borrow(caller, slots, self.function, |data| (self.project)(data));
-        let parameters = make(&mut call);
-        if parameters.is_err() {
-            self.failed = call.failed_parameter();
-        }
-        parameters
+        let (project, function) = (&**self.project, self.function);
+        let mut claims = Claims::new();
+        let mut call = begin(caller, self.raw, function, self.needs, project, &mut claims)?;
+        let parameters =
+            make(&mut call).map_err(|error| blame(error, function, call.failed_parameter()))?;
+        self.entered = true;
+        Ok(parameters)
     }
 
-    /// Passes the function's result to the guest.
-    pub fn result<R: IntoGuest>(&mut self, result: R) -> wasmtime::Result<()> {
-        Call::without_store(slots(self.raw, self.function)).result(result)
+    /// The call once the function has returned, to pass its result.
+    pub fn returned(&mut self) -> Call<'_> {
+        Call::without_store(slots(self.raw, self.needs))
     }
 }

@@ -7,6 +7,6 @@ mod report;
 pub(crate) use self::hostcall::{Projection, define, define_with_caller};
 pub use self::{
     add::LinkError,
-    hostcall::{CallerCall, CallerData, CallerShim, Shim},
+    hostcall::{CallerCall, CallerParameter, CallerShim, Shim},
     report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
 };

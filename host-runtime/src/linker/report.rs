@@ -386,7 +386,8 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
     if ty.starts_with("(func") {
         write!(
             f,
-            "\n      write a function with `#[wasm_import(module = {module:?}, name = {name:?})]`"
+            "\n      write a function with `#[wasm_import(module = {module:?}, name = {name:?})]`, or \
+             name the crate that has it by `link!`"
         )
     } else {
         f.write_str("\n      only functions can be offered")

@@ -16,13 +16,19 @@ use crate::{error::BadValue, values::GuestSize};
 pub struct GuestMemory<'a> {
     base: NonNull<u8>,
     size: usize,
-    claims: SmallVec<[Claim; 4]>,
+    claims: &'a mut Claims,
     memory: PhantomData<&'a mut [u8]>,
 }
 
+/// The ranges that one call has borrowed.
+///
+/// They are not part of [`GuestMemory`] so that it has nothing to drop, and a hostcall without
+/// memory nothing to unwind.
+pub(crate) type Claims = SmallVec<[Claim; 4]>;
+
 /// A range of bytes that has been handed out. Never an empty one: those alias nothing.
 #[derive(Clone, Copy)]
-struct Claim {
+pub(crate) struct Claim {
     start: usize,
     end: usize,
     exclusive: bool,
@@ -30,11 +36,12 @@ struct Claim {
 
 impl<'a> GuestMemory<'a> {
     #[inline]
-    pub(crate) fn new(memory: &'a mut [u8]) -> Self {
+    pub(crate) fn new(memory: &'a mut [u8], claims: &'a mut Claims) -> Self {
+        claims.clear();
         Self {
             size: memory.len(),
             base: NonNull::from(memory).cast(),
-            claims: SmallVec::new(),
+            claims,
             memory: PhantomData,
         }
     }
@@ -87,21 +94,11 @@ impl<'a> GuestMemory<'a> {
         length: u64,
         exclusive: bool,
     ) -> Result<Range<usize>, BadValue> {
-        let out_of_bounds = || BadValue::OutOfBounds {
-            pointer: pointer.0,
-            length,
-            memory: self.size,
-        };
-        let end = pointer.0.checked_add(length).ok_or_else(out_of_bounds)?;
-        let start = usize::try_from(pointer.0).map_err(|_| out_of_bounds())?;
-        let end = usize::try_from(end).map_err(|_| out_of_bounds())?;
-        if end > self.size {
-            return Err(out_of_bounds());
-        }
+        let Range { start, end } = range(pointer, length, self.size)?;
         if start == end {
             return Ok(start..end);
         }
-        for claim in &self.claims {
+        for claim in self.claims.iter() {
             if (exclusive || claim.exclusive) && start < claim.end && claim.start < end {
                 return Err(overlap(start..end, *claim));
             }
@@ -112,6 +109,30 @@ impl<'a> GuestMemory<'a> {
             exclusive,
         });
         Ok(start..end)
+    }
+}
+
+/// The bytes from `pointer` on, if a memory of `size` bytes has them.
+#[inline]
+pub(crate) fn range(
+    pointer: GuestSize,
+    length: u64,
+    size: usize,
+) -> Result<Range<usize>, BadValue> {
+    match pointer.0.checked_add(length) {
+        // What is not past the end of the memory fits a `usize`.
+        #[allow(clippy::cast_possible_truncation)]
+        Some(end) if end <= size as u64 => Ok(pointer.0 as usize..end as usize),
+        _ => Err(out_of_bounds(pointer, length, size)),
+    }
+}
+
+#[cold]
+fn out_of_bounds(pointer: GuestSize, length: u64, memory: usize) -> BadValue {
+    BadValue::OutOfBounds {
+        pointer: pointer.0,
+        length,
+        memory,
     }
 }
 
@@ -141,8 +162,9 @@ mod tests {
         /// exclusive overlaps; what is granted is the range that was asked for.
         #[test]
         fn grants_what_is_free(requests in prop::collection::vec(request(), 1..12)) {
-            let mut bytes: Vec<u8> = (0..SIZE as u8).collect();
-            let mut memory = GuestMemory::new(&mut bytes);
+            let mut bytes: Vec<u8> = (0..=u8::MAX).take(SIZE).collect();
+            let mut claims = Claims::new();
+            let mut memory = GuestMemory::new(&mut bytes, &mut claims);
             let mut granted: Vec<(u128, u128, bool)> = Vec::new();
             let mut writable: Vec<&mut [u8]> = Vec::new();
             for (pointer, length, exclusive) in requests {
@@ -180,7 +202,8 @@ mod tests {
     #[test]
     fn an_empty_slice_takes_no_place() {
         let mut bytes = [0; SIZE];
-        let mut memory = GuestMemory::new(&mut bytes);
+        let mut claims = Claims::new();
+        let mut memory = GuestMemory::new(&mut bytes, &mut claims);
         assert!(memory.exclusive(GuestSize(0), SIZE as u64).is_ok());
         assert!(memory.exclusive(GuestSize(SIZE as u64), 0).is_ok());
         assert!(memory.shared(GuestSize(3), 0).is_ok());

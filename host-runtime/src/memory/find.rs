@@ -6,11 +6,10 @@
 
 use std::{borrow::Cow, fmt};
 
-use smallvec::SmallVec;
 use wasmtime::{Caller, Extern, ExternType, Memory, Module, ModuleExport, WasmBacktrace};
 
 /// How many modules one memory name remembers at a time; more take turns.
-const KNOWN_MODULES: usize = 8;
+const KNOWN_MODULES: usize = 4;
 
 /// Why a guest has no memory that a host function could use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +30,8 @@ pub enum NoMemory {
     Shared,
     /// No guest called: the function was called by the host itself.
     NoGuest,
+    /// A parameter's type reads memory without saying so.
+    NotAsked,
 }
 
 impl fmt::Display for NoMemory {
@@ -55,6 +56,9 @@ impl fmt::Display for NoMemory {
                 "the guest's memory is shared between threads, and nothing can be borrowed from it",
             ),
             Self::NoGuest => f.write_str("the host function was called by no guest"),
+            Self::NotAsked => f.write_str(
+                "the parameter's type reads memory, but its `FromGuest::MEMORY` says that it does not",
+            ),
         }
     }
 }
@@ -90,8 +94,8 @@ fn named_memory(module: &Module, wanted: Option<&str>) -> Result<String, NoMemor
 pub(crate) struct Finder {
     name: MemoryName,
     /// Where the memory is among the exports of the modules that have called.
-    known: SmallVec<[ModuleExport; 1]>,
-    /// Which of a full `known` is replaced next.
+    known: [Option<ModuleExport>; KNOWN_MODULES],
+    /// Which of them the next one replaces.
     next: usize,
     /// The memory itself, while no other instance can be in the store.
     only: Option<Memory>,
@@ -115,7 +119,7 @@ impl Finder {
         self.only
     }
 
-    /// Keeps the memory of the store's only instance.
+    /// Keeps the memory of the store's only instance, or forgets it.
     pub(crate) fn set_only(&mut self, memory: Option<Memory>) {
         self.only = memory;
     }
@@ -123,17 +127,13 @@ impl Finder {
     /// The export at `index` of those that are known.
     #[inline]
     pub(crate) fn known(&self, index: usize) -> Option<ModuleExport> {
-        self.known.get(index).copied()
+        self.known.get(index).copied().flatten()
     }
 
     /// Remembers where a module has its memory.
     pub(crate) fn learn(&mut self, export: ModuleExport) {
-        if self.known.len() < KNOWN_MODULES {
-            self.known.push(export);
-        } else {
-            self.known[self.next] = export;
-            self.next = (self.next + 1) % KNOWN_MODULES;
-        }
+        self.known[self.next] = Some(export);
+        self.next = (self.next + 1) % KNOWN_MODULES;
     }
 
     /// Remembers where `module` has its memory, if it has it.
@@ -149,16 +149,12 @@ pub(crate) fn locate(module: &Module, wanted: Option<&str>) -> Result<ModuleExpo
     module.get_export_index(&name).ok_or(NoMemory::NoneExported)
 }
 
-/// The memory behind an export of the instance that calls; `None` if another module's.
-#[inline]
-pub(crate) fn export_of<T>(
-    caller: &mut Caller<'_, T>,
-    export: ModuleExport,
-) -> Option<Result<Memory, NoMemory>> {
-    match caller.get_module_export(&export)? {
-        Extern::Memory(memory) => Some(Ok(memory)),
-        Extern::SharedMemory(_) => Some(Err(NoMemory::Shared)),
-        _ => Some(Err(NoMemory::NoneExported)),
+/// The memory that an export is, if references into it can be made.
+pub(crate) fn unshared(export: &Extern) -> Result<Memory, NoMemory> {
+    match export {
+        Extern::Memory(memory) => Ok(*memory),
+        Extern::SharedMemory(_) => Err(NoMemory::Shared),
+        _ => Err(NoMemory::NoneExported),
     }
 }
 
@@ -174,6 +170,7 @@ pub(crate) fn ask_stack<T>(
     let stack = WasmBacktrace::force_capture(&*caller);
     let module = stack.frames().first().ok_or(NoMemory::NoGuest)?.module();
     let export = locate(module, wanted)?;
-    let memory = export_of(caller, export).ok_or(NoMemory::NoGuest)??;
+    let memory = caller.get_module_export(&export).ok_or(NoMemory::NoGuest)?;
+    let memory = unshared(&memory)?;
     Ok((export, memory))
 }

@@ -3,5 +3,6 @@
 mod borrow;
 mod find;
 
-pub(crate) use self::find::{Finder, MemoryName, ask_stack, export_of, locate};
+pub(crate) use self::borrow::{Claims, range};
+pub(crate) use self::find::{Finder, MemoryName, ask_stack, locate, unshared};
 pub use self::{borrow::GuestMemory, find::NoMemory};

@@ -95,13 +95,14 @@ impl std::error::Error for CollectError {}
 /// collecting is an error that names this line. For a dependency that Cargo.toml renames give
 /// the crate's own name as well: `link!(renamed = "own_name")`.
 ///
-/// ```
-/// # extern crate self as my_imports;
-/// // In the crate of the program, once:
-/// host_runtime::link!(my_imports);
-/// # #[host_runtime::wasm_import(module = "ffi")]
-/// # fn print(_x: i32) {}
-/// # fn main() {}
+/// ```standalone_crate
+/// // A crate of imports would contribute; `anyhow` has none.
+/// host_runtime::link!(anyhow);
+///
+/// # fn main() {
+/// let error = host_runtime::Imports::collected().unwrap_err();
+/// assert!(error.to_string().starts_with("the crate `anyhow`, named by `link!(anyhow)`"));
+/// # }
 /// ```
 #[macro_export]
 macro_rules! link {

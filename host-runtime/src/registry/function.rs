@@ -33,7 +33,10 @@ use crate::{
 /// assert_eq!(function.wasm_type(), "(func (param i32 i32) (result i64))");
 /// assert_eq!(function.docs(), "Adds two numbers.");
 /// ```
-pub struct HostFunction(Record);
+pub struct HostFunction {
+    record: Record,
+    needs: Needs,
+}
 
 /// What the attribute writes down. Not public interface.
 #[doc(hidden)]
@@ -50,6 +53,19 @@ pub struct Record {
     pub file: &'static str,
     pub line: u32,
     pub entry: Entry,
+}
+
+/// What a call of the function takes of the guest, known before any.
+#[derive(Clone, Copy)]
+pub(crate) struct Needs {
+    /// How many core values the guest passes.
+    pub(crate) parameters: usize,
+    /// How many core values it gets.
+    pub(crate) results: usize,
+    /// Whether the function reads or borrows memory.
+    pub(crate) memory: bool,
+    /// The name of that memory, if the attribute gives one.
+    pub(crate) memory_name: Option<&'static str>,
 }
 
 /// A parameter that the guest passes.
@@ -121,64 +137,65 @@ impl HostFunction {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(record: Record) -> Self {
-        Self(record)
+        let needs = Needs::of(&record);
+        Self { record, needs }
     }
 
     /// The module that guests import it from.
     #[must_use]
     pub fn module(&self) -> &'static str {
-        self.0.module
+        self.record.module
     }
 
     /// The name that guests import it by.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.0.name
+        self.record.name
     }
 
     /// The signature in Rust, as the source has it.
     #[must_use]
     pub fn signature(&self) -> &'static str {
-        self.0.signature
+        self.record.signature
     }
 
     /// The parameters that a guest passes: no state and no `Caller`.
     #[must_use]
     pub fn parameters(&self) -> &'static [Parameter] {
-        self.0.parameters
+        self.record.parameters
     }
 
     /// The core types of the result.
     #[must_use]
     pub fn results(&self) -> CoreTypes {
-        self.0.result.types
+        self.record.result.types
     }
 
     /// The doc comment, lines joined.
     #[must_use]
     pub fn docs(&self) -> &'static str {
-        self.0.docs
+        self.record.docs
     }
 
     /// The crate that the function is in, as Rust code names it.
     #[must_use]
     pub fn crate_name(&self) -> &'static str {
-        let path = self.0.module_path;
+        let path = self.record.module_path;
         path.split_once("::").map_or(path, |(first, _)| first)
     }
 
     /// The path of the Rust module that the function is in.
     #[must_use]
     pub fn module_path(&self) -> &'static str {
-        self.0.module_path
+        self.record.module_path
     }
 
     /// Where the function is.
     #[must_use]
     pub fn location(&self) -> Location {
         Location {
-            file: self.0.file,
-            line: self.0.line,
+            file: self.record.file,
+            line: self.record.line,
         }
     }
 
@@ -190,7 +207,7 @@ impl HostFunction {
     /// The name of the export that it takes for the guest's memory, if the attribute gives one.
     #[must_use]
     pub fn memory(&self) -> Option<&'static str> {
-        self.0.memory
+        self.record.memory
     }
 
     /// The function's type in the text format: `(func (param i32 i32) (result i64))`.
@@ -200,41 +217,28 @@ impl HostFunction {
     }
 
     pub(crate) fn entry(&self) -> &Entry {
-        &self.0.entry
+        &self.record.entry
     }
 
     pub(crate) fn state_needs(&self) -> &'static [StateNeed] {
-        self.0.states
+        self.record.states
     }
 
-    pub(crate) const fn uses_memory(&self) -> bool {
-        let mut i = 0;
-        while i < self.0.parameters.len() {
-            if self.0.parameters[i].shape.memory {
-                return true;
-            }
-            i += 1;
-        }
-        false
-    }
-
-    /// How many core values the guest passes.
-    pub(crate) const fn parameter_count(&self) -> usize {
-        let (mut i, mut count) = (0, 0);
-        while i < self.0.parameters.len() {
-            count += self.0.parameters[i].shape.types.as_slice().len();
-            i += 1;
-        }
-        count
+    pub(crate) const fn needs(&self) -> Needs {
+        self.needs
     }
 
     pub(crate) fn param_types(&self) -> impl Iterator<Item = ValType> {
-        let types = self.0.parameters.iter().map(|p| p.shape.types.as_slice());
+        let types = self
+            .record
+            .parameters
+            .iter()
+            .map(|p| p.shape.types.as_slice());
         types.flatten().map(|ty| ty.val_type())
     }
 
     pub(crate) fn result_types(&self) -> impl Iterator<Item = ValType> {
-        self.0
+        self.record
             .result
             .types
             .as_slice()
@@ -244,6 +248,25 @@ impl HostFunction {
 
     pub(crate) fn func_type(&self, engine: &Engine) -> FuncType {
         FuncType::new(engine, self.param_types(), self.result_types())
+    }
+}
+
+impl Needs {
+    const fn of(record: &Record) -> Self {
+        let mut needs = Self {
+            parameters: 0,
+            results: record.result.types.as_slice().len(),
+            memory: false,
+            memory_name: record.memory,
+        };
+        let mut i = 0;
+        while i < record.parameters.len() {
+            let shape = record.parameters[i].shape;
+            needs.parameters += shape.types.as_slice().len();
+            needs.memory |= shape.memory;
+            i += 1;
+        }
+        needs
     }
 }
 
@@ -266,17 +289,20 @@ pub(crate) fn func_text(
     params: impl Iterator<Item = ValType>,
     results: impl Iterator<Item = ValType>,
 ) -> String {
-    let mut text = String::from("(func");
-    for (keyword, types) in [
-        ("param", params.collect::<Vec<_>>()),
-        ("result", results.collect()),
-    ] {
-        if !types.is_empty() {
-            let types = types.iter().map(ToString::to_string).collect::<Vec<_>>();
-            text += &format!(" ({keyword} {})", types.join(" "));
+    let clause = |keyword: &str, types: Vec<ValType>| {
+        let types: Vec<_> = types.iter().map(ToString::to_string).collect();
+        if types.is_empty() {
+            String::new()
+        } else {
+            format!(" ({keyword} {})", types.join(" "))
         }
-    }
-    text + ")"
+    };
+    let (params, results) = (params.collect(), results.collect());
+    format!(
+        "(func{}{})",
+        clause("param", params),
+        clause("result", results)
+    )
 }
 
 impl Parameter {
@@ -300,6 +326,11 @@ impl Parameter {
     #[must_use]
     pub fn rust_type(&self) -> &'static str {
         self.rust_type
+    }
+
+    /// Whether its type reads or borrows memory.
+    pub(crate) fn uses_memory(&self) -> bool {
+        self.shape.memory
     }
 
     /// The core values that the guest passes for it.

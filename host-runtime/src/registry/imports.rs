@@ -1,6 +1,6 @@
 //! Sets of host functions.
 
-use std::fmt;
+use std::{fmt, iter::Copied, slice};
 
 use crate::registry::HostFunction;
 
@@ -75,7 +75,7 @@ impl Imports {
     }
 
     /// The functions, sorted by module and name.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'static HostFunction> {
+    pub fn iter(&self) -> Copied<slice::Iter<'_, &'static HostFunction>> {
         self.functions.iter().copied()
     }
 
@@ -131,6 +131,15 @@ impl FromIterator<&'static HostFunction> for Imports {
         });
         functions.dedup_by(|a, b| std::ptr::eq(*a, *b));
         Self { functions }
+    }
+}
+
+impl<'i> IntoIterator for &'i Imports {
+    type Item = &'static HostFunction;
+    type IntoIter = Copied<slice::Iter<'i, &'static HostFunction>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
@@ -213,7 +222,8 @@ impl std::error::Error for DuplicateImports {}
 /// ```
 #[macro_export]
 macro_rules! imports {
-    ($($(mod $($module:ident)::+)? $($item:ty)?),* $(,)?) => {
+    // An item is one or the other; that it may be neither allows a comma after the last.
+    ($($(mod $($module:ident)::+)? $($item:ty)?),*) => {
         $crate::__private::listed(&[$(
             $($($module::)+__HOST_IMPORTS,)?
             $(&[<$item as $crate::__private::HostImports>::FUNCTIONS],)?

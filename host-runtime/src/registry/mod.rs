@@ -7,7 +7,7 @@ mod imports;
 
 #[cfg(feature = "collect")]
 pub use self::collect::{Anchor, CollectError, Collected};
-pub(crate) use self::function::func_text;
+pub(crate) use self::function::{Needs, func_text};
 pub use self::{
     function::{Entry, HostFunction, Location, NotLowered, Parameter, Probe, Record, StateNeed},
     imports::{DuplicateImports, HostImports, Imports, listed},

@@ -10,6 +10,7 @@ mod slice;
 pub use self::{
     core::{CoreType, CoreTypes, CoreValues, GuestSize},
     option::Nullable,
+    result::TrapError,
     slice::Element,
 };
 
@@ -77,6 +78,14 @@ pub trait FromGuest<'a>: Sized {
     /// traps the guest; the message gets the import, the parameter and the place in the source
     /// from the caller.
     fn from_guest(wasm: Self::Wasm, call: &mut Call<'a>) -> wasmtime::Result<Self>;
+
+    /// What a shim calls. A method of the trait, so that rustc says of a wrong type just that,
+    /// and nothing of a bound in code that the user has never seen.
+    #[doc(hidden)]
+    #[inline]
+    fn parameter(call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        call.parameter()
+    }
 }
 
 /// A type that a host function can return.
@@ -118,6 +127,16 @@ pub trait IntoGuest {
     ///
     /// Anything that must end the guest: the error becomes a trap that the embedder can downcast.
     fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<Self::Wasm>;
+
+    /// What a shim calls: a method of the trait for the reason that `FromGuest::parameter` is one.
+    #[doc(hidden)]
+    #[inline]
+    fn result(self, call: &mut Call<'_>) -> wasmtime::Result<()>
+    where
+        Self: Sized,
+    {
+        call.result(self)
+    }
 }
 
 /// Calls a macro with the names of each tuple that is supported, from none to twelve.

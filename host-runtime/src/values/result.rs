@@ -2,12 +2,32 @@
 
 use crate::{call::Call, values::IntoGuest};
 
-/// `Ok` is the value; `Err` traps the guest and carries the error to the embedder, who can
-/// downcast to it.
+/// An error that a trap can carry: any that converts to [`anyhow::Error`].
+///
+/// A bound of its own only because rustc would explain the other one by `anyhow`'s conversions.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error that a trap can carry",
+    label = "an `Err` of this has no way to the embedder",
+    note = "write `anyhow::Error`, or a type of your own that implements `std::error::Error` and is `Send`, `Sync` and `'static`"
+)]
+pub trait TrapError {
+    #[doc(hidden)]
+    fn into_error(self) -> anyhow::Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<anyhow::Error>> TrapError for E {
+    fn into_error(self) -> anyhow::Error {
+        self.into()
+    }
+}
+
+/// `Ok` is the value; `Err` traps the guest and carries the error, which is any that converts to
+/// [`anyhow::Error`], to the embedder, who can downcast to it.
 impl<R, E> IntoGuest for Result<R, E>
 where
     R: IntoGuest,
-    E: Into<anyhow::Error>,
+    E: TrapError,
 {
     type Wasm = R::Wasm;
 
@@ -15,7 +35,7 @@ where
     fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<R::Wasm> {
         match self {
             Ok(value) => value.into_guest(call),
-            Err(error) => Err(trap(error.into())),
+            Err(error) => Err(trap(error.into_error())),
         }
     }
 }
@@ -28,6 +48,7 @@ fn trap(error: anyhow::Error) -> wasmtime::Error {
 /// A tuple is several results, in order.
 macro_rules! tuple {
     ($($name:ident)*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($name: IntoGuest),*> IntoGuest for ($($name,)*) {
             type Wasm = ($($name::Wasm,)*);
 

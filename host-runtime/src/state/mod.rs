@@ -1,13 +1,15 @@
-//! Host state: values of the embedder that host functions borrow by type.
+//! What a store has for the host functions: states, limits, and where memories are.
 
-use std::{
-    any::{Any, TypeId, type_name},
-    fmt,
+mod map;
+
+use std::{any::TypeId, fmt, iter};
+
+use crate::{
+    memory::{Finder, MemoryName},
+    registry::StateNeed,
 };
 
-use wasmtime::Memory;
-
-use crate::memory::{Finder, MemoryName};
+pub use self::map::{StateMap, States};
 
 /// How much one hostcall may copy out of the guest's memory unless the embedder says otherwise:
 /// 128 MiB.
@@ -31,28 +33,12 @@ pub const DEFAULT_COPY_BUDGET: usize = 128 << 20;
 /// assert_eq!(host.state::<Visits>(), Some(&Visits(2)));
 /// ```
 pub struct HostData {
-    states: Vec<State>,
+    states: StateMap,
     copy_budget: usize,
     /// The memory of host functions that name none.
     finder: Finder,
     /// The memories that host functions name.
     named_finders: Vec<Finder>,
-    /// Whether the store holds one instance only, for certain.
-    single_instance: bool,
-}
-
-/// A value, found by its type.
-#[doc(hidden)]
-pub struct State {
-    id: TypeId,
-    value: Box<dyn Any + Send>,
-}
-
-impl State {
-    #[inline]
-    fn get_mut<S: 'static>(&mut self) -> Option<&mut S> {
-        self.value.downcast_mut()
-    }
 }
 
 /// A state that a host function needs and that nobody provides.
@@ -70,11 +56,10 @@ impl HostData {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            states: Vec::new(),
+            states: StateMap::new(),
             copy_budget: DEFAULT_COPY_BUDGET,
             finder: Finder::default(),
             named_finders: Vec::new(),
-            single_instance: false,
         }
     }
 
@@ -87,33 +72,38 @@ impl HostData {
 
     /// Adds a state and returns the one of its type that it replaces.
     pub fn insert<S: Send + 'static>(&mut self, state: S) -> Option<S> {
-        if let Some(found) = self.state_mut::<S>() {
+        if let Some(found) = self.states.get_mut::<S>() {
             return Some(std::mem::replace(found, state));
         }
-        self.states.push(State {
-            id: TypeId::of::<S>(),
-            value: Box::new(state),
-        });
+        self.states.push(state);
         None
     }
 
     /// The state of type `S`.
     #[must_use]
     pub fn state<S: 'static>(&self) -> Option<&S> {
-        let id = TypeId::of::<S>();
-        let found = self.states.iter().find(|state| state.id == id)?;
-        found.value.downcast_ref()
+        self.states.get()
     }
 
     /// The state of type `S`, to change it.
     #[must_use]
     pub fn state_mut<S: 'static>(&mut self) -> Option<&mut S> {
-        position(&self.states, TypeId::of::<S>()).and_then(|i| self.states[i].get_mut())
+        self.states.get_mut()
     }
 
     /// Whether there is a state of this type.
     pub(crate) fn has(&self, id: TypeId) -> bool {
-        position(&self.states, id).is_some()
+        self.states.has(id)
+    }
+
+    /// Checks that the states which a function needs are there, each under one name.
+    pub(crate) fn check(&self, needs: &[StateNeed]) -> Result<(), MissingState> {
+        match needs.iter().find(|need| !self.has((need.id)())) {
+            Some(need) => Err(MissingState {
+                state: (need.name)(),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// How many bytes one hostcall may copy out of the guest's memory, as `String` and `Vec<T>`
@@ -137,7 +127,7 @@ impl HostData {
 
     /// What the shims borrow: the states.
     #[inline]
-    pub(crate) fn states(&mut self) -> &mut [State] {
+    pub(crate) fn states(&mut self) -> &mut StateMap {
         &mut self.states
     }
 
@@ -163,28 +153,16 @@ impl HostData {
         &mut self.named_finders[index]
     }
 
-    /// Keeps `memory` for later calls if no other instance can be in the store.
-    pub(crate) fn keep_memory(&mut self, name: Option<&'static str>, memory: Memory) {
-        if self.single_instance {
-            self.finder(name).set_only(Some(memory));
-        }
-    }
-
-    /// Says that the store will hold one instance, until [`lend`](Self::lend) is called.
-    pub(crate) fn expect_single_instance(&mut self) {
-        self.single_instance = true;
-    }
-
     /// Says that the store is in the hands of code that may put another instance into it: from
     /// now on a memory is looked up for the instance that calls.
     pub(crate) fn lend(&mut self) {
-        if self.single_instance {
-            self.single_instance = false;
-            self.finder.set_only(None);
-            for finder in &mut self.named_finders {
-                finder.set_only(None);
-            }
+        for finder in self.finders() {
+            finder.set_only(None);
         }
+    }
+
+    fn finders(&mut self) -> impl Iterator<Item = &mut Finder> {
+        iter::once(&mut self.finder).chain(&mut self.named_finders)
     }
 }
 
@@ -197,62 +175,7 @@ impl Default for HostData {
 impl fmt::Debug for HostData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HostData")
-            .field("states", &self.states.len())
             .field("copy_budget", &self.copy_budget)
             .finish_non_exhaustive()
     }
 }
-
-#[inline]
-fn position(states: &[State], id: TypeId) -> Option<usize> {
-    states.iter().position(|state| state.id == id)
-}
-
-/// The states that one function borrows at once: a tuple of their types.
-pub trait States {
-    /// The references to them.
-    type Borrowed<'a>;
-
-    #[doc(hidden)]
-    fn borrow(states: &mut [State]) -> wasmtime::Result<Self::Borrowed<'_>>;
-}
-
-#[cold]
-fn missing<S>() -> wasmtime::Error {
-    MissingState {
-        state: type_name::<S>(),
-    }
-    .into()
-}
-
-#[cold]
-fn twice() -> wasmtime::Error {
-    wasmtime::format_err!("two `#[state]` parameters are one type under two names")
-}
-
-macro_rules! states {
-    ($($name:ident)+) => {
-        impl<$($name: 'static),+> States for ($($name,)+) {
-            type Borrowed<'a> = ($(&'a mut $name,)+);
-
-            #[inline]
-            #[allow(non_snake_case)]
-            fn borrow(states: &mut [State]) -> wasmtime::Result<Self::Borrowed<'_>> {
-                let places = [$(
-                    position(states, TypeId::of::<$name>()).ok_or_else(missing::<$name>)?,
-                )+];
-                let [$($name),+] = states.get_disjoint_mut(places).map_err(|_| twice())?;
-                Ok(($($name.get_mut().ok_or_else(missing::<$name>)?,)+))
-            }
-        }
-    };
-}
-
-states!(A);
-states!(A B);
-states!(A B C);
-states!(A B C D);
-states!(A B C D E);
-states!(A B C D E F);
-states!(A B C D E F G);
-states!(A B C D E F G H);

@@ -1,0 +1,81 @@
+fn print(mut caller: Caller<'_, App>, text: String, _: i32) -> bool {
+    caller.data_mut().print(text)
+}
+#[doc(hidden)]
+enum print {}
+#[doc(hidden)]
+#[allow(deprecated)]
+const _: () = {
+    static FUNCTION: ::host_runtime::__private::HostFunction = {
+        use ::host_runtime::__private::NotLowered as _;
+        ::host_runtime::__private::HostFunction::new(::host_runtime::__private::Record {
+            module: "env",
+            name: "print",
+            signature: "fn print(mut caller: Caller<'_, App>, text: String, _: i32) -> bool",
+            parameters: &[
+                ::host_runtime::__private::Parameter::new(
+                    "text",
+                    "String",
+                    ::host_runtime::__private::Probe::<String>::PARAMETER,
+                ),
+                ::host_runtime::__private::Parameter::new(
+                    "_",
+                    "i32",
+                    ::host_runtime::__private::Probe::<i32>::PARAMETER,
+                ),
+            ],
+            result: ::host_runtime::__private::Probe::<bool>::RESULT,
+            states: &[],
+            memory: ::core::option::Option::None,
+            docs: "",
+            module_path: ::core::module_path!(),
+            file: ::core::file!(),
+            line: 2u32,
+            entry: ::host_runtime::__private::Entry::caller::<print>(),
+        })
+    };
+    #[automatically_derived]
+    impl ::host_runtime::__private::CallerShim for print {
+        type Data = <fn(
+            Caller<'_, App>,
+        ) as ::host_runtime::__private::CallerParameter>::Data;
+        const FUNCTION: &'static ::host_runtime::__private::HostFunction = &FUNCTION;
+        #[inline]
+        fn call(
+            mut __caller: ::host_runtime::__private::wasmtime::Caller<'_, Self::Data>,
+            __call: &mut ::host_runtime::__private::CallerCall<'_, Self::Data>,
+        ) -> ::host_runtime::__private::wasmtime::Result<()> {
+            let (parameter1, parameter2) = __call
+                .parameters(
+                    &mut __caller,
+                    |call| ::core::result::Result::Ok((
+                        <String as ::host_runtime::__private::FromGuest<
+                            '_,
+                        >>::parameter(call)?,
+                        <i32 as ::host_runtime::__private::FromGuest<
+                            '_,
+                        >>::parameter(call)?,
+                    )),
+                )?;
+            <bool as ::host_runtime::__private::IntoGuest>::result(
+                print(
+                    <fn(
+                        Caller<'_, App>,
+                    ) as ::host_runtime::__private::CallerParameter>::pass(__caller),
+                    parameter1,
+                    parameter2,
+                ),
+                &mut __call.returned(),
+            )
+        }
+    }
+    #[automatically_derived]
+    impl ::host_runtime::__private::HostImports for print {
+        const FUNCTIONS: &'static [&'static ::host_runtime::__private::HostFunction] = &[
+            &FUNCTION,
+        ];
+    }
+    ::host_runtime::__private::collect! {
+        & [& FUNCTION]
+    }
+};

@@ -1,0 +1,80 @@
+/// Reads a value.
+///
+/// The result is its length.
+pub fn get_value<'a>(
+    kv: &Kv,
+    key: &'a str,
+    out: &mut [u8],
+    log: &mut Vec<String>,
+) -> Result<u32, KvError> {
+    log.push(key.to_owned());
+    kv.get(key, out)
+}
+#[doc(hidden)]
+pub enum get_value {}
+#[doc(hidden)]
+#[allow(deprecated)]
+const _: () = {
+    static FUNCTION: ::host_runtime::__private::HostFunction = {
+        use ::host_runtime::__private::NotLowered as _;
+        ::host_runtime::__private::HostFunction::new(::host_runtime::__private::Record {
+            module: "kv",
+            name: "get",
+            signature: "fn get_value<'a>(kv: &Kv, key: &'a str, out: &mut [u8], log: &mut Vec<String>) -> Result<u32, KvError>",
+            parameters: &[
+                ::host_runtime::__private::Parameter::new(
+                    "key",
+                    "&'a str",
+                    ::host_runtime::__private::Probe::<&'_ str>::PARAMETER,
+                ),
+                ::host_runtime::__private::Parameter::new(
+                    "out",
+                    "&mut [u8]",
+                    ::host_runtime::__private::Probe::<&mut [u8]>::PARAMETER,
+                ),
+            ],
+            result: ::host_runtime::__private::Probe::<Result<u32, KvError>>::RESULT,
+            states: &[
+                ::host_runtime::__private::StateNeed::of::<Kv>(),
+                ::host_runtime::__private::StateNeed::of::<Vec<String>>(),
+            ],
+            memory: ::core::option::Option::Some("heap"),
+            docs: "Reads a value.\n\nThe result is its length.",
+            module_path: ::core::module_path!(),
+            file: ::core::file!(),
+            line: 5u32,
+            entry: ::host_runtime::__private::Entry::plain::<get_value>(),
+        })
+    };
+    #[automatically_derived]
+    impl ::host_runtime::__private::Shim for get_value {
+        const FUNCTION: &'static ::host_runtime::__private::HostFunction = &FUNCTION;
+        #[inline]
+        fn call(
+            call: &mut ::host_runtime::__private::Call<'_>,
+        ) -> ::host_runtime::__private::wasmtime::Result<()> {
+            let (state0, state1) = call.states::<(Kv, Vec<String>)>();
+            let result = get_value(
+                &*state0,
+                <&'_ str as ::host_runtime::__private::FromGuest<'_>>::parameter(call)?,
+                <&mut [u8] as ::host_runtime::__private::FromGuest<
+                    '_,
+                >>::parameter(call)?,
+                state1,
+            );
+            <Result<
+                u32,
+                KvError,
+            > as ::host_runtime::__private::IntoGuest>::result(result, call)
+        }
+    }
+    #[automatically_derived]
+    impl ::host_runtime::__private::HostImports for get_value {
+        const FUNCTIONS: &'static [&'static ::host_runtime::__private::HostFunction] = &[
+            &FUNCTION,
+        ];
+    }
+    ::host_runtime::__private::collect! {
+        & [& FUNCTION]
+    }
+};

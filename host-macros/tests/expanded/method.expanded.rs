@@ -1,0 +1,75 @@
+impl Counter {
+    const STEP: i32 = 1;
+    fn new() -> Self {
+        Self(0)
+    }
+    /// Counts.
+    fn count_up(&mut self, by: Option<&[i32; Self::LENGTH]>, other: &Other) {
+        self.0 += Self::STEP;
+    }
+    fn value(&self) -> i32 {
+        self.0
+    }
+}
+#[doc(hidden)]
+#[allow(deprecated)]
+const _: () = {
+    enum __Shim0 {}
+    const _: () = {
+        static FUNCTION: ::host_runtime::__private::HostFunction = {
+            use ::host_runtime::__private::NotLowered as _;
+            ::host_runtime::__private::HostFunction::new(::host_runtime::__private::Record {
+                module: "counter",
+                name: "countUp",
+                signature: "fn count_up(&mut self, by: Option<&[i32; Self::LENGTH]>, other: &Other)",
+                parameters: &[
+                    ::host_runtime::__private::Parameter::new(
+                        "by",
+                        "Option<&[i32; Self::LENGTH]>",
+                        ::host_runtime::__private::Probe::<
+                            Option<&[i32; <Counter>::LENGTH]>,
+                        >::PARAMETER,
+                    ),
+                ],
+                result: ::host_runtime::__private::Probe::<()>::RESULT,
+                states: &[
+                    ::host_runtime::__private::StateNeed::of::<Counter>(),
+                    ::host_runtime::__private::StateNeed::of::<Other>(),
+                ],
+                memory: ::core::option::Option::None,
+                docs: "Counts.",
+                module_path: ::core::module_path!(),
+                file: ::core::file!(),
+                line: 10u32,
+                entry: ::host_runtime::__private::Entry::plain::<__Shim0>(),
+            })
+        };
+        #[automatically_derived]
+        impl ::host_runtime::__private::Shim for __Shim0 {
+            const FUNCTION: &'static ::host_runtime::__private::HostFunction = &FUNCTION;
+            #[inline]
+            fn call(
+                call: &mut ::host_runtime::__private::Call<'_>,
+            ) -> ::host_runtime::__private::wasmtime::Result<()> {
+                let (state0, state1) = call.states::<(Counter, Other)>();
+                let result = <Counter>::count_up(
+                    state0,
+                    <Option<
+                        &[i32; <Counter>::LENGTH],
+                    > as ::host_runtime::__private::FromGuest<'_>>::parameter(call)?,
+                    &*state1,
+                );
+                <() as ::host_runtime::__private::IntoGuest>::result(result, call)
+            }
+        }
+    };
+    #[automatically_derived]
+    impl ::host_runtime::__private::HostImports for Counter {
+        const FUNCTIONS: &'static [&'static ::host_runtime::__private::HostFunction] = &[
+            <__Shim0 as ::host_runtime::__private::Shim>::FUNCTION,
+        ];
+    }
+    ::host_runtime::__private::collect! {
+        < Counter as ::host_runtime::__private::HostImports > ::FUNCTIONS
+    }
+};

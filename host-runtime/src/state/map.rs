@@ -1,0 +1,145 @@
+//! Host state: values of the embedder that host functions borrow by type.
+
+use std::{
+    any::{Any, TypeId, type_name},
+    iter,
+};
+
+/// Values of different types, one of each.
+#[doc(hidden)]
+pub struct StateMap {
+    /// Apart from the others, since most stores have one: no list need be walked to find it. A
+    /// `()`, which costs nothing, until there is one.
+    first: State,
+    rest: Vec<State>,
+}
+
+/// A value, and its type to find it by.
+struct State {
+    id: TypeId,
+    value: Box<dyn Any + Send>,
+}
+
+impl State {
+    fn new<S: Send + 'static>(value: S) -> Self {
+        Self {
+            id: TypeId::of::<S>(),
+            value: Box::new(value),
+        }
+    }
+
+    /// The value, if it is an `S`.
+    ///
+    /// `Any::downcast_mut` would ask the value for its type by a call that cannot be inlined,
+    /// which takes as long as the rest of a hostcall.
+    #[inline]
+    fn get_mut<S: 'static>(&mut self) -> Option<&mut S> {
+        if self.id != TypeId::of::<S>() {
+            return None;
+        }
+        let value: *mut dyn Any = &raw mut *self.value;
+        // SAFETY: `id` is the type of `value`, since both are private and `new` makes them of one
+        // type; the pointer is borrowed from `self` for as long as the result is.
+        Some(unsafe { &mut *value.cast::<S>() })
+    }
+}
+
+impl StateMap {
+    pub(super) fn new() -> Self {
+        Self {
+            first: State::new(()),
+            rest: Vec::new(),
+        }
+    }
+
+    /// Adds a value of a type that is not there yet.
+    pub(super) fn push<S: Send + 'static>(&mut self, value: S) {
+        let state = State::new(value);
+        if self.first.id == TypeId::of::<()>() {
+            self.first = state;
+        } else {
+            self.rest.push(state);
+        }
+    }
+
+    pub(super) fn has(&self, id: TypeId) -> bool {
+        iter::once(&self.first)
+            .chain(&self.rest)
+            .any(|state| state.id == id)
+    }
+
+    pub(super) fn get<S: 'static>(&self) -> Option<&S> {
+        let mut states = iter::once(&self.first).chain(&self.rest);
+        states.find_map(|state| state.value.downcast_ref())
+    }
+
+    #[inline]
+    pub(super) fn get_mut<S: 'static>(&mut self) -> Option<&mut S> {
+        match self.first.get_mut() {
+            Some(first) => Some(first),
+            None => self.rest.iter_mut().find_map(State::get_mut),
+        }
+    }
+}
+
+/// The states that one function borrows at once: a tuple of their types.
+///
+/// They are there: [`HostData::check`](super::HostData::check) has said so, when linking or before
+/// the call. A shim that could fail here would be slower.
+pub trait States {
+    /// The references to them.
+    type Borrowed<'a>;
+
+    #[doc(hidden)]
+    fn borrow(states: &mut StateMap) -> Self::Borrowed<'_>;
+}
+
+#[cold]
+#[inline(never)]
+fn gone<S>() -> ! {
+    panic!(
+        "the state `{}` was there when the guest was linked and is gone: whoever had the store \
+         has taken it out, or one function borrows it under two names",
+        type_name::<S>()
+    )
+}
+
+impl<A: 'static> States for (A,) {
+    type Borrowed<'a> = (&'a mut A,);
+
+    #[inline]
+    fn borrow(states: &mut StateMap) -> Self::Borrowed<'_> {
+        match states.get_mut() {
+            Some(state) => (state,),
+            None => gone::<A>(),
+        }
+    }
+}
+
+macro_rules! states {
+    ($($name:ident)+) => {
+        impl<$($name: 'static),+> States for ($($name,)+) {
+            type Borrowed<'a> = ($(&'a mut $name,)+);
+
+            #[allow(non_snake_case)]
+            fn borrow(states: &mut StateMap) -> Self::Borrowed<'_> {
+                $(let mut $name = None;)+
+                for state in iter::once(&mut states.first).chain(&mut states.rest) {
+                    match state.id {
+                        $(id if id == TypeId::of::<$name>() => $name = state.get_mut::<$name>(),)+
+                        _ => {}
+                    }
+                }
+                ($($name.unwrap_or_else(|| gone::<$name>()),)+)
+            }
+        }
+    };
+}
+
+states!(A B);
+states!(A B C);
+states!(A B C D);
+states!(A B C D E);
+states!(A B C D E F);
+states!(A B C D E F G);
+states!(A B C D E F G H);
