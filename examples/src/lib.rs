@@ -1,1 +1,27 @@
 //! Programs to read and run: see the folders beside `Cargo.toml`.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use anyhow::ensure;
+
+/// Where a module that comes from npm is: at the path that is the program's argument, or where
+/// `examples/fetch-guests` puts it.
+///
+/// # Errors
+///
+/// If there is no argument and the module has not been fetched.
+pub fn real_guest(file: &str) -> anyhow::Result<PathBuf> {
+    if let Some(path) = env::args_os().nth(1) {
+        return Ok(path.into());
+    }
+    let guests = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/guests");
+    let path = Path::new(guests).join(file);
+    ensure!(
+        path.is_file(),
+        "{file} is not here yet: run `examples/fetch-guests`, or pass the path of the module"
+    );
+    Ok(path)
+}

@@ -1,0 +1,26 @@
+//! The calendar, as host functions that any program can offer to its guests.
+//!
+//! A crate of ready-made imports is an ordinary library: it annotates functions and depends on
+//! `host-runtime`. A program that depends on it writes `host_runtime::link!(calendar_imports);`,
+//! or lists functions by `host_runtime::imports![calendar_imports::days_in]`.
+
+use host_runtime::wasm_import;
+
+/// Whether a year of the Gregorian calendar has a 29th of February.
+#[wasm_import(module = "calendar")]
+#[must_use]
+pub fn is_leap_year(year: u32) -> bool {
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+}
+
+/// How many days a month has, January being 1; 0 if there is no such month.
+#[wasm_import(module = "calendar")]
+#[must_use]
+pub fn days_in(year: u32, month: u32) -> u32 {
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(is_leap_year(year)),
+        _ => 0,
+    }
+}
