@@ -9,12 +9,12 @@ fn main() {
     for i in 0..1000 {
         writeln!(
             annotated,
-            "pub fn f{i}(x: i32) -> i32 {{ x.wrapping_add({i}) }}"
+            "pub fn import_{i}(x: i32) -> i32 {{ x.wrapping_add({i}) }}"
         )
         .expect("a String takes all text");
         writeln!(
             by_hand,
-            "linker.func_wrap(\"many\", \"f{i}\", |x: i32| x.wrapping_add({i}))?;"
+            "linker.func_wrap(\"many\", \"import_{i}\", |x: i32| x.wrapping_add({i}))?;"
         )
         .expect("a String takes all text");
     }

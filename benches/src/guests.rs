@@ -41,7 +41,7 @@ pub fn ten_of_a_thousand() -> String {
     let imports: String = (0..10)
         .map(|i| {
             format!(
-                r#"(import "many" "f{}" (func (param i32) (result i32)))"#,
+                r#"(import "many" "import_{}" (func (param i32) (result i32)))"#,
                 i * 97
             )
         })

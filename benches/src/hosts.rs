@@ -7,6 +7,7 @@ use host_runtime::wasm_import;
 pub struct Total(pub i32);
 
 /// A number in, a number out.
+#[must_use]
 #[wasm_import(module = "bench", name = "call")]
 pub fn scalar(x: i32) -> i32 {
     x.wrapping_add(1)
@@ -20,6 +21,7 @@ pub fn state(#[state] total: &mut Total, x: i32) -> i32 {
 }
 
 /// Text in.
+#[must_use]
 #[wasm_import(module = "bench", name = "call")]
 pub fn text(text: &str) -> u32 {
     super::by_hand::use_text(text)
