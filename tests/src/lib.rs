@@ -1,1 +1,71 @@
-//! Tests only: see the files beside `Cargo.toml`.
+//! What the tests share: a guest for any host function.
+
+use host_runtime::{HostFunction, Imports, Instance, Runtime, wasmtime::Val};
+
+/// A guest that imports `function` and exports it again as `run`, by a call of its own.
+///
+/// Its memory of one page is exported and has `data` at 64.
+///
+/// # Panics
+///
+/// If the type of the function is not in the text format.
+#[must_use]
+pub fn guest(function: &HostFunction, data: &[u8]) -> String {
+    let ty = function.wasm_type();
+    let ty = ty
+        .strip_prefix("(func")
+        .and_then(|ty| ty.strip_suffix(')'))
+        .expect("a function type");
+    let count: usize = function
+        .parameters()
+        .iter()
+        .map(|p| p.types().as_slice().len())
+        .sum();
+    let arguments: String = (0..count).map(|i| format!("(local.get {i})")).collect();
+    let data: String = data.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    format!(
+        r#"(module
+            (import {module:?} {name:?} (func $f {ty}))
+            (memory (export "memory") 1)
+            (data (i32.const 64) "{data}")
+            (func (export "run") {ty} (call $f {arguments})))"#,
+        module = function.module(),
+        name = function.name(),
+    )
+}
+
+/// Calls `run` with any arguments, and gives its results.
+///
+/// # Errors
+///
+/// A trap.
+///
+/// # Panics
+///
+/// If the guest has no `run`.
+pub fn run(instance: &mut Instance, arguments: &[Val]) -> host_runtime::wasmtime::Result<Vec<Val>> {
+    let run = instance.raw().get_func(instance.store_mut(), "run");
+    let run = run.expect("the guest exports `run`");
+    let mut results = vec![Val::I32(0); run.ty(instance.store_mut()).results().len()];
+    run.call(instance.store_mut(), arguments, &mut results)?;
+    Ok(results)
+}
+
+/// An instance of the [`guest`] for the only function of `imports`.
+///
+/// # Errors
+///
+/// If the guest cannot be linked.
+///
+/// # Panics
+///
+/// If there is not one function.
+pub fn instance(imports: Imports, data: &[u8]) -> anyhow::Result<Instance> {
+    let mut functions = imports.iter();
+    let function = functions.next().expect("one function");
+    assert_eq!(functions.len(), 0, "one function");
+    Runtime::builder()
+        .imports(imports)
+        .build()?
+        .instantiate(guest(function, data))
+}

@@ -1,0 +1,293 @@
+//! Whatever a guest passes, the host stands: a trap that names the import, the parameter, the
+//! value and the reason, and an instance that goes on.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "host functions get by value what the guest passes"
+)]
+
+use host_runtime::{
+    BadValue, HostCallError, Imports, Instance, Runtime, imports, wasm_import, wasmtime::Val,
+};
+use host_tests::{instance, run};
+use proptest::prelude::*;
+
+#[wasm_import(module = "ffi")]
+mod ffi {
+    pub fn byte(x: u8) -> u8 {
+        x
+    }
+    pub fn signed(x: i16) -> i16 {
+        x
+    }
+    pub fn flag(on: bool) -> bool {
+        on
+    }
+    pub fn letter(c: char) -> char {
+        c
+    }
+    pub fn text(text: &str) -> u64 {
+        text.len() as u64
+    }
+    pub fn numbers(list: &[u32]) -> u64 {
+        list.len() as u64
+    }
+    pub fn wide(list: &mut [f64]) -> u64 {
+        list.fill(1.0);
+        list.len() as u64
+    }
+    pub fn copied(text: String, list: Vec<i16>) -> u64 {
+        (text.len() + list.len()) as u64
+    }
+    pub fn two(source: &[u8], target: &mut [u8]) -> u64 {
+        let length = source.len().min(target.len());
+        target[..length].copy_from_slice(&source[..length]);
+        length as u64
+    }
+    pub fn both(a: &mut [u8], b: &mut [u8]) -> u64 {
+        a.fill(1);
+        b.fill(2);
+        0
+    }
+    pub fn shared(a: &[u8], b: &str) -> u64 {
+        (a.len() + b.len()) as u64
+    }
+    pub fn optional(text: Option<&str>) -> u64 {
+        text.map_or(0, |text| text.len() as u64)
+    }
+}
+
+/// The error of a call, its reason last.
+fn trap(imports: Imports, arguments: &[i32]) -> String {
+    let mut instance = instance(imports, &[0xFF, b'a']).unwrap();
+    let error = run(&mut instance, &values(arguments)).unwrap_err();
+    let place: &HostCallError = error.downcast_ref().expect("the place of the hostcall");
+    let reason: &BadValue = error.downcast_ref().expect("the bad value");
+    let text = format!("{place}: {reason}");
+    let line = place.location().line;
+    text.replace(&format!(":{line})"), ":LINE)")
+}
+
+fn values(arguments: &[i32]) -> Vec<Val> {
+    arguments.iter().map(|&x| Val::I32(x)).collect()
+}
+
+#[test]
+fn numbers_out_of_range() {
+    assert_eq!(
+        trap(imports![ffi::byte], &[256]),
+        "the guest called `ffi.byte` with a bad `x: u8` (tests/bad_input.rs:LINE): \
+         256 is not in 0 to 255"
+    );
+    assert_eq!(
+        trap(imports![ffi::byte], &[-1]),
+        "the guest called `ffi.byte` with a bad `x: u8` (tests/bad_input.rs:LINE): \
+         -1 is not in 0 to 255"
+    );
+    assert_eq!(
+        trap(imports![ffi::signed], &[40_000]),
+        "the guest called `ffi.signed` with a bad `x: i16` (tests/bad_input.rs:LINE): \
+         40000 is not in -32768 to 32767"
+    );
+    assert_eq!(
+        trap(imports![ffi::flag], &[2]),
+        "the guest called `ffi.flag` with a bad `on: bool` (tests/bad_input.rs:LINE): \
+         2 is not in 0 (false) or 1 (true)"
+    );
+    assert_eq!(
+        trap(imports![ffi::letter], &[0xD800]),
+        "the guest called `ffi.letter` with a bad `c: char` (tests/bad_input.rs:LINE): \
+         55296 is not in the Unicode scalar values, 0 to 0xD7FF and 0xE000 to 0x10FFFF"
+    );
+    assert!(trap(imports![ffi::letter], &[-1]).contains("4294967295 is not in the Unicode"));
+}
+
+#[test]
+fn pointers_out_of_bounds() {
+    assert_eq!(
+        trap(imports![ffi::text], &[65_530, 7]),
+        "the guest called `ffi.text` with a bad `text: &str` (tests/bad_input.rs:LINE): \
+         pointer 0xfffa and length 7 reach past the end of the memory, 65536 bytes"
+    );
+    let negative = trap(imports![ffi::text], &[-1, 1]);
+    assert!(negative.ends_with(
+        "pointer 0xffffffff and length 1 reach past the end of the memory, 65536 bytes"
+    ));
+    let long = trap(imports![ffi::text], &[0, -1]);
+    assert!(long.ends_with(
+        "pointer 0x0 and length 4294967295 reach past the end of the memory, 65536 bytes"
+    ));
+    let overflowing = trap(imports![ffi::numbers], &[4, 0x4000_0000]);
+    assert!(overflowing.ends_with(
+        "pointer 0x4 and length 4294967296 reach past the end of the memory, 65536 bytes"
+    ));
+    // A slice of nothing must have its pointer in the memory all the same, or at its very end.
+    let nothing = trap(imports![ffi::numbers], &[65_537, 0]);
+    assert!(
+        nothing.ends_with(
+            "pointer 0x10001 and length 0 reach past the end of the memory, 65536 bytes"
+        )
+    );
+}
+
+#[test]
+fn misaligned_slices() {
+    assert_eq!(
+        trap(imports![ffi::numbers], &[2, 1]),
+        "the guest called `ffi.numbers` with a bad `list: &[u32]` (tests/bad_input.rs:LINE): \
+         pointer 0x2 is not aligned to 4 bytes"
+    );
+    assert!(trap(imports![ffi::wide], &[4, 1]).ends_with("pointer 0x4 is not aligned to 8 bytes"));
+    assert!(
+        trap(imports![ffi::copied], &[0, 0, 1, 1])
+            .ends_with("pointer 0x1 is not aligned to 2 bytes")
+    );
+}
+
+#[test]
+fn text_that_is_not_utf8() {
+    assert_eq!(
+        trap(imports![ffi::text], &[64, 2]),
+        "the guest called `ffi.text` with a bad `text: &str` (tests/bad_input.rs:LINE): \
+         the 2 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0"
+    );
+    assert!(trap(imports![ffi::optional], &[64, 1]).contains("are not UTF-8"));
+    assert!(trap(imports![ffi::copied], &[64, 1, 0, 0]).contains("are not UTF-8"));
+}
+
+#[test]
+fn overlapping_slices() {
+    assert_eq!(
+        trap(imports![ffi::two], &[100, 10, 109, 10]),
+        "the guest called `ffi.two` with a bad `target: &mut [u8]` (tests/bad_input.rs:LINE): \
+         bytes 0x6d to 0x77 overlap those of another parameter, 0x64 to 0x6e, and one of the two \
+         is `&mut`"
+    );
+    assert!(trap(imports![ffi::both], &[0, 10, 0, 10]).contains("bad `b: &mut [u8]`"));
+    assert!(trap(imports![ffi::both], &[0, 10, 9, 1]).contains("overlap"));
+}
+
+#[test]
+fn what_may_overlap() {
+    let mut guest = instance(imports![ffi::shared], b"abc").unwrap();
+    assert_eq!(
+        run(&mut guest, &values(&[64, 3, 64, 3])).unwrap()[0].unwrap_i64(),
+        6
+    );
+    let mut guest = instance(imports![ffi::both], b"").unwrap();
+    run(&mut guest, &values(&[0, 10, 10, 10])).unwrap();
+    assert_eq!(guest.read(9, 2).unwrap(), [1, 2]);
+    // Nothing overlaps with a slice of nothing.
+    run(&mut guest, &values(&[0, 10, 5, 0])).unwrap();
+}
+
+#[wasm_import(module = "ffi")]
+fn boom() {
+    unreachable!("it is called with a guest only");
+}
+
+#[test]
+fn a_guest_without_memory() {
+    let runtime = Runtime::builder()
+        .imports(imports![ffi::text, ffi::byte])
+        .build()
+        .unwrap();
+    let mut guest = runtime
+        .instantiate(
+            r#"(module
+                (import "ffi" "text" (func $text (param i32 i32) (result i64)))
+                (import "ffi" "byte" (func $byte (param i32) (result i32)))
+                (func (export "text") (result i64) (call $text (i32.const 0) (i32.const 0)))
+                (func (export "byte") (result i32) (call $byte (i32.const 7))))"#,
+        )
+        .unwrap();
+    let error = guest.call::<(), i64>("text", ()).unwrap_err();
+    let place: &HostCallError = error.downcast_ref().unwrap();
+    assert_eq!(place.parameter(), Some("text"));
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "the guest exports no memory to read it from; export the module's memory"
+    );
+    assert_eq!(guest.call::<(), i32>("byte", ()).unwrap(), 7);
+}
+
+#[test]
+fn the_instance_and_its_state_go_on() {
+    #[derive(Clone, Default)]
+    struct Calls(u32);
+
+    #[wasm_import(module = "ffi")]
+    fn count(#[state] calls: &mut Calls, text: &str) -> u32 {
+        calls.0 += 1;
+        u32::try_from(text.len()).unwrap_or(u32::MAX)
+    }
+
+    let imports = imports![count];
+    let guest = host_tests::guest(imports.get("ffi", "count").unwrap(), b"text");
+    let runtime = Runtime::builder()
+        .imports(imports)
+        .state(Calls(0))
+        .build()
+        .unwrap();
+    let mut instance: Instance = runtime.instantiate(guest).unwrap();
+    assert_eq!(instance.call::<(i32, i32), i32>("run", (64, 4)).unwrap(), 4);
+    assert!(instance.call::<(i32, i32), i32>("run", (64, -4)).is_err());
+    assert_eq!(instance.call::<(i32, i32), i32>("run", (64, 3)).unwrap(), 3);
+    assert_eq!(instance.state::<Calls>().unwrap().0, 2);
+}
+
+#[test]
+fn copies_keep_to_the_budget() {
+    let imports = imports![ffi::copied];
+    let guest = host_tests::guest(imports.get("ffi", "copied").unwrap(), b"");
+    let runtime = Runtime::builder()
+        .imports(imports)
+        .copy_budget(100)
+        .build()
+        .unwrap();
+    let mut instance = runtime.instantiate(guest).unwrap();
+    let mut call = |arguments| instance.call::<(i32, i32, i32, i32), i64>("run", arguments);
+    assert_eq!(call((0, 60, 0, 20)).unwrap(), 80);
+    let error = call((0, 60, 0, 21)).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "42 bytes to copy are more than the 40 that are left of the call's copy budget"
+    );
+    assert_eq!(
+        error.downcast_ref::<HostCallError>().unwrap().parameter(),
+        Some("list")
+    );
+    // Each call has the whole budget.
+    assert_eq!(call((0, 100, 0, 0)).unwrap(), 100);
+    // Past the end of the memory is that, whatever the budget.
+    assert!(
+        call((0, -1, 0, 0))
+            .unwrap_err()
+            .to_string()
+            .contains("wasm")
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Any pointers and lengths are either served or trapped, and the guest goes on.
+    #[test]
+    fn any_arguments(calls in prop::collection::vec(prop::array::uniform4(argument()), 1..8)) {
+        for imports in [imports![ffi::two], imports![ffi::both], imports![ffi::shared], imports![ffi::copied]] {
+            let mut instance = instance(imports, b"some text").unwrap();
+            for arguments in &calls {
+                match run(&mut instance, &values(arguments)) {
+                    Ok(results) => prop_assert_eq!(results.len(), 1),
+                    Err(error) => prop_assert!(error.is::<BadValue>(), "{:?}", error),
+                }
+            }
+            prop_assert!(run(&mut instance, &values(&[0, 0, 0, 0])).is_ok());
+        }
+    }
+}
+
+/// Mostly small, now and then near the ends of the memory or anything.
+fn argument() -> impl Strategy<Value = i32> {
+    prop_oneof![4 => 0..128i32, 2 => 65_500..65_540i32, 1 => any::<i32>()]
+}

@@ -1,0 +1,1 @@
+//! A crate that has no host functions, though it should.

@@ -1,0 +1,58 @@
+//! Expansions name everything by its whole path.
+
+#![no_implicit_prelude]
+#![deny(warnings)]
+#![allow(
+    clippy::all,
+    clippy::pedantic,
+    reason = "the functions do nothing of use; for what Clippy says of expansions see `hygiene_lints.rs`"
+)]
+
+use ::core::{assert_eq, primitive::*};
+use ::host_runtime::{imports, wasm_import, wasmtime};
+
+struct Kv;
+
+#[wasm_import(module = "bare", memory = "memory")]
+fn text(#[state] kv: &Kv, text: &str, out: ::core::option::Option<&mut [u8]>) -> i32 {
+    let _ = (kv, text, out);
+    1
+}
+
+#[wasm_import(module = "bare")]
+fn result(#[state] kv: &mut Kv) -> ::core::result::Result<(), ::core::fmt::Error> {
+    let _ = kv;
+    ::core::result::Result::Ok(())
+}
+
+#[wasm_import(module = "bare")]
+fn caller(caller: wasmtime::Caller<'_, ()>, x: i32) -> i32 {
+    let _ = caller;
+    x
+}
+
+#[wasm_import(module = "bare")]
+mod module {
+    use ::core::primitive::*;
+
+    pub(crate) fn inside(x: i32) -> i32 {
+        x
+    }
+}
+
+#[wasm_import(module = "bare")]
+impl Kv {
+    fn method(&self, x: f64) -> f64 {
+        x
+    }
+}
+
+#[::core::prelude::v1::test]
+fn all_are_there() {
+    let all = imports![text, result, caller, mod module, Kv];
+    assert_eq!(all.len(), 5);
+    assert_eq!(text(&Kv, "", ::core::option::Option::None), 1);
+    assert_eq!(result(&mut Kv), ::core::result::Result::Ok(()));
+    assert_eq!(module::inside(1), 1);
+    assert_eq!(Kv.method(1.0), 1.0);
+}

@@ -1,0 +1,283 @@
+//! What is said when a module and the host do not fit, and what may be in one linker.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "host functions get by value what the guest passes"
+)]
+
+use host_runtime::{
+    HostData, Imports, LinkError, LinkReport, Runtime, imports, wasm_import,
+    wasmtime::{Caller, Engine, Linker, Module, Store},
+};
+
+struct Kv;
+struct App {
+    host: HostData,
+    name: &'static str,
+}
+
+#[wasm_import(module = "ffi")]
+fn print(_x: i32) {}
+
+#[wasm_import(module = "ffi")]
+fn printf(_format: &str, _values: &[f64]) -> u32 {
+    0
+}
+
+#[wasm_import(module = "kv")]
+fn get(#[state] _kv: &Kv, _key: &str, _out: &mut [u8]) -> i64 {
+    0
+}
+
+#[wasm_import(module = "app")]
+fn name_length(caller: Caller<'_, App>) -> u32 {
+    u32::try_from(caller.data().name.len()).unwrap_or(u32::MAX)
+}
+
+fn all() -> Imports {
+    imports![print, printf, get, name_length]
+}
+
+/// The report on a module, its lines as `file:LINE`.
+fn report(imports: Imports, module: &str) -> String {
+    let runtime = Runtime::builder().imports(imports).build().unwrap();
+    let error = runtime.load(module).unwrap_err();
+    let report: &LinkReport = error.downcast_ref().expect("a report");
+    without_lines(&report.to_string())
+}
+
+/// Lines move whenever this file changes.
+fn without_lines(text: &str) -> String {
+    let mut pieces = text.split(".rs:");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        out += ".rs:LINE";
+        out += piece.trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    out
+}
+
+#[test]
+fn everything_at_once() {
+    let text = report(
+        all(),
+        r#"(module $game
+            (import "env" "print" (func (param i32)))
+            (import "ffi" "pritnf" (func (param i32 i32 i32 i32) (result i32)))
+            (import "gl" "clear" (func (param f32 f32 f32 f32)))
+            (import "env" "counter" (global (mut i64)))
+            (import "ffi" "print" (func (param i64) (result i32)))
+            (import "kv" "get" (func (param i32 i32 i32 i32) (result i64)))
+            (import "app" "name_length" (func (result i32))))"#,
+    );
+    assert_eq!(
+        text,
+        "\
+the module `game` does not fit the host:
+  `env.print` is missing, (func (param i32))
+      there is a `print` in `ffi`: fn print(_x: i32) (tests/linking.rs:LINE)
+  `ffi.pritnf` is missing, (func (param i32 i32 i32 i32) (result i32))
+      there is `ffi.printf`: fn printf(_format: &str, _values: &[f64]) -> u32 (tests/linking.rs:LINE)
+  `gl.clear` is missing, (func (param f32 f32 f32 f32))
+      write a function with `#[wasm_import(module = \"gl\", name = \"clear\")]`, or name the crate that has it by `link!`
+  `env.counter` is missing, (global (mut i64))
+      only functions can be offered
+  `ffi.print`, fn print(_x: i32) (tests/linking.rs:LINE) has another type than the guest imports
+      host:  (func (param i32))
+      guest: (func (param i64) (result i32))
+      `_x: i32` is i32 here and i64 in the guest
+      `result` is () here and i32 in the guest
+  state `linking::Kv` is missing: `kv.get`, fn get(_kv: &Kv, _key: &str, _out: &mut [u8]) -> i64 (tests/linking.rs:LINE) needs it; provide one by `Runtime::builder().state(…)`
+  `app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) takes `Caller<'_, linking::App>`, and this store's data is `host_runtime::state::HostData`
+  offered and not used: `ffi.printf`"
+    );
+}
+
+#[test]
+fn parameter_by_parameter() {
+    let text = report(
+        imports![printf],
+        r#"(module (import "ffi" "printf" (func (param i32 i64 i32 i32 f32) (result i32))))"#,
+    );
+    assert!(
+        text.contains("`_format: &str` is i32 i32 here and i32 i64 in the guest"),
+        "{text}"
+    );
+    assert!(!text.contains("`_values"), "{text}");
+    assert!(text.contains("the guest passes f32 more"), "{text}");
+    let text = report(
+        imports![printf],
+        r#"(module (import "ffi" "printf" (func (param i32))))"#,
+    );
+    assert!(
+        text.contains("`_values: &[f64]` is i32 i32 here and () in the guest"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_report_is_typed() {
+    let engine = Engine::default();
+    let module = r#"(module
+        (import "ffi" "print" (func (param f32)))
+        (import "ffi" "prin" (func (param i32)))
+        (import "ffi" "print" (func (param f32))))"#;
+    let report = all().report(&Module::new(&engine, module).unwrap());
+    assert!(!report.is_ok());
+    assert_eq!(report.used().len(), 1);
+    assert_eq!(report.mismatches().len(), 2);
+    assert_eq!(report.mismatches()[0].rows[0].host, "i32");
+    assert_eq!(report.mismatches()[0].rows[0].guest, "f32");
+    let [missing] = report.missing() else {
+        panic!("{report}")
+    };
+    assert_eq!(missing.import.name, "prin");
+    assert_eq!(missing.near[0].function.name(), "print");
+    assert!(!missing.near[0].same_name);
+}
+
+#[test]
+fn a_module_that_fits() {
+    let runtime = Runtime::builder().imports(imports![print]).build().unwrap();
+    let module = r#"(module
+        (import "ffi" "print" (func (param i32)))
+        (import "ffi" "print" (func (param i32))))"#;
+    let module = Module::new(runtime.engine(), module).unwrap();
+    assert_eq!(
+        runtime.report(&module).to_string(),
+        "the module fits: 1 host functions are used"
+    );
+    runtime.prepare(&module).unwrap().instantiate().unwrap();
+}
+
+#[test]
+fn a_duplicate_names_both_places() {
+    mod again {
+        #[host_runtime::wasm_import(module = "ffi", name = "print")]
+        pub(super) fn print_again(_x: i32, _y: i32) {}
+    }
+    let twice = imports![print, again::print_again];
+    let text = "two host functions are called `ffi.print`: fn print(_x: i32) \
+        (tests/linking.rs:LINE) and fn print_again(_x: i32, _y: i32) (tests/linking.rs:LINE); \
+        rename one by `name = \"…\"` or leave it out with `Imports::filter`";
+    let error = Runtime::builder()
+        .imports(twice.clone())
+        .build()
+        .unwrap_err();
+    assert_eq!(without_lines(&error.to_string()), text);
+    let mut linker = Linker::<HostData>::new(&Engine::default());
+    let error = twice.add_to_linker(&mut linker, |host| host).unwrap_err();
+    assert!(matches!(error, LinkError::Duplicates(_)));
+    // The same function twice is no duplicate.
+    assert!(
+        imports![print, print]
+            .merge(imports![print])
+            .check()
+            .is_ok()
+    );
+}
+
+#[test]
+fn in_a_linker_with_other_things() {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    imports![print, get, name_length]
+        .add_to_linker(&mut linker, |app: &mut App| &mut app.host)
+        .unwrap();
+    linker.func_wrap("by", "hand", |x: i32| x + 1).unwrap();
+    let module = r#"(module
+        (import "ffi" "print" (func $print (param i32)))
+        (import "app" "name_length" (func $length (result i32)))
+        (import "by" "hand" (func $hand (param i32) (result i32)))
+        (func (export "run") (result i32) (call $print (i32.const 1)) (call $hand (call $length))))"#;
+    let module = Module::new(&engine, module).unwrap();
+    let app = App {
+        host: HostData::new(),
+        name: "app",
+    };
+    let mut store = Store::new(&engine, app);
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance
+        .get_typed_func::<(), i32>(&mut store, "run")
+        .unwrap();
+    assert_eq!(run.call(&mut store, ()).unwrap(), 4);
+}
+
+#[test]
+fn a_state_that_an_embedder_forgets() {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    imports![get]
+        .add_to_linker(&mut linker, |host: &mut HostData| host)
+        .unwrap();
+    let module = Module::new(
+        &engine,
+        host_tests::guest(imports![get].get("kv", "get").unwrap(), b""),
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, HostData::new());
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance
+        .get_typed_func::<(i32, i32, i32, i32), i64>(&mut store, "run")
+        .unwrap();
+    let error = run.call(&mut store, (0, 0, 0, 0)).unwrap_err();
+    assert_eq!(
+        error
+            .downcast_ref::<host_runtime::MissingState>()
+            .unwrap()
+            .to_string(),
+        "no `linking::Kv` among the host's states; provide one by `Runtime::builder().state(…)` or \
+         `HostData::with(…)`"
+    );
+    store.data_mut().insert(Kv);
+    assert_eq!(run.call(&mut store, (0, 0, 0, 0)).unwrap(), 0);
+}
+
+#[test]
+fn the_caller_of_another_store() {
+    let mut linker = Linker::<HostData>::new(&Engine::default());
+    let error = all().add_to_linker(&mut linker, |host| host).unwrap_err();
+    assert_eq!(
+        without_lines(&error.to_string()),
+        "`app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) \
+         takes `Caller<'_, linking::App>`, and this linker's store data is \
+         `host_runtime::state::HostData`; leave it out with `Imports::filter`"
+    );
+}
+
+#[test]
+fn a_name_that_the_linker_has() {
+    let mut linker = Linker::<HostData>::new(&Engine::default());
+    linker.func_wrap("ffi", "print", |_: i32| {}).unwrap();
+    let error = imports![print]
+        .add_to_linker(&mut linker, |host| host)
+        .unwrap_err();
+    assert!(matches!(error, LinkError::Define { .. }));
+    assert!(
+        error
+            .to_string()
+            .contains("cannot be defined in the linker"),
+        "{error}"
+    );
+}
+
+#[test]
+fn only_what_a_module_imports() {
+    let engine = Engine::default();
+    let mut linker = Linker::<HostData>::new(&engine);
+    let module = Module::new(
+        &engine,
+        r#"(module (import "ffi" "print" (func (param i32))))"#,
+    )
+    .unwrap();
+    all()
+        .add_to_linker_for(&module, &mut linker, |host| host)
+        .unwrap();
+    let mut store = Store::new(&engine, HostData::new());
+    assert_eq!(linker.iter(&mut store).count(), 1);
+    let wrong = Module::new(&engine, r#"(module (import "ffi" "print" (func)))"#).unwrap();
+    let error = all()
+        .add_to_linker_for(&wrong, &mut linker, |host| host)
+        .unwrap_err();
+    assert!(matches!(error, LinkError::Report(_)));
+}

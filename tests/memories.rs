@@ -1,0 +1,235 @@
+//! Which memory is the guest's: its own, whatever its name, and whoever else is in the store.
+
+use host_runtime::{
+    BadValue, HostData, Imports, NoMemory, Runtime, imports, wasm_import,
+    wasmtime::{Engine, Instance, Linker, Module, Store},
+};
+
+#[wasm_import(module = "ffi")]
+fn first(text: &str) -> u32 {
+    text.bytes().next().unwrap_or(0).into()
+}
+
+#[wasm_import(module = "ffi", memory = "heap")]
+fn first_of_heap(text: &str) -> u32 {
+    first(text)
+}
+
+/// A guest whose memories are `memories`, that calls both functions with the byte at 0.
+fn guest(memories: &str) -> String {
+    format!(
+        r#"(module
+            (import "ffi" "first" (func $first (param i32 i32) (result i32)))
+            (import "ffi" "first_of_heap" (func $first_of_heap (param i32 i32) (result i32)))
+            {memories}
+            (func (export "first") (result i32)
+                (call $first (i32.const 0) (i32.const 1)))
+            (func (export "first_of_heap") (result i32)
+                (call $first_of_heap (i32.const 0) (i32.const 1))))"#
+    )
+}
+
+/// A memory that holds `letter` at 0.
+fn memory(export: &str, letter: char) -> String {
+    format!(r#"(memory (export "{export}") (data "{letter}"))"#)
+}
+
+fn set() -> Imports {
+    imports![first, first_of_heap]
+}
+
+fn letter(code: i32) -> char {
+    char::from_u32(code.cast_unsigned()).unwrap()
+}
+
+#[test]
+fn whatever_its_name() {
+    for name in ["memory", "mem", "c", "", "émoire"] {
+        let runtime = Runtime::builder().imports(set()).build().unwrap();
+        let mut guest = runtime.instantiate(guest(&memory(name, 'x'))).unwrap();
+        assert_eq!(letter(guest.call("first", ()).unwrap()), 'x');
+        assert_eq!(guest.read(0, 1).unwrap(), b"x");
+    }
+}
+
+#[test]
+fn memory_among_several_or_the_one_that_is_named() {
+    let memories = memory("heap", 'h') + &memory("memory", 'm') + &memory("other", 'o');
+    let runtime = Runtime::builder().imports(set()).build().unwrap();
+    let mut instance = runtime.instantiate(guest(&memories)).unwrap();
+    assert_eq!(letter(instance.call("first", ()).unwrap()), 'm');
+    assert_eq!(letter(instance.call("first_of_heap", ()).unwrap()), 'h');
+    let runtime = Runtime::builder()
+        .imports(set())
+        .memory("other")
+        .build()
+        .unwrap();
+    let mut instance = runtime.instantiate(guest(&memories)).unwrap();
+    assert_eq!(letter(instance.call("first", ()).unwrap()), 'o');
+    assert_eq!(letter(instance.call("first_of_heap", ()).unwrap()), 'h');
+    assert_eq!(instance.read(0, 1).unwrap(), b"o");
+}
+
+#[test]
+fn none_of_several_or_of_that_name() {
+    let runtime = Runtime::builder().imports(set()).build().unwrap();
+    let memories = memory("a", 'a') + &memory("b", 'b');
+    let mut instance = runtime.instantiate(guest(&memories)).unwrap();
+    let reason = |error: anyhow::Error| error.downcast_ref::<BadValue>().unwrap().to_string();
+    assert_eq!(
+        reason(instance.call::<(), i32>("first", ()).unwrap_err()),
+        "the guest exports several memories (`a`, `b`); name one, by `memory = \"…\"` in the \
+         attribute or in the builder"
+    );
+    assert_eq!(
+        reason(instance.call::<(), i32>("first_of_heap", ()).unwrap_err()),
+        "the guest exports no memory called `heap`; it exports `a`, `b`"
+    );
+    assert!(matches!(
+        instance.memory(),
+        Err(BadValue::NoMemory(NoMemory::Several(_)))
+    ));
+}
+
+#[test]
+fn a_shared_memory_is_not_borrowed() {
+    let runtime = Runtime::builder().imports(set());
+    let mut config = host_runtime::wasmtime::Config::new();
+    config.wasm_threads(true).shared_memory(true);
+    let runtime = runtime.config(config).build().unwrap();
+    let mut instance = runtime
+        .instantiate(guest(r#"(memory (export "m") 1 1 shared)"#))
+        .unwrap();
+    let error = instance.call::<(), i32>("first", ()).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "the guest's memory is shared between threads, and nothing can be borrowed from it"
+    );
+}
+
+/// Two instances in one store that call the same import, directly and through each other.
+#[test]
+fn each_instance_its_own() {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    set()
+        .add_to_linker(&mut linker, |host: &mut HostData| host)
+        .unwrap();
+    let mut store = Store::new(&engine, HostData::new());
+    let module = |memories: &str| Module::new(&engine, guest(memories)).unwrap();
+    let same = module(&memory("mem", 's'));
+    let a = linker
+        .instantiate(&mut store, &module(&memory("memory", 'a')))
+        .unwrap();
+    let b = linker
+        .instantiate(&mut store, &module(&memory("b", 'b')))
+        .unwrap();
+    let c = linker.instantiate(&mut store, &same).unwrap();
+    let d = linker.instantiate(&mut store, &same).unwrap();
+    d.get_memory(&mut store, "mem")
+        .unwrap()
+        .write(&mut store, 0, b"d")
+        .unwrap();
+    let mut call = |instance: &Instance| {
+        let first = instance
+            .get_typed_func::<(), i32>(&mut store, "first")
+            .unwrap();
+        letter(first.call(&mut store, ()).unwrap())
+    };
+    for _ in 0..3 {
+        assert_eq!([&a, &b, &c, &d].map(&mut call), ['a', 'b', 's', 'd']);
+    }
+}
+
+/// A function of one instance is passed to another, which calls it: it is the callee that calls
+/// the host. The import itself is passed as well: then it is the other that calls.
+#[test]
+fn through_functions_that_are_passed_on() {
+    let giver = r#"(module
+        (import "ffi" "first" (func $first (param i32 i32) (result i32)))
+        (memory (export "memory") (data "g"))
+        (func $own (param i32 i32) (result i32) (call $first (local.get 0) (local.get 1)))
+        (elem declare func $own $first)
+        (func (export "own") (result funcref) (ref.func $own))
+        (func (export "first") (result funcref) (ref.func $first))
+        (func (export "run") (result i32) (call $first (i32.const 0) (i32.const 1))))"#;
+    let taker = r#"(module
+        (type $first (func (param i32 i32) (result i32)))
+        (memory (export "t") (data "t"))
+        (table 1 funcref)
+        (func (export "run") (param funcref) (result i32)
+            (table.set (i32.const 0) (local.get 0))
+            (call_indirect (type $first) (i32.const 0) (i32.const 1) (i32.const 0))))"#;
+    // The store begins as a runtime's, with one instance whose memory is known, and is lent then.
+    let runtime = Runtime::builder().imports(imports![first]).build().unwrap();
+    let mut owner = runtime.instantiate(giver).unwrap();
+    assert_eq!(letter(owner.call("run", ()).unwrap()), 'g');
+    let giver = owner.raw();
+    let module = Module::new(runtime.engine(), taker).unwrap();
+    let store = owner.store_mut();
+    let taker = Instance::new(&mut *store, &module, &[]).unwrap();
+    let run = taker.get_func(&mut *store, "run").unwrap();
+    for (export, reads) in [("own", 'g'), ("first", 't'), ("own", 'g')] {
+        let give = giver.get_func(&mut *store, export).unwrap();
+        let mut func = [host_runtime::wasmtime::Val::I32(0)];
+        give.call(&mut *store, &[], &mut func).unwrap();
+        let mut result = [host_runtime::wasmtime::Val::I32(0)];
+        run.call(&mut *store, &func, &mut result).unwrap();
+        assert_eq!(letter(result[0].unwrap_i32()), reads, "{export}");
+    }
+}
+
+/// More modules in one store than are remembered at a time.
+#[test]
+fn more_modules_than_are_remembered() {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    set()
+        .add_to_linker(&mut linker, |host: &mut HostData| host)
+        .unwrap();
+    let mut store = Store::new(&engine, HostData::new());
+    let instances: Vec<_> = ('a'..='t')
+        .map(|c| {
+            let module = Module::new(&engine, guest(&memory(&c.to_string(), c))).unwrap();
+            (c, linker.instantiate(&mut store, &module).unwrap())
+        })
+        .collect();
+    for (c, instance) in instances.iter().chain(&instances) {
+        let first = instance
+            .get_typed_func::<(), i32>(&mut store, "first")
+            .unwrap();
+        assert_eq!(letter(first.call(&mut store, ()).unwrap()), *c);
+    }
+}
+
+/// The memory may move when it grows; nothing of the old one is kept.
+#[test]
+fn a_memory_that_grows() {
+    let mut config = host_runtime::wasmtime::Config::new();
+    config
+        .memory_reservation(0)
+        .memory_reservation_for_growth(0)
+        .memory_guard_size(0);
+    let runtime = Runtime::builder()
+        .imports(imports![first])
+        .config(config)
+        .build()
+        .unwrap();
+    let mut guest = runtime
+        .instantiate(
+            r#"(module
+                (import "ffi" "first" (func $first (param i32 i32) (result i32)))
+                (memory (export "m") 1)
+                (data (i32.const 0) "a")
+                (func (export "at") (param i32) (result i32)
+                    (call $first (local.get 0) (i32.const 1)))
+                (func (export "grow") (result i32)
+                    (memory.grow (i32.const 100))
+                    (i32.store8 (i32.const 70000) (i32.const 98))))"#,
+        )
+        .unwrap();
+    assert_eq!(letter(guest.call("at", 0).unwrap()), 'a');
+    assert!(guest.call::<i32, i32>("at", 70_000).is_err());
+    guest.call::<(), i32>("grow", ()).unwrap();
+    assert_eq!(letter(guest.call("at", 70_000).unwrap()), 'b');
+}

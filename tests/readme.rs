@@ -1,0 +1,64 @@
+//! The errors that the README shows are those that are printed.
+
+use host_runtime::{Runtime, imports, wasm_import};
+
+/// What the README's blocks of text say.
+fn shown() -> String {
+    let blocks = include_str!("../README.md").split("```");
+    let texts = blocks.filter_map(|block| block.strip_prefix("text\n"));
+    texts.collect()
+}
+
+/// Holds every line of an error against the README, where all are in `src/main.rs`.
+fn assert_shown(error: &str, lines: &[(u32, u32)]) {
+    let mut error = error.replace("tests/readme.rs", "src/main.rs");
+    for (here, there) in lines {
+        error = error.replace(&format!("main.rs:{here})"), &format!("main.rs:{there})"));
+    }
+    let shown = shown();
+    for line in error.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        assert!(
+            shown.contains(line),
+            "the README does not show: {line}\n{error}"
+        );
+    }
+}
+
+const PRINT: u32 = line!() + 2;
+#[wasm_import(module = "ffi")]
+fn print(x: i32) {
+    println!("{x}");
+}
+
+const SHOW: u32 = line!() + 2;
+#[wasm_import(module = "ffi")]
+fn show(text: &str) {
+    println!("{text}");
+}
+
+#[test]
+fn what_does_not_fit() {
+    let runtime = Runtime::builder().imports(imports![print]).build().unwrap();
+    let error = runtime
+        .load(
+            r#"(module
+                (import "env" "print" (func (param i32)))
+                (import "ffi" "prnt" (func (param i64))))"#,
+        )
+        .unwrap_err();
+    assert_shown(&error.to_string(), &[(PRINT, 4)]);
+}
+
+#[test]
+fn what_a_guest_must_not_pass() {
+    let imports = imports![show];
+    let guest = host_tests::guest(imports.get("ffi", "show").unwrap(), b"");
+    let runtime = Runtime::builder().imports(imports).build().unwrap();
+    let mut instance = runtime.instantiate(guest).unwrap();
+    let error = instance
+        .call::<(i32, i32), ()>("run", (0xfff8, 11))
+        .unwrap_err();
+    let place: &host_runtime::HostCallError = error.downcast_ref().unwrap();
+    let reason: &host_runtime::BadValue = error.downcast_ref().unwrap();
+    assert_shown(&format!("{place}\n{reason}"), &[(SHOW, 9)]);
+}

@@ -1,0 +1,310 @@
+//! The README's tables of types, row by row through a real guest: a row that is not run here, or
+//! that a guest finds to be otherwise, fails.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "what a signature is to a guest is what is tested"
+)]
+
+use std::collections::BTreeMap;
+
+use host_runtime::{Imports, imports, wasm_import, wasmtime::Val};
+
+/// What the guest's memory holds at 64: text, then numbers.
+const DATA: &[u8] = b"h\xc3\xa9llo\x00\x00\x01\x02\x03\x04\x05\x06\x07\x08";
+/// The text and its bytes.
+const TEXT: [Val; 2] = [Val::I32(64), Val::I32(6)];
+/// Where the numbers are.
+const NUMBERS: i32 = 72;
+
+/// One row: the type as the README writes it, a function with it, what a guest passes and gets.
+struct Row {
+    ty: &'static str,
+    imports: Imports,
+    passes: Vec<Val>,
+    gets: Vec<Val>,
+}
+
+fn row(ty: &'static str, imports: Imports, passes: &[Val], gets: &[Val]) -> Row {
+    Row {
+        ty,
+        imports,
+        passes: passes.to_vec(),
+        gets: gets.to_vec(),
+    }
+}
+
+/// Functions that give back what they get.
+macro_rules! echoes {
+    ($($name:ident: $ty:ty),*) => {$(
+        #[wasm_import]
+        fn $name(x: $ty) -> $ty {
+            x
+        }
+    )*};
+}
+
+echoes! {
+    take_i32: i32, take_u32: u32, take_i64: i64, take_u64: u64, take_f32: f32, take_f64: f64,
+    take_i8: i8, take_u8: u8, take_i16: i16, take_u16: u16, take_bool: bool, take_char: char
+}
+
+#[wasm_import]
+fn take_str(x: &str) -> u32 {
+    assert_eq!(x, "héllo");
+    1
+}
+
+#[wasm_import]
+fn take_bytes(x: &[u8]) -> u32 {
+    assert_eq!(x, "héllo".as_bytes());
+    1
+}
+
+#[wasm_import]
+fn take_slice(x: &[u16]) -> u32 {
+    assert_eq!(x, [0x0201, 0x0403, 0x0605, 0x0807]);
+    1
+}
+
+#[wasm_import]
+fn take_bytes_mut(x: &mut [u8]) -> u32 {
+    x.reverse();
+    u32::from(x[0])
+}
+
+#[wasm_import]
+fn take_slice_mut(x: &mut [u64]) -> u64 {
+    x[0] += 1;
+    x[0]
+}
+
+#[wasm_import]
+fn take_string(x: String) -> u32 {
+    assert_eq!(x, "héllo");
+    1
+}
+
+#[wasm_import]
+fn take_vec(x: Vec<f32>) -> u32 {
+    assert_eq!(x.len(), 2);
+    x[0].to_bits()
+}
+
+#[wasm_import]
+fn take_option(x: Option<&str>) -> bool {
+    x.is_some_and(|x| x == "héllo")
+}
+
+#[wasm_import]
+fn take_option_mut(x: Option<&mut [u8]>) -> bool {
+    x.is_none()
+}
+
+fn parameters() -> Vec<Row> {
+    let one = [Val::I32(1)];
+    vec![
+        row("i32", imports![take_i32], &[Val::I32(-1)], &[Val::I32(-1)]),
+        row("u32", imports![take_u32], &[Val::I32(-1)], &[Val::I32(-1)]),
+        row("i64", imports![take_i64], &[Val::I64(-1)], &[Val::I64(-1)]),
+        row("u64", imports![take_u64], &[Val::I64(-1)], &[Val::I64(-1)]),
+        row(
+            "f32",
+            imports![take_f32],
+            &[1.5f32.into()],
+            &[1.5f32.into()],
+        ),
+        row(
+            "f64",
+            imports![take_f64],
+            &[1.5f64.into()],
+            &[1.5f64.into()],
+        ),
+        row(
+            "i8",
+            imports![take_i8],
+            &[Val::I32(-128)],
+            &[Val::I32(-128)],
+        ),
+        row("u8", imports![take_u8], &[Val::I32(255)], &[Val::I32(255)]),
+        row(
+            "i16",
+            imports![take_i16],
+            &[Val::I32(-32768)],
+            &[Val::I32(-32768)],
+        ),
+        row(
+            "u16",
+            imports![take_u16],
+            &[Val::I32(65535)],
+            &[Val::I32(65535)],
+        ),
+        row("bool", imports![take_bool], &one, &one),
+        row(
+            "char",
+            imports![take_char],
+            &[Val::I32('é' as i32)],
+            &[Val::I32('é' as i32)],
+        ),
+        row("&str", imports![take_str], &TEXT, &one),
+        row("&[u8]", imports![take_bytes], &TEXT, &one),
+        row(
+            "&[T]",
+            imports![take_slice],
+            &[Val::I32(NUMBERS), Val::I32(4)],
+            &one,
+        ),
+        row(
+            "&mut [u8]",
+            imports![take_bytes_mut],
+            &TEXT,
+            &[Val::I32('o' as i32)],
+        ),
+        row(
+            "&mut [T]",
+            imports![take_slice_mut],
+            &[Val::I32(NUMBERS), Val::I32(1)],
+            &[Val::I64(0x0807_0605_0403_0202)],
+        ),
+        row("String", imports![take_string], &TEXT, &one),
+        row(
+            "Vec<T>",
+            imports![take_vec],
+            &[Val::I32(NUMBERS), Val::I32(2)],
+            &[Val::I32(0x0403_0201)],
+        ),
+        row("Option<…>", imports![take_option], &TEXT, &one),
+        row(
+            "Option<…>",
+            imports![take_option_mut],
+            &[Val::I32(0), Val::I32(-1)],
+            &one,
+        ),
+    ]
+}
+
+#[wasm_import]
+fn give_nothing() {}
+
+#[wasm_import]
+fn give_tuple() -> (i32, f64, u8) {
+    (-1, 0.5, 255)
+}
+
+#[wasm_import]
+fn give_result() -> Result<(bool, i64), std::num::ParseIntError> {
+    Ok((true, "-5".parse()?))
+}
+
+#[wasm_import]
+fn give_anyhow() -> anyhow::Result<char> {
+    Ok('A')
+}
+
+#[wasm_import]
+fn give_wasmtime() -> host_runtime::wasmtime::Result<()> {
+    Ok(())
+}
+
+fn results() -> Vec<Row> {
+    let mut rows = vec![
+        row("()", imports![give_nothing], &[], &[]),
+        row(
+            "(A, B, …)",
+            imports![give_tuple],
+            &[],
+            &[Val::I32(-1), 0.5f64.into(), Val::I32(255)],
+        ),
+        row(
+            "Result<R, E>",
+            imports![give_result],
+            &[],
+            &[Val::I32(1), Val::I64(-5)],
+        ),
+        row("Result<R, E>", imports![give_anyhow], &[], &[Val::I32(65)]),
+        row("Result<R, E>", imports![give_wasmtime], &[], &[]),
+    ];
+    // The functions that take a number or the like give it back.
+    rows.extend(parameters().into_iter().filter(|row| {
+        let types = row.imports.iter().next().unwrap().parameters()[0].types();
+        types.as_slice().len() == 1
+    }));
+    rows
+}
+
+/// The rows of the README's table with `heading` at its top left: the types of the first column,
+/// and the second column.
+fn documented(heading: &str) -> BTreeMap<String, String> {
+    let readme = include_str!("../README.md");
+    let table = readme
+        .lines()
+        .skip_while(|line| !line.starts_with(&format!("| {heading} |")))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let mut rows = BTreeMap::new();
+    for line in table {
+        let cells: Vec<_> = line
+            .split(" | ")
+            .map(|cell| cell.trim_matches(['|', ' ']))
+            .collect();
+        for ty in cells[0].split("`, `") {
+            rows.insert(ty.trim_matches('`').to_owned(), cells[1].replace('`', ""));
+        }
+    }
+    assert!(!rows.is_empty(), "the README has no table of {heading}");
+    rows
+}
+
+/// What a guest passes for each type that the README lists, and that there is no other.
+#[test]
+fn every_parameter_of_the_readme() {
+    let mut documented = documented("parameter");
+    for kept_by_the_host in [
+        "#[state] name: &T",
+        "#[state] name: &mut T",
+        "Caller<'_, T>",
+    ] {
+        let core = documented.remove(kept_by_the_host);
+        assert_eq!(core.as_deref(), Some("nothing"), "{kept_by_the_host}");
+    }
+    check(parameters(), documented, |function| {
+        function.parameters()[0].types().to_string()
+    });
+}
+
+/// What a guest gets for each type that the README lists, and that there is no other.
+#[test]
+fn every_result_of_the_readme() {
+    check(results(), documented("result"), |function| {
+        function.results().to_string()
+    });
+}
+
+fn check(
+    rows: Vec<Row>,
+    mut documented: BTreeMap<String, String>,
+    core: impl Fn(&host_runtime::HostFunction) -> String,
+) {
+    let mut run = Vec::new();
+    for row in rows {
+        let function = row.imports.iter().next().unwrap();
+        let mut instance = host_tests::instance(row.imports, DATA).unwrap();
+        let gets = host_tests::run(&mut instance, &row.passes).unwrap();
+        assert_eq!(format!("{gets:?}"), format!("{:?}", row.gets), "{function}");
+        if let Some(says) = documented.remove(row.ty) {
+            let core = core(function);
+            let matches = match says.as_str() {
+                "pointer, length" | "that of …, pointer 0 is None" => core == "i32 i32",
+                "one result each" => core == "i32 f64 i32",
+                "that of R" => core == "i32 i64",
+                "nothing" => core == "()",
+                says => core == says,
+            };
+            assert!(matches, "{}: the README says {says}, it is {core}", row.ty);
+            run.push(row.ty);
+        }
+        assert!(run.contains(&row.ty), "{} is not in the README", row.ty);
+    }
+    assert!(documented.is_empty(), "not run: {documented:?}");
+}

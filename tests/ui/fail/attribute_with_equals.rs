@@ -1,0 +1,9 @@
+use host_runtime::wasm_import;
+
+#[wasm_import(module = "ffi")]
+mod ffi {
+    #[wasm_import = "a"]
+    pub fn print(_x: i32) {}
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use host_runtime::wasm_import;
+
+struct Console;
+
+#[wasm_import(module = "ffi")]
+fn print(#[caller] _caller: Console, _x: i32) {}
+
+fn main() {}

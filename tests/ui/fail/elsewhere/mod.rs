@@ -1,0 +1,1 @@
+//! The module of `mod_not_inline.rs`.

@@ -1,0 +1,8 @@
+use host_runtime::wasm_import;
+
+struct Kv;
+
+#[wasm_import(module = "kv")]
+impl Kv {}
+
+fn main() {}

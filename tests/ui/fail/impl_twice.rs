@@ -1,0 +1,15 @@
+use host_runtime::wasm_import;
+
+struct Kv;
+
+#[wasm_import(module = "kv")]
+impl Kv {
+    fn get(&self) {}
+}
+
+#[wasm_import(module = "kv")]
+impl Kv {
+    fn set(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use host_runtime::imports;
+
+mod ffi {}
+
+fn main() {
+    let _ = imports![mod ffi];
+}

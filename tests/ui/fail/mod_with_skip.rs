@@ -1,0 +1,8 @@
+use host_runtime::wasm_import;
+
+#[wasm_import(module = "ffi", skip)]
+mod ffi {
+    pub fn print(_x: i32) {}
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use host_runtime::wasm_import;
+
+#[wasm_import(module = "ffi")]
+pub enum Color {
+    Red,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use host_runtime::wasm_import;
+
+#[wasm_import(module = "ffi")]
+struct Point {
+    x: i32,
+}
+
+fn main() {}

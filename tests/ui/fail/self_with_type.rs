@@ -1,0 +1,10 @@
+use host_runtime::wasm_import;
+
+struct Kv;
+
+#[wasm_import(module = "kv")]
+impl Kv {
+    fn get(self: &Self) {}
+}
+
+fn main() {}
