@@ -2,7 +2,7 @@
 
 use host_runtime::{
     BadValue, HostData, Imports, NoMemory, Runtime, imports, wasm_import,
-    wasmtime::{Engine, Instance, Linker, Module, Store},
+    wasmtime::{self, Caller, Engine, Extern, Instance, Linker, Module, Store},
 };
 
 #[wasm_import(module = "ffi")]
@@ -232,4 +232,53 @@ fn a_memory_that_grows() {
     assert!(guest.call::<i32, i32>("at", 70_000).is_err());
     guest.call::<(), i32>("grow", ()).unwrap();
     assert_eq!(letter(guest.call("at", 70_000).unwrap()), 'b');
+}
+
+/// Puts another instance into the store of the caller, and a function of it into the caller's
+/// table.
+#[wasm_import(module = "host")]
+fn spawn(mut caller: Caller<'_, HostData>) -> wasmtime::Result<()> {
+    let mut linker = Linker::new(caller.engine());
+    imports![first]
+        .add_to_linker(&mut linker, |host: &mut HostData| host)
+        .map_err(wasmtime::Error::new)?;
+    let module = Module::new(
+        caller.engine(),
+        r#"(module
+            (import "ffi" "first" (func $first (param i32 i32) (result i32)))
+            (memory (export "spawned") (data "s"))
+            (func (export "run") (result i32) (call $first (i32.const 0) (i32.const 1))))"#,
+    )?;
+    let spawned = linker.instantiate(&mut caller, &module)?;
+    let run = spawned.get_func(&mut caller, "run");
+    let Some(Extern::Table(table)) = caller.get_export("table") else {
+        wasmtime::bail!("no table");
+    };
+    table.set(&mut caller, 0, run.into())
+}
+
+/// An instance that comes into the store while the first is still starting.
+#[test]
+fn another_instance_from_the_start_on() {
+    let runtime = Runtime::builder()
+        .imports(imports![first, spawn])
+        .build()
+        .unwrap();
+    let mut guest = runtime
+        .instantiate(
+            r#"(module
+                (import "ffi" "first" (func $first (param i32 i32) (result i32)))
+                (import "host" "spawn" (func $spawn))
+                (type $run (func (result i32)))
+                (memory (export "memory") (data "g"))
+                (table (export "table") 1 funcref)
+                (start $spawn)
+                (func (export "own") (result i32) (call $first (i32.const 0) (i32.const 1)))
+                (func (export "spawned") (result i32) (call_indirect (type $run) (i32.const 0))))"#,
+        )
+        .unwrap();
+    for _ in 0..2 {
+        assert_eq!(letter(guest.call("own", ()).unwrap()), 'g');
+        assert_eq!(letter(guest.call("spawned", ()).unwrap()), 's');
+    }
 }

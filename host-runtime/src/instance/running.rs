@@ -39,7 +39,8 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// An instance that is alone in its store, so that its memories need not be looked up again.
+    /// An instance in a store of its own. Its memories are kept, unless a host function that has
+    /// run meanwhile could put others beside it.
     pub(super) fn new(
         mut store: Store<HostData>,
         instance: wasmtime::Instance,
@@ -53,14 +54,12 @@ impl Instance {
             })
         };
         let memory = memory.and_then(|export| find(&mut store, export));
-        store
-            .data_mut()
-            .finder(None)
-            .set_only(memory.as_ref().ok().copied());
+        let known = memory.as_ref().ok().copied();
+        store.data_mut().keep_memory(None, known);
         for &name in named_memories {
             let export = store.data_mut().finder(Some(name)).known(0);
             let memory = export.and_then(|export| find(&mut store, export).ok());
-            store.data_mut().finder(Some(name)).set_only(memory);
+            store.data_mut().keep_memory(Some(name), memory);
         }
         Self {
             store,

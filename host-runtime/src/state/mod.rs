@@ -4,6 +4,8 @@ mod map;
 
 use std::{any::TypeId, fmt, iter};
 
+use wasmtime::Memory;
+
 use crate::{
     memory::{Finder, MemoryName},
     registry::StateNeed,
@@ -39,6 +41,8 @@ pub struct HostData {
     finder: Finder,
     /// The memories that host functions name.
     named_finders: Vec<Finder>,
+    /// Whether another instance may be in the store, or come into it.
+    lent: bool,
 }
 
 /// A state that a host function needs and that nobody provides.
@@ -60,6 +64,7 @@ impl HostData {
             copy_budget: DEFAULT_COPY_BUDGET,
             finder: Finder::default(),
             named_finders: Vec::new(),
+            lent: false,
         }
     }
 
@@ -153,9 +158,18 @@ impl HostData {
         &mut self.named_finders[index]
     }
 
+    /// Keeps the memory of the store's only instance, unless the store has been lent: it is not
+    /// looked up again.
+    pub(crate) fn keep_memory(&mut self, name: Option<&'static str>, memory: Option<Memory>) {
+        if !self.lent {
+            self.finder(name).set_only(memory);
+        }
+    }
+
     /// Says that the store is in the hands of code that may put another instance into it: from
     /// now on a memory is looked up for the instance that calls.
     pub(crate) fn lend(&mut self) {
+        self.lent = true;
         for finder in self.finders() {
             finder.set_only(None);
         }
