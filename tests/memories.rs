@@ -282,3 +282,55 @@ fn another_instance_from_the_start_on() {
         assert_eq!(letter(guest.call("spawned", ()).unwrap()), 's');
     }
 }
+
+/// The frame of a guest that tail-calls the host is gone.
+#[test]
+fn after_a_tail_call() {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    imports![first]
+        .add_to_linker(&mut linker, |host: &mut HostData| host)
+        .unwrap();
+    let mut store = Store::new(&engine, HostData::new());
+    let module = r#"(module
+        (import "ffi" "first" (func $first (param i32 i32) (result i32)))
+        (memory (export "memory") (data "t"))
+        (func (export "run") (result i32) (return_call $first (i32.const 0) (i32.const 1))))"#;
+    let module = Module::new(&engine, module).unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance
+        .get_typed_func::<(), i32>(&mut store, "run")
+        .unwrap();
+    assert_eq!(letter(run.call(&mut store, ()).unwrap()), 't');
+}
+
+#[test]
+fn wide_addresses_are_refused() {
+    let mut config = wasmtime::Config::new();
+    config.wasm_memory64(true);
+    let runtime = Runtime::builder()
+        .imports(set())
+        .config(config)
+        .build()
+        .unwrap();
+    let mut instance = runtime
+        .instantiate(guest(r#"(memory (export "m") i64 1)"#))
+        .unwrap();
+    let error = instance.call::<(), i32>("first", ()).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "the guest's memory has 64-bit addresses, which host functions do not take"
+    );
+}
+
+#[test]
+fn a_memory_that_is_named_for_one_instance() {
+    let memories = memory("heap", 'h') + &memory("memory", 'm');
+    let runtime = Runtime::builder().imports(set()).build().unwrap();
+    let prepared = runtime.load(guest(&memories)).unwrap();
+    let mut instance = prepared
+        .instantiate_with(|host| host.set_memory_name("heap"))
+        .unwrap();
+    assert_eq!(letter(instance.call("first", ()).unwrap()), 'h');
+    assert_eq!(instance.read(0, 1).unwrap(), b"h");
+}

@@ -41,8 +41,8 @@ mod tokens;
 /// # Parameters
 ///
 /// `#[state] name: &T` and `#[state] name: &mut T` borrow the host state of type `T`; a guest does
-/// not pass them. So does a parameter of Wasmtime's type `Caller<'_, T>`, for linkers with store
-/// data `T`; should the type have another name, write `#[caller]` before the parameter. Beside a
+/// not pass them. Nor does it pass a parameter of Wasmtime's type `Caller<'_, T>`, which is for
+/// linkers with store data `T`; should the type have another name, write `#[caller]` before the parameter. Beside a
 /// `Caller` nothing can be borrowed.
 ///
 /// # Names

@@ -119,7 +119,7 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::NoMemory`] if the type that asks has [`FromGuest::MEMORY`] unset.
+    /// [`BadValue::NoMemory`] if no parameter of the function has [`FromGuest::MEMORY`] set.
     #[inline]
     pub fn memory(&mut self) -> Result<&mut GuestMemory<'a>, BadValue> {
         self.memory

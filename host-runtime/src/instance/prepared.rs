@@ -1,8 +1,8 @@
 //! A module that is compiled and linked, to be instantiated any number of times.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use wasmtime::{InstancePre, Linker, Module, ModuleExport, Store};
+use wasmtime::{ExternType, InstancePre, Linker, Module, ModuleExport, Store};
 
 use crate::{
     instance::{Instance, Runtime, builder::Settings},
@@ -61,12 +61,13 @@ impl Prepared {
             }
         }
         let settings = runtime.settings();
+        let named_memories: BTreeSet<_> = used.iter().filter_map(|f| f.memory()).collect();
         Ok(Self {
             pre: linker.instantiate_pre(module)?,
             settings: Arc::clone(settings),
             memory: memory::locate(module, settings.memory()),
-            named_memories: used.iter().filter_map(|f| f.memory()).collect(),
-            has_initialize: module.get_export("_initialize").is_some(),
+            named_memories: named_memories.into_iter().collect(),
+            has_initialize: matches!(module.get_export("_initialize"), Some(ExternType::Func(_))),
         })
     }
 
@@ -123,7 +124,14 @@ impl Prepared {
     /// Those of [`instantiate`](Self::instantiate).
     pub fn instantiate_with(&self, fill: impl FnOnce(&mut HostData)) -> anyhow::Result<Instance> {
         let mut host = self.settings.host_data(fill)?;
-        if let Ok(export) = self.memory {
+        host.expect_one_instance();
+        let named = host.finder(None).name();
+        let memory = if named == self.settings.memory() {
+            self.memory.clone()
+        } else {
+            memory::locate(self.module(), named)
+        };
+        if let Ok(export) = memory {
             host.finder(None).learn(export);
         }
         for &name in &self.named_memories {
@@ -131,7 +139,6 @@ impl Prepared {
         }
         let mut store = Store::new(self.module().engine(), host);
         let instance = self.pre.instantiate(&mut store)?;
-        let memory = self.memory.clone();
         let mut instance = Instance::new(store, instance, memory, &self.named_memories);
         if self.has_initialize {
             instance.call::<(), ()>("_initialize", ())?;

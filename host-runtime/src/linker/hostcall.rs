@@ -260,7 +260,9 @@ fn find_export<T: 'static>(
     let finder = project(caller.data_mut()).finder(name);
     let wanted = finder.name().map(str::to_owned);
     let (export, memory) = memory::ask_stack(caller, wanted.as_deref())?;
-    project(caller.data_mut()).finder(name).learn(export);
+    if let Some(export) = export {
+        project(caller.data_mut()).finder(name).learn(export);
+    }
     Ok(memory)
 }
 

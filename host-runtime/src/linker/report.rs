@@ -150,9 +150,13 @@ impl LinkReport {
             };
             let function = imports.get(import.module(), import.name());
             let (Some(function), ExternType::Func(func)) = (function, &ty) else {
+                let near = match &ty {
+                    ExternType::Func(_) => near_misses(imports, import.module(), import.name()),
+                    _ => Vec::new(),
+                };
                 report.missing.push(MissingImport {
-                    near: near_misses(imports, import.module(), import.name()),
                     import: declared(),
+                    near,
                 });
                 continue;
             };

@@ -11,6 +11,9 @@ use wasmtime::{Caller, Extern, ExternType, Memory, Module, ModuleExport, WasmBac
 /// How many modules one memory name remembers at a time; more take turns.
 const KNOWN_MODULES: usize = 4;
 
+/// What most toolchains call a module's memory.
+const USUAL_NAME: &str = "memory";
+
 /// Why a guest has no memory that a host function could use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -28,6 +31,8 @@ pub enum NoMemory {
     },
     /// The memory is shared between threads, and nothing can be borrowed from it.
     Shared,
+    /// The memory has 64-bit addresses.
+    Wide,
     /// No guest called: the function was called by the host itself.
     NoGuest,
     /// A parameter's type reads memory without saying so.
@@ -55,9 +60,12 @@ impl fmt::Display for NoMemory {
             Self::Shared => f.write_str(
                 "the guest's memory is shared between threads, and nothing can be borrowed from it",
             ),
+            Self::Wide => f.write_str(
+                "the guest's memory has 64-bit addresses, which host functions do not take",
+            ),
             Self::NoGuest => f.write_str("the host function was called by no guest"),
             Self::NotAsked => f.write_str(
-                "the parameter's type reads memory, but its `FromGuest::MEMORY` says that it does not",
+                "nothing in the function's signature says that it reads memory (`FromGuest::MEMORY`)",
             ),
         }
     }
@@ -74,7 +82,7 @@ fn named_memory(module: &Module, wanted: Option<&str>) -> Result<String, NoMemor
         .filter(|export| matches!(export.ty(), ExternType::Memory(_)))
         .map(|export| export.name().to_owned())
         .collect();
-    let wanted_or_usual = wanted.unwrap_or("memory");
+    let wanted_or_usual = wanted.unwrap_or(USUAL_NAME);
     if exported.iter().any(|name| name == wanted_or_usual) {
         return Ok(wanted_or_usual.to_owned());
     }
@@ -146,7 +154,10 @@ impl Finder {
 
 pub(crate) fn locate(module: &Module, wanted: Option<&str>) -> Result<ModuleExport, NoMemory> {
     let name = named_memory(module, wanted)?;
-    module.get_export_index(&name).ok_or(NoMemory::NoneExported)
+    match module.get_export(&name) {
+        Some(ExternType::Memory(ty)) if ty.is_64() => Err(NoMemory::Wide),
+        _ => module.get_export_index(&name).ok_or(NoMemory::NoneExported),
+    }
 }
 
 /// The memory that an export is, if references into it can be made.
@@ -158,19 +169,27 @@ pub(crate) fn unshared(export: &Extern) -> Result<Memory, NoMemory> {
     }
 }
 
-/// Asks the guest's stack which module called, and that module where its memory is.
+/// Finds the memory of a module that is not known yet, and where that module exports it.
 ///
 /// Wasmtime does not tell a host function its caller's module, but the innermost frame of the
-/// guest's stack is the one that called.
+/// guest's stack is the one that called. After a tail call it is not: then the name must do.
 #[cold]
 pub(crate) fn ask_stack<T>(
     caller: &mut Caller<'_, T>,
     wanted: Option<&str>,
-) -> Result<(ModuleExport, Memory), NoMemory> {
+) -> Result<(Option<ModuleExport>, Memory), NoMemory> {
     let stack = WasmBacktrace::force_capture(&*caller);
-    let module = stack.frames().first().ok_or(NoMemory::NoGuest)?.module();
-    let export = locate(module, wanted)?;
-    let memory = caller.get_module_export(&export).ok_or(NoMemory::NoGuest)?;
-    let memory = unshared(&memory)?;
-    Ok((export, memory))
+    let frame = stack.frames().first();
+    let located = frame.map_or(Err(NoMemory::NoGuest), |frame| {
+        locate(frame.module(), wanted)
+    });
+    if let Ok(export) = located
+        && let Some(memory) = caller.get_module_export(&export)
+    {
+        return Ok((Some(export), unshared(&memory)?));
+    }
+    match caller.get_export(wanted.unwrap_or(USUAL_NAME)) {
+        Some(memory) => Ok((None, unshared(&memory)?)),
+        None => Err(located.err().unwrap_or(NoMemory::NoGuest)),
+    }
 }

@@ -8,11 +8,14 @@ use std::{
 /// Values of different types, one of each.
 #[doc(hidden)]
 pub struct StateMap {
-    /// Apart from the others, since most stores have one: no list need be walked to find it. A
-    /// `()`, which costs nothing, until there is one.
+    /// Apart from the others, since most stores have one: no list need be walked to find it.
+    /// [`Nothing`] until there is one.
     first: State,
     rest: Vec<State>,
 }
+
+/// Stands where there is no state, and takes no memory.
+struct Nothing;
 
 /// A value, and its type to find it by.
 struct State {
@@ -47,7 +50,7 @@ impl State {
 impl StateMap {
     pub(super) fn new() -> Self {
         Self {
-            first: State::new(()),
+            first: State::new(Nothing),
             rest: Vec::new(),
         }
     }
@@ -55,7 +58,7 @@ impl StateMap {
     /// Adds a value of a type that is not there yet.
     pub(super) fn push<S: Send + 'static>(&mut self, value: S) {
         let state = State::new(value);
-        if self.first.id == TypeId::of::<()>() {
+        if self.first.id == TypeId::of::<Nothing>() {
             self.first = state;
         } else {
             self.rest.push(state);

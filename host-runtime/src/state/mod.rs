@@ -41,8 +41,9 @@ pub struct HostData {
     finder: Finder,
     /// The memories that host functions name.
     named_finders: Vec<Finder>,
-    /// Whether another instance may be in the store, or come into it.
-    lent: bool,
+    /// Whether the store holds one instance only, for certain. Not so by default: a `HostData` may
+    /// be put into any store.
+    sole: bool,
 }
 
 /// A state that a host function needs and that nobody provides.
@@ -64,7 +65,7 @@ impl HostData {
             copy_budget: DEFAULT_COPY_BUDGET,
             finder: Finder::default(),
             named_finders: Vec::new(),
-            lent: false,
+            sole: false,
         }
     }
 
@@ -158,10 +159,14 @@ impl HostData {
         &mut self.named_finders[index]
     }
 
-    /// Keeps the memory of the store's only instance, unless the store has been lent: it is not
-    /// looked up again.
+    /// Says that the store will hold one instance, until [`lend`](Self::lend) is called.
+    pub(crate) fn expect_one_instance(&mut self) {
+        self.sole = true;
+    }
+
+    /// Keeps the memory of the store's only instance, if it is that: it is not looked up again.
     pub(crate) fn keep_memory(&mut self, name: Option<&'static str>, memory: Option<Memory>) {
-        if !self.lent {
+        if self.sole {
             self.finder(name).set_only(memory);
         }
     }
@@ -169,7 +174,7 @@ impl HostData {
     /// Says that the store is in the hands of code that may put another instance into it: from
     /// now on a memory is looked up for the instance that calls.
     pub(crate) fn lend(&mut self) {
-        self.lent = true;
+        self.sole = false;
         for finder in self.finders() {
             finder.set_only(None);
         }
