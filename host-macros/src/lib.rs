@@ -1,8 +1,8 @@
 //! The attribute of `host-runtime`. Depend on that crate, which re-exports it.
 //!
-//! An annotated item goes one way: [`attribute`] reads the arguments, [`item`] splits the item,
-//! [`model`] makes a host function of each signature, [`check`] says what is wrong with it, and
-//! [`expand`] writes the records and shims.
+//! An annotated item goes one way: `attribute` reads the arguments, `item` splits the item,
+//! `model` makes a host function of each signature, `check` says what is wrong with it, and
+//! `expand` writes the records and shims.
 
 use proc_macro::TokenStream;
 
