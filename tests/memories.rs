@@ -38,6 +38,17 @@ fn set() -> Imports {
     imports![first, first_of_heap]
 }
 
+/// A linker that is not a runtime's, with `imports`, and a store for it.
+fn embedder(imports: &Imports) -> (Engine, Linker<HostData>, Store<HostData>) {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    imports
+        .add_to_linker(&mut linker, |host: &mut HostData| host)
+        .unwrap();
+    let store = Store::new(&engine, HostData::new());
+    (engine, linker, store)
+}
+
 fn letter(code: i32) -> char {
     char::from_u32(code.cast_unsigned()).unwrap()
 }
@@ -110,12 +121,7 @@ fn a_shared_memory_is_not_borrowed() {
 /// Two instances in one store that call the same import, directly and through each other.
 #[test]
 fn each_instance_its_own() {
-    let engine = Engine::default();
-    let mut linker = Linker::new(&engine);
-    set()
-        .add_to_linker(&mut linker, |host: &mut HostData| host)
-        .unwrap();
-    let mut store = Store::new(&engine, HostData::new());
+    let (engine, linker, mut store) = embedder(&set());
     let module = |memories: &str| Module::new(&engine, guest(memories)).unwrap();
     let same = module(&memory("mem", 's'));
     let a = linker
@@ -182,12 +188,7 @@ fn through_functions_that_are_passed_on() {
 /// More modules in one store than are remembered at a time.
 #[test]
 fn more_modules_than_are_remembered() {
-    let engine = Engine::default();
-    let mut linker = Linker::new(&engine);
-    set()
-        .add_to_linker(&mut linker, |host: &mut HostData| host)
-        .unwrap();
-    let mut store = Store::new(&engine, HostData::new());
+    let (engine, linker, mut store) = embedder(&set());
     let instances: Vec<_> = ('a'..='t')
         .map(|c| {
             let module = Module::new(&engine, guest(&memory(&c.to_string(), c))).unwrap();
@@ -286,12 +287,7 @@ fn another_instance_from_the_start_on() {
 /// The frame of a guest that tail-calls the host is gone.
 #[test]
 fn after_a_tail_call() {
-    let engine = Engine::default();
-    let mut linker = Linker::new(&engine);
-    imports![first]
-        .add_to_linker(&mut linker, |host: &mut HostData| host)
-        .unwrap();
-    let mut store = Store::new(&engine, HostData::new());
+    let (engine, linker, mut store) = embedder(&imports![first]);
     let module = r#"(module
         (import "ffi" "first" (func $first (param i32 i32) (result i32)))
         (memory (export "memory") (data "t"))
