@@ -32,6 +32,10 @@ impl<'a> Slots<'a> {
         results: usize,
     ) -> Self {
         debug_assert!(raw.len() >= parameters.max(results));
+        // What a shim leaves unwritten, the guest must not read as it was.
+        for slot in raw.iter_mut().take(results).skip(parameters) {
+            slot.write(ValRaw::i64(0));
+        }
         Self {
             first: NonNull::from(raw).cast(),
             next: 0,

@@ -162,7 +162,8 @@ fn define_raw<T: 'static>(
     // SAFETY: the function must read parameters and write results as `ty` has them. `ty` is made
     // of the `CoreTypes` of the parameters and of the result, in order, and a shim reads and
     // writes by the same types' `CoreValues`, whose `TYPES` those are. Should a shim do less or
-    // other than that, it reads and writes numbers only, which are valid whatever their bits.
+    // other than that, it reads and writes numbers only, which are valid whatever their bits, and
+    // `Slots::new` has initialized the results.
     unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
     Ok(())
 }
