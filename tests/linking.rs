@@ -88,7 +88,7 @@ the module `game` does not fit the host:
       `_x: i32` is i32 here and i64 in the guest
       `result` is () here and i32 in the guest
   state `linking::Kv` is missing: `kv.get`, fn get(_kv: &Kv, _key: &str, _out: &mut [u8]) -> i64 (tests/linking.rs:LINE) needs it; provide one by `Runtime::builder().state(…)`
-  `app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) takes `Caller<'_, linking::App>`, and this store's data is `host_runtime::state::HostData`
+  `app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) takes `Caller<'_, linking::App>`, and the store's data is `host_runtime::state::HostData`
   offered and not used: `ffi.printf`"
     );
 }
@@ -240,9 +240,54 @@ fn the_caller_of_another_store() {
     assert_eq!(
         without_lines(&error.to_string()),
         "`app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) \
-         takes `Caller<'_, linking::App>`, and this linker's store data is \
+         takes `Caller<'_, linking::App>`, and the store's data is \
          `host_runtime::state::HostData`; leave it out with `Imports::filter`"
     );
+}
+
+/// File and line are of one place: where the macro is called that wrote the function.
+#[test]
+fn a_function_that_a_macro_wrote() {
+    macro_rules! named {
+        ($name:ident) => {
+            #[wasm_import]
+            fn $name() {}
+        };
+    }
+    macro_rules! unnamed {
+        () => {
+            #[wasm_import]
+            fn nameless() {}
+        };
+    }
+    let line = line!();
+    named!(named_here);
+    unnamed!();
+    for (imports, line) in [
+        (imports![named_here], line + 1),
+        (imports![nameless], line + 2),
+    ] {
+        let location = imports.iter().next().unwrap().location();
+        assert_eq!((location.file, location.line), (file!(), line));
+    }
+}
+
+#[test]
+fn one_state_under_two_names() {
+    type Store = Kv;
+
+    #[wasm_import(module = "kv")]
+    fn copy(#[state] _from: &Kv, #[state] _to: &mut Store) {}
+
+    let text = "`kv.copy`, fn copy(_from: &Kv, _to: &mut Store) (tests/linking.rs:LINE) borrows the \
+        state `linking::Kv` twice, under two names for one type; write one `#[state]` parameter";
+    let report = report(imports![copy], r#"(module (import "kv" "copy" (func)))"#);
+    assert!(report.contains(text), "{report}");
+    let mut linker = Linker::<HostData>::new(&Engine::default());
+    let error = imports![copy].add_to_linker(&mut linker, |host| host);
+    let error = error.unwrap_err();
+    assert!(matches!(error, LinkError::DoubledState(_)));
+    assert_eq!(without_lines(&error.to_string()), text);
 }
 
 #[test]

@@ -8,7 +8,6 @@ use wasmtime::ValRaw;
 use crate::{
     error::BadValue,
     memory::{GuestMemory, NoMemory},
-    state::{HostData, StateMap, States},
     values::{CoreValues, FromGuest, GuestSize, IntoGuest},
 };
 
@@ -32,12 +31,16 @@ impl<'a> Slots<'a> {
         results: usize,
     ) -> Self {
         debug_assert!(raw.len() >= parameters.max(results));
+        let first: NonNull<MaybeUninit<ValRaw>> = NonNull::from(raw).cast();
         // What a shim leaves unwritten, the guest must not read as it was.
-        for slot in raw.iter_mut().take(results).skip(parameters) {
-            slot.write(ValRaw::i64(0));
+        for index in parameters..results {
+            // SAFETY: the caller says that there are `results` slots.
+            let slot = unsafe { first.add(index) };
+            // SAFETY: as above, and `raw` is to write to.
+            unsafe { slot.cast().write(ValRaw::i64(0)) };
         }
         Self {
-            first: NonNull::from(raw).cast(),
+            first,
             next: 0,
             parameters,
             results,
@@ -81,8 +84,6 @@ pub struct Call<'a> {
     slots: Slots<'a>,
     /// If a parameter's type uses it.
     memory: Option<GuestMemory<'a>>,
-    /// Until the function has borrowed from it.
-    states: Option<&'a mut StateMap>,
     copy_budget: usize,
     /// How many parameters have been made of what the guest passed.
     made: usize,
@@ -95,13 +96,12 @@ impl<'a> Call<'a> {
     pub(crate) fn new(
         slots: Slots<'a>,
         memory: Option<GuestMemory<'a>>,
-        host: &'a mut HostData,
+        copy_budget: usize,
     ) -> Self {
         Self {
             slots,
             memory,
-            copy_budget: host.copy_budget(),
-            states: Some(host.states()),
+            copy_budget,
             made: 0,
             entered: false,
         }
@@ -113,7 +113,6 @@ impl<'a> Call<'a> {
             slots,
             memory: None,
             copy_budget: 0,
-            states: None,
             made: 0,
             entered: true,
         }
@@ -126,9 +125,10 @@ impl<'a> Call<'a> {
     /// [`BadValue::NoMemory`] if no parameter of the function has [`FromGuest::MEMORY`] set.
     #[inline]
     pub fn memory(&mut self) -> Result<&mut GuestMemory<'a>, BadValue> {
-        self.memory
-            .as_mut()
-            .ok_or(BadValue::NoMemory(NoMemory::NotAsked))
+        match &mut self.memory {
+            Some(memory) => Ok(memory),
+            None => Err(not_asked()),
+        }
     }
 
     /// Makes an owned value of `length` bytes from `pointer` on, after they have been checked
@@ -136,7 +136,7 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`GuestMemory::shared`], [`BadValue::OverBudget`], and those of `make`.
+    /// Those of [`GuestMemory::view`], [`BadValue::OverBudget`], and those of `make`.
     #[inline]
     pub fn copy<R>(
         &mut self,
@@ -144,15 +144,15 @@ impl<'a> Call<'a> {
         length: u64,
         make: impl FnOnce(&[u8]) -> wasmtime::Result<R>,
     ) -> wasmtime::Result<R> {
-        let bytes = self.memory()?.shared(pointer, length)?;
-        self.copy_budget =
-            self.copy_budget
-                .checked_sub(bytes.len())
-                .ok_or(BadValue::OverBudget {
-                    bytes: length,
-                    left: self.copy_budget,
-                })?;
-        make(bytes)
+        let left = self.copy_budget;
+        let bytes = self.memory()?.view(pointer, length)?;
+        let rest = left.checked_sub(bytes.len()).ok_or(BadValue::OverBudget {
+            bytes: length,
+            left,
+        })?;
+        let value = make(bytes)?;
+        self.copy_budget = rest;
+        Ok(value)
     }
 
     /// The next parameter.
@@ -162,18 +162,6 @@ impl<'a> Call<'a> {
         let value = T::from_guest(wasm, self)?;
         self.made += 1;
         Ok(value)
-    }
-
-    /// The states that the function borrows: all of them, since they are borrowed once.
-    ///
-    /// # Panics
-    ///
-    /// If one is not there, which is checked before.
-    #[doc(hidden)]
-    #[inline]
-    pub fn states<S: States>(&mut self) -> S::Borrowed<'a> {
-        let states = self.states.take();
-        S::borrow(states.expect("states are borrowed once"))
     }
 
     /// Passes the function's result to the guest.
@@ -188,4 +176,9 @@ impl<'a> Call<'a> {
     pub(crate) fn failed_parameter(&self) -> Option<usize> {
         (!self.entered).then_some(self.made)
     }
+}
+
+#[cold]
+fn not_asked() -> BadValue {
+    BadValue::NoMemory(NoMemory::NotAsked)
 }

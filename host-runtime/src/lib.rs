@@ -72,6 +72,7 @@ pub mod __private {
             Entry, HostFunction, HostImports, NotLowered, Parameter, Probe, Record, StateNeed,
             listed,
         },
+        state::StateMap,
         values::{FromGuest, IntoGuest},
     };
     #[cfg(feature = "collect")]

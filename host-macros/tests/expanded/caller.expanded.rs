@@ -30,7 +30,7 @@ const _: () = {
             docs: "",
             module_path: ::core::module_path!(),
             file: ::core::file!(),
-            line: 2u32,
+            line: ::core::line!(),
             entry: ::host_runtime::__private::Entry::caller::<print>(),
         })
     };

@@ -42,7 +42,7 @@ const _: () = {
             docs: "Reads a value.\n\nThe result is its length.",
             module_path: ::core::module_path!(),
             file: ::core::file!(),
-            line: 5u32,
+            line: ::core::line!(),
             entry: ::host_runtime::__private::Entry::plain::<get_value>(),
         })
     };
@@ -52,8 +52,9 @@ const _: () = {
         #[inline]
         fn call(
             call: &mut ::host_runtime::__private::Call<'_>,
+            states: &mut ::host_runtime::__private::StateMap,
         ) -> ::host_runtime::__private::wasmtime::Result<()> {
-            let (state0, state1) = call.states::<(Kv, Vec<String>)>();
+            let (state0, state1) = states.borrow::<(Kv, Vec<String>)>();
             let result = get_value(
                 &*state0,
                 <&'_ str as ::host_runtime::__private::FromGuest<'_>>::parameter(call)?,

@@ -40,7 +40,7 @@ const _: () = {
                 docs: "Counts.",
                 module_path: ::core::module_path!(),
                 file: ::core::file!(),
-                line: 10u32,
+                line: ::core::line!(),
                 entry: ::host_runtime::__private::Entry::plain::<__Shim0>(),
             })
         };
@@ -50,8 +50,9 @@ const _: () = {
             #[inline]
             fn call(
                 call: &mut ::host_runtime::__private::Call<'_>,
+                states: &mut ::host_runtime::__private::StateMap,
             ) -> ::host_runtime::__private::wasmtime::Result<()> {
-                let (state0, state1) = call.states::<(Counter, Other)>();
+                let (state0, state1) = states.borrow::<(Counter, Other)>();
                 let result = <Counter>::count_up(
                     state0,
                     <Option<

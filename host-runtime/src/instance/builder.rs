@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use wasmtime::{Config, Engine};
+use wasmtime::{Config, Engine, Store};
 
 use crate::{
     instance::Runtime,
@@ -28,6 +28,7 @@ pub(super) struct Settings {
     states: Vec<StateSource>,
     memory: Option<String>,
     copy_budget: usize,
+    store: Option<SetStore>,
 }
 
 /// Where an instance gets a state from.
@@ -39,6 +40,7 @@ struct StateSource {
 }
 
 type MakeState = Arc<dyn Fn(&mut HostData) + Send + Sync>;
+type SetStore = Arc<dyn Fn(&mut Store<HostData>) -> wasmtime::Result<()> + Send + Sync>;
 
 impl RuntimeBuilder {
     pub(super) fn new() -> Self {
@@ -50,6 +52,7 @@ impl RuntimeBuilder {
                 states: Vec::new(),
                 memory: None,
                 copy_budget: DEFAULT_COPY_BUDGET,
+                store: None,
             },
         }
     }
@@ -115,6 +118,37 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Sets every store up before its guest runs a start function: its fuel, epoch deadline or
+    /// limiter.
+    ///
+    /// It is no place to instantiate other modules in: host functions would take the guest's memory
+    /// for theirs. That is what [`Instance::store_mut`](crate::Instance::store_mut) is for.
+    ///
+    /// ```
+    /// use host_runtime::{Imports, Runtime, wasmtime::{Config, Trap}};
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let mut config = Config::new();
+    /// config.consume_fuel(true);
+    /// let runtime = Runtime::builder()
+    ///     .imports(Imports::none())
+    ///     .config(config)
+    ///     .store(|store| store.set_fuel(1_000))
+    ///     .build()?;
+    /// let endless = "(module (func $f (loop $again (br $again))) (start $f))";
+    /// let error = runtime.instantiate(endless).unwrap_err();
+    /// assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::OutOfFuel));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn store(
+        mut self,
+        set: impl Fn(&mut Store<HostData>) -> wasmtime::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.store = Some(Arc::new(set));
+        self
+    }
+
     /// Configures the engine that is made.
     pub fn config(mut self, config: Config) -> Self {
         self.config = Some(config);
@@ -163,6 +197,19 @@ impl Settings {
         self.states.iter().any(|source| source.id == id)
     }
 
+    /// A new store, set up as the embedder wants it.
+    pub(super) fn store(
+        &self,
+        engine: &Engine,
+        host: HostData,
+    ) -> wasmtime::Result<Store<HostData>> {
+        let mut store = Store::new(engine, host);
+        if let Some(set) = &self.store {
+            set(&mut store)?;
+        }
+        Ok(store)
+    }
+
     /// The data of a new store: the states, and those that `fill` adds.
     pub(super) fn host_data(
         &self,
@@ -200,6 +247,6 @@ impl fmt::Debug for Settings {
             .field("states", &states)
             .field("memory", &self.memory)
             .field("copy_budget", &self.copy_budget)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use wasmtime::{ExternType, InstancePre, Linker, Module, ModuleExport, Store};
+use wasmtime::{ExternType, InstancePre, Linker, Module, ModuleExport};
 
 use crate::{
     instance::{Instance, Runtime, builder::Settings},
+    linker,
     memory::{self, NoMemory},
     registry::{Entry, HostFunction},
     state::HostData,
@@ -53,10 +54,17 @@ impl Prepared {
         used: &[&'static HostFunction],
     ) -> anyhow::Result<Self> {
         let mut linker = Linker::new(runtime.engine());
-        let project: crate::linker::Projection<HostData> = Arc::new(|host| host);
+        let project: linker::Projection<HostData> = Arc::new(|host| host);
         for function in used {
             match *function.entry() {
-                Entry::Plain { define, .. } => define(&mut linker)?,
+                Entry::Plain {
+                    define: Some(define),
+                    ..
+                } => define(&mut linker)?,
+                Entry::Plain {
+                    define: None,
+                    enter,
+                } => linker::define(&mut linker, function, |host| host, enter)?,
                 Entry::Caller { define, .. } => define(&mut linker, &project)?,
             }
         }
@@ -84,7 +92,8 @@ impl Prepared {
     /// # Errors
     ///
     /// A trap, and what Wasmtime's limits refuse; [`MissingState`](crate::MissingState) if a
-    /// state was promised [per instance](crate::RuntimeBuilder::state_per_instance).
+    /// state was promised [per instance](crate::RuntimeBuilder::state_per_instance); what setting
+    /// the [store](crate::RuntimeBuilder::store) up ends with.
     pub fn instantiate(&self) -> anyhow::Result<Instance> {
         self.instantiate_with(|_| {})
     }
@@ -137,7 +146,7 @@ impl Prepared {
         for &name in &self.named_memories {
             host.finder(Some(name)).learn_module(self.module());
         }
-        let mut store = Store::new(self.module().engine(), host);
+        let mut store = self.settings.store(self.module().engine(), host)?;
         let instance = self.pre.instantiate(&mut store)?;
         let mut instance = Instance::new(store, instance, memory, &self.named_memories);
         if self.has_initialize {

@@ -10,7 +10,8 @@ use wasmtime::{Linker, Module};
 use crate::{
     linker::{
         LinkReport,
-        hostcall::{Projection, define_foreign},
+        hostcall::{self, Projection},
+        report::{DoubledState, WrongCaller},
     },
     registry::{DuplicateImports, Entry, HostFunction, Imports},
     state::HostData,
@@ -34,6 +35,9 @@ pub enum LinkError {
         /// The linker's store data.
         data: &'static str,
     },
+    /// Functions that borrow one state under two names for its type.
+    #[error("{}", doubled_states(.0))]
+    DoubledState(Vec<&'static HostFunction>),
     /// Wasmtime refuses a definition, because the linker has one of the same name for example.
     #[error("{function} cannot be defined in the linker: {error}")]
     Define {
@@ -44,16 +48,26 @@ pub enum LinkError {
     },
 }
 
-fn wrong_callers(functions: &[&'static HostFunction], data: &str) -> String {
-    let lines = functions.iter().map(|function| {
+fn wrong_callers(functions: &[&'static HostFunction], data: &'static str) -> String {
+    let lines = functions.iter().map(|&function| {
         let wanted = match function.entry() {
             Entry::Caller { data_name, .. } => data_name(),
             Entry::Plain { .. } => data,
         };
-        format!(
-            "{function} takes `Caller<'_, {wanted}>`, and this linker's store data is `{data}`; \
-             leave it out with `Imports::filter`"
-        )
+        let wrong = WrongCaller {
+            function,
+            wanted,
+            data,
+        };
+        format!("{wrong}; leave it out with `Imports::filter`")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn doubled_states(functions: &[&'static HostFunction]) -> String {
+    let lines = functions.iter().filter_map(|&function| {
+        let state = function.state_twice()?;
+        Some(DoubledState { function, state }.to_string())
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -102,8 +116,8 @@ impl Imports {
     ///
     /// # Errors
     ///
-    /// [`LinkError`]: nothing is defined if two functions are one import, or if one takes the
-    /// `Caller` of another store data.
+    /// [`LinkError`]: nothing is defined if two functions are one import, if one takes the `Caller`
+    /// of another store data, or if one borrows a state twice.
     pub fn add_to_linker<T, P>(&self, linker: &mut Linker<T>, project: P) -> Result<(), LinkError>
     where
         T: 'static,
@@ -149,23 +163,35 @@ where
     T: 'static,
     P: Fn(&mut T) -> &mut HostData + Clone + Send + Sync + 'static,
 {
-    let wrong = functions.iter().filter(|function| !takes::<T>(function));
-    let wrong: Vec<_> = wrong.copied().collect();
+    let wrong = those(functions, |function| !takes::<T>(function));
     if !wrong.is_empty() {
         return Err(LinkError::WrongCaller {
             functions: wrong,
             data: type_name::<T>(),
         });
     }
+    let doubled = those(functions, |function| function.state_twice().is_some());
+    if !doubled.is_empty() {
+        return Err(LinkError::DoubledState(doubled));
+    }
     let projection: Projection<T> = Arc::new(project.clone());
     for &function in functions {
         let defined = match *function.entry() {
-            Entry::Plain { call, .. } => define_foreign(linker, function, project.clone(), call),
+            Entry::Plain { enter, .. } => {
+                hostcall::define(linker, function, project.clone(), enter)
+            }
             Entry::Caller { define, .. } => define(linker, &projection as &dyn Any),
         };
         defined.map_err(|error| LinkError::Define { function, error })?;
     }
     Ok(())
+}
+
+fn those(
+    functions: &[&'static HostFunction],
+    are: impl Fn(&HostFunction) -> bool,
+) -> Vec<&'static HostFunction> {
+    functions.iter().copied().filter(|f| are(f)).collect()
 }
 
 /// Whether a linker with the store data `T` can call `function`.

@@ -9,7 +9,7 @@ use crate::{
     error::{BadValue, HostCallError},
     memory::{self, Claims, GuestMemory, NoMemory},
     registry::{HostFunction, Needs, Parameter},
-    state::HostData,
+    state::{HostData, StateMap},
 };
 
 /// The shim that the attribute makes of a function.
@@ -18,7 +18,7 @@ pub trait Shim: 'static {
     const FUNCTION: &'static HostFunction;
 
     /// Makes the parameters, calls the function, passes its result on.
-    fn call(call: &mut Call<'_>) -> wasmtime::Result<()>;
+    fn call(call: &mut Call<'_>, states: &mut StateMap) -> wasmtime::Result<()>;
 }
 
 /// The shim of a function that takes Wasmtime's `Caller`.
@@ -64,42 +64,62 @@ impl<T: 'static> CallerParameter for fn(Caller<'_, T>) {
 /// Where the store data `T` of an embedder has its [`HostData`].
 pub(crate) type Projection<T> = Arc<dyn Fn(&mut T) -> &mut HostData + Send + Sync>;
 
-/// Defines `F` in the linker of a [`Runtime`](crate::Runtime).
+/// A shim behind a pointer: [`enter`].
+pub(crate) type Enter =
+    unsafe fn(&mut [MaybeUninit<ValRaw>], Option<&mut [u8]>, &mut HostData) -> wasmtime::Result<()>;
+
+/// Calls `F` with what the guest passed, the guest's memory if it is used, and the store's host
+/// data.
 ///
-/// The shim is part of the closure's own code: behind a `fn` pointer, a call would take half as
-/// long again. This is compiled once for each function of a program, so it leaves to others what
-/// does not need `F`.
-pub(crate) fn define<F: Shim>(linker: &mut Linker<HostData>) -> wasmtime::Result<()> {
+/// All of it comes in registers, and the [`Call`] is made here, so that it need not exist.
+///
+/// # Safety
+///
+/// `raw` are the slots that Wasmtime passes to a function of `F::FUNCTION`'s type.
+#[inline]
+pub(crate) unsafe fn enter<F: Shim>(
+    raw: &mut [MaybeUninit<ValRaw>],
+    memory: Option<&mut [u8]>,
+    host: &mut HostData,
+) -> wasmtime::Result<()> {
+    let needs = const { F::FUNCTION.needs() };
+    // SAFETY: the caller says so.
+    let slots = unsafe { slots(raw, needs) };
+    let (budget, states) = (host.copy_budget(), host.states());
+    if !const { F::FUNCTION.needs().memory } {
+        return run::<F>(Call::new(slots, None, budget), states);
+    }
+    let mut claims = Claims::default();
+    let memory = memory.map(|bytes| GuestMemory::new(bytes, &mut claims));
+    run::<F>(Call::new(slots, memory, budget), states)
+}
+
+#[inline]
+fn run<F: Shim>(mut call: Call<'_>, states: &mut StateMap) -> wasmtime::Result<()> {
+    match F::call(&mut call, states) {
+        Ok(()) => Ok(()),
+        Err(error) => Err(blame(error, F::FUNCTION, call.failed_parameter())),
+    }
+}
+
+/// Defines `F`, which uses no memory, in the linker of a [`Runtime`](crate::Runtime).
+///
+/// The shim is part of the closure's own code: behind a pointer, as [`define`] has it, a call that
+/// passes numbers only would take half as long again. This is compiled once for each such function
+/// of a program, so it leaves to others what does not need `F`.
+pub(crate) fn define_inlined<F: Shim>(linker: &mut Linker<HostData>) -> wasmtime::Result<()> {
     define_raw(linker, F::FUNCTION, |mut caller, raw| {
-        let needs = const { F::FUNCTION.needs() };
-        let mut claims = Claims::new();
-        let mut call = begin(
-            &mut caller,
-            raw,
-            F::FUNCTION,
-            needs,
-            host_itself,
-            &mut claims,
-        )?;
-        match F::call(&mut call) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(blame(error, F::FUNCTION, call.failed_parameter())),
-        }
+        // SAFETY: `define_raw` defines a function of `F::FUNCTION`'s type.
+        unsafe { enter::<F>(raw, None, caller.data_mut()) }
     })
 }
 
-/// The projection of a runtime's own store. A function and no closure: that would be another one
-/// for each `F`.
-fn host_itself(host: &mut HostData) -> &mut HostData {
-    host
-}
-
-/// Defines a function in an embedder's linker.
-pub(crate) fn define_foreign<T, P>(
+/// Defines a function in a linker of any store data, by a pointer to its shim.
+pub(crate) fn define<T, P>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
     project: P,
-    shim: fn(&mut Call<'_>) -> wasmtime::Result<()>,
+    enter: Enter,
 ) -> wasmtime::Result<()>
 where
     T: 'static,
@@ -112,12 +132,14 @@ where
         {
             return Err(blame(missing.into(), function, None));
         }
-        let mut claims = Claims::new();
-        let mut call = begin(&mut caller, raw, function, needs, &project, &mut claims)?;
-        match shim(&mut call) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(blame(error, function, call.failed_parameter())),
-        }
+        let (memory, host) = if needs.memory {
+            let (memory, data) = guest_memory(&mut caller, function, &project)?;
+            (Some(memory), project(data))
+        } else {
+            (None, project(caller.data_mut()))
+        };
+        // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type.
+        unsafe { enter(raw, memory, host) }
     })
 }
 
@@ -168,39 +190,28 @@ fn define_raw<T: 'static>(
     Ok(())
 }
 
+/// # Safety
+///
+/// `raw` are the slots that Wasmtime passes to a function with these needs.
 #[inline]
-fn slots(raw: &mut [MaybeUninit<ValRaw>], needs: Needs) -> Slots<'_> {
+unsafe fn slots(raw: &mut [MaybeUninit<ValRaw>], needs: Needs) -> Slots<'_> {
     // SAFETY: Wasmtime passes the parameters of the function's type in the first slots and has room
     // for its results, and `needs` counts those of the record that the type was made of; see
     // `define_raw`.
     unsafe { Slots::new(raw, needs.parameters, needs.results) }
 }
 
-/// Begins a call: borrows what a shim needs from the store, its data, and the guest's memory if
-/// it is used.
-///
-/// Inlined wherever a call begins, for there `needs` is a constant.
-#[expect(clippy::inline_always, reason = "a call costs a third more without")]
-#[inline(always)]
-fn begin<'a, T: 'static>(
+/// The guest's memory, and the store's data beside it.
+#[inline]
+fn guest_memory<'a, T: 'static>(
     caller: &'a mut Caller<'_, T>,
-    raw: &'a mut [MaybeUninit<ValRaw>],
     function: &'static HostFunction,
-    needs: Needs,
     project: impl Fn(&mut T) -> &mut HostData,
-    claims: &'a mut Claims,
-) -> wasmtime::Result<Call<'a>> {
-    let slots = slots(raw, needs);
-    if !needs.memory {
-        return Ok(Call::new(slots, None, project(caller.data_mut())));
+) -> wasmtime::Result<(&'a mut [u8], &'a mut T)> {
+    match find(caller, function.memory(), &project) {
+        Ok(memory) => Ok(memory.data_and_store_mut(caller)),
+        Err(reason) => Err(no_memory(*reason, function)),
     }
-    let memory = match find(caller, needs.memory_name, &project) {
-        Ok(memory) => memory,
-        Err(reason) => return Err(no_memory(*reason, function)),
-    };
-    let (bytes, data) = memory.data_and_store_mut(caller);
-    let memory = GuestMemory::new(bytes, claims);
-    Ok(Call::new(slots, Some(memory), project(data)))
 }
 
 #[cold]
@@ -291,8 +302,16 @@ impl<T: 'static> CallerCall<'_, T> {
         make: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<P> {
         let (project, function) = (&**self.project, self.function);
-        let mut claims = Claims::new();
-        let mut call = begin(caller, self.raw, function, self.needs, project, &mut claims)?;
+        let mut claims = Claims::default();
+        let (memory, data) = if self.needs.memory {
+            let (bytes, data) = guest_memory(caller, function, project)?;
+            (Some(GuestMemory::new(bytes, &mut claims)), data)
+        } else {
+            (None, caller.data_mut())
+        };
+        // SAFETY: `define_with_caller` made this of the function's own slots and needs.
+        let slots = unsafe { slots(self.raw, self.needs) };
+        let mut call = Call::new(slots, memory, project(data).copy_budget());
         let parameters =
             make(&mut call).map_err(|error| blame(error, function, call.failed_parameter()))?;
         self.entered = true;
@@ -301,6 +320,8 @@ impl<T: 'static> CallerCall<'_, T> {
 
     /// The call once the function has returned, to pass its result.
     pub fn returned(&mut self) -> Call<'_> {
-        Call::without_store(slots(self.raw, self.needs))
+        // SAFETY: as in `parameters`.
+        let slots = unsafe { slots(self.raw, self.needs) };
+        Call::without_store(slots)
     }
 }

@@ -4,7 +4,9 @@ mod add;
 mod hostcall;
 mod report;
 
-pub(crate) use self::hostcall::{Projection, define, define_with_caller};
+pub(crate) use self::hostcall::{
+    Enter, Projection, define, define_inlined, define_with_caller, enter,
+};
 pub use self::{
     add::LinkError,
     hostcall::{CallerCall, CallerParameter, CallerShim, Shim},

@@ -48,6 +48,7 @@ pub struct LinkReport {
     missing: Vec<MissingImport>,
     mismatches: Vec<Mismatch>,
     missing_states: Vec<(&'static HostFunction, &'static str)>,
+    doubled_states: Vec<(&'static HostFunction, &'static str)>,
     wrong_callers: Vec<(&'static HostFunction, &'static str)>,
     data: &'static str,
     unused: Vec<&'static HostFunction>,
@@ -137,6 +138,7 @@ impl LinkReport {
             missing: Vec::new(),
             mismatches: Vec::new(),
             missing_states: Vec::new(),
+            doubled_states: Vec::new(),
             wrong_callers: Vec::new(),
             data: "",
             unused: Vec::new(),
@@ -163,6 +165,8 @@ impl LinkReport {
             // A module may list an import twice.
             if !report.used.iter().any(|used| std::ptr::eq(*used, function)) {
                 report.used.push(function);
+                let twice = function.state_twice().map(|state| (function, state));
+                report.doubled_states.extend(twice);
             }
             let params: Vec<_> = func.params().collect();
             let results: Vec<_> = func.results().collect();
@@ -188,7 +192,7 @@ impl LinkReport {
                 self.wrong_callers.push((function, data_name()));
             }
             for need in function.state_needs() {
-                if !provided((need.id)()) {
+                if !provided(need.id) {
                     self.missing_states.push((function, (need.name)()));
                 }
             }
@@ -209,6 +213,7 @@ impl LinkReport {
         self.missing.is_empty()
             && self.mismatches.is_empty()
             && self.missing_states.is_empty()
+            && self.doubled_states.is_empty()
             && self.wrong_callers.is_empty()
     }
 
@@ -234,6 +239,12 @@ impl LinkReport {
     #[must_use]
     pub fn missing_states(&self) -> &[(&'static HostFunction, &'static str)] {
         &self.missing_states
+    }
+
+    /// The functions that borrow a state twice, under two names for its type, with that type.
+    #[must_use]
+    pub fn doubled_states(&self) -> &[(&'static HostFunction, &'static str)] {
+        &self.doubled_states
     }
 
     /// The functions that take the `Caller` of another store data, with that data's type.
@@ -358,14 +369,60 @@ impl fmt::Display for LinkReport {
                  provide one by `Runtime::builder().state(…)`"
             )?;
         }
-        for (function, wanted) in &self.wrong_callers {
+        for &(function, state) in &self.doubled_states {
+            write!(f, "\n  {}", DoubledState { function, state })?;
+        }
+        for &(function, wanted) in &self.wrong_callers {
+            let data = self.data;
             write!(
                 f,
-                "\n  {function} takes `Caller<'_, {wanted}>`, and this store's data is `{}`",
-                self.data
+                "\n  {}",
+                WrongCaller {
+                    function,
+                    wanted,
+                    data
+                }
             )?;
         }
         self.write_unused(f)
+    }
+}
+
+/// A function that borrows one state under two names for its type.
+pub(super) struct DoubledState {
+    pub(super) function: &'static HostFunction,
+    pub(super) state: &'static str,
+}
+
+impl fmt::Display for DoubledState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { function, state } = self;
+        write!(
+            f,
+            "{function} borrows the state `{state}` twice, under two names for one type; write one \
+             `#[state]` parameter"
+        )
+    }
+}
+
+/// A function that takes the `Caller` of another store data than the store's.
+pub(super) struct WrongCaller {
+    pub(super) function: &'static HostFunction,
+    pub(super) wanted: &'static str,
+    pub(super) data: &'static str,
+}
+
+impl fmt::Display for WrongCaller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            function,
+            wanted,
+            data,
+        } = self;
+        write!(
+            f,
+            "{function} takes `Caller<'_, {wanted}>`, and the store's data is `{data}`"
+        )
     }
 }
 

@@ -5,9 +5,7 @@
 
 use std::{marker::PhantomData, ops::Range, ptr::NonNull, slice};
 
-use smallvec::SmallVec;
-
-use crate::{error::BadValue, values::GuestSize};
+use crate::{error::BadValue, memory::ranges::RangeSet, values::GuestSize};
 
 /// The guest's memory for the time of one call, `'a`.
 ///
@@ -20,24 +18,20 @@ pub struct GuestMemory<'a> {
     memory: PhantomData<&'a mut [u8]>,
 }
 
-/// The ranges that one call has borrowed.
+/// The ranges that one call has borrowed. Never an empty one: those alias nothing.
 ///
 /// They are not part of [`GuestMemory`] so that it has nothing to drop, and a hostcall without
 /// memory nothing to unwind.
-pub(crate) type Claims = SmallVec<[Claim; 4]>;
-
-/// A range of bytes that has been handed out. Never an empty one: those alias nothing.
-#[derive(Clone, Copy)]
-pub(crate) struct Claim {
-    start: usize,
-    end: usize,
-    exclusive: bool,
+#[derive(Default)]
+pub(crate) struct Claims {
+    shared: RangeSet,
+    exclusive: RangeSet,
 }
 
 impl<'a> GuestMemory<'a> {
     #[inline]
     pub(crate) fn new(memory: &'a mut [u8], claims: &'a mut Claims) -> Self {
-        claims.clear();
+        *claims = Claims::default();
         Self {
             size: memory.len(),
             base: NonNull::from(memory).cast(),
@@ -60,13 +54,35 @@ impl<'a> GuestMemory<'a> {
     /// exclusive slice has been handed out.
     #[inline]
     pub fn shared(&mut self, pointer: GuestSize, length: u64) -> Result<&'a [u8], BadValue> {
-        let Range { start, end } = self.claim(pointer, length, false)?;
-        // SAFETY: `claim` returns a range within `size`, so the pointer stays within the memory
+        let Range { start, end } = range(pointer, length, self.size)?;
+        if start < end {
+            self.claims.exclusive.check(start..end)?;
+            self.claims.shared.insert(start..end);
+        }
+        // SAFETY: `range` returns one within `size`, so the pointer stays within the memory
         // that `new` got.
         let first = unsafe { self.base.add(start) };
-        // SAFETY: `new` had the only reference to these bytes, for `'a`, and kept none itself.
-        // `claim` has noted the range as shared and refused it if a mutable slice that `self`
-        // made overlaps it; from now on `exclusive` refuses what overlaps it.
+        // SAFETY: `new` had the only reference to these bytes, for `'a`, and kept none itself. No
+        // mutable slice that `self` has made overlaps them, or `check` had failed; and as they
+        // are noted, `exclusive` will make none that does.
+        Ok(unsafe { slice::from_raw_parts(first.as_ptr(), end - start) })
+    }
+
+    /// Looks at `length` bytes from `pointer` on, until the memory is asked for something else.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`shared`](Self::shared).
+    #[inline]
+    pub fn view(&mut self, pointer: GuestSize, length: u64) -> Result<&[u8], BadValue> {
+        let Range { start, end } = range(pointer, length, self.size)?;
+        if start < end {
+            self.claims.exclusive.check(start..end)?;
+        }
+        // SAFETY: as in `shared`.
+        let first = unsafe { self.base.add(start) };
+        // SAFETY: as in `shared`; and `self` is borrowed for as long as these bytes are, so that no
+        // mutable slice can be made meanwhile.
         Ok(unsafe { slice::from_raw_parts(first.as_ptr(), end - start) })
     }
 
@@ -78,37 +94,16 @@ impl<'a> GuestMemory<'a> {
     /// slice has been handed out.
     #[inline]
     pub fn exclusive(&mut self, pointer: GuestSize, length: u64) -> Result<&'a mut [u8], BadValue> {
-        let Range { start, end } = self.claim(pointer, length, true)?;
+        let Range { start, end } = range(pointer, length, self.size)?;
+        if start < end {
+            self.claims.exclusive.check(start..end)?;
+            self.claims.shared.check(start..end)?;
+            self.claims.exclusive.insert(start..end);
+        }
         // SAFETY: as in `shared`.
         let first = unsafe { self.base.add(start) };
-        // SAFETY: as in `shared`, but `claim` has refused the range if any slice that `self`
-        // made overlaps it, and noted it so that none will.
+        // SAFETY: as in `shared`, but no slice at all overlaps these bytes, nor will one.
         Ok(unsafe { slice::from_raw_parts_mut(first.as_ptr(), end - start) })
-    }
-
-    /// Checks a range against the memory and against what has been handed out, and notes it.
-    #[inline]
-    fn claim(
-        &mut self,
-        pointer: GuestSize,
-        length: u64,
-        exclusive: bool,
-    ) -> Result<Range<usize>, BadValue> {
-        let Range { start, end } = range(pointer, length, self.size)?;
-        if start == end {
-            return Ok(start..end);
-        }
-        for claim in self.claims.iter() {
-            if (exclusive || claim.exclusive) && start < claim.end && claim.start < end {
-                return Err(overlap(start..end, *claim));
-            }
-        }
-        self.claims.push(Claim {
-            start,
-            end,
-            exclusive,
-        });
-        Ok(start..end)
     }
 }
 
@@ -136,14 +131,6 @@ fn out_of_bounds(pointer: GuestSize, length: u64, memory: usize) -> BadValue {
     }
 }
 
-#[cold]
-fn overlap(range: Range<usize>, other: Claim) -> BadValue {
-    BadValue::Overlap {
-        range,
-        other: other.start..other.end,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,7 +150,7 @@ mod tests {
         #[test]
         fn grants_what_is_free(requests in prop::collection::vec(request(), 1..12)) {
             let mut bytes: Vec<u8> = (0..=u8::MAX).take(SIZE).collect();
-            let mut claims = Claims::new();
+            let mut claims = Claims::default();
             let mut memory = GuestMemory::new(&mut bytes, &mut claims);
             let mut granted: Vec<(u128, u128, bool)> = Vec::new();
             let mut writable: Vec<&mut [u8]> = Vec::new();
@@ -202,7 +189,7 @@ mod tests {
     #[test]
     fn an_empty_slice_takes_no_place() {
         let mut bytes = [0; SIZE];
-        let mut claims = Claims::new();
+        let mut claims = Claims::default();
         let mut memory = GuestMemory::new(&mut bytes, &mut claims);
         assert!(memory.exclusive(GuestSize(0), SIZE as u64).is_ok());
         assert!(memory.exclusive(GuestSize(SIZE as u64), 0).is_ok());

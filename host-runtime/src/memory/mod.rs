@@ -2,6 +2,7 @@
 
 mod borrow;
 mod find;
+mod ranges;
 
 pub(crate) use self::borrow::{Claims, range};
 pub(crate) use self::find::{Finder, MemoryName, ask_stack, locate, unshared};

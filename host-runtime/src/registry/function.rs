@@ -10,8 +10,7 @@ use std::{
 use wasmtime::{Engine, FuncType, Linker, ValType};
 
 use crate::{
-    call::Call,
-    linker::{self, CallerShim, Shim},
+    linker::{self, CallerShim, Enter, Shim},
     state::HostData,
     values::{CoreTypes, CoreValues, FromGuest, IntoGuest},
 };
@@ -64,8 +63,6 @@ pub(crate) struct Needs {
     pub(crate) results: usize,
     /// Whether the function reads or borrows memory.
     pub(crate) memory: bool,
-    /// The name of that memory, if the attribute gives one.
-    pub(crate) memory_name: Option<&'static str>,
 }
 
 /// A parameter that the guest passes.
@@ -77,7 +74,7 @@ pub struct Parameter {
 
 /// A state that a function borrows.
 pub struct StateNeed {
-    pub(crate) id: fn() -> TypeId,
+    pub(crate) id: TypeId,
     pub(crate) name: fn() -> &'static str,
 }
 
@@ -86,8 +83,10 @@ pub struct StateNeed {
 pub enum Entry {
     /// By a linker of any store data.
     Plain {
-        define: fn(&mut Linker<HostData>) -> wasmtime::Result<()>,
-        call: fn(&mut Call<'_>) -> wasmtime::Result<()>,
+        /// Defines the function with the shim as part of Wasmtime's own code for the call, if
+        /// that is worth its while.
+        define: Option<Define>,
+        enter: Enter,
     },
     /// By a linker whose store data is that of the function's `Caller` parameter.
     Caller {
@@ -97,12 +96,15 @@ pub enum Entry {
     },
 }
 
+/// [`linker::define_inlined`] for one function.
+type Define = fn(&mut Linker<HostData>) -> wasmtime::Result<()>;
+
 impl Entry {
     #[must_use]
     pub const fn plain<F: Shim>() -> Self {
         Self::Plain {
-            define: linker::define::<F>,
-            call: F::call,
+            define: Some(linker::define_inlined::<F>),
+            enter: linker::enter::<F>,
         }
     }
 
@@ -136,8 +138,15 @@ impl fmt::Display for Location {
 impl HostFunction {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(record: Record) -> Self {
+    pub const fn new(mut record: Record) -> Self {
         let needs = Needs::of(&record);
+        if needs.memory
+            && let Entry::Plain { define, .. } = &mut record.entry
+        {
+            // Beside the look at the memory the call through a pointer hardly counts, and code of
+            // its own for each such function would take a third of the time that all compile.
+            *define = None;
+        }
         Self { record, needs }
     }
 
@@ -224,6 +233,15 @@ impl HostFunction {
         self.record.states
     }
 
+    /// A state that the function borrows more than once, under two names for one type. What the
+    /// source itself shows is an error of the attribute.
+    pub(crate) fn state_twice(&self) -> Option<&'static str> {
+        let states = self.state_needs();
+        let earlier = |i: usize| states[..i].iter().any(|other| other.id == states[i].id);
+        let twice = (0..states.len()).find(|&i| earlier(i))?;
+        Some((states[twice].name)())
+    }
+
     pub(crate) const fn needs(&self) -> Needs {
         self.needs
     }
@@ -257,7 +275,6 @@ impl Needs {
             parameters: 0,
             results: record.result.types.as_slice().len(),
             memory: false,
-            memory_name: record.memory,
         };
         let mut i = 0;
         while i < record.parameters.len() {
@@ -345,7 +362,7 @@ impl StateNeed {
     #[must_use]
     pub const fn of<S: 'static>() -> Self {
         Self {
-            id: TypeId::of::<S>,
+            id: TypeId::of::<S>(),
             name: type_name::<S>,
         }
     }

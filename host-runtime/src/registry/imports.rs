@@ -225,7 +225,7 @@ macro_rules! imports {
     // An item is one or the other; that it may be neither allows a comma after the last.
     ($($(mod $($module:ident)::+)? $($item:ty)?),*) => {
         $crate::__private::listed(&[$(
-            $($($module::)+__HOST_IMPORTS,)?
+            $($($module::)+THIS_MODULE_NEEDS_WASM_IMPORT,)?
             $(&[<$item as $crate::__private::HostImports>::FUNCTIONS],)?
         )*])
     };

@@ -31,13 +31,18 @@ impl State {
         }
     }
 
+    #[inline]
+    fn is<S: 'static>(&self) -> bool {
+        self.id == TypeId::of::<S>()
+    }
+
     /// The value, if it is an `S`.
     ///
     /// `Any::downcast_mut` would ask the value for its type by a call that cannot be inlined,
     /// which takes as long as the rest of a hostcall.
     #[inline]
     fn get_mut<S: 'static>(&mut self) -> Option<&mut S> {
-        if self.id != TypeId::of::<S>() {
+        if !self.is::<S>() {
             return None;
         }
         let value: *mut dyn Any = &raw mut *self.value;
@@ -76,6 +81,16 @@ impl StateMap {
         states.find_map(|state| state.value.downcast_ref())
     }
 
+    /// The states that a function borrows.
+    ///
+    /// # Panics
+    ///
+    /// If one is not there, which is checked before.
+    #[inline]
+    pub fn borrow<S: States>(&mut self) -> S::Borrowed<'_> {
+        S::borrow(self)
+    }
+
     #[inline]
     pub(super) fn get_mut<S: 'static>(&mut self) -> Option<&mut S> {
         match self.first.get_mut() {
@@ -99,24 +114,33 @@ pub trait States {
 
 #[cold]
 #[inline(never)]
-fn gone<S>() -> ! {
+fn gone(state: fn() -> &'static str) -> ! {
     panic!(
         "the state `{}` was there when the guest was linked and is gone: whoever had the store \
-         has taken it out, or one function borrows it under two names",
-        type_name::<S>()
+         has taken it out",
+        state()
     )
 }
 
 impl<A: 'static> States for (A,) {
     type Borrowed<'a> = (&'a mut A,);
 
+    /// So small that Wasmtime's own code for a hostcall can take it in.
     #[inline]
     fn borrow(states: &mut StateMap) -> Self::Borrowed<'_> {
-        match states.get_mut() {
-            Some(state) => (state,),
-            None => gone::<A>(),
+        if states.first.is::<A>() {
+            (states.first.get_mut().expect("it is that"),)
+        } else {
+            (in_rest(states),)
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn in_rest<S: 'static>(states: &mut StateMap) -> &mut S {
+    let found = states.rest.iter_mut().find_map(State::get_mut);
+    found.unwrap_or_else(|| gone(type_name::<S>))
 }
 
 macro_rules! states {
@@ -133,7 +157,7 @@ macro_rules! states {
                         _ => {}
                     }
                 }
-                ($($name.unwrap_or_else(|| gone::<$name>()),)+)
+                ($($name.unwrap_or_else(|| gone(type_name::<$name>)),)+)
             }
         }
     };

@@ -11,7 +11,7 @@ use crate::{
     registry::StateNeed,
 };
 
-pub use self::map::{StateMap, States};
+pub use self::map::StateMap;
 
 /// How much one hostcall may copy out of the guest's memory unless the embedder says otherwise:
 /// 128 MiB.
@@ -102,9 +102,9 @@ impl HostData {
         self.states.has(id)
     }
 
-    /// Checks that the states which a function needs are there, each under one name.
+    /// Checks that the states which a function needs are there.
     pub(crate) fn check(&self, needs: &[StateNeed]) -> Result<(), MissingState> {
-        match needs.iter().find(|need| !self.has((need.id)())) {
+        match needs.iter().find(|need| !self.has(need.id)) {
             Some(need) => Err(MissingState {
                 state: (need.name)(),
             }),

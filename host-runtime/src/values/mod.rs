@@ -91,6 +91,8 @@ pub trait FromGuest<'a>: Sized {
 /// A type that a host function can return.
 ///
 /// A type of your own is lowered to core values, or to those of a type that is supported already.
+/// What needs room in the guest's memory is no result: a call that returns has lent out nothing of
+/// it, so take a buffer of the guest's and fill that.
 ///
 /// ```
 /// use host_runtime::{Call, IntoGuest, wasm_import, wasmtime};

@@ -1,5 +1,7 @@
 //! The rules of a host function, one function each. Each blames the token to change.
 
+pub(crate) mod group;
+
 use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
@@ -260,29 +262,6 @@ fn check_caller(function: &HostFn<'_>, errors: &mut Vec<Error>) {
 fn is_caller_path(ty: &Type) -> bool {
     matches!(ty, Type::Path(path)
         if path.path.segments.last().is_some_and(|last| last.ident == "Caller"))
-}
-
-/// The functions of one `mod` or `impl` that are one import.
-pub(crate) fn check_duplicates(functions: &[HostFn<'_>], errors: &mut Vec<Error>) {
-    let mut seen: HashMap<(&str, &str), &HostFn<'_>> = HashMap::new();
-    for function in functions {
-        // Which of several is there is for `#[cfg]` to say; two that are, are found when linking.
-        if function.is_conditional() {
-            continue;
-        }
-        let import = &function.import;
-        if let Some(first) = seen.insert((&import.module, &import.name), function) {
-            errors.push(Error::new(
-                import.span,
-                format!(
-                    "`{}.{}` is `{}` already: give one of the two another `name = \"…\"`",
-                    import.module,
-                    import.name,
-                    first.ident()
-                ),
-            ));
-        }
-    }
 }
 
 /// The first type within `ty`, itself included, that `is` is true for.

@@ -1,0 +1,94 @@
+//! The rules of what an attribute stands on: a lone function, a `mod`, an `impl`.
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+use syn::Error;
+
+use crate::{
+    attribute::Attribute,
+    check::check_lifetime,
+    item::Impl,
+    model::{HostFn, Scope},
+};
+
+pub(crate) fn check_lone(attribute: &Attribute, errors: &mut Vec<Error>) {
+    if let Some(skip) = &attribute.skip {
+        errors.push(Error::new(
+            skip.span(),
+            "`skip` is for a function in an annotated `mod` or `impl`: remove the attribute",
+        ));
+    }
+}
+
+/// What a function's own attribute cannot say, being that of all.
+pub(crate) fn check_own(own: Option<&Attribute>, errors: &mut Vec<Error>) {
+    if let Some(path) = own.and_then(|own| own.krate.as_ref()) {
+        errors.push(Error::new_spanned(
+            path,
+            "`crate` is for all functions: write it on the `mod` or `impl`",
+        ));
+    }
+}
+
+pub(crate) fn check_group(
+    scope: &Scope<'_>,
+    functions: &[HostFn<'_>],
+    span: Span,
+    what: &str,
+    errors: &mut Vec<Error>,
+) {
+    if let Some(name) = &scope.attribute.name {
+        errors.push(Error::new(
+            name.span(),
+            "`name` is for one function: write it on that function, or `rename_all` here",
+        ));
+    }
+    if let Some(skip) = &scope.attribute.skip {
+        errors.push(Error::new(
+            skip.span(),
+            "`skip` is for one function: write it on that function, or remove the attribute here",
+        ));
+    }
+    if functions.is_empty() {
+        errors.push(Error::new(
+            span,
+            format!("there are no {what} here: add one, or remove `#[wasm_import]`"),
+        ));
+    }
+    check_duplicates(functions, errors);
+}
+
+/// The functions of one `mod` or `impl` that are one import.
+fn check_duplicates(functions: &[HostFn<'_>], errors: &mut Vec<Error>) {
+    let mut seen: HashMap<(&str, &str), &HostFn<'_>> = HashMap::new();
+    for function in functions {
+        // Which of several is there is for `#[cfg]` to say; two that are, are found when linking.
+        if function.is_conditional() {
+            continue;
+        }
+        let import = &function.import;
+        if let Some(first) = seen.insert((&import.module, &import.name), function) {
+            errors.push(Error::new(
+                import.span,
+                format!(
+                    "`{}.{}` is `{}` already: give one of the two another `name = \"…\"`",
+                    import.module,
+                    import.name,
+                    first.ident()
+                ),
+            ));
+        }
+    }
+}
+
+pub(crate) fn check_no_generics(block: &Impl, errors: &mut Vec<Error>) {
+    match block.generics.params.first() {
+        Some(param) => errors.push(Error::new_spanned(
+            param,
+            "host state is found by its type, so the type cannot be generic: write out the one \
+             that is meant",
+        )),
+        None => check_lifetime(&block.self_ty, errors),
+    }
+}

@@ -1,0 +1,153 @@
+//! What the attribute writes: the item itself, and for each function a record and a shim.
+
+mod companion;
+mod record;
+mod shim;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Error, Path, spanned::Spanned};
+
+use crate::{
+    attribute::Attribute,
+    check::{self, group},
+    item::{Function, Impl, Item, Member, Module},
+    model::{HostFn, Scope},
+    tokens::without_markers,
+};
+
+/// The whole expansion. What is wrong is reported beside the item, which stays.
+pub(crate) fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
+    let mut errors = Vec::new();
+    let attribute = Attribute::parse(arguments, &mut errors);
+    let expanded = match syn::parse2::<Item>(tokens.clone()) {
+        Ok(Item::Function(function)) => expand_function(&attribute, *function, &mut errors),
+        Ok(Item::Module(module)) => expand_module(attribute, module, &mut errors),
+        Ok(Item::Impl(block)) => expand_impl(attribute, *block, &mut errors),
+        Err(error) => {
+            errors.push(error);
+            without_markers(tokens)
+        }
+    };
+    let errors = check::report(&errors);
+    quote!(#expanded #errors)
+}
+
+fn expand_function(
+    attribute: &Attribute,
+    mut function: Function,
+    errors: &mut Vec<Error>,
+) -> TokenStream {
+    Attribute::take_again(&mut function.attrs, errors);
+    group::check_lone(attribute, errors);
+    let scope = Scope {
+        attribute: Attribute::default(),
+        self_ty: None,
+    };
+    let host = HostFn::new(&function, Some(attribute), &scope, errors);
+    check::check(&host, errors);
+    if function.sig.receiver().is_some() {
+        // A method, most likely: a type beside it would be one error more.
+        return quote!(#function);
+    }
+    let host = Crate::new(attribute).free(&host, is_sound([&host], errors));
+    quote!(#function #host)
+}
+
+/// Whether records and shims can be written.
+fn is_sound<'h>(functions: impl IntoIterator<Item = &'h HostFn<'h>>, errors: &[Error]) -> bool {
+    errors.is_empty() && !functions.into_iter().any(HostFn::is_unsized)
+}
+
+fn expand_module(attribute: Attribute, mut module: Module, errors: &mut Vec<Error>) -> TokenStream {
+    let own = take_own(&mut module.members, errors);
+    let krate = Crate::new(&attribute);
+    let scope = Scope {
+        attribute,
+        self_ty: None,
+    };
+    let functions = host_functions(&module.members, &own, &scope, errors);
+    group::check_group(&scope, &functions, module.ident.span(), "functions", errors);
+    let sound = is_sound(&functions, errors);
+    let each: TokenStream = functions.iter().map(|f| krate.free(f, sound)).collect();
+    let group = krate.module_group(&functions, sound);
+    module.members.push(Member::Other(quote!(#each #group)));
+    quote!(#module)
+}
+
+fn expand_impl(attribute: Attribute, mut block: Impl, errors: &mut Vec<Error>) -> TokenStream {
+    let own = take_own(&mut block.members, errors);
+    group::check_no_generics(&block, errors);
+    let krate = Crate::new(&attribute);
+    let scope = Scope {
+        attribute,
+        self_ty: Some(&block.self_ty),
+    };
+    let functions = host_functions(&block.members, &own, &scope, errors);
+    let what = "methods with `&self` or `&mut self`";
+    group::check_group(&scope, &functions, block.self_ty.span(), what, errors);
+    let group = krate.type_group(&block, &functions, is_sound(&functions, errors));
+    quote!(#block #group)
+}
+
+/// Takes the functions' own attributes off the members.
+fn take_own(members: &mut [Member], errors: &mut Vec<Error>) -> Vec<Option<Attribute>> {
+    let own = members.iter_mut().map(|member| match member {
+        Member::Function(function) => Attribute::take(&mut function.attrs, errors),
+        Member::Other(_) => None,
+    });
+    own.collect()
+}
+
+/// The host functions among the members: in an `impl`, the methods and what has an attribute.
+fn host_functions<'i>(
+    members: &'i [Member],
+    own: &[Option<Attribute>],
+    scope: &Scope<'i>,
+    errors: &mut Vec<Error>,
+) -> Vec<HostFn<'i>> {
+    let mut functions = Vec::new();
+    for (member, own) in members.iter().zip(own) {
+        let Member::Function(function) = member else {
+            continue;
+        };
+        let method = scope.self_ty.is_none() || function.sig.receiver().is_some();
+        let skipped = own.as_ref().is_some_and(|own| own.skip.is_some());
+        if skipped || !(method || own.is_some()) {
+            continue;
+        }
+        let host = HostFn::new(function, own.as_ref(), scope, errors);
+        check::check(&host, errors);
+        group::check_own(own.as_ref(), errors);
+        // rustc says enough of two functions of one name.
+        if !functions.iter().any(|other| is_redefined(other, &host)) {
+            functions.push(host);
+        }
+    }
+    functions
+}
+
+fn is_redefined(one: &HostFn<'_>, other: &HostFn<'_>) -> bool {
+    one.ident() == other.ident() && !(one.is_conditional() || other.is_conditional())
+}
+
+/// How generated code names `host_runtime`: as the attribute says, if it does.
+struct Crate(Option<Path>);
+
+impl Crate {
+    fn new(attribute: &Attribute) -> Self {
+        Self(attribute.krate.clone())
+    }
+
+    fn host(&self) -> TokenStream {
+        self.host_at(Span::call_site())
+    }
+
+    fn host_at(&self, span: Span) -> TokenStream {
+        if let Some(path) = &self.0 {
+            quote!(#path::__private)
+        } else {
+            quote_spanned!(span=> ::host_runtime::__private)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The record: what a program can know of a function without calling it.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{Ident, ext::IdentExt};
+
+use crate::{
+    expand::{Crate, shim::states},
+    model::{HostFn, Param},
+    tokens::{nameable, text},
+};
+
+impl Crate {
+    pub(super) fn record(&self, function: &HostFn<'_>, shim: &Ident) -> TokenStream {
+        let host = &self.host();
+        let HostFn { import, docs, .. } = function;
+        let (module, name) = (&import.module, &import.name);
+        let signature = signature(function);
+        let parameters = function.params.iter().filter_map(|param| match param {
+            Param::Value { name, ty } => {
+                let (name, written) = (name.unraw().to_string(), text(ty));
+                let ty = nameable(ty, function.self_ty);
+                Some(quote! {
+                    #host::Parameter::new(#name, #written, #host::Probe::<#ty>::PARAMETER)
+                })
+            }
+            Param::State { .. } | Param::Caller { .. } => None,
+        });
+        let result = function
+            .result()
+            .map_or_else(|| quote!(()), |ty| nameable(ty, function.self_ty));
+        let states = states(function)
+            .into_iter()
+            .map(|(ty, _)| quote!(#host::StateNeed::of::<#ty>()));
+        let memory = if let Some(name) = &function.memory {
+            quote!(::core::option::Option::Some(#name))
+        } else {
+            quote!(::core::option::Option::None)
+        };
+        // Of a function that a macro of the user's makes, both are where that macro is called.
+        let place = function.ident().span();
+        let file = quote_spanned!(place=> ::core::file!());
+        let line = quote_spanned!(place=> ::core::line!());
+        let entry = if function.caller().is_some() {
+            quote!(caller)
+        } else {
+            quote!(plain)
+        };
+        quote! {
+            #host::Record {
+                module: #module,
+                name: #name,
+                signature: #signature,
+                parameters: &[#(#parameters),*],
+                result: #host::Probe::<#result>::RESULT,
+                states: &[#(#states),*],
+                memory: #memory,
+                docs: #docs,
+                module_path: ::core::module_path!(),
+                file: #file,
+                line: #line,
+                entry: #host::Entry::#entry::<#shim>(),
+            }
+        }
+    }
+}
+
+/// The signature as messages print it: without what is not the guest's business.
+fn signature(function: &HostFn<'_>) -> String {
+    let mut sig = function.sig().clone();
+    for input in &mut sig.inputs {
+        if let syn::FnArg::Typed(typed) = input {
+            typed.attrs.clear();
+        }
+    }
+    sig.inputs.pop_punct();
+    text(&sig)
+}
