@@ -1,9 +1,12 @@
 //! `cargo bench -p host-benches --bench calls`: what a hostcall, linking and instantiating cost
 //! through `host-runtime`, as ratios to the same by hand in the same run.
 
-use std::{fs, hint::black_box, time::Duration};
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use criterion::Criterion;
 use host_benches::{by_hand, guests, hosts, hosts::Total, many};
 use host_runtime::{
@@ -11,81 +14,169 @@ use host_runtime::{
     wasmtime::{self, Engine, Linker, Module, Store, TypedFunc},
 };
 
-/// A row of the table: what it compares, and the ratio that it may have at most.
-const ROWS: [(&str, &str, f64); 7] = [
-    ("scalar", "`fn(i32) -> i32` through `Runtime`", 0.90),
-    ("state", "the same with `#[state] &mut`", 1.00),
-    ("text", "32-byte `&str` in through `Runtime`", 0.35),
-    ("fill", "32 bytes out through `&mut [u8]`", 0.35),
-    (
-        "foreign-text",
-        "`&str` in through a foreign `Linker<T>`",
-        0.80,
-    ),
-    ("link", "link and instantiate 10 of 1,000 functions", 0.10),
-    ("instantiate", "instantiate a prepared module again", 1.10),
-];
-
 fn main() -> Result<()> {
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3))
         .without_plots()
         .configure_from_args();
-    calls(&mut criterion)?;
-    link(&mut criterion)?;
-    instantiate(&mut criterion)?;
-    criterion.final_summary();
-    table()
+    let mut table = Table::new(&mut criterion);
+    calls(&mut table)?;
+    foreign(&mut table)?;
+    link(&mut table)?;
+    instantiate(&mut table)?;
+    table.print();
+    Ok(())
 }
 
-fn calls(criterion: &mut Criterion) -> Result<()> {
+/// Measures the two sides of each row, and prints the ratios in the end.
+struct Table<'c> {
+    criterion: &'c mut Criterion,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    what: &'static str,
+    /// The ratio that it may have at most.
+    at_most: f64,
+    samples: Vec<Sample>,
+}
+
+/// The time of one sample of Criterion's, in seconds an iteration.
+struct Sample {
+    here: f64,
+    by_hand: f64,
+}
+
+impl<'c> Table<'c> {
+    fn new(criterion: &'c mut Criterion) -> Self {
+        let rows = Vec::new();
+        Self { criterion, rows }
+    }
+
+    /// Measures one row. The sides take turns within each sample, since this machine may be twice
+    /// as fast now as it was a second ago; Criterion itself is told the time of `here`.
+    fn row<H, B>(
+        &mut self,
+        what: &'static str,
+        at_most: f64,
+        mut here: impl FnMut() -> H,
+        mut by_hand: impl FnMut() -> B,
+    ) {
+        let mut samples = Vec::new();
+        self.criterion.bench_function(what, |bencher| {
+            bencher.iter_custom(|iterations| {
+                let (mut ours, mut theirs) = (Duration::ZERO, Duration::ZERO);
+                for _ in 0..iterations {
+                    ours += time(&mut here);
+                    theirs += time(&mut by_hand);
+                }
+                #[allow(clippy::cast_precision_loss, reason = "they are few")]
+                let each = |total: Duration| total.as_secs_f64() / iterations as f64;
+                samples.push(Sample {
+                    here: each(ours),
+                    by_hand: each(theirs),
+                });
+                ours
+            });
+        });
+        self.rows.push(Row {
+            what,
+            at_most,
+            samples,
+        });
+    }
+
+    /// Prints medians: of each side, and of the ratios that the samples have.
+    fn print(&self) {
+        println!(
+            "\n{:<48} {:>12} {:>12} {:>6} {:>8}",
+            "", "here", "by hand", "ratio", "at most"
+        );
+        for Row {
+            what,
+            at_most,
+            samples,
+        } in &self.rows
+        {
+            println!(
+                "{what:<48} {:>9.2} µs {:>9.2} µs {:>6.2} {at_most:>8.2}",
+                median(samples, |sample| sample.here * 1e6),
+                median(samples, |sample| sample.by_hand * 1e6),
+                median(samples, |sample| sample.here / sample.by_hand),
+            );
+        }
+        println!(
+            "A call of the first five rows makes {} hostcalls.",
+            guests::CALLS
+        );
+    }
+}
+
+/// How long `run` takes. What it returns is dropped after that.
+fn time<R>(run: &mut impl FnMut() -> R) -> Duration {
+    let start = Instant::now();
+    let result = black_box(run());
+    let elapsed = start.elapsed();
+    drop(result);
+    elapsed
+}
+
+fn median(samples: &[Sample], of: impl Fn(&Sample) -> f64) -> f64 {
+    let mut values: Vec<f64> = samples.iter().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn calls(table: &mut Table<'_>) -> Result<()> {
     type ByHand = fn(&Engine) -> wasmtime::Result<Linker<Total>>;
-    let sides: [(&str, String, Imports, ByHand); 4] = [
+    let rows: [(&str, f64, String, Imports, ByHand); 4] = [
         (
-            "scalar",
+            "`fn(i32) -> i32` through `Runtime`",
+            0.90,
             guests::scalar(),
             imports![hosts::scalar],
             by_hand::scalar,
         ),
         (
-            "state",
+            "the same with `#[state] &mut`",
+            1.00,
             guests::scalar(),
             imports![hosts::state],
             by_hand::state,
         ),
         (
-            "text",
+            "32-byte `&str` in through `Runtime`",
+            0.35,
             guests::slice(),
             imports![hosts::text],
             by_hand::text,
         ),
         (
-            "fill",
+            "32 bytes out through `&mut [u8]`",
+            0.35,
             guests::slice(),
             imports![hosts::fill],
             by_hand::fill,
         ),
     ];
-    for (name, guest, imports, linker) in sides {
+    for (what, at_most, guest, imports, linker) in rows {
         let engine = Engine::default();
         let (mut here, here_run) = through_runtime(&engine, &guest, imports)?;
         let linker = linker(&engine)?;
         let mut store = Store::new(&engine, Total(0));
         let by_hand_run = in_linker(&linker, &mut store, &guest)?;
-        let mut group = criterion.benchmark_group(name);
-        group.bench_function("here", |bencher| {
-            bencher.iter(|| here_run.call(&mut here, black_box(guests::CALLS)));
-        });
-        group.bench_function("by-hand", |bencher| {
-            bencher.iter(|| by_hand_run.call(&mut store, black_box(guests::CALLS)));
-        });
-        group.finish();
+        table.row(
+            what,
+            at_most,
+            || here_run.call(&mut here, black_box(guests::CALLS)),
+            || by_hand_run.call(&mut store, black_box(guests::CALLS)),
+        );
     }
-    foreign(criterion)
+    Ok(())
 }
 
-fn foreign(criterion: &mut Criterion) -> Result<()> {
+fn foreign(table: &mut Table<'_>) -> Result<()> {
     let (engine, guest) = (Engine::default(), guests::slice());
     let mut linker = Linker::new(&engine);
     imports![hosts::text].add_to_linker(&mut linker, |host: &mut HostData| host)?;
@@ -94,14 +185,12 @@ fn foreign(criterion: &mut Criterion) -> Result<()> {
     let by_hand_linker = by_hand::text(&engine)?;
     let mut by_hand_store = Store::new(&engine, Total(0));
     let by_hand_run = in_linker(&by_hand_linker, &mut by_hand_store, &guest)?;
-    let mut group = criterion.benchmark_group("foreign-text");
-    group.bench_function("here", |bencher| {
-        bencher.iter(|| here_run.call(&mut store, black_box(guests::CALLS)));
-    });
-    group.bench_function("by-hand", |bencher| {
-        bencher.iter(|| by_hand_run.call(&mut by_hand_store, black_box(guests::CALLS)));
-    });
-    group.finish();
+    table.row(
+        "`&str` in through a foreign `Linker<T>`",
+        0.80,
+        || here_run.call(&mut store, black_box(guests::CALLS)),
+        || by_hand_run.call(&mut by_hand_store, black_box(guests::CALLS)),
+    );
     Ok(())
 }
 
@@ -132,7 +221,7 @@ fn in_linker<T>(
     Ok(instance.get_typed_func(&mut *store, "run")?)
 }
 
-fn link(criterion: &mut Criterion) -> Result<()> {
+fn link(table: &mut Table<'_>) -> Result<()> {
     let engine = Engine::default();
     let module = Module::new(&engine, guests::ten_of_a_thousand())?;
     let runtime = Runtime::builder()
@@ -140,23 +229,21 @@ fn link(criterion: &mut Criterion) -> Result<()> {
         .imports(many::set())
         .build()?;
     ensure!(runtime.imports().len() == 1000, "a thousand functions");
-    let mut group = criterion.benchmark_group("link");
-    group.bench_function("here", |bencher| {
-        bencher.iter(|| runtime.prepare(&module)?.instantiate());
-    });
-    group.bench_function("by-hand", |bencher| {
-        bencher.iter(|| -> wasmtime::Result<_> {
+    table.row(
+        "link and instantiate 10 of 1,000 functions",
+        0.10,
+        || runtime.prepare(&module)?.instantiate(),
+        || -> wasmtime::Result<_> {
             let linker = many::by_hand(&engine)?;
             let mut store = Store::new(&engine, Total(0));
             let instance = linker.instantiate(&mut store, &module)?;
             Ok((store, instance))
-        });
-    });
-    group.finish();
+        },
+    );
     Ok(())
 }
 
-fn instantiate(criterion: &mut Criterion) -> Result<()> {
+fn instantiate(table: &mut Table<'_>) -> Result<()> {
     let engine = Engine::default();
     let module = Module::new(&engine, guests::slice())?;
     let runtime = Runtime::builder()
@@ -165,57 +252,15 @@ fn instantiate(criterion: &mut Criterion) -> Result<()> {
         .build()?;
     let prepared = runtime.prepare(&module)?;
     let pre = by_hand::text(&engine)?.instantiate_pre(&module)?;
-    let mut group = criterion.benchmark_group("instantiate");
-    group.bench_function("here", |bencher| bencher.iter(|| prepared.instantiate()));
-    group.bench_function("by-hand", |bencher| {
-        bencher.iter(|| -> wasmtime::Result<_> {
+    table.row(
+        "instantiate a prepared module again",
+        1.10,
+        || prepared.instantiate(),
+        || -> wasmtime::Result<_> {
             let mut store = Store::new(&engine, Total(0));
             let instance = pre.instantiate(&mut store)?;
             Ok((store, instance))
-        });
-    });
-    group.finish();
-    Ok(())
-}
-
-/// Prints the ratios of the run that has just ended: of the fastest sample of each side, which
-/// whatever else the machine does disturbs least.
-fn table() -> Result<()> {
-    println!(
-        "\n{:<48} {:>9} {:>9} {:>6} {:>8}",
-        "", "here", "by hand", "ratio", "at most"
-    );
-    for (group, what, at_most) in ROWS {
-        let (here, there) = (fastest(group, "here")?, fastest(group, "by-hand")?);
-        println!(
-            "{what:<48} {here:>6.0} ns {there:>6.0} ns {:>6.2} {at_most:>8.2}",
-            here / there
-        );
-    }
-    println!(
-        "A call of the first five rows makes {} hostcalls.",
-        guests::CALLS
+        },
     );
     Ok(())
-}
-
-/// Criterion's samples of one side.
-#[derive(serde::Deserialize)]
-struct Samples {
-    iters: Vec<f64>,
-    times: Vec<f64>,
-}
-
-/// The fastest sample of one side, in nanoseconds an iteration.
-fn fastest(group: &str, side: &str) -> Result<f64> {
-    let executable = std::env::current_exe()?;
-    let target = executable
-        .ancestors()
-        .find(|path| path.join("criterion").is_dir())
-        .context("Criterion has kept no samples")?;
-    let path = target.join(format!("criterion/{group}/{side}/new/sample.json"));
-    let text = fs::read_to_string(&path).with_context(|| format!("no {}", path.display()))?;
-    let Samples { iters, times } = serde_json::from_str(&text)?;
-    let each = times.iter().zip(&iters).map(|(time, iters)| time / iters);
-    each.min_by(f64::total_cmp).context("no samples")
 }
