@@ -3,11 +3,15 @@
 
 #![expect(
     clippy::needless_pass_by_value,
-    reason = "host functions get by value what the guest passes"
+    clippy::trivially_copy_pass_by_ref,
+    reason = "host functions get by value what the guest passes, or a pointer to it"
 )]
 
+use std::ffi::CStr;
+
 use host_runtime::{
-    BadValue, HostCallError, Imports, Instance, Runtime, imports, wasm_import, wasmtime::Val,
+    AssemblyScriptString, BadValue, FromGuest, HostCallError, Imports, Indirect, Instance,
+    PointerHigh, PointerLow, Runtime, SliceList, Utf16, imports, wasm_import, wasmtime::Val,
 };
 use host_tests::{instance, run};
 use proptest::prelude::*;
@@ -54,6 +58,67 @@ mod ffi {
     }
     pub fn optional(text: Option<&str>) -> u64 {
         text.map_or(0, |text| text.len() as u64)
+    }
+}
+
+#[derive(Clone, Copy, FromGuest)]
+#[repr(u8)]
+enum Level {
+    Info = 1,
+    Error = 4,
+}
+
+#[derive(FromGuest)]
+struct Name<'a>(&'a str);
+
+#[derive(FromGuest)]
+#[repr(u64)]
+enum Large {
+    Half = 1 << 63,
+}
+
+#[wasm_import(module = "ffi")]
+mod other {
+    use super::{
+        AssemblyScriptString, CStr, Indirect, Large, Level, Name, PointerHigh, PointerLow,
+        SliceList, Utf16,
+    };
+
+    pub(super) fn level(level: Level) -> u32 {
+        level as u32
+    }
+    pub(super) fn large(_large: Large) {}
+    pub(super) fn named(name: Name<'_>) -> u64 {
+        name.0.len() as u64
+    }
+    pub(super) fn number(number: &u32) -> u32 {
+        *number
+    }
+    pub(super) fn out(a: &mut u32, b: &mut [u16; 2]) -> u32 {
+        *a = 1;
+        b.fill(2);
+        *a
+    }
+    pub(super) fn c(out: &mut [u8], text: &CStr) -> u64 {
+        (out.len() + text.count_bytes()) as u64
+    }
+    pub(super) fn utf16(text: Utf16<'_>) -> u64 {
+        text.0.len() as u64
+    }
+    pub(super) fn script(text: AssemblyScriptString<'_>) -> u64 {
+        text.0.0.len() as u64
+    }
+    pub(super) fn low(text: PointerLow<&str>) -> u64 {
+        text.0.len() as u64
+    }
+    pub(super) fn high(bytes: PointerHigh<&mut [u8]>) -> u64 {
+        bytes.0.len() as u64
+    }
+    pub(super) fn indirect(text: Indirect<String>) -> u64 {
+        text.0.len() as u64
+    }
+    pub(super) fn list(list: SliceList<&mut [u8]>) -> u64 {
+        list.0.len() as u64
     }
 }
 
@@ -127,6 +192,152 @@ fn pointers_out_of_bounds() {
         nothing.ends_with(
             "pointer 0x10001 and length 0 reach past the end of the memory, 65536 bytes"
         )
+    );
+}
+
+/// The reason alone.
+fn reason(imports: Imports, arguments: &[i32]) -> String {
+    let text = trap(imports, arguments);
+    text.split_once("): ").expect("a place first").1.to_owned()
+}
+
+#[test]
+fn numbers_that_no_variant_has() {
+    assert_eq!(
+        trap(imports![other::level], &[2]),
+        "the guest called `ffi.level` with a bad `level: Level` (tests/bad_input.rs:LINE): \
+         2 is not in the numbers of `Level`, Info, Error"
+    );
+    assert_eq!(
+        reason(imports![other::level], &[260]),
+        "260 is not in 0 to 255"
+    );
+    let mut guest = instance(imports![other::large], b"").unwrap();
+    run(&mut guest, &[Val::I64(i64::MIN)]).unwrap();
+    assert!(run(&mut guest, &[Val::I64(i64::MAX)]).is_err());
+}
+
+#[test]
+fn newtypes_are_what_is_in_them() {
+    assert_eq!(
+        trap(imports![other::named], &[64, 1]),
+        "the guest called `ffi.named` with a bad `name: Name<'_>` (tests/bad_input.rs:LINE): \
+         the 1 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0"
+    );
+}
+
+#[test]
+fn pointers_to_plain_data() {
+    assert_eq!(
+        trap(imports![other::number], &[66]),
+        "the guest called `ffi.number` with a bad `number: &u32` (tests/bad_input.rs:LINE): \
+         pointer 0x42 is not aligned to 4 bytes"
+    );
+    assert_eq!(
+        reason(imports![other::number], &[65_533]),
+        "pointer 0xfffd and length 4 reach past the end of the memory, 65536 bytes"
+    );
+    assert!(reason(imports![other::number], &[-4]).starts_with("pointer 0xfffffffc and length 4"));
+    assert_eq!(
+        reason(imports![other::out], &[8, 10]),
+        "bytes 0xa to 0xe overlap those of another parameter, 0x8 to 0xc, and one of the two is \
+         `&mut`"
+    );
+    let mut guest = instance(imports![other::out], b"").unwrap();
+    run(&mut guest, &values(&[8, 12])).unwrap();
+    assert_eq!(guest.read(8, 8).unwrap(), [1, 0, 0, 0, 2, 0, 2, 0]);
+}
+
+#[test]
+fn text_without_an_end() {
+    let fill = [0, 65_536];
+    let mut guest = instance(imports![other::c], b"").unwrap();
+    guest.memory().unwrap().fill(b'x');
+    let error = run(&mut guest, &values(&[0, 0, 9])).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "there is no NUL from pointer 0x9 to the end of the memory"
+    );
+    // What is borrowed as `&mut` is not looked at, be there a NUL or not.
+    let error = run(&mut guest, &values(&[16, 4, 9])).unwrap_err();
+    assert!(
+        matches!(error.downcast_ref(), Some(BadValue::Overlap { .. })),
+        "{error:?}"
+    );
+    guest.write(15, &[0]).unwrap();
+    assert_eq!(
+        run(&mut guest, &values(&[16, 4, 9])).unwrap()[0].unwrap_i64(),
+        4 + 6
+    );
+    assert!(reason(imports![other::c], &[0, 0, -1]).contains("reach past the end"));
+    assert!(reason(imports![other::c], &[fill[0], fill[1], 9]).contains("overlap"));
+}
+
+#[test]
+fn text_of_other_toolchains() {
+    assert_eq!(
+        reason(imports![other::utf16], &[65, 1]),
+        "pointer 0x41 is not aligned to 2 bytes"
+    );
+    assert_eq!(
+        reason(imports![other::script], &[3]),
+        "3 is not in the pointers to an object, which has a header"
+    );
+    let mut guest = instance(imports![other::script], b"").unwrap();
+    guest.write(100, &[0xFF, 0xFF, 0xFF, 0x7F]).unwrap();
+    let error = run(&mut guest, &values(&[104])).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "pointer 0x68 and length 2147483646 reach past the end of the memory, 65536 bytes"
+    );
+    assert!(reason(imports![other::script], &[-2]).contains("reach past the end"));
+}
+
+#[test]
+fn packed_and_indirect_pointers() {
+    let call = |imports, packed: i64| {
+        let mut guest = instance(imports, b"").unwrap();
+        let error = run(&mut guest, &[Val::I64(packed)]).unwrap_err();
+        error.downcast_ref::<BadValue>().unwrap().to_string()
+    };
+    assert_eq!(
+        call(imports![other::low], 0x0000_0007_0000_fffa),
+        "pointer 0xfffa and length 7 reach past the end of the memory, 65536 bytes"
+    );
+    assert_eq!(
+        call(imports![other::high], -1),
+        "pointer 0xffffffff and length 4294967295 reach past the end of the memory, 65536 bytes"
+    );
+    assert!(
+        reason(imports![other::indirect], &[65_529]).starts_with("pointer 0xfff9 and length 8")
+    );
+    let mut guest = instance(imports![other::indirect], b"").unwrap();
+    guest.write(4, &[0xF0, 0xFF, 0, 0, 17, 0, 0, 0]).unwrap();
+    let error = run(&mut guest, &values(&[4])).unwrap_err();
+    let place: &HostCallError = error.downcast_ref().unwrap();
+    assert_eq!(place.parameter(), Some("text"));
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "pointer 0xfff0 and length 17 reach past the end of the memory, 65536 bytes"
+    );
+}
+
+#[test]
+fn lists_of_slices() {
+    assert!(reason(imports![other::list], &[65_536, 1]).contains("reach past the end"));
+    assert!(reason(imports![other::list], &[0, -1]).contains("reach past the end"));
+    // Two slices of nothing at 0, then one that is the list itself.
+    let mut guest = instance(imports![other::list], b"").unwrap();
+    assert_eq!(
+        run(&mut guest, &values(&[0, 2])).unwrap()[0].unwrap_i64(),
+        2
+    );
+    guest.write(8, &[8, 0, 0, 0, 8, 0, 0, 0]).unwrap();
+    guest.write(16, &[12, 0, 0, 0, 1, 0, 0, 0]).unwrap();
+    let error = run(&mut guest, &values(&[0, 3])).unwrap_err();
+    assert!(
+        matches!(error.downcast_ref(), Some(BadValue::Overlap { .. })),
+        "{error:?}"
     );
 }
 

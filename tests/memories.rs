@@ -1,8 +1,10 @@
 //! Which memory is the guest's: its own, whatever its name, and whoever else is in the store.
 
 use host_runtime::{
-    BadValue, HostData, Imports, NoMemory, Runtime, imports, wasm_import,
-    wasmtime::{self, Caller, Engine, Extern, Instance, Linker, Module, Store},
+    BadValue, HostData, Imports, Indirect, NoMemory, Runtime, imports, wasm_import,
+    wasmtime::{
+        self, Caller, Engine, Extern, Instance, Linker, MemoryType, Module, SharedMemory, Store,
+    },
 };
 
 #[wasm_import(module = "ffi")]
@@ -114,8 +116,69 @@ fn a_shared_memory_is_not_borrowed() {
     let error = instance.call::<(), i32>("first", ()).unwrap_err();
     assert_eq!(
         error.downcast_ref::<BadValue>().unwrap().to_string(),
-        "the guest's memory is shared between threads, and nothing can be borrowed from it"
+        "the guest's memory is shared between threads, and nothing can be borrowed from it; \
+         take what is copied, `String` or `Vec<T>`"
     );
+}
+
+#[wasm_import(module = "ffi")]
+fn copied(bytes: Vec<u8>, numbers: Indirect<Vec<u32>>) -> u64 {
+    assert!(
+        bytes.iter().all(|&byte| byte == 0 || byte == 255),
+        "{bytes:?}"
+    );
+    bytes.len() as u64 + numbers.0.len() as u64
+}
+
+/// Two guests on two threads over one memory: one fills it with ones and zeros, again and again,
+/// while the host copies numbers out of it for the other.
+#[test]
+fn a_shared_memory_is_copied() {
+    let mut config = wasmtime::Config::new();
+    config.wasm_threads(true).shared_memory(true);
+    let engine = Engine::new(&config).unwrap();
+    let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
+    let module = r#"(module
+        (import "env" "memory" (memory 1 1 shared))
+        (import "ffi" "copied" (func $copied (param i32 i32 i32) (result i64)))
+        (export "m" (memory 0))
+        (func (export "fill") (param $times i32)
+            (loop $again
+                (memory.fill (i32.const 0) (i32.const 255) (i32.const 64))
+                (memory.fill (i32.const 0) (i32.const 0) (i32.const 64))
+                (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+                (br_if $again (local.get $times))))
+        (func (export "copy") (result i64)
+            (i32.store (i32.const 1024) (i32.const 0))
+            (i32.store (i32.const 1028) (i32.const 7))
+            (call $copied (i32.const 0) (i32.const 64) (i32.const 1024))))"#;
+    let module = Module::new(&engine, module).unwrap();
+    let instance = || {
+        let mut linker = Linker::<HostData>::new(&engine);
+        imports![copied]
+            .add_to_linker(&mut linker, |host| host)
+            .unwrap();
+        let mut store = Store::new(&engine, HostData::new());
+        linker
+            .define(&store, "env", "memory", memory.clone())
+            .unwrap();
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        (store, instance)
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let (mut store, guest) = instance();
+            let fill = guest.get_typed_func::<u32, ()>(&mut store, "fill").unwrap();
+            fill.call(&mut store, 20_000).unwrap();
+        });
+        scope.spawn(|| {
+            let (mut store, guest) = instance();
+            let copy = guest.get_typed_func::<(), u64>(&mut store, "copy").unwrap();
+            for _ in 0..2_000 {
+                assert_eq!(copy.call(&mut store, ()).unwrap(), 64 + 7);
+            }
+        });
+    });
 }
 
 /// Two instances in one store that call the same import, directly and through each other.
@@ -300,23 +363,115 @@ fn after_a_tail_call() {
     assert_eq!(letter(run.call(&mut store, ()).unwrap()), 't');
 }
 
+#[wasm_import(module = "wide")]
+mod wide {
+    use host_runtime::{GuestSize, Indirect, SliceList};
+
+    pub fn sum(numbers: &[u16], out: &mut u64) -> GuestSize {
+        *out = numbers.iter().copied().map(u64::from).sum();
+        GuestSize(numbers.len() as u64)
+    }
+    pub fn through(text: Indirect<String>) -> u64 {
+        text.0.len() as u64
+    }
+    pub fn each(list: SliceList<&[u8]>) -> u64 {
+        list.0.iter().map(|bytes| bytes.len() as u64).sum()
+    }
+}
+
+/// A guest with a memory of 64-bit addresses: a slice at 16, a pointer and a length at 32.
+const WIDE: &str = r#"(module
+    (import "wide" "sum" (func $sum (param i64 i64 i64) (result i64)))
+    (import "wide" "through" (func $through (param i64) (result i64)))
+    (import "wide" "each" (func $each (param i64 i64) (result i64)))
+    (memory (export "m") i64 1)
+    (data (i64.const 16) "\01\00\02\00\03\00")
+    (data (i64.const 32) "\10\00\00\00\00\00\00\00\05\00\00\00\00\00\00\00")
+    (func (export "sum") (param i64 i64) (result i64 i64)
+        (call $sum (local.get 0) (local.get 1) (i64.const 8))
+        (i64.load (i64.const 8)))
+    (func (export "through") (param i64) (result i64) (call $through (local.get 0)))
+    (func (export "each") (param i64) (result i64) (call $each (local.get 0) (i64.const 1))))"#;
+
 #[test]
-fn wide_addresses_are_refused() {
-    let mut config = wasmtime::Config::new();
-    config.wasm_memory64(true);
-    let runtime = Runtime::builder()
-        .imports(set())
-        .config(config)
-        .build()
+fn wide_addresses() {
+    let runtime = Runtime::builder().imports(imports![mod wide]).build();
+    let mut guest = runtime.unwrap().instantiate(WIDE).unwrap();
+    let mut sum =
+        |pointer: u64, length: u64| guest.call::<(u64, u64), (u64, u64)>("sum", (pointer, length));
+    assert_eq!(sum(16, 3).unwrap(), (3, 6));
+    for (pointer, length) in [
+        (16, 1 << 63),
+        (u64::MAX - 1, 1),
+        (1 << 32, 1),
+        (0, u64::MAX),
+    ] {
+        let error = sum(pointer, length).unwrap_err();
+        let reason = error.downcast_ref::<BadValue>().unwrap();
+        assert!(matches!(reason, BadValue::OutOfBounds { .. }), "{reason}");
+    }
+    assert_eq!(guest.call::<u64, u64>("through", 32).unwrap(), 5);
+    assert_eq!(guest.call::<u64, u64>("each", 32).unwrap(), 5);
+    let error = guest.call::<u64, u64>("through", 1 << 40).unwrap_err();
+    assert!(error.downcast_ref::<BadValue>().is_some());
+}
+
+#[test]
+fn wide_addresses_in_an_embedders_linker() {
+    let engine = Engine::default();
+    let module = Module::new(&engine, WIDE).unwrap();
+    let mut linker = Linker::<HostData>::new(&engine);
+    imports![mod wide]
+        .add_to_linker_for(&module, &mut linker, |host| host)
         .unwrap();
-    let mut instance = runtime
-        .instantiate(guest(r#"(memory (export "m") i64 1)"#))
-        .unwrap();
-    let error = instance.call::<(), i32>("first", ()).unwrap_err();
-    assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
-        "the guest's memory has 64-bit addresses, which host functions do not take"
+    let mut store = Store::new(&engine, HostData::new());
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let through = instance.get_typed_func::<u64, u64>(&mut store, "through");
+    assert_eq!(through.unwrap().call(&mut store, 32).unwrap(), 5);
+}
+
+#[test]
+fn a_wide_guest_that_passes_narrow_pointers() {
+    let runtime = Runtime::builder().imports(imports![wide::sum]).build();
+    let module = r#"(module
+        (import "wide" "sum" (func (param i32 i32 i64) (result i64)))
+        (memory (export "m") i64 1))"#;
+    let error = runtime.unwrap().load(module).unwrap_err().to_string();
+    assert!(
+        error.contains("host:  (func (param i64 i64 i64) (result i64))"),
+        "{error}"
     );
+    assert!(
+        error.contains("`numbers: &[u16]` is i64 i64 here and i32 i32 in the guest"),
+        "{error}"
+    );
+}
+
+/// Pages of one byte: the memory's end is wherever the guest wants it.
+#[test]
+fn pages_of_another_size() {
+    let mut config = wasmtime::Config::new();
+    config.wasm_custom_page_sizes(true);
+    let runtime = Runtime::builder().imports(imports![length]).config(config);
+    let mut guest = runtime
+        .build()
+        .unwrap()
+        .instantiate(
+            r#"(module
+                (import "ffi" "length" (func $length (param i32 i32) (result i32)))
+                (memory (export "memory") 13 (pagesize 1))
+                (func (export "run") (param i32 i32) (result i32)
+                    (call $length (local.get 0) (local.get 1))))"#,
+        )
+        .unwrap();
+    let mut run = |pointer, length| guest.call::<(i32, i32), i32>("run", (pointer, length));
+    assert_eq!(run(0, 13).unwrap(), 13);
+    assert!(format!("{:#}", run(1, 13).unwrap_err()).contains("the memory, 13 bytes"));
+}
+
+#[wasm_import(module = "ffi")]
+fn length(text: &[u8]) -> u32 {
+    u32::try_from(text.len()).unwrap()
 }
 
 #[test]

@@ -9,14 +9,26 @@
 
 use std::collections::BTreeMap;
 
-use host_runtime::{Imports, imports, wasm_import, wasmtime::Val};
+use std::ffi::CStr;
+
+use bytemuck::{Pod, Zeroable};
+use host_runtime::{
+    AssemblyScriptString, FromGuest, GuestSize, Imports, Indirect, IntoGuest, PlainData,
+    PointerHigh, PointerLow, SliceList, Utf16, imports, wasm_import,
+    wasmtime::{V128, Val},
+};
 
 /// What the guest's memory holds at 64: text, then numbers.
-const DATA: &[u8] = b"h\xc3\xa9llo\x00\x00\x01\x02\x03\x04\x05\x06\x07\x08";
+const DATA: &[u8] = b"h\xc3\xa9llo\x00\x00\x01\x02\x03\x04\x05\x06\x07\x08\
+    \x40\x00\x00\x00\x06\x00\x00\x00\x04\x00\x00\x00h\x00i\x00";
 /// The text and its bytes.
 const TEXT: [Val; 2] = [Val::I32(64), Val::I32(6)];
 /// Where the numbers are.
 const NUMBERS: i32 = 72;
+/// Where a pointer to the text and its length are.
+const INDIRECT: i32 = 80;
+/// Where two units of UTF-16 are, their length in bytes before them.
+const UNITS: i32 = 92;
 
 /// One row: the type as the README writes it, a function with it, what a guest passes and gets.
 struct Row {
@@ -45,7 +57,29 @@ macro_rules! echoes {
     )*};
 }
 
+#[derive(FromGuest, IntoGuest)]
+#[repr(u16)]
+enum Mode {
+    Off = 2,
+    On = 700,
+}
+
+#[derive(FromGuest, IntoGuest)]
+struct Celsius {
+    degrees: f64,
+}
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Pair {
+    a: u32,
+    b: u32,
+}
+
+impl PlainData for Pair {}
+
 echoes! {
+    take_enum: Mode, take_newtype: Celsius, take_v128: V128, take_size: GuestSize,
     take_i32: i32, take_u32: u32, take_i64: i64, take_u64: u64, take_f32: f32, take_f64: f64,
     take_i8: i8, take_u8: u8, take_i16: i16, take_u16: u16, take_bool: bool, take_char: char
 }
@@ -102,9 +136,130 @@ fn take_option_mut(x: Option<&mut [u8]>) -> bool {
     x.is_none()
 }
 
+#[wasm_import]
+fn take_plain(x: &Pair) -> u32 {
+    assert_eq!(x.b, 0x0807_0605);
+    x.a
+}
+
+#[wasm_import]
+fn take_plain_mut(x: &mut Pair, y: &mut [u16; 2]) -> u32 {
+    x.a += 1;
+    y.fill(0);
+    x.a
+}
+
+#[wasm_import]
+fn take_c_str(x: &CStr) -> u32 {
+    assert_eq!(x.to_str(), Ok("héllo"));
+    1
+}
+
+#[wasm_import]
+fn take_utf16(x: Utf16<'_>) -> u32 {
+    assert_eq!(x.to_string(), "hi");
+    1
+}
+
+#[wasm_import]
+fn take_assembly_script(x: AssemblyScriptString<'_>) -> u32 {
+    assert_eq!(x.to_text().as_deref(), Some("hi"));
+    1
+}
+
+#[wasm_import]
+fn take_low(x: PointerLow<&str>) -> u32 {
+    take_str(x.0)
+}
+
+#[wasm_import]
+fn take_high(x: PointerHigh<&[u8]>) -> u32 {
+    take_bytes(x.0)
+}
+
+#[wasm_import]
+fn take_indirect(x: Indirect<&str>) -> u32 {
+    take_str(x.0)
+}
+
+#[wasm_import]
+fn take_list(x: SliceList<&[u8]>) -> u32 {
+    let [text] = x.0[..] else { panic!("{x:?}") };
+    take_bytes(text)
+}
+
 fn parameters() -> Vec<Row> {
     let one = [Val::I32(1)];
+    let at = |pointer| [Val::I32(pointer)];
     vec![
+        row(
+            "a C-like enum",
+            imports![take_enum],
+            &[Val::I32(700)],
+            &[Val::I32(700)],
+        ),
+        row(
+            "a newtype",
+            imports![take_newtype],
+            &[0.5f64.into()],
+            &[0.5f64.into()],
+        ),
+        row(
+            "V128",
+            imports![take_v128],
+            &[Val::V128(7.into())],
+            &[Val::V128(7.into())],
+        ),
+        row(
+            "GuestSize",
+            imports![take_size],
+            &[Val::I32(-1)],
+            &[Val::I32(-1)],
+        ),
+        row(
+            "&T",
+            imports![take_plain],
+            &at(NUMBERS),
+            &[Val::I32(0x0403_0201)],
+        ),
+        row(
+            "&mut T",
+            imports![take_plain_mut],
+            &[Val::I32(NUMBERS), Val::I32(UNITS)],
+            &[Val::I32(0x0403_0202)],
+        ),
+        row("&CStr", imports![take_c_str], &at(64), &one),
+        row(
+            "Utf16<'_>",
+            imports![take_utf16],
+            &[Val::I32(UNITS), Val::I32(2)],
+            &one,
+        ),
+        row(
+            "AssemblyScriptString<'_>",
+            imports![take_assembly_script],
+            &at(UNITS),
+            &one,
+        ),
+        row(
+            "PointerLow<…>",
+            imports![take_low],
+            &[Val::I64(0x0000_0006_0000_0040)],
+            &one,
+        ),
+        row(
+            "PointerHigh<…>",
+            imports![take_high],
+            &[Val::I64(0x0000_0040_0000_0006)],
+            &one,
+        ),
+        row("Indirect<…>", imports![take_indirect], &at(INDIRECT), &one),
+        row(
+            "SliceList<…>",
+            imports![take_list],
+            &[Val::I32(INDIRECT), Val::I32(1)],
+            &one,
+        ),
         row("i32", imports![take_i32], &[Val::I32(-1)], &[Val::I32(-1)]),
         row("u32", imports![take_u32], &[Val::I32(-1)], &[Val::I32(-1)]),
         row("i64", imports![take_i64], &[Val::I64(-1)], &[Val::I64(-1)]),
@@ -193,6 +348,16 @@ fn give_tuple() -> (i32, f64, u8) {
 }
 
 #[wasm_import]
+fn give_low() -> PointerLow<(u32, u32)> {
+    PointerLow((64, 6))
+}
+
+#[wasm_import]
+fn give_high() -> PointerHigh<(u32, u32)> {
+    PointerHigh((64, 6))
+}
+
+#[wasm_import]
 fn give_result() -> Result<(bool, i64), std::num::ParseIntError> {
     Ok((true, "-5".parse()?))
 }
@@ -211,6 +376,18 @@ fn results() -> Vec<Row> {
     let mut rows = vec![
         row("()", imports![give_nothing], &[], &[]),
         row(
+            "PointerLow<(u32, u32)>",
+            imports![give_low],
+            &[],
+            &[Val::I64(0x0000_0006_0000_0040)],
+        ),
+        row(
+            "PointerHigh<(u32, u32)>",
+            imports![give_high],
+            &[],
+            &[Val::I64(0x0000_0040_0000_0006)],
+        ),
+        row(
             "(A, B, …)",
             imports![give_tuple],
             &[],
@@ -227,8 +404,9 @@ fn results() -> Vec<Row> {
     ];
     // The functions that take a number or the like give it back.
     rows.extend(parameters().into_iter().filter(|row| {
-        let types = row.imports.iter().next().unwrap().parameters()[0].types();
-        types.as_slice().len() == 1
+        let function = row.imports.iter().next().unwrap();
+        let types = function.parameters()[0].types();
+        types == function.results() && format!("{:?}", row.passes) == format!("{:?}", row.gets)
     }));
     rows
 }
@@ -296,6 +474,8 @@ fn check(
             let core = core(function);
             let matches = match says.as_str() {
                 "pointer, length" | "that of …, pointer 0 is None" => core == "i32 i32",
+                "pointer" | "its repr, i32 without one" => core == "i32",
+                "that of its field" => core == "f64",
                 "one result each" => core == "i32 f64 i32",
                 "that of R" => core == "i32 i64",
                 "nothing" => core == "()",

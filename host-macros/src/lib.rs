@@ -1,4 +1,4 @@
-//! The attribute of `host-runtime`. Depend on that crate, which re-exports it.
+//! The attribute and the derives of `host-runtime`. Depend on that crate, which re-exports them.
 //!
 //! An annotated item goes one way: `attribute` reads the arguments, `item` splits the item,
 //! `model` makes a host function of each signature, `check` says what is wrong with it, and
@@ -8,12 +8,15 @@ use proc_macro::TokenStream;
 
 mod attribute;
 mod check;
+mod derive;
 mod expand;
 mod item;
 mod model;
 #[cfg(test)]
 mod tests;
 mod tokens;
+
+use derive::Derive;
 
 /// Makes host functions of ordinary ones: guests import them, and
 /// [`Runtime`](../host_runtime/struct.Runtime.html) finds them.
@@ -52,4 +55,21 @@ mod tokens;
 #[proc_macro_attribute]
 pub fn wasm_import(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(arguments.into(), item.into()).into()
+}
+
+/// Makes a parameter of a C-like enum or a newtype; with `#[derive(IntoGuest)]`, a result of it.
+///
+/// An enum is passed as the integer of its `#[repr(…)]`, or as an `i32` without one; a number that no
+/// variant has is a trap. A newtype is passed as its field is, which may borrow.
+///
+/// A crate that re-exports `host_runtime` is named by `#[guest(crate = path)]`.
+#[proc_macro_derive(FromGuest, attributes(guest))]
+pub fn from_guest(item: TokenStream) -> TokenStream {
+    derive::derive(Derive::FromGuest, item.into()).into()
+}
+
+/// Makes a result of a C-like enum or a newtype; see [`FromGuest`](macro@FromGuest).
+#[proc_macro_derive(IntoGuest, attributes(guest))]
+pub fn into_guest(item: TokenStream) -> TokenStream {
+    derive::derive(Derive::IntoGuest, item.into()).into()
 }

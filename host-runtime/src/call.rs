@@ -7,8 +7,8 @@ use wasmtime::ValRaw;
 
 use crate::{
     error::BadValue,
-    memory::{GuestMemory, NoMemory},
-    values::{CoreValues, FromGuest, GuestSize, IntoGuest},
+    memory::{self, GuestMemory, NoMemory},
+    values::{CoreValues, FromGuest, GuestSize, IntoGuest, Width},
 };
 
 /// The slots in which Wasmtime passes parameters and takes results.
@@ -17,6 +17,7 @@ pub struct Slots<'a> {
     next: usize,
     parameters: usize,
     results: usize,
+    width: Width,
     raw: PhantomData<&'a mut [MaybeUninit<ValRaw>]>,
 }
 
@@ -29,6 +30,7 @@ impl<'a> Slots<'a> {
         raw: &'a mut [MaybeUninit<ValRaw>],
         parameters: usize,
         results: usize,
+        width: Width,
     ) -> Self {
         debug_assert!(raw.len() >= parameters.max(results));
         let first: NonNull<MaybeUninit<ValRaw>> = NonNull::from(raw).cast();
@@ -44,8 +46,15 @@ impl<'a> Slots<'a> {
             next: 0,
             parameters,
             results,
+            width,
             raw: PhantomData,
         }
+    }
+
+    /// How wide a size is.
+    #[inline]
+    pub(crate) fn width(&self) -> Width {
+        self.width
     }
 
     /// The next parameter.
@@ -145,14 +154,77 @@ impl<'a> Call<'a> {
         make: impl FnOnce(&[u8]) -> wasmtime::Result<R>,
     ) -> wasmtime::Result<R> {
         let left = self.copy_budget;
-        let bytes = self.memory()?.view(pointer, length)?;
-        let rest = left.checked_sub(bytes.len()).ok_or(BadValue::OverBudget {
-            bytes: length,
-            left,
-        })?;
+        let memory = self.memory()?;
+        if memory.is_of_threads() {
+            return self.copy_twice(pointer, length, make);
+        }
+        let bytes = memory.view(pointer, length)?;
+        let rest = after(left, length)?;
         let value = make(bytes)?;
         self.copy_budget = rest;
         Ok(value)
+    }
+
+    /// What other threads may change meanwhile must be copied before it is looked at.
+    #[cold]
+    fn copy_twice<R>(
+        &mut self,
+        pointer: GuestSize,
+        length: u64,
+        make: impl FnOnce(&[u8]) -> wasmtime::Result<R>,
+    ) -> wasmtime::Result<R> {
+        let memory = self.memory()?;
+        let size = memory::range(pointer, length, memory.size())?.len();
+        self.copy_budget = after(self.copy_budget, length)?;
+        // In words, for numbers of up to that size are made of them.
+        let mut words = vec![0_u64; size.div_ceil(size_of::<u64>())];
+        let bytes = &mut bytemuck::cast_slice_mut(&mut words)[..size];
+        self.memory()?.read(pointer, bytes)?;
+        make(bytes)
+    }
+
+    /// Takes `room` bytes of the call's copy budget for a list of the guest's, of `length` bytes
+    /// from `pointer` on.
+    pub(crate) fn reserve(
+        &mut self,
+        pointer: GuestSize,
+        length: u64,
+        room: u64,
+    ) -> wasmtime::Result<()> {
+        let left = self.copy_budget;
+        let memory = self.memory()?;
+        memory::range(pointer, length, memory.size())?;
+        self.copy_budget = after(left, room)?;
+        Ok(())
+    }
+
+    /// How many bytes a pointer and a length take in the guest's memory.
+    pub(crate) fn slice_size(&self) -> u64 {
+        match self.slots.width() {
+            Width::Narrow => 8,
+            Width::Wide => 16,
+        }
+    }
+
+    /// The pointer and the length that are at `pointer`.
+    pub(crate) fn read_slice(
+        &mut self,
+        pointer: GuestSize,
+    ) -> Result<(GuestSize, GuestSize), BadValue> {
+        let width = self.slots.width();
+        let memory = self.memory()?;
+        Ok(match width {
+            Width::Narrow => {
+                let mut pair = [0_u32; 2];
+                memory.read(pointer, bytemuck::bytes_of_mut(&mut pair))?;
+                (pair[0].into(), pair[1].into())
+            }
+            Width::Wide => {
+                let mut pair = [0_u64; 2];
+                memory.read(pointer, bytemuck::bytes_of_mut(&mut pair))?;
+                (GuestSize(pair[0]), GuestSize(pair[1]))
+            }
+        })
     }
 
     /// The next parameter.
@@ -176,6 +248,15 @@ impl<'a> Call<'a> {
     pub(crate) fn failed_parameter(&self) -> Option<usize> {
         (!self.entered).then_some(self.made)
     }
+}
+
+/// What is left of a copy budget after `bytes` of it.
+#[inline]
+fn after(left: usize, bytes: u64) -> Result<usize, BadValue> {
+    let rest = usize::try_from(bytes)
+        .ok()
+        .and_then(|b| left.checked_sub(b));
+    rest.ok_or(BadValue::OverBudget { bytes, left })
 }
 
 #[cold]

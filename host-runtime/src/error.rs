@@ -71,6 +71,12 @@ pub enum BadValue {
         /// The bytes of the other.
         other: Range<usize>,
     },
+    /// Text without a NUL at its end.
+    #[error("there is no NUL from pointer {pointer:#x} to the end of the memory")]
+    NoNul {
+        /// The first byte.
+        pointer: u64,
+    },
     /// Text that is not UTF-8.
     #[error("the {length} bytes at {pointer:#x} are not UTF-8: {error}")]
     Utf8 {
@@ -105,6 +111,22 @@ impl BadValue {
             range,
         }
     }
+}
+
+/// The error of a number that no variant of an enum has: what a derive calls.
+#[doc(hidden)]
+#[cold]
+pub fn not_in(number: impl Into<i128>, known: &'static str) -> wasmtime::Error {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the bits as the guest passed them"
+    )]
+    let value = number.into() as i64;
+    BadValue::NotIn {
+        value,
+        range: known,
+    }
+    .into()
 }
 
 /// The hostcall that an error came out of: the import, its Rust function and where that is.

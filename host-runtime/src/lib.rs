@@ -43,6 +43,38 @@ mod values;
 pub use wasmtime;
 
 pub use host_macros::wasm_import;
+/// ```
+/// use host_runtime::{FromGuest, IntoGuest, Runtime, imports, wasm_import};
+///
+/// #[derive(Clone, Copy, FromGuest, IntoGuest)]
+/// #[repr(u8)]
+/// enum Level {
+///     Info = 1,
+///     Warning = 2,
+/// }
+///
+/// #[derive(FromGuest)]
+/// struct Name<'a>(&'a str);
+///
+/// #[wasm_import]
+/// fn log(level: Level, name: Name<'_>) -> Level {
+///     println!("{}: {}", level as u8, name.0);
+///     level
+/// }
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let mut guest = Runtime::builder().imports(imports![log]).build()?.instantiate(r#"(module
+///     (import "env" "log" (func $log (param i32 i32 i32) (result i32)))
+///     (memory (export "memory") (data "disk"))
+///     (func (export "run") (param i32) (result i32)
+///         (call $log (local.get 0) (i32.const 0) (i32.const 4))))"#)?;
+/// assert_eq!(guest.call::<i32, i32>("run", 2)?, 2);
+/// let error = guest.call::<i32, i32>("run", 3).unwrap_err();
+/// assert!(format!("{error:#}").contains("3 is not in the numbers of `Level`, Info, Warning"));
+/// # Ok(())
+/// # }
+/// ```
+pub use host_macros::{FromGuest, IntoGuest};
 
 #[cfg(feature = "collect")]
 pub use self::registry::CollectError;
@@ -55,8 +87,8 @@ pub use self::{
     registry::{DuplicateImports, HostFunction, Imports, Location, Parameter},
     state::{DEFAULT_COPY_BUDGET, HostData, MissingState},
     values::{
-        CoreType, CoreTypes, CoreValues, Element, FromGuest, GuestSize, IntoGuest, Nullable,
-        TrapError,
+        AssemblyScriptString, CoreType, CoreTypes, CoreValues, FromGuest, GuestSize, Indirect,
+        IntoGuest, Nullable, PlainData, PointerHigh, PointerLow, SliceList, TrapError, Utf16,
     },
 };
 
@@ -67,6 +99,7 @@ pub mod __private {
     pub use crate::registry::{Anchor, Collected};
     pub use crate::{
         call::Call,
+        error::not_in,
         linker::{CallerCall, CallerParameter, CallerShim, Shim},
         registry::{
             Entry, HostFunction, HostImports, NotLowered, Parameter, Probe, Record, StateNeed,

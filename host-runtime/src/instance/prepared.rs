@@ -53,9 +53,12 @@ impl Prepared {
         module: &Module,
         used: &[&'static HostFunction],
     ) -> anyhow::Result<Self> {
+        let settings = runtime.settings();
         let mut linker = Linker::new(runtime.engine());
         let project: linker::Projection<HostData> = Arc::new(|host| host);
-        for function in used {
+        for &function in used {
+            let wanted = function.memory().or(settings.memory());
+            let width = memory::width(module, wanted);
             match *function.entry() {
                 Entry::Plain {
                     define: Some(define),
@@ -64,11 +67,10 @@ impl Prepared {
                 Entry::Plain {
                     define: None,
                     enter,
-                } => linker::define(&mut linker, function, |host| host, enter)?,
-                Entry::Caller { define, .. } => define(&mut linker, &project)?,
+                } => linker::define(&mut linker, function, width, |host| host, enter)?,
+                Entry::Caller { define, .. } => define(&mut linker, width, &project)?,
             }
         }
-        let settings = runtime.settings();
         let named_memories: BTreeSet<_> = used.iter().filter_map(|f| f.memory()).collect();
         Ok(Self {
             pre: linker.instantiate_pre(module)?,

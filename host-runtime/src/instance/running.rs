@@ -7,7 +7,7 @@ use wasmtime::{Memory, ModuleExport, Store, WasmParams, WasmResults};
 use crate::{
     error::BadValue,
     instance::{ExportError, ExportedFunc},
-    memory::{self, NoMemory},
+    memory::{self, Found, NoMemory},
     state::HostData,
     values::GuestSize,
 };
@@ -50,7 +50,7 @@ impl Instance {
         let find = |store: &mut Store<HostData>, export| {
             let found = instance.get_module_export(store, &export);
             found.map_or(Err(NoMemory::NoneExported), |export| {
-                memory::unshared(&export)
+                Found::new(export)?.unshared()
             })
         };
         let memory = memory.and_then(|export| find(&mut store, export));

@@ -180,7 +180,7 @@ impl Runtime {
     }
 
     fn link_report(&self, module: &Module) -> LinkReport {
-        let mut report = self.imports.report(module);
+        let mut report = LinkReport::new(&self.imports, module, self.settings.memory());
         report.check_store::<HostData>(|id| self.settings.provides(id));
         report
     }

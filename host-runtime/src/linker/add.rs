@@ -13,8 +13,10 @@ use crate::{
         hostcall::{self, Projection},
         report::{DoubledState, WrongCaller},
     },
+    memory,
     registry::{DuplicateImports, Entry, HostFunction, Imports},
     state::HostData,
+    values::Width,
 };
 
 /// Why host functions could not be put into a linker.
@@ -110,7 +112,9 @@ impl Imports {
     /// # }
     /// ```
     ///
-    /// The guest's memory is that of the instance that calls, found by what its module exports.
+    /// The guest's memory is that of the instance that calls, found by what its module exports. Its
+    /// addresses are taken to have 32 bits: for a module with a 64-bit memory there is
+    /// [`add_to_linker_for`](Self::add_to_linker_for).
     /// A state that is missing is an error of the call that needs it: which states there are is
     /// not known before there is a store. [`report`](Self::report) tells in advance.
     ///
@@ -124,7 +128,7 @@ impl Imports {
         P: Fn(&mut T) -> &mut HostData + Clone + Send + Sync + 'static,
     {
         self.check()?;
-        add(self.as_slice(), linker, project)
+        add(self.as_slice(), linker, |_| Width::Narrow, project)
     }
 
     /// Defines the functions that `module` imports, and no others.
@@ -150,13 +154,15 @@ impl Imports {
         if !report.mismatches().is_empty() {
             return Err(LinkError::Report(Box::new(report)));
         }
-        add(report.used(), linker, project)
+        let width = |function: &HostFunction| memory::width(module, function.memory());
+        add(report.used(), linker, width, project)
     }
 }
 
 fn add<T, P>(
     functions: &[&'static HostFunction],
     linker: &mut Linker<T>,
+    width: impl Fn(&HostFunction) -> Width,
     project: P,
 ) -> Result<(), LinkError>
 where
@@ -176,11 +182,12 @@ where
     }
     let projection: Projection<T> = Arc::new(project.clone());
     for &function in functions {
+        let width = width(function);
         let defined = match *function.entry() {
             Entry::Plain { enter, .. } => {
-                hostcall::define(linker, function, project.clone(), enter)
+                hostcall::define(linker, function, width, project.clone(), enter)
             }
-            Entry::Caller { define, .. } => define(linker, &projection as &dyn Any),
+            Entry::Caller { define, .. } => define(linker, width, &projection as &dyn Any),
         };
         defined.map_err(|error| LinkError::Define { function, error })?;
     }

@@ -1,15 +1,16 @@
 //! The way of a call from the guest to a shim.
 
-use std::{any::Any, mem::MaybeUninit, sync::Arc};
+use std::{any::Any, cell::UnsafeCell, mem::MaybeUninit, sync::Arc};
 
-use wasmtime::{Caller, Extern, Linker, Memory, ValRaw};
+use wasmtime::{Caller, Extern, Linker, ValRaw};
 
 use crate::{
     call::{Call, Slots},
     error::{BadValue, HostCallError},
-    memory::{self, Claims, GuestMemory, NoMemory},
+    memory::{self, Claims, Found, GuestMemory, MemoryRef, NoMemory},
     registry::{HostFunction, Needs, Parameter},
     state::{HostData, StateMap},
+    values::Width,
 };
 
 /// The shim that the attribute makes of a function.
@@ -65,8 +66,47 @@ impl<T: 'static> CallerParameter for fn(Caller<'_, T>) {
 pub(crate) type Projection<T> = Arc<dyn Fn(&mut T) -> &mut HostData + Send + Sync>;
 
 /// A shim behind a pointer: [`enter`].
-pub(crate) type Enter =
-    unsafe fn(&mut [MaybeUninit<ValRaw>], Option<&mut [u8]>, &mut HostData) -> wasmtime::Result<()>;
+pub(crate) type Enter = unsafe fn(
+    &mut [MaybeUninit<ValRaw>],
+    Mode,
+    Option<MemoryRef<'_>>,
+    &mut HostData,
+) -> wasmtime::Result<()>;
+
+/// What kind of memory the guest that calls has.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub enum Mode {
+    Narrow,
+    NarrowOfThreads,
+    Wide,
+    WideOfThreads,
+}
+
+impl Mode {
+    #[inline]
+    fn new(width: Width, threads: bool) -> Self {
+        match (width, threads) {
+            (Width::Narrow, false) => Self::Narrow,
+            (Width::Narrow, true) => Self::NarrowOfThreads,
+            (Width::Wide, false) => Self::Wide,
+            (Width::Wide, true) => Self::WideOfThreads,
+        }
+    }
+
+    #[inline]
+    fn width(self) -> Width {
+        match self {
+            Self::Narrow | Self::NarrowOfThreads => Width::Narrow,
+            Self::Wide | Self::WideOfThreads => Width::Wide,
+        }
+    }
+
+    #[inline]
+    fn threads(self) -> bool {
+        matches!(self, Self::NarrowOfThreads | Self::WideOfThreads)
+    }
+}
 
 /// Calls `F` with what the guest passed, the guest's memory if it is used, and the store's host
 /// data.
@@ -75,22 +115,27 @@ pub(crate) type Enter =
 ///
 /// # Safety
 ///
-/// `raw` are the slots that Wasmtime passes to a function of `F::FUNCTION`'s type.
+/// `raw` are the slots that Wasmtime passes to a function of `F::FUNCTION`'s type for that mode,
+/// which is the memory's.
 #[inline]
 pub(crate) unsafe fn enter<F: Shim>(
     raw: &mut [MaybeUninit<ValRaw>],
-    memory: Option<&mut [u8]>,
+    mode: Mode,
+    memory: Option<MemoryRef<'_>>,
     host: &mut HostData,
 ) -> wasmtime::Result<()> {
     let needs = const { F::FUNCTION.needs() };
     // SAFETY: the caller says so.
-    let slots = unsafe { slots(raw, needs) };
+    let slots = unsafe { slots(raw, needs, mode.width()) };
     let (budget, states) = (host.copy_budget(), host.states());
     if !const { F::FUNCTION.needs().memory } {
         return run::<F>(Call::new(slots, None, budget), states);
     }
     let mut claims = Claims::default();
-    let memory = memory.map(|bytes| GuestMemory::new(bytes, &mut claims));
+    let memory = memory.map(|memory| {
+        // SAFETY: the caller says so.
+        unsafe { GuestMemory::new(memory, mode.threads(), &mut claims) }
+    });
     run::<F>(Call::new(slots, memory, budget), states)
 }
 
@@ -102,15 +147,16 @@ fn run<F: Shim>(mut call: Call<'_>, states: &mut StateMap) -> wasmtime::Result<(
     }
 }
 
-/// Defines `F`, which uses no memory, in the linker of a [`Runtime`](crate::Runtime).
+/// Defines `F`, which takes numbers only, in the linker of a [`Runtime`](crate::Runtime).
 ///
 /// The shim is part of the closure's own code: behind a pointer, as [`define`] has it, a call that
 /// passes numbers only would take half as long again. This is compiled once for each such function
 /// of a program, so it leaves to others what does not need `F`.
 pub(crate) fn define_inlined<F: Shim>(linker: &mut Linker<HostData>) -> wasmtime::Result<()> {
-    define_raw(linker, F::FUNCTION, |mut caller, raw| {
-        // SAFETY: `define_raw` defines a function of `F::FUNCTION`'s type.
-        unsafe { enter::<F>(raw, None, caller.data_mut()) }
+    let width = Width::Narrow;
+    define_raw(linker, F::FUNCTION, width, |mut caller, raw| {
+        // SAFETY: `define_raw` defines a function of `F::FUNCTION`'s type for that width.
+        unsafe { enter::<F>(raw, Mode::Narrow, None, caller.data_mut()) }
     })
 }
 
@@ -118,6 +164,7 @@ pub(crate) fn define_inlined<F: Shim>(linker: &mut Linker<HostData>) -> wasmtime
 pub(crate) fn define<T, P>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
+    width: Width,
     project: P,
     enter: Enter,
 ) -> wasmtime::Result<()>
@@ -126,20 +173,21 @@ where
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
     let (needs, states) = (function.needs(), function.state_needs());
-    define_raw(linker, function, move |mut caller, raw| {
+    define_raw(linker, function, width, move |mut caller, raw| {
         if !states.is_empty()
             && let Err(missing) = project(caller.data_mut()).check(states)
         {
             return Err(blame(missing.into(), function, None));
         }
-        let (memory, host) = if needs.memory {
-            let (memory, data) = guest_memory(&mut caller, function, &project)?;
-            (Some(memory), project(data))
+        let (threads, memory, host) = if needs.memory {
+            let (threads, memory, data) = guest_memory(&mut caller, function, &project)?;
+            (threads, Some(memory), project(data))
         } else {
-            (None, project(caller.data_mut()))
+            (false, None, project(caller.data_mut()))
         };
-        // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type.
-        unsafe { enter(raw, memory, host) }
+        // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for that
+        // width. `guest_memory` says whose the memory is.
+        unsafe { enter(raw, Mode::new(width, threads), memory, host) }
     })
 }
 
@@ -147,6 +195,7 @@ where
 /// `Projection<F::Data>`.
 pub(crate) fn define_with_caller<F: CallerShim>(
     linker: &mut dyn Any,
+    width: Width,
     project: &dyn Any,
 ) -> wasmtime::Result<()> {
     let (Some(linker), Some(project)) = (
@@ -156,13 +205,14 @@ pub(crate) fn define_with_caller<F: CallerShim>(
         wasmtime::bail!("{} is for another store data", F::FUNCTION);
     };
     let project = Arc::clone(project);
-    define_raw(linker, F::FUNCTION, move |mut caller, raw| {
+    define_raw(linker, F::FUNCTION, width, move |mut caller, raw| {
         project(caller.data_mut()).lend();
         let mut call = CallerCall {
             raw,
             project: &project,
             function: F::FUNCTION,
             needs: F::FUNCTION.needs(),
+            width,
             entered: false,
         };
         match F::call(caller, &mut call) {
@@ -175,12 +225,13 @@ pub(crate) fn define_with_caller<F: CallerShim>(
 fn define_raw<T: 'static>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
+    width: Width,
     call: impl Fn(Caller<'_, T>, &mut [MaybeUninit<ValRaw>]) -> wasmtime::Result<()>
     + Send
     + Sync
     + 'static,
 ) -> wasmtime::Result<()> {
-    let ty = function.func_type(linker.engine());
+    let ty = function.func_type(linker.engine(), width);
     // SAFETY: the function must read parameters and write results as `ty` has them. `ty` is made
     // of the `CoreTypes` of the parameters and of the result, in order, and a shim reads and
     // writes by the same types' `CoreValues`, whose `TYPES` those are. Should a shim do less or
@@ -194,22 +245,32 @@ fn define_raw<T: 'static>(
 ///
 /// `raw` are the slots that Wasmtime passes to a function with these needs.
 #[inline]
-unsafe fn slots(raw: &mut [MaybeUninit<ValRaw>], needs: Needs) -> Slots<'_> {
+unsafe fn slots(raw: &mut [MaybeUninit<ValRaw>], needs: Needs, width: Width) -> Slots<'_> {
     // SAFETY: Wasmtime passes the parameters of the function's type in the first slots and has room
     // for its results, and `needs` counts those of the record that the type was made of; see
     // `define_raw`.
-    unsafe { Slots::new(raw, needs.parameters, needs.results) }
+    unsafe { Slots::new(raw, needs.parameters, needs.results, width) }
 }
 
-/// The guest's memory, and the store's data beside it.
+/// Whether threads share the guest's memory, the memory, and the store's data beside it.
 #[inline]
 fn guest_memory<'a, T: 'static>(
     caller: &'a mut Caller<'_, T>,
     function: &'static HostFunction,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> wasmtime::Result<(&'a mut [u8], &'a mut T)> {
+) -> wasmtime::Result<(bool, MemoryRef<'a>, &'a mut T)> {
     match find(caller, function.memory(), &project) {
-        Ok(memory) => Ok(memory.data_and_store_mut(caller)),
+        Ok(Found::Own(memory)) => {
+            let (bytes, data) = memory.data_and_store_mut(caller);
+            Ok((false, bytes.into(), data))
+        }
+        Ok(Found::OfThreads(memory)) => {
+            let bytes: *const [UnsafeCell<u8>] = memory.data();
+            // SAFETY: the memory lives as long as the instance that exports it, which is in the
+            // store, which is borrowed for `'a`; and it never moves.
+            let bytes = unsafe { &*bytes };
+            Ok((true, MemoryRef::of_threads(bytes), caller.data_mut()))
+        }
         Err(reason) => Err(no_memory(*reason, function)),
     }
 }
@@ -241,15 +302,15 @@ fn find<T: 'static>(
     caller: &mut Caller<'_, T>,
     name: Option<&'static str>,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Result<Memory, Box<NoMemory>> {
+) -> Result<Found, Box<NoMemory>> {
     let finder = project(caller.data_mut()).finder(name);
     if let Some(memory) = finder.only() {
-        return Ok(memory);
+        return Ok(Found::Own(memory));
     }
     if let Some(export) = finder.known(0)
         && let Some(Extern::Memory(memory)) = caller.get_module_export(&export)
     {
-        return Ok(memory);
+        return Ok(Found::Own(memory));
     }
     find_export(caller, name, project)
 }
@@ -261,11 +322,11 @@ fn find_export<T: 'static>(
     caller: &mut Caller<'_, T>,
     name: Option<&'static str>,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Result<Memory, Box<NoMemory>> {
+) -> Result<Found, Box<NoMemory>> {
     let mut index = 0;
     while let Some(export) = project(caller.data_mut()).finder(name).known(index) {
         if let Some(found) = caller.get_module_export(&export) {
-            return Ok(memory::unshared(&found)?);
+            return Ok(Found::new(found)?);
         }
         index += 1;
     }
@@ -285,6 +346,7 @@ pub struct CallerCall<'a, T: 'static> {
     project: &'a Projection<T>,
     function: &'static HostFunction,
     needs: Needs,
+    width: Width,
     /// Whether the parameters are behind: what fails now is the function itself.
     entered: bool,
 }
@@ -304,13 +366,15 @@ impl<T: 'static> CallerCall<'_, T> {
         let (project, function) = (&**self.project, self.function);
         let mut claims = Claims::default();
         let (memory, data) = if self.needs.memory {
-            let (bytes, data) = guest_memory(caller, function, project)?;
-            (Some(GuestMemory::new(bytes, &mut claims)), data)
+            let (threads, memory, data) = guest_memory(caller, function, project)?;
+            // SAFETY: `guest_memory` says whose the memory is.
+            let memory = unsafe { GuestMemory::new(memory, threads, &mut claims) };
+            (Some(memory), data)
         } else {
             (None, caller.data_mut())
         };
         // SAFETY: `define_with_caller` made this of the function's own slots and needs.
-        let slots = unsafe { slots(self.raw, self.needs) };
+        let slots = unsafe { slots(self.raw, self.needs, self.width) };
         let mut call = Call::new(slots, memory, project(data).copy_budget());
         let parameters =
             make(&mut call).map_err(|error| blame(error, function, call.failed_parameter()))?;
@@ -321,7 +385,7 @@ impl<T: 'static> CallerCall<'_, T> {
     /// The call once the function has returned, to pass its result.
     pub fn returned(&mut self) -> Call<'_> {
         // SAFETY: as in `parameters`.
-        let slots = unsafe { slots(self.raw, self.needs) };
+        let slots = unsafe { slots(self.raw, self.needs, self.width) };
         Call::without_store(slots)
     }
 }

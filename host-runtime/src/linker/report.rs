@@ -9,7 +9,9 @@ use wasmtime::{ExternType, Module, ValType};
 
 use crate::{
     linker::add,
+    memory,
     registry::{Entry, HostFunction, Imports, func_text},
+    values::{CoreTypes, Width},
 };
 
 /// How alike two names must be for one to be taken for the other, from 0 to 1.
@@ -94,6 +96,8 @@ pub struct Mismatch {
     pub function: &'static HostFunction,
     /// What the module imports.
     pub import: Import,
+    /// The function's type for this module, in the text format.
+    pub host: String,
     /// The parameters and the result one by one: those of the host function, and what the guest
     /// passes beyond them.
     pub rows: Vec<MismatchRow>,
@@ -126,12 +130,13 @@ impl Imports {
     /// [`missing`](LinkReport::missing). States are not looked at, since they are in the store.
     #[must_use]
     pub fn report(&self, module: &Module) -> LinkReport {
-        LinkReport::new(self, module)
+        LinkReport::new(self, module, None)
     }
 }
 
 impl LinkReport {
-    fn new(imports: &Imports, module: &Module) -> Self {
+    /// `memory` is the name of the guest's memory for functions that name none.
+    pub(crate) fn new(imports: &Imports, module: &Module, memory: Option<&str>) -> Self {
         let mut report = Self {
             module: module.name().map(str::to_owned),
             used: Vec::new(),
@@ -170,11 +175,15 @@ impl LinkReport {
             }
             let params: Vec<_> = func.params().collect();
             let results: Vec<_> = func.results().collect();
-            if !same(function.param_types(), &params) || !same(function.result_types(), &results) {
+            let width = memory::width(module, function.memory().or(memory));
+            if !same(function.param_types(width), &params)
+                || !same(function.result_types(width), &results)
+            {
                 report.mismatches.push(Mismatch {
                     function,
                     import: declared(),
-                    rows: rows(function, &params, &results),
+                    host: function.type_text(width),
+                    rows: rows(function, width, &params, &results),
                 });
             }
         }
@@ -290,7 +299,20 @@ fn near_misses(imports: &Imports, module: &str, name: &str) -> Vec<NearMiss> {
     near.into_iter().map(|(_, miss)| miss).collect()
 }
 
-fn rows(function: &HostFunction, params: &[ValType], results: &[ValType]) -> Vec<MismatchRow> {
+fn rows(
+    function: &HostFunction,
+    width: Width,
+    params: &[ValType],
+    results: &[ValType],
+) -> Vec<MismatchRow> {
+    let core = |types: CoreTypes| {
+        let types: Vec<_> = types
+            .as_slice()
+            .iter()
+            .map(|ty| ty.val_type(width))
+            .collect();
+        type_list(&types)
+    };
     let mut rows = Vec::new();
     let mut rest = params;
     for parameter in function.parameters() {
@@ -299,7 +321,7 @@ fn rows(function: &HostFunction, params: &[ValType], results: &[ValType]) -> Vec
         rest = others;
         rows.push(MismatchRow {
             rust: format!("{}: {}", parameter.name(), parameter.rust_type()),
-            host: types.to_string(),
+            host: core(types),
             guest: type_list(own),
         });
     }
@@ -312,7 +334,7 @@ fn rows(function: &HostFunction, params: &[ValType], results: &[ValType]) -> Vec
     }
     rows.push(MismatchRow {
         rust: "result".to_owned(),
-        host: function.results().to_string(),
+        host: core(function.results()),
         guest: type_list(results),
     });
     rows
@@ -459,14 +481,14 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
     let Mismatch {
         function,
         import,
+        host,
         rows,
     } = mismatch;
     write!(
         f,
         "\n  {function} has another type than the guest imports\
-         \n      host:  {}\
+         \n      host:  {host}\
          \n      guest: {}",
-        function.wasm_type(),
         import.ty
     )?;
     for row in rows.iter().filter(|row| !row.agrees()) {

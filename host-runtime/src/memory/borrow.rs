@@ -3,17 +3,64 @@
 //! A host function may take several slices at once, any of them `&mut`, at pointers that the
 //! guest chose. Each is checked against those handed out before it.
 
-use std::{marker::PhantomData, ops::Range, ptr::NonNull, slice};
+use std::{
+    cell::UnsafeCell,
+    marker::PhantomData,
+    ops::Range,
+    ptr::NonNull,
+    slice,
+    sync::atomic::{AtomicU8, Ordering::Relaxed},
+};
 
-use crate::{error::BadValue, memory::ranges::RangeSet, values::GuestSize};
+use crate::{
+    error::BadValue,
+    memory::{NoMemory, ranges::RangeSet},
+    values::GuestSize,
+};
+
+/// Where a guest's memory is, to make a [`GuestMemory`] of.
+#[doc(hidden)]
+pub struct MemoryRef<'a> {
+    base: NonNull<u8>,
+    size: usize,
+    memory: PhantomData<&'a mut [u8]>,
+}
+
+impl<'a> From<&'a mut [u8]> for MemoryRef<'a> {
+    #[inline]
+    fn from(memory: &'a mut [u8]) -> Self {
+        Self {
+            size: memory.len(),
+            base: NonNull::from(memory).cast(),
+            memory: PhantomData,
+        }
+    }
+}
+
+impl<'a> MemoryRef<'a> {
+    /// A memory that other threads use meanwhile.
+    pub(crate) fn of_threads(memory: &'a [UnsafeCell<u8>]) -> Self {
+        Self {
+            size: memory.len(),
+            base: NonNull::from(memory).cast(),
+            memory: PhantomData,
+        }
+    }
+}
 
 /// The guest's memory for the time of one call, `'a`.
 ///
 /// It hands out slices that live as long as the call. Any number of shared ones may overlap; an
 /// exclusive one overlaps no other, whatever pointers the guest passed.
+///
+/// Of a memory that is shared between threads it hands out none, for Rust's references allow no one
+/// else to write: [`read`](Self::read) and [`write`](Self::write) copy, one byte after the other as
+/// [unordered accesses](https://webassembly.github.io/threads/core/exec/relaxed.html) do.
 pub struct GuestMemory<'a> {
     base: NonNull<u8>,
     size: usize,
+    /// Whether other threads use the memory meanwhile.
+    threads: bool,
     claims: &'a mut Claims,
     memory: PhantomData<&'a mut [u8]>,
 }
@@ -29,12 +76,21 @@ pub(crate) struct Claims {
 }
 
 impl<'a> GuestMemory<'a> {
+    /// # Safety
+    ///
+    /// If `memory` is used by other `threads`, that must be said. If not, it must come from an
+    /// exclusive reference.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is an exclusive reference"
+    )]
     #[inline]
-    pub(crate) fn new(memory: &'a mut [u8], claims: &'a mut Claims) -> Self {
+    pub(crate) unsafe fn new(memory: MemoryRef<'a>, threads: bool, claims: &'a mut Claims) -> Self {
         *claims = Claims::default();
         Self {
-            size: memory.len(),
-            base: NonNull::from(memory).cast(),
+            base: memory.base,
+            size: memory.size,
+            threads,
             claims,
             memory: PhantomData,
         }
@@ -51,10 +107,10 @@ impl<'a> GuestMemory<'a> {
     /// # Errors
     ///
     /// [`BadValue::OutOfBounds`] past the end of the memory, [`BadValue::Overlap`] where an
-    /// exclusive slice has been handed out.
+    /// exclusive slice has been handed out, [`NoMemory::Shared`] if threads share the memory.
     #[inline]
     pub fn shared(&mut self, pointer: GuestSize, length: u64) -> Result<&'a [u8], BadValue> {
-        let Range { start, end } = range(pointer, length, self.size)?;
+        let Range { start, end } = self.lend(pointer, length)?;
         if start < end {
             self.claims.exclusive.check(start..end)?;
             self.claims.shared.insert(start..end);
@@ -62,10 +118,97 @@ impl<'a> GuestMemory<'a> {
         // SAFETY: `range` returns one within `size`, so the pointer stays within the memory
         // that `new` got.
         let first = unsafe { self.base.add(start) };
-        // SAFETY: `new` had the only reference to these bytes, for `'a`, and kept none itself. No
+        // SAFETY: `new` had the only reference to these bytes, for `'a`, and kept none itself; where
+        // threads have others, `lend` has failed. No
         // mutable slice that `self` has made overlaps them, or `check` had failed; and as they
         // are noted, `exclusive` will make none that does.
         Ok(unsafe { slice::from_raw_parts(first.as_ptr(), end - start) })
+    }
+
+    /// Copies bytes from `pointer` on to `target`.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::OutOfBounds`] past the end of the memory, [`BadValue::Overlap`] where an
+    /// exclusive slice has been handed out.
+    pub fn read(&mut self, pointer: GuestSize, target: &mut [u8]) -> Result<(), BadValue> {
+        if self.threads {
+            let cells = self.cells(pointer, target.len())?;
+            for (byte, cell) in target.iter_mut().zip(cells) {
+                *byte = cell.load(Relaxed);
+            }
+        } else {
+            target.copy_from_slice(self.view(pointer, target.len() as u64)?);
+        }
+        Ok(())
+    }
+
+    /// Copies bytes to the memory from `pointer` on.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::OutOfBounds`] past the end of the memory, [`BadValue::Overlap`] where any slice has
+    /// been handed out.
+    pub fn write(&mut self, pointer: GuestSize, bytes: &[u8]) -> Result<(), BadValue> {
+        if self.threads {
+            let cells = self.cells(pointer, bytes.len())?;
+            for (byte, cell) in bytes.iter().zip(cells) {
+                cell.store(*byte, Relaxed);
+            }
+            return Ok(());
+        }
+        let Range { start, end } = range(pointer, bytes.len() as u64, self.size)?;
+        if start < end {
+            self.claims.exclusive.check(start..end)?;
+            self.claims.shared.check(start..end)?;
+        }
+        // SAFETY: as in `shared`.
+        let first = unsafe { self.base.add(start) };
+        // SAFETY: as in `exclusive`, for the time of this function.
+        unsafe { slice::from_raw_parts_mut(first.as_ptr(), end - start) }.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The bytes of a memory that threads share.
+    fn cells(&self, pointer: GuestSize, length: usize) -> Result<&[AtomicU8], BadValue> {
+        let Range { start, end } = range(pointer, length as u64, self.size)?;
+        // SAFETY: as in `shared`.
+        let first = unsafe { self.base.cast::<AtomicU8>().add(start) };
+        // SAFETY: the bytes live for `'a`. Whoever else has them, other threads of guests, accesses
+        // them as atomics do, or leaves to the guest what a race ends in.
+        Ok(unsafe { slice::from_raw_parts(first.as_ptr(), end - start) })
+    }
+
+    /// Whether other threads use the memory, so that nothing of it can be borrowed.
+    pub(crate) fn is_of_threads(&self) -> bool {
+        self.threads
+    }
+
+    /// The bytes from `pointer` on, if they can be borrowed from this memory.
+    #[inline]
+    fn lend(&self, pointer: GuestSize, length: u64) -> Result<Range<usize>, BadValue> {
+        if self.threads {
+            return Err(BadValue::NoMemory(NoMemory::Shared));
+        }
+        range(pointer, length, self.size)
+    }
+
+    /// Borrows the bytes from `pointer` on, for reading, up to a NUL and with it.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::NoNul`] if there is none in the memory, [`BadValue::Overlap`] if an exclusive slice
+    /// comes before it.
+    pub fn shared_until_nul(&mut self, pointer: GuestSize) -> Result<&'a [u8], BadValue> {
+        let Range { start, .. } = range(pointer, 0, self.size)?;
+        // What lies in an exclusive slice must not even be looked at.
+        let end = self.claims.exclusive.next(start).unwrap_or(self.size);
+        let visible = self.view(pointer, end.saturating_sub(start) as u64)?;
+        match visible.iter().position(|&byte| byte == 0) {
+            Some(length) => self.shared(pointer, length as u64 + 1),
+            None if end < self.size => self.shared(pointer, (end - start) as u64 + 1),
+            None => Err(BadValue::NoNul { pointer: pointer.0 }),
+        }
     }
 
     /// Looks at `length` bytes from `pointer` on, until the memory is asked for something else.
@@ -75,7 +218,7 @@ impl<'a> GuestMemory<'a> {
     /// Those of [`shared`](Self::shared).
     #[inline]
     pub fn view(&mut self, pointer: GuestSize, length: u64) -> Result<&[u8], BadValue> {
-        let Range { start, end } = range(pointer, length, self.size)?;
+        let Range { start, end } = self.lend(pointer, length)?;
         if start < end {
             self.claims.exclusive.check(start..end)?;
         }
@@ -91,10 +234,10 @@ impl<'a> GuestMemory<'a> {
     /// # Errors
     ///
     /// [`BadValue::OutOfBounds`] past the end of the memory, [`BadValue::Overlap`] where any
-    /// slice has been handed out.
+    /// slice has been handed out, [`NoMemory::Shared`] if threads share the memory.
     #[inline]
     pub fn exclusive(&mut self, pointer: GuestSize, length: u64) -> Result<&'a mut [u8], BadValue> {
-        let Range { start, end } = range(pointer, length, self.size)?;
+        let Range { start, end } = self.lend(pointer, length)?;
         if start < end {
             self.claims.exclusive.check(start..end)?;
             self.claims.shared.check(start..end)?;
@@ -138,6 +281,11 @@ mod tests {
 
     const SIZE: usize = 64;
 
+    fn mock<'a>(bytes: &'a mut [u8], claims: &'a mut Claims) -> GuestMemory<'a> {
+        // SAFETY: the reference is exclusive.
+        unsafe { GuestMemory::new(bytes.into(), false, claims) }
+    }
+
     /// What a guest may ask for: mostly near the memory, now and then far out.
     fn request() -> impl Strategy<Value = (u64, u64, bool)> {
         let number = prop_oneof![8 => 0..=SIZE as u64 + 2, 1 => any::<u64>()];
@@ -151,7 +299,7 @@ mod tests {
         fn grants_what_is_free(requests in prop::collection::vec(request(), 1..12)) {
             let mut bytes: Vec<u8> = (0..=u8::MAX).take(SIZE).collect();
             let mut claims = Claims::default();
-            let mut memory = GuestMemory::new(&mut bytes, &mut claims);
+            let mut memory = mock(&mut bytes, &mut claims);
             let mut granted: Vec<(u128, u128, bool)> = Vec::new();
             let mut writable: Vec<&mut [u8]> = Vec::new();
             for (pointer, length, exclusive) in requests {
@@ -190,7 +338,7 @@ mod tests {
     fn an_empty_slice_takes_no_place() {
         let mut bytes = [0; SIZE];
         let mut claims = Claims::default();
-        let mut memory = GuestMemory::new(&mut bytes, &mut claims);
+        let mut memory = mock(&mut bytes, &mut claims);
         assert!(memory.exclusive(GuestSize(0), SIZE as u64).is_ok());
         assert!(memory.exclusive(GuestSize(SIZE as u64), 0).is_ok());
         assert!(memory.shared(GuestSize(3), 0).is_ok());

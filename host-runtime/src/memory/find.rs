@@ -6,7 +6,11 @@
 
 use std::{borrow::Cow, fmt};
 
-use wasmtime::{Caller, Extern, ExternType, Memory, Module, ModuleExport, WasmBacktrace};
+use wasmtime::{
+    Caller, Extern, ExternType, Memory, Module, ModuleExport, SharedMemory, WasmBacktrace,
+};
+
+use crate::values::Width;
 
 /// How many modules one memory name remembers at a time; more take turns.
 const KNOWN_MODULES: usize = 4;
@@ -31,8 +35,6 @@ pub enum NoMemory {
     },
     /// The memory is shared between threads, and nothing can be borrowed from it.
     Shared,
-    /// The memory has 64-bit addresses.
-    Wide,
     /// No guest called: the function was called by the host itself.
     NoGuest,
     /// A parameter's type reads memory without saying so.
@@ -58,10 +60,8 @@ impl fmt::Display for NoMemory {
                 crate::text::quoted(f, exported)
             }
             Self::Shared => f.write_str(
-                "the guest's memory is shared between threads, and nothing can be borrowed from it",
-            ),
-            Self::Wide => f.write_str(
-                "the guest's memory has 64-bit addresses, which host functions do not take",
+                "the guest's memory is shared between threads, and nothing can be borrowed from it; \
+                 take what is copied, `String` or `Vec<T>`",
             ),
             Self::NoGuest => f.write_str("the host function was called by no guest"),
             Self::NotAsked => f.write_str(
@@ -154,18 +154,51 @@ impl Finder {
 
 pub(crate) fn locate(module: &Module, wanted: Option<&str>) -> Result<ModuleExport, NoMemory> {
     let name = named_memory(module, wanted)?;
-    match module.get_export(&name) {
-        Some(ExternType::Memory(ty)) if ty.is_64() => Err(NoMemory::Wide),
-        _ => module.get_export_index(&name).ok_or(NoMemory::NoneExported),
+    module.get_export_index(&name).ok_or(NoMemory::NoneExported)
+}
+
+/// How wide the addresses of the module's memory are: of the one that host functions use, or if there
+/// is none, of one that it imports.
+pub(crate) fn width(module: &Module, wanted: Option<&str>) -> Width {
+    let exported = named_memory(module, wanted).ok();
+    let exported = exported.and_then(|name| module.get_export(&name));
+    let imported = || module.imports().map(|import| import.ty());
+    let memory = exported
+        .into_iter()
+        .chain(imported())
+        .find_map(|ty| match ty {
+            ExternType::Memory(ty) => Some(ty),
+            _ => None,
+        });
+    match memory {
+        Some(ty) if ty.is_64() => Width::Wide,
+        _ => Width::Narrow,
     }
 }
 
-/// The memory that an export is, if references into it can be made.
-pub(crate) fn unshared(export: &Extern) -> Result<Memory, NoMemory> {
-    match export {
-        Extern::Memory(memory) => Ok(*memory),
-        Extern::SharedMemory(_) => Err(NoMemory::Shared),
-        _ => Err(NoMemory::NoneExported),
+/// A memory that was found.
+pub(crate) enum Found {
+    /// One of the store's own.
+    Own(Memory),
+    /// One that other threads use as well.
+    OfThreads(SharedMemory),
+}
+
+impl Found {
+    pub(crate) fn new(export: Extern) -> Result<Self, NoMemory> {
+        match export {
+            Extern::Memory(memory) => Ok(Self::Own(memory)),
+            Extern::SharedMemory(memory) => Ok(Self::OfThreads(memory)),
+            _ => Err(NoMemory::NoneExported),
+        }
+    }
+
+    /// The memory, if references into it can be made.
+    pub(crate) fn unshared(self) -> Result<Memory, NoMemory> {
+        match self {
+            Self::Own(memory) => Ok(memory),
+            Self::OfThreads(_) => Err(NoMemory::Shared),
+        }
     }
 }
 
@@ -177,7 +210,7 @@ pub(crate) fn unshared(export: &Extern) -> Result<Memory, NoMemory> {
 pub(crate) fn ask_stack<T>(
     caller: &mut Caller<'_, T>,
     wanted: Option<&str>,
-) -> Result<(Option<ModuleExport>, Memory), NoMemory> {
+) -> Result<(Option<ModuleExport>, Found), NoMemory> {
     let stack = WasmBacktrace::force_capture(&*caller);
     let frame = stack.frames().first();
     let located = frame.map_or(Err(NoMemory::NoGuest), |frame| {
@@ -186,10 +219,10 @@ pub(crate) fn ask_stack<T>(
     if let Ok(export) = located
         && let Some(memory) = caller.get_module_export(&export)
     {
-        return Ok((Some(export), unshared(&memory)?));
+        return Ok((Some(export), Found::new(memory)?));
     }
     match caller.get_export(wanted.unwrap_or(USUAL_NAME)) {
-        Some(memory) => Ok((None, unshared(&memory)?)),
+        Some(memory) => Ok((None, Found::new(memory)?)),
         None => Err(located.err().unwrap_or(NoMemory::NoGuest)),
     }
 }

@@ -4,6 +4,6 @@ mod borrow;
 mod find;
 mod ranges;
 
-pub(crate) use self::borrow::{Claims, range};
-pub(crate) use self::find::{Finder, MemoryName, ask_stack, locate, unshared};
+pub(crate) use self::borrow::{Claims, MemoryRef, range};
+pub(crate) use self::find::{Finder, Found, MemoryName, ask_stack, locate, width};
 pub use self::{borrow::GuestMemory, find::NoMemory};

@@ -34,6 +34,12 @@ impl RangeSet {
         }
     }
 
+    /// The first byte from `start` on that is in the set.
+    pub(super) fn next(&self, start: usize) -> Option<usize> {
+        let after = self.0.partition_point(|other| other.end <= start);
+        self.0.get(after).map(|other| other.start.max(start))
+    }
+
     /// Adds a range that is not empty.
     #[inline]
     pub(super) fn insert(&mut self, range: Range<usize>) {

@@ -12,7 +12,7 @@ use wasmtime::{Engine, FuncType, Linker, ValType};
 use crate::{
     linker::{self, CallerShim, Enter, Shim},
     state::HostData,
-    values::{CoreTypes, CoreValues, FromGuest, IntoGuest},
+    values::{CoreType, CoreTypes, CoreValues, FromGuest, IntoGuest, Width},
 };
 
 /// A host function: the record that `#[wasm_import]` makes of an annotated function.
@@ -63,6 +63,8 @@ pub(crate) struct Needs {
     pub(crate) results: usize,
     /// Whether the function reads or borrows memory.
     pub(crate) memory: bool,
+    /// Whether its type depends on how wide the guest's addresses are.
+    pub(crate) sizes: bool,
 }
 
 /// A parameter that the guest passes.
@@ -92,7 +94,7 @@ pub enum Entry {
     Caller {
         data: fn() -> TypeId,
         data_name: fn() -> &'static str,
-        define: fn(&mut dyn Any, &dyn Any) -> wasmtime::Result<()>,
+        define: fn(&mut dyn Any, Width, &dyn Any) -> wasmtime::Result<()>,
     },
 }
 
@@ -140,7 +142,7 @@ impl HostFunction {
     #[must_use]
     pub const fn new(mut record: Record) -> Self {
         let needs = Needs::of(&record);
-        if needs.memory
+        if (needs.memory || needs.sizes)
             && let Entry::Plain { define, .. } = &mut record.entry
         {
             // Beside the look at the memory the call through a pointer hardly counts, and code of
@@ -219,10 +221,15 @@ impl HostFunction {
         self.record.memory
     }
 
-    /// The function's type in the text format: `(func (param i32 i32) (result i64))`.
+    /// The function's type in the text format: `(func (param i32 i32) (result i64))`, for a guest
+    /// whose memory has 32-bit addresses.
     #[must_use]
     pub fn wasm_type(&self) -> String {
-        func_text(self.param_types(), self.result_types())
+        self.type_text(Width::Narrow)
+    }
+
+    pub(crate) fn type_text(&self, width: Width) -> String {
+        func_text(self.param_types(width), self.result_types(width))
     }
 
     pub(crate) fn entry(&self) -> &Entry {
@@ -246,26 +253,26 @@ impl HostFunction {
         self.needs
     }
 
-    pub(crate) fn param_types(&self) -> impl Iterator<Item = ValType> {
+    pub(crate) fn param_types(&self, width: Width) -> impl Iterator<Item = ValType> {
         let types = self
             .record
             .parameters
             .iter()
             .map(|p| p.shape.types.as_slice());
-        types.flatten().map(|ty| ty.val_type())
+        types.flatten().map(move |ty| ty.val_type(width))
     }
 
-    pub(crate) fn result_types(&self) -> impl Iterator<Item = ValType> {
+    pub(crate) fn result_types(&self, width: Width) -> impl Iterator<Item = ValType> {
         self.record
             .result
             .types
             .as_slice()
             .iter()
-            .map(|ty| ty.val_type())
+            .map(move |ty| ty.val_type(width))
     }
 
-    pub(crate) fn func_type(&self, engine: &Engine) -> FuncType {
-        FuncType::new(engine, self.param_types(), self.result_types())
+    pub(crate) fn func_type(&self, engine: &Engine, width: Width) -> FuncType {
+        FuncType::new(engine, self.param_types(width), self.result_types(width))
     }
 }
 
@@ -275,16 +282,29 @@ impl Needs {
             parameters: 0,
             results: record.result.types.as_slice().len(),
             memory: false,
+            sizes: has_sizes(&record.result.types),
         };
         let mut i = 0;
         while i < record.parameters.len() {
             let shape = record.parameters[i].shape;
             needs.parameters += shape.types.as_slice().len();
             needs.memory |= shape.memory;
+            needs.sizes |= has_sizes(&shape.types);
             i += 1;
         }
         needs
     }
+}
+
+const fn has_sizes(types: &CoreTypes) -> bool {
+    let mut types = types.as_slice();
+    while let [first, rest @ ..] = types {
+        if matches!(first, CoreType::Size) {
+            return true;
+        }
+        types = rest;
+    }
+    false
 }
 
 /// Prints the import and the Rust function: `` `ffi.print`, fn print(x: i32) (src/main.rs:7) ``.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wasmtime::{ValRaw, ValType};
+use wasmtime::{V128, ValRaw, ValType};
 
 use crate::call::Slots;
 
@@ -21,26 +21,41 @@ pub enum CoreType {
     F32,
     /// `f64`
     F64,
-    /// An address or a length in the guest's memory: `i32` for a memory with 32-bit addresses.
+    /// `v128`
+    V128,
+    /// An address or a length in the guest's memory, as wide as its addresses are.
     Size,
 }
 
 impl CoreType {
-    pub(crate) fn val_type(self) -> ValType {
-        match self {
-            Self::I32 | Self::Size => ValType::I32,
-            Self::I64 => ValType::I64,
-            Self::F32 => ValType::F32,
-            Self::F64 => ValType::F64,
+    /// The type in the signature of a guest with addresses of this width.
+    pub(crate) fn val_type(self, width: Width) -> ValType {
+        match (self, width) {
+            (Self::I32, _) | (Self::Size, Width::Narrow) => ValType::I32,
+            (Self::I64, _) | (Self::Size, Width::Wide) => ValType::I64,
+            (Self::F32, _) => ValType::F32,
+            (Self::F64, _) => ValType::F64,
+            (Self::V128, _) => ValType::V128,
         }
     }
 }
 
-/// Prints the type as the text format does: `i32`.
+/// Prints the type as the text format does: `i32`. A size prints as it is in 32-bit memories.
 impl fmt::Display for CoreType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.val_type().fmt(f)
+        self.val_type(Width::Narrow).fmt(f)
     }
+}
+
+/// How wide the addresses of a guest's memory are.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Width {
+    /// 32 bits, an `i32`.
+    #[default]
+    Narrow,
+    /// 64 bits, an `i64`.
+    Wide,
 }
 
 /// The most core values that one Rust parameter or result may take.
@@ -121,7 +136,8 @@ impl fmt::Display for CoreTypes {
 
 /// An address or a length in the guest's memory, in the guest's own width.
 ///
-/// In a signature it is an unsigned `i32` for a memory with 32-bit addresses.
+/// In a signature it is an unsigned `i32` where the memory has 32-bit addresses, and an `i64` where it has
+/// [64-bit ones](https://webassembly.github.io/spec/core/syntax/types.html#syntax-addrtype).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct GuestSize(pub u64);
 
@@ -141,7 +157,8 @@ impl From<i32> for GuestSize {
 /// Rust types that stand for core values one to one: what the [`Wasm`](crate::FromGuest::Wasm)
 /// of a parameter or result is made of.
 ///
-/// They are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, [`GuestSize`], `()`, and tuples of them.
+/// They are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, Wasmtime's `V128`, [`GuestSize`], `()`, and tuples
+/// of them.
 /// This trait is sealed: types of your own implement [`FromGuest`](crate::FromGuest) and
 /// [`IntoGuest`](crate::IntoGuest).
 pub trait CoreValues: Sized + sealed::Sealed {
@@ -189,6 +206,7 @@ core_value! {
     u64: I64, |raw| raw.get_u64(), |value| ValRaw::u64(value);
     f32: F32, |raw| f32::from_bits(raw.get_f32()), |value| ValRaw::f32(value.to_bits());
     f64: F64, |raw| f64::from_bits(raw.get_f64()), |value| ValRaw::f64(value.to_bits());
+    V128: V128, |raw| raw.get_v128().into(), |value| ValRaw::v128(value.as_u128());
 }
 
 impl sealed::Sealed for GuestSize {}
@@ -198,11 +216,19 @@ impl CoreValues for GuestSize {
 
     #[inline]
     fn read(slots: &mut Slots<'_>) -> Self {
-        Self(slots.take().get_u32().into())
+        let raw = slots.take();
+        Self(match slots.width() {
+            Width::Narrow => raw.get_u32().into(),
+            Width::Wide => raw.get_u64(),
+        })
     }
 
     #[inline]
     fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
+        if slots.width() == Width::Wide {
+            slots.put(ValRaw::u64(self.0));
+            return Ok(());
+        }
         let size = u32::try_from(self.0)
             .map_err(|_| wasmtime::format_err!("{} does not fit the guest's i32", self.0))?;
         slots.put(ValRaw::u32(size));

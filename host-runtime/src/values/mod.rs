@@ -3,15 +3,20 @@
 
 mod core;
 mod option;
+mod packed;
+mod plain;
 mod result;
 mod scalar;
 mod slice;
+mod text;
 
 pub use self::{
-    core::{CoreType, CoreTypes, CoreValues, GuestSize},
+    core::{CoreType, CoreTypes, CoreValues, GuestSize, Width},
     option::Nullable,
+    packed::{Indirect, PointerHigh, PointerLow, SliceList},
+    plain::PlainData,
     result::TrapError,
-    slice::Element,
+    text::{AssemblyScriptString, Utf16},
 };
 
 use crate::call::Call;
@@ -61,7 +66,7 @@ use crate::call::Call;
     label = "a guest has no way to pass this",
     note = "write a number from `i8` to `u64`, `f32`, `f64`, `bool` or `char`; `&str`, `&[u8]`, `&mut [u8]`, a slice of numbers, `String` or `Vec<u8>`; or an `Option` of those with a pointer",
     note = "for a size or an address of the guest write `u32`; for host state write `#[state] name: &T` or `#[state] name: &mut T`",
-    note = "for a type of your own implement `host_runtime::FromGuest`"
+    note = "for a type of your own derive or implement `host_runtime::FromGuest`; for a struct that lies in the guest's memory implement `host_runtime::PlainData`"
 )]
 pub trait FromGuest<'a>: Sized {
     /// The core values that it takes in the guest's signature.
@@ -117,7 +122,7 @@ pub trait FromGuest<'a>: Sized {
     label = "a guest has no way to receive this",
     note = "return nothing, a number from `i8` to `u64`, `f32`, `f64`, `bool` or `char`, a tuple of them, or a `Result` of those with an error that converts to `anyhow::Error`",
     note = "for text or bytes take a buffer of the guest, `out: &mut [u8]`, fill it and return the length",
-    note = "for a type of your own implement `host_runtime::IntoGuest`"
+    note = "for a type of your own derive or implement `host_runtime::IntoGuest`"
 )]
 pub trait IntoGuest {
     /// The core values that it is in the guest's signature.

@@ -1,8 +1,10 @@
 //! Parameters that a guest may leave out, by a null pointer.
 
+use std::ffi::CStr;
+
 use crate::{
     call::Call,
-    values::{Element, FromGuest, GuestSize},
+    values::{AssemblyScriptString, FromGuest, PlainData, Utf16},
 };
 
 /// A parameter with a pointer in it: as an `Option`, a pointer of 0 is `None`.
@@ -19,22 +21,27 @@ pub trait Nullable<'a>: FromGuest<'a> {
 }
 
 macro_rules! nullable {
-    ($([$($generics:tt)*] $ty:ty;)*) => {$(
+    ($([$($generics:tt)*] $ty:ty, |$wasm:pat_param| $pointer:expr;)*) => {$(
         impl<'a, $($generics)*> Nullable<'a> for $ty {
             #[inline]
-            fn is_null(&(pointer, _): &(GuestSize, GuestSize)) -> bool {
-                pointer.0 == 0
+            fn is_null($wasm: &Self::Wasm) -> bool {
+                *$pointer == 0
             }
         }
     )*};
 }
 
 nullable! {
-    [] &'a str;
-    [] String;
-    [T: Element] &'a [T];
-    [T: Element] &'a mut [T];
-    [T: Element] Vec<T>;
+    [] &'a str, |(pointer, _)| &pointer.0;
+    [] String, |(pointer, _)| &pointer.0;
+    [T: PlainData] &'a [T], |(pointer, _)| &pointer.0;
+    [T: PlainData] &'a mut [T], |(pointer, _)| &pointer.0;
+    [T: PlainData] Vec<T>, |(pointer, _)| &pointer.0;
+    [] Utf16<'a>, |(pointer, _)| &pointer.0;
+    [T: PlainData] &'a T, |pointer| &pointer.0;
+    [T: PlainData] &'a mut T, |pointer| &pointer.0;
+    [] &'a CStr, |pointer| &pointer.0;
+    [] AssemblyScriptString<'a>, |pointer| pointer;
 }
 
 impl<'a, T: Nullable<'a>> FromGuest<'a> for Option<T> {

@@ -1,4 +1,6 @@
-//! Numbers, `bool` and `char`.
+//! Numbers, vectors, `bool` and `char`.
+
+use wasmtime::V128;
 
 use crate::{
     call::Call,
@@ -29,7 +31,7 @@ macro_rules! itself {
     )*};
 }
 
-itself!(i32 u32 i64 u64 f32 f64 GuestSize);
+itself!(i32 u32 i64 u64 f32 f64 V128 GuestSize);
 
 /// Integers that are smaller than an `i32`. Signed ones are passed sign-extended and unsigned
 /// ones zero-extended, as the

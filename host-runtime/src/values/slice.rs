@@ -1,33 +1,13 @@
-//! What lies in the guest's memory: text, bytes and slices of numbers, borrowed or copied.
-
-use bytemuck::Pod;
+//! Slices in the guest's memory: text, bytes and plain data, borrowed or copied.
 
 use crate::{
     call::Call,
     error::BadValue,
-    values::{FromGuest, GuestSize},
+    values::{FromGuest, GuestSize, PlainData},
 };
 
-#[cfg(target_endian = "big")]
-compile_error!("slices of numbers are borrowed from the guest's memory, which is little-endian");
-
 /// A pointer and a length, as C passes a slice.
-type Slice = (GuestSize, GuestSize);
-
-/// What a slice in the guest's memory can be made of: a number whose size is the same for guest
-/// and host.
-#[diagnostic::on_unimplemented(
-    message = "a guest has no slices of `{Self}`",
-    label = "not a number with a size of its own",
-    note = "write a slice of `u8`, `i8`, `u16`, `i16`, `u32`, `i32`, `u64`, `i64`, `f32` or `f64`"
-)]
-pub trait Element: Pod {}
-
-macro_rules! element {
-    ($($ty:ty)*) => {$(impl Element for $ty {})*};
-}
-
-element!(i8 u8 i16 u16 i32 u32 i64 u64 f32 f64);
+pub(crate) type Slice = (GuestSize, GuestSize);
 
 /// The bytes that a slice of `T` takes: more than any memory has where they do not fit a `u64`.
 #[inline]
@@ -35,7 +15,7 @@ fn byte_length<T>(length: GuestSize) -> u64 {
     length.0.saturating_mul(size_of::<T>() as u64)
 }
 
-impl<'a, T: Element> FromGuest<'a> for &'a [T] {
+impl<'a, T: PlainData> FromGuest<'a> for &'a [T] {
     type Wasm = Slice;
     const MEMORY: bool = true;
 
@@ -48,7 +28,7 @@ impl<'a, T: Element> FromGuest<'a> for &'a [T] {
 }
 
 #[inline]
-fn cast<T: Element>(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&[T]> {
+fn cast<T: PlainData>(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&[T]> {
     // A guest may pass any pointer for a slice of nothing.
     if bytes.is_empty() {
         return Ok(&[]);
@@ -57,7 +37,7 @@ fn cast<T: Element>(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&[T]> 
 }
 
 #[cold]
-fn misaligned<T>(pointer: GuestSize) -> wasmtime::Error {
+pub(super) fn misaligned<T>(pointer: GuestSize) -> wasmtime::Error {
     BadValue::Misaligned {
         pointer: pointer.0,
         align: align_of::<T>(),
@@ -65,7 +45,7 @@ fn misaligned<T>(pointer: GuestSize) -> wasmtime::Error {
     .into()
 }
 
-impl<'a, T: Element> FromGuest<'a> for &'a mut [T] {
+impl<'a, T: PlainData> FromGuest<'a> for &'a mut [T] {
     type Wasm = Slice;
     const MEMORY: bool = true;
 
@@ -103,7 +83,7 @@ fn utf8(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&str> {
     })
 }
 
-impl<T: Element> FromGuest<'_> for Vec<T> {
+impl<T: PlainData> FromGuest<'_> for Vec<T> {
     type Wasm = Slice;
     const MEMORY: bool = true;
 

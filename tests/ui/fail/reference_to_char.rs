@@ -1,6 +1,6 @@
 use host_runtime::wasm_import;
 
 #[wasm_import(module = "ffi")]
-fn read(_x: &i32) {}
+fn read(_x: &char) {}
 
 fn main() {}

@@ -1,0 +1,127 @@
+//! Text as the toolchains of guests pass it, where that is not UTF-8 with a length.
+
+use std::{ffi::CStr, fmt, ops::Deref};
+
+use crate::{
+    call::Call,
+    error::BadValue,
+    values::{FromGuest, GuestSize},
+};
+
+/// A pointer to bytes with a NUL after them, as C passes text.
+impl<'a> FromGuest<'a> for &'a CStr {
+    type Wasm = GuestSize;
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest(pointer: GuestSize, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        let bytes = call.memory()?.shared_until_nul(pointer)?;
+        Ok(CStr::from_bytes_until_nul(bytes)?)
+    }
+}
+
+/// Text in UTF-16: a pointer and a length in 16-bit units, which need not be well-formed, as
+/// JavaScript has it.
+///
+/// It prints with replacement characters for what is not well-formed.
+///
+/// ```
+/// use host_runtime::{Utf16, wasm_import};
+///
+/// #[wasm_import]
+/// fn log(text: Utf16<'_>) {
+///     println!("{text}");
+/// }
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Utf16<'a>(pub &'a [u16]);
+
+impl Utf16<'_> {
+    /// The text, if it is well-formed.
+    #[must_use]
+    pub fn to_text(self) -> Option<String> {
+        String::from_utf16(self.0).ok()
+    }
+}
+
+impl fmt::Display for Utf16<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let characters = char::decode_utf16(self.0.iter().copied());
+        for character in characters {
+            fmt::Write::write_char(f, character.unwrap_or(char::REPLACEMENT_CHARACTER))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Utf16<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_string(), f)
+    }
+}
+
+impl<'a> FromGuest<'a> for Utf16<'a> {
+    type Wasm = (GuestSize, GuestSize);
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest(slice: (GuestSize, GuestSize), call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        <&[u16]>::from_guest(slice, call).map(Self)
+    }
+}
+
+/// A string of AssemblyScript: a pointer to UTF-16 text whose length in bytes lies before it, in the
+/// [header of the object](https://www.assemblyscript.org/runtime.html#memory-layout).
+///
+/// ```
+/// use host_runtime::{AssemblyScriptString, wasm_import};
+///
+/// #[wasm_import(name = "console.log")]
+/// fn log(text: AssemblyScriptString<'_>) {
+///     println!("{text}");
+/// }
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct AssemblyScriptString<'a>(pub Utf16<'a>);
+
+impl<'a> Deref for AssemblyScriptString<'a> {
+    type Target = Utf16<'a>;
+
+    fn deref(&self) -> &Utf16<'a> {
+        &self.0
+    }
+}
+
+impl fmt::Display for AssemblyScriptString<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for AssemblyScriptString<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How many bytes the length of an AssemblyScript object takes, right before it.
+const HEADER: u64 = 4;
+
+impl<'a> FromGuest<'a> for AssemblyScriptString<'a> {
+    type Wasm = u32;
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest(pointer: u32, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        let Some(header) = u64::from(pointer).checked_sub(HEADER) else {
+            return Err(
+                BadValue::not_in(pointer, "the pointers to an object, which has a header").into(),
+            );
+        };
+        let mut bytes = 0_u32;
+        call.memory()?
+            .read(GuestSize(header), bytemuck::bytes_of_mut(&mut bytes))?;
+        let units = GuestSize::from(bytes / 2);
+        Utf16::from_guest((pointer.into(), units), call).map(Self)
+    }
+}

@@ -1,0 +1,10 @@
+use host_runtime::FromGuest;
+
+#[derive(FromGuest)]
+#[repr(usize)]
+enum Mode {
+    Off,
+    On,
+}
+
+fn main() {}

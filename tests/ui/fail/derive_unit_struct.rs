@@ -1,0 +1,6 @@
+use host_runtime::IntoGuest;
+
+#[derive(IntoGuest)]
+struct Nothing;
+
+fn main() {}

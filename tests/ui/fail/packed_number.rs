@@ -1,0 +1,6 @@
+use host_runtime::{PointerLow, wasm_import};
+
+#[wasm_import(module = "ffi")]
+fn emit(_chunk: PointerLow<u32>) {}
+
+fn main() {}
