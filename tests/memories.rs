@@ -121,6 +121,10 @@ fn a_shared_memory_is_not_borrowed() {
     );
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "nothing else can be had of such a memory"
+)]
 #[wasm_import(module = "ffi")]
 fn copied(bytes: Vec<u8>, numbers: Indirect<Vec<u32>>) -> u64 {
     assert!(

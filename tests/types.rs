@@ -3,6 +3,7 @@
 
 #![expect(
     clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
     clippy::unnecessary_wraps,
     reason = "what a signature is to a guest is what is tested"
 )]
@@ -13,9 +14,10 @@ use std::ffi::CStr;
 
 use bytemuck::{Pod, Zeroable};
 use host_runtime::{
-    AssemblyScriptString, FromGuest, GuestSize, Imports, Indirect, IntoGuest, PlainData,
-    PointerHigh, PointerLow, SliceList, Utf16, imports, wasm_import,
-    wasmtime::{V128, Val},
+    AssemblyScriptString, BadValue, Callback, CallbackRef, FromGuest, Guest, GuestPointer,
+    GuestSize, GuestSlice, HostObject, Imports, Indirect, IntoGuest, PlainData, PointerHigh,
+    PointerLow, SliceList, Utf16, imports, wasm_import,
+    wasmtime::{AnyRef, ExternRef, Func, Rooted, V128, Val},
 };
 
 /// What the guest's memory holds at 64: text, then numbers.
@@ -79,6 +81,8 @@ struct Pair {
 impl PlainData for Pair {}
 
 echoes! {
+    take_func: Option<Func>, take_extern: Option<Rooted<ExternRef>>,
+    take_any: Option<Rooted<AnyRef>>, take_object: Option<HostObject<u8>>,
     take_enum: Mode, take_newtype: Celsius, take_v128: V128, take_size: GuestSize,
     take_i32: i32, take_u32: u32, take_i64: i64, take_u64: u64, take_f32: f32, take_f64: f64,
     take_i8: i8, take_u8: u8, take_i16: i16, take_u16: u16, take_bool: bool, take_char: char
@@ -188,6 +192,27 @@ fn take_list(x: SliceList<&[u8]>) -> u32 {
     take_bytes(text)
 }
 
+#[wasm_import]
+fn take_callback(x: Callback<i32, i32>) -> u32 {
+    x.index() + 1
+}
+
+#[wasm_import]
+fn take_callback_ref(_x: CallbackRef<i32, i32>) -> u32 {
+    1
+}
+
+#[wasm_import]
+fn take_pointer(x: GuestPointer<u32>, mut guest: Guest<'_>) -> Result<u32, BadValue> {
+    x.read(&mut guest)
+}
+
+#[wasm_import]
+fn take_late_slice(mut guest: Guest<'_>, x: GuestSlice<u8>) -> Result<u32, BadValue> {
+    Ok(take_bytes(&x.to_vec(&mut guest)?))
+}
+
+#[expect(clippy::too_many_lines, reason = "a row for each type")]
 fn parameters() -> Vec<Row> {
     let one = [Val::I32(1)];
     let at = |pointer| [Val::I32(pointer)];
@@ -228,6 +253,49 @@ fn parameters() -> Vec<Row> {
             &[Val::I32(NUMBERS), Val::I32(UNITS)],
             &[Val::I32(0x0403_0202)],
         ),
+        row(
+            "Option<Func>",
+            imports![take_func],
+            &[Val::FuncRef(None)],
+            &[Val::FuncRef(None)],
+        ),
+        row(
+            "Option<Rooted<ExternRef>>",
+            imports![take_extern],
+            &[Val::ExternRef(None)],
+            &[Val::ExternRef(None)],
+        ),
+        row(
+            "Option<Rooted<AnyRef>>",
+            imports![take_any],
+            &[Val::AnyRef(None)],
+            &[Val::AnyRef(None)],
+        ),
+        row(
+            "Option<HostObject<T>>",
+            imports![take_object],
+            &[Val::ExternRef(None)],
+            &[Val::ExternRef(None)],
+        ),
+        row(
+            "Callback<P, R>",
+            imports![take_callback],
+            &[Val::I32(0)],
+            &one,
+        ),
+        row(
+            "CallbackRef<P, R>",
+            imports![take_callback_ref],
+            &[Val::FuncRef(None)],
+            &one,
+        ),
+        row(
+            "GuestPointer<T>",
+            imports![take_pointer],
+            &at(NUMBERS),
+            &[Val::I32(0x0403_0201)],
+        ),
+        row("GuestSlice<T>", imports![take_late_slice], &TEXT, &one),
         row("&CStr", imports![take_c_str], &at(64), &one),
         row(
             "Utf16<'_>",
@@ -441,11 +509,17 @@ fn every_parameter_of_the_readme() {
     for kept_by_the_host in [
         "#[state] name: &T",
         "#[state] name: &mut T",
+        "Guest<'_>",
         "Caller<'_, T>",
     ] {
         let core = documented.remove(kept_by_the_host);
         assert_eq!(core.as_deref(), Some("nothing"), "{kept_by_the_host}");
     }
+    // An object has to be made first: `guests.rs` does.
+    assert_eq!(
+        documented.remove("HostObject<T>").as_deref(),
+        Some("externref")
+    );
     check(parameters(), documented, |function| {
         function.parameters()[0].types().to_string()
     });
@@ -454,7 +528,12 @@ fn every_parameter_of_the_readme() {
 /// What a guest gets for each type that the README lists, and that there is no other.
 #[test]
 fn every_result_of_the_readme() {
-    check(results(), documented("result"), |function| {
+    let mut documented = documented("result");
+    assert_eq!(
+        documented.remove("HostObject<T>").as_deref(),
+        Some("externref")
+    );
+    check(results(), documented, |function| {
         function.results().to_string()
     });
 }

@@ -101,9 +101,12 @@ impl Function {
     }
 }
 
+/// The attributes that say what a parameter is.
+pub(crate) const MARKERS: [&str; 3] = ["state", "caller", "guest"];
+
 /// Whether an attribute of a parameter is for us.
 pub(crate) fn is_marker(attr: &Attribute) -> bool {
-    attr.path().is_ident("state") || attr.path().is_ident("caller")
+    MARKERS.iter().any(|marker| attr.path().is_ident(marker))
 }
 
 impl Module {

@@ -45,8 +45,9 @@ use derive::Derive;
 ///
 /// `#[state] name: &T` and `#[state] name: &mut T` borrow the host state of type `T`; a guest does
 /// not pass them. Nor does it pass a parameter of Wasmtime's type `Caller<'_, T>`, which is for
-/// linkers with store data `T`; should the type have another name, write `#[caller]` before the parameter. Beside a
-/// `Caller` nothing can be borrowed.
+/// linkers with store data `T`, nor `Guest<'_>`, by which a function calls the guest back, whatever the
+/// store's data; should the type have another name, write `#[caller]` or `#[guest]` before the
+/// parameter. Beside them nothing can be borrowed.
 ///
 /// # Names
 ///

@@ -47,8 +47,36 @@ pub(crate) enum Param<'i> {
         mutable: bool,
         syntax: &'i FnArg,
     },
+    /// The whole store.
+    Store { kind: StoreParam, ty: &'i Type },
+}
+
+/// A parameter that is the whole store: nothing of it can be borrowed beside.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum StoreParam {
     /// Wasmtime's `Caller`.
-    Caller { ty: &'i Type },
+    Caller,
+    /// The runtime's `Guest`.
+    Guest,
+}
+
+impl StoreParam {
+    pub(crate) const ALL: [Self; 2] = [Self::Caller, Self::Guest];
+
+    /// The name of its type, which the marker has as well, in lower case.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Caller => "Caller",
+            Self::Guest => "Guest",
+        }
+    }
+
+    pub(crate) fn marker(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Guest => "guest",
+        }
+    }
 }
 
 impl<'i> HostFn<'i> {
@@ -104,10 +132,10 @@ impl<'i> HostFn<'i> {
         }
     }
 
-    /// The type of the `Caller` parameter.
-    pub(crate) fn caller(&self) -> Option<&'i Type> {
+    /// The parameter that is the whole store, and its type.
+    pub(crate) fn store(&self) -> Option<(StoreParam, &'i Type)> {
         self.params.iter().find_map(|param| match param {
-            Param::Caller { ty } => Some(*ty),
+            Param::Store { kind, ty } => Some((*kind, *ty)),
             _ => None,
         })
     }
@@ -200,9 +228,16 @@ impl<'i> Param<'i> {
         }
         match marker {
             Some(attr) if attr.path().is_ident("state") => Self::state(syntax, ty, errors),
-            Some(_) => Some(Self::Caller { ty }),
-            None if is_caller(ty) => Some(Self::Caller { ty }),
-            None => Self::value(&typed.pat, ty, errors),
+            Some(attr) => {
+                let kind = StoreParam::ALL
+                    .into_iter()
+                    .find(|kind| attr.path().is_ident(kind.marker()))?;
+                Some(Self::Store { kind, ty })
+            }
+            None => match store_param(ty) {
+                Some(kind) => Some(Self::Store { kind, ty }),
+                None => Self::value(&typed.pat, ty, errors),
+            },
         }
     }
 
@@ -239,12 +274,13 @@ impl<'i> Param<'i> {
     }
 }
 
-/// Whether a type is written as Wasmtime's `Caller` is. That it is that type is for rustc to say,
-/// by a trait; `#[caller]` marks it under another name.
-fn is_caller(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let last = path.path.segments.last();
-    last.is_some_and(|segment| segment.ident == "Caller" && !segment.arguments.is_none())
+/// Whether a type is written as one that is the whole store. That it is that type is for rustc to
+/// say, by a trait; `#[caller]` and `#[guest]` mark it under another name.
+fn store_param(ty: &Type) -> Option<StoreParam> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let mut kinds = StoreParam::ALL.into_iter();
+    kinds.find(|kind| last.ident == kind.name() && !last.arguments.is_none())
 }
 
 /// The doc comment.

@@ -1,5 +1,6 @@
 //! Small works on tokens: types as the shim may name them, and as messages print them.
 
+use crate::item::MARKERS;
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Type;
@@ -98,7 +99,7 @@ pub(crate) fn without_markers(tokens: TokenStream) -> TokenStream {
     rest
 }
 
-/// Whether this is the `[…]` of `#[state]`, `#[caller]` or `#[wasm_import(…)]`.
+/// Whether this is the `[…]` of `#[state]` or another marker, or of `#[wasm_import(…)]`.
 fn is_marker(token: &TokenTree) -> bool {
     let TokenTree::Group(group) = token else {
         return false;
@@ -109,7 +110,7 @@ fn is_marker(token: &TokenTree) -> bool {
         .last();
     matches!(last, Some(TokenTree::Ident(last))
         if group.delimiter() == Delimiter::Bracket
-            && ["state", "caller", "wasm_import"].iter().any(|marker| last == marker))
+            && (last == "wasm_import" || MARKERS.iter().any(|marker| last == marker)))
 }
 
 /// The type itself, if a `macro_rules` macro has passed it on as a `$type:ty`.

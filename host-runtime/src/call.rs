@@ -8,8 +8,37 @@ use wasmtime::ValRaw;
 use crate::{
     error::BadValue,
     memory::{self, GuestMemory, NoMemory},
+    references::{Given, Late, References},
     values::{CoreValues, FromGuest, GuestSize, IntoGuest, Width},
 };
+
+/// Where the slots of a call begin.
+#[doc(hidden)]
+pub struct Raw<'a> {
+    first: NonNull<MaybeUninit<ValRaw>>,
+    raw: PhantomData<&'a mut [MaybeUninit<ValRaw>]>,
+}
+
+impl<'a> From<&'a mut [MaybeUninit<ValRaw>]> for Raw<'a> {
+    #[inline]
+    fn from(raw: &'a mut [MaybeUninit<ValRaw>]) -> Self {
+        Self {
+            first: NonNull::from(raw).cast(),
+            raw: PhantomData,
+        }
+    }
+}
+
+impl Raw<'_> {
+    /// The same slots, for less time.
+    #[inline]
+    pub(crate) fn reborrow(&mut self) -> Raw<'_> {
+        Raw {
+            first: self.first,
+            raw: PhantomData,
+        }
+    }
+}
 
 /// The slots in which Wasmtime passes parameters and takes results.
 pub struct Slots<'a> {
@@ -18,22 +47,27 @@ pub struct Slots<'a> {
     parameters: usize,
     results: usize,
     width: Width,
-    raw: PhantomData<&'a mut [MaybeUninit<ValRaw>]>,
+    /// What is no number, if the function takes or returns that.
+    references: Option<&'a mut References>,
 }
 
 impl<'a> Slots<'a> {
     /// # Safety
     ///
     /// The first `parameters` of `raw` are initialized, and there are `results` of them at least.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is an exclusive reference"
+    )]
     #[inline]
     pub(crate) unsafe fn new(
-        raw: &'a mut [MaybeUninit<ValRaw>],
+        raw: Raw<'a>,
         parameters: usize,
         results: usize,
         width: Width,
+        references: Option<&'a mut References>,
     ) -> Self {
-        debug_assert!(raw.len() >= parameters.max(results));
-        let first: NonNull<MaybeUninit<ValRaw>> = NonNull::from(raw).cast();
+        let first = raw.first;
         // What a shim leaves unwritten, the guest must not read as it was.
         for index in parameters..results {
             // SAFETY: the caller says that there are `results` slots.
@@ -47,7 +81,7 @@ impl<'a> Slots<'a> {
             parameters,
             results,
             width,
-            raw: PhantomData,
+            references,
         }
     }
 
@@ -72,6 +106,25 @@ impl<'a> Slots<'a> {
         // SAFETY: `new` had the slots for `'a` and was told that this one is initialized; only
         // `put` writes to them, and it writes values.
         unsafe { slot.cast::<ValRaw>().read() }
+    }
+
+    /// The next parameter, a reference.
+    pub(crate) fn take_reference(&mut self) -> Given {
+        self.next += 1;
+        let references = self.references.as_mut();
+        references
+            .and_then(|references| references.take())
+            .expect("a shim reads its parameters only")
+    }
+
+    /// The next result, a reference.
+    pub(crate) fn put_reference(&mut self, reference: Late) {
+        let references = self
+            .references
+            .as_mut()
+            .expect("a shim writes its results only");
+        references.put(self.next, reference);
+        self.next += 1;
     }
 
     /// The next result.

@@ -97,9 +97,66 @@ pub enum BadValue {
         /// What may still be copied in this call.
         left: usize,
     },
+    /// An index past the end of a slice of the guest's.
+    #[error("{index} is past the end of a slice of {length}")]
+    Index {
+        /// The index.
+        index: u64,
+        /// How many elements the slice has.
+        length: u64,
+    },
+    /// A callback that is no function of the type.
+    #[error("{0}")]
+    NotCallable(NotCallable),
+    /// A null reference in place of a host object.
+    #[error("it is null; a `{wanted}` is wanted")]
+    NullObject {
+        /// The type as Rust names it.
+        wanted: &'static str,
+    },
+    /// A reference to something else than the host object that is wanted.
+    #[error("it is another object than a `{wanted}`")]
+    OtherObject {
+        /// The type as Rust names it.
+        wanted: &'static str,
+    },
     /// No memory to read or write.
     #[error("{0}")]
     NoMemory(NoMemory),
+}
+
+/// Why a callback cannot be called.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotCallable {
+    /// There is no table to look into.
+    #[error("the guest exports no table of functions to look the callback up in")]
+    NoTable,
+    /// The index is past the end of the table.
+    #[error("there is no function {index} in the guest's table, which has {size}")]
+    OutOfBounds {
+        /// The index.
+        index: u32,
+        /// The size of the table.
+        size: u64,
+    },
+    /// A null reference, or a place in the table that is empty.
+    #[error("{}", match index {
+        Some(index) => format!("there is no function at {index} of the guest's table: it is null"),
+        None => "the callback is null".to_owned(),
+    })]
+    Null {
+        /// The index into the table.
+        index: Option<u32>,
+    },
+    /// The function has another type.
+    #[error("the callback is {found}, and is called as {wanted}")]
+    OtherType {
+        /// Its type in the text format.
+        found: String,
+        /// What the host function calls it as.
+        wanted: String,
+    },
 }
 
 impl BadValue {

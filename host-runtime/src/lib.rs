@@ -32,9 +32,11 @@
 
 mod call;
 mod error;
+mod guest;
 mod instance;
 mod linker;
 mod memory;
+mod references;
 mod registry;
 mod state;
 mod text;
@@ -80,15 +82,17 @@ pub use host_macros::{FromGuest, IntoGuest};
 pub use self::registry::CollectError;
 pub use self::{
     call::Call,
-    error::{BadValue, HostCallError},
+    error::{BadValue, HostCallError, NotCallable},
+    guest::Guest,
     instance::{ExportError, ExportedFunc, Instance, Prepared, Runtime, RuntimeBuilder},
     linker::{Import, LinkError, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
     memory::{GuestMemory, NoMemory},
     registry::{DuplicateImports, HostFunction, Imports, Location, Parameter},
     state::{DEFAULT_COPY_BUDGET, HostData, MissingState},
     values::{
-        AssemblyScriptString, CoreType, CoreTypes, CoreValues, FromGuest, GuestSize, Indirect,
-        IntoGuest, Nullable, PlainData, PointerHigh, PointerLow, SliceList, TrapError, Utf16,
+        AssemblyScriptString, Callable, Callback, CallbackRef, CoreType, CoreTypes, CoreValues,
+        FromGuest, GuestPointer, GuestSize, GuestSlice, HostObject, Indirect, IntoGuest, Nullable,
+        PlainData, PointerHigh, PointerLow, SliceList, TrapError, Utf16,
     },
 };
 
@@ -100,7 +104,8 @@ pub mod __private {
     pub use crate::{
         call::Call,
         error::not_in,
-        linker::{CallerCall, CallerParameter, CallerShim, Shim},
+        guest::{Guest, GuestParameter},
+        linker::{CallerCall, CallerParameter, CallerShim, GuestCall, GuestShim, Shim},
         registry::{
             Entry, HostFunction, HostImports, NotLowered, Parameter, Probe, Record, StateNeed,
             listed,

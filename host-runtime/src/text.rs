@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use wasmtime::{HeapType, ValType};
+
 /// `items` with `separator` between them, or `none`.
 pub(crate) fn list<T: fmt::Display>(
     f: &mut impl fmt::Write,
@@ -33,4 +35,19 @@ pub(crate) fn quoted<T: fmt::Display>(
 /// An import as messages name it: `` `module.name` ``.
 pub(crate) fn import(module: &str, name: &str) -> String {
     format!("`{module}.{name}`")
+}
+
+/// A value type in the text format, by its short name if it has one.
+pub(crate) fn val_type(ty: &ValType) -> String {
+    let short = match ty {
+        ValType::Ref(ty) if ty.is_nullable() => match ty.heap_type() {
+            HeapType::Func => Some("funcref"),
+            HeapType::Extern => Some("externref"),
+            HeapType::Any => Some("anyref"),
+            HeapType::Exn => Some("exnref"),
+            _ => None,
+        },
+        _ => None,
+    };
+    short.map_or_else(|| ty.to_string(), str::to_owned)
 }

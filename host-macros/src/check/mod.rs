@@ -9,7 +9,7 @@ use quote::ToTokens;
 use syn::{Error, FnArg, GenericArgument, GenericParam, Ident, PathArguments, Safety, Type};
 
 use crate::{
-    model::{HostFn, Param},
+    model::{HostFn, Param, StoreParam},
     tokens,
 };
 
@@ -22,7 +22,7 @@ pub(crate) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     check_impl_trait(function, errors);
     check_result(function, errors);
     check_states(function, errors);
-    check_caller(function, errors);
+    check_store(function, errors);
 }
 
 fn check_qualifiers(function: &HostFn<'_>, errors: &mut Vec<Error>) {
@@ -208,50 +208,59 @@ pub(crate) fn check_lifetime(ty: &Type, errors: &mut Vec<Error>) {
     }
 }
 
-/// Beside the `Caller`, which is the whole store, nothing of the store can be borrowed.
-fn check_caller(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+/// Beside a parameter that is the whole store, nothing of the store can be borrowed.
+fn check_store(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     for param in &function.params {
         if let Param::Value {
             ty: Type::Reference(reference),
             ..
         } = param
-            && is_caller_path(&reference.elem)
+            && let Some(kind) = named_store(&reference.elem)
         {
             errors.push(Error::new_spanned(
                 reference,
                 format!(
-                    "the `Caller` is passed by value: write `{}`",
+                    "the `{}` is passed by value: write `{}`",
+                    kind.name(),
                     tokens::text(&reference.elem)
                 ),
             ));
         }
     }
-    if function.caller().is_none() {
+    let Some((kind, _)) = function.store() else {
         return;
-    }
-    let mut callers = 0;
+    };
+    let (name, state) = match kind {
+        StoreParam::Caller => ("Caller", "caller.data_mut()"),
+        StoreParam::Guest => ("Guest", "guest.state()"),
+    };
+    let mut stores = 0;
     for param in &function.params {
         match param {
             Param::Value { ty, .. } => {
                 if let Some(found) = find(ty, &|ty| matches!(ty, Type::Reference(_))) {
                     errors.push(Error::new_spanned(
                         found,
-                        "nothing can be borrowed beside the `Caller`, which is the whole store: \
-                         write `String` or `Vec<u8>`, which are copied",
+                        format!(
+                            "nothing can be borrowed beside the `{name}`, which is the whole \
+                             store: write `String` or `Vec<u8>`, which are copied"
+                        ),
                     ));
                 }
             }
             Param::State { syntax, .. } => errors.push(Error::new_spanned(
                 syntax,
-                "host state cannot be borrowed beside the `Caller`, which is the whole store: \
-                 take it from `caller.data_mut()`",
+                format!(
+                    "host state cannot be borrowed beside the `{name}`, which is the whole store: \
+                     take it from `{state}`"
+                ),
             )),
-            Param::Caller { ty } => {
-                callers += 1;
-                if callers > 1 {
+            Param::Store { ty, .. } => {
+                stores += 1;
+                if stores > 1 {
                     errors.push(Error::new_spanned(
                         ty,
-                        "there is one `Caller` in a call: remove this one",
+                        format!("there is one `{name}` in a call: remove this one"),
                     ));
                 }
             }
@@ -259,9 +268,11 @@ fn check_caller(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-fn is_caller_path(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path)
-        if path.path.segments.last().is_some_and(|last| last.ident == "Caller"))
+fn named_store(ty: &Type) -> Option<StoreParam> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let mut kinds = StoreParam::ALL.into_iter();
+    kinds.find(|kind| last.ident == kind.name())
 }
 
 /// The first type within `ty`, itself included, that `is` is true for.

@@ -8,7 +8,7 @@ use crate::{
     check,
     expand::Crate,
     item::Impl,
-    model::{HostFn, cfgs},
+    model::{HostFn, StoreParam, cfgs},
 };
 
 impl Crate {
@@ -88,10 +88,10 @@ impl Crate {
                 #(#cfgs)*
                 const _: () = { #shim };
             });
-            let wrapper = if function.caller().is_some() {
-                quote!(CallerShim)
-            } else {
-                quote!(Shim)
+            let wrapper = match function.store() {
+                Some((StoreParam::Caller, _)) => quote!(CallerShim),
+                Some((StoreParam::Guest, _)) => quote!(GuestShim),
+                None => quote!(Shim),
             };
             records.push(quote!(#(#cfgs)* <#name as #host::#wrapper>::FUNCTION));
         }

@@ -6,7 +6,7 @@ use syn::{Ident, ext::IdentExt};
 
 use crate::{
     expand::{Crate, shim::states},
-    model::{HostFn, Param},
+    model::{HostFn, Param, StoreParam},
     tokens::{nameable, text},
 };
 
@@ -24,7 +24,7 @@ impl Crate {
                     #host::Parameter::new(#name, #written, #host::Probe::<#ty>::PARAMETER)
                 })
             }
-            Param::State { .. } | Param::Caller { .. } => None,
+            Param::State { .. } | Param::Store { .. } => None,
         });
         let result = function
             .result()
@@ -41,10 +41,10 @@ impl Crate {
         let place = function.ident().span();
         let file = quote_spanned!(place=> ::core::file!());
         let line = quote_spanned!(place=> ::core::line!());
-        let entry = if function.caller().is_some() {
-            quote!(caller)
-        } else {
-            quote!(plain)
+        let entry = match function.store() {
+            Some((StoreParam::Caller, _)) => quote!(caller),
+            Some((StoreParam::Guest, _)) => quote!(guest),
+            None => quote!(plain),
         };
         quote! {
             #host::Record {

@@ -1,12 +1,12 @@
 //! The shim: what makes the parameters, calls the function and passes its result on.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type, spanned::Spanned};
 
 use crate::{
     expand::Crate,
-    model::{HostFn, Param},
+    model::{HostFn, Param, StoreParam},
     tokens::nameable,
 };
 
@@ -20,8 +20,8 @@ impl Crate {
     ) -> TokenStream {
         let host = &self.host();
         let record = self.record(function, shim);
-        let implementation = match function.caller() {
-            Some(caller) => self.caller_shim(function, shim, path, caller),
+        let implementation = match function.store() {
+            Some((kind, ty)) => self.store_shim(function, shim, path, kind, ty),
             None => self.plain_shim(function, shim, path),
         };
         quote! {
@@ -58,7 +58,7 @@ impl Crate {
                     quote!(&*#name)
                 }
             }
-            Param::Value { ty, .. } | Param::Caller { ty } => {
+            Param::Value { ty, .. } | Param::Store { ty, .. } => {
                 let ty = nameable(ty, function.self_ty);
                 self.parameter(&ty)
             }
@@ -102,19 +102,22 @@ impl Crate {
         }
     }
 
-    fn caller_shim(
+    /// The shim of a function that takes the whole store, and makes its other parameters first.
+    fn store_shim(
         &self,
         function: &HostFn<'_>,
         shim: &Ident,
         path: &TokenStream,
-        caller: &Type,
+        kind: StoreParam,
+        store: &Type,
     ) -> TokenStream {
-        let caller = nameable(caller, function.self_ty);
+        let store = nameable(store, function.self_ty);
         // Should the type be another, rustc reports it wherever it is used. If that is one place,
         // it does so once; but code of that place shares its variables, hence their names.
-        let here = caller.span();
+        let here = store.span();
         let host = &self.host_at(here);
-        let caller = quote_spanned!(here=> <fn(#caller) as #host::CallerParameter>);
+        let parameter = format_ident!("{}Parameter", kind.name());
+        let checked = quote_spanned!(here=> <fn(#store) as #host::#parameter>);
         let mut names = Vec::new();
         let mut makes = Vec::new();
         let mut arguments = Vec::new();
@@ -126,23 +129,37 @@ impl Crate {
                 arguments.push(quote!(#name));
                 names.push(name);
             } else {
-                arguments.push(quote_spanned!(here=> #caller::pass(__caller)));
+                arguments.push(quote_spanned!(here=> #checked::pass(__store)));
             }
         }
         let result = self.result(function);
         let parameter_call = Ident::new("call", Span::mixed_site());
+        let (wrapper, data, store, call) = match kind {
+            StoreParam::Caller => (
+                quote!(CallerShim),
+                quote_spanned!(here=> type Data = #checked::Data;),
+                quote_spanned!(here=> #host::wasmtime::Caller<'_, Self::Data>),
+                quote_spanned!(here=> #host::CallerCall<'_, Self::Data>),
+            ),
+            StoreParam::Guest => (
+                quote!(GuestShim),
+                TokenStream::new(),
+                quote_spanned!(here=> #host::Guest<'_>),
+                quote_spanned!(here=> #host::GuestCall<'_>),
+            ),
+        };
         quote_spanned! {here=>
-            impl #host::CallerShim for #shim {
-                type Data = #caller::Data;
+            impl #host::#wrapper for #shim {
+                #data
                 const FUNCTION: &'static #host::HostFunction = &FUNCTION;
 
                 #[inline]
                 fn call(
-                    mut __caller: #host::wasmtime::Caller<'_, Self::Data>,
-                    __call: &mut #host::CallerCall<'_, Self::Data>,
+                    mut __store: #store,
+                    __call: &mut #call,
                 ) -> #host::wasmtime::Result<()> {
                     let (#(#names,)*) = __call.parameters(
-                        &mut __caller,
+                        &mut __store,
                         |#parameter_call| ::core::result::Result::Ok((#(#makes,)*)),
                     )?;
                     #result(#path(#(#arguments),*), &mut __call.returned())

@@ -42,12 +42,12 @@ const _: () = {
         const FUNCTION: &'static ::host_runtime::__private::HostFunction = &FUNCTION;
         #[inline]
         fn call(
-            mut __caller: ::host_runtime::__private::wasmtime::Caller<'_, Self::Data>,
+            mut __store: ::host_runtime::__private::wasmtime::Caller<'_, Self::Data>,
             __call: &mut ::host_runtime::__private::CallerCall<'_, Self::Data>,
         ) -> ::host_runtime::__private::wasmtime::Result<()> {
             let (parameter1, parameter2) = __call
                 .parameters(
-                    &mut __caller,
+                    &mut __store,
                     |call| ::core::result::Result::Ok((
                         <String as ::host_runtime::__private::FromGuest<
                             '_,
@@ -61,7 +61,7 @@ const _: () = {
                 print(
                     <fn(
                         Caller<'_, App>,
-                    ) as ::host_runtime::__private::CallerParameter>::pass(__caller),
+                    ) as ::host_runtime::__private::CallerParameter>::pass(__store),
                     parameter1,
                     parameter2,
                 ),

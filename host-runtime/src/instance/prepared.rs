@@ -68,6 +68,9 @@ impl Prepared {
                     define: None,
                     enter,
                 } => linker::define(&mut linker, function, width, |host| host, enter)?,
+                Entry::Guest { enter } => {
+                    linker::define_with_guest(&mut linker, function, width, |host| host, enter)?;
+                }
                 Entry::Caller { define, .. } => define(&mut linker, width, &project)?,
             }
         }

@@ -9,7 +9,7 @@ use wasmtime::{Linker, Module};
 
 use crate::{
     linker::{
-        LinkReport,
+        LinkReport, guest_call,
         hostcall::{self, Projection},
         report::{DoubledState, WrongCaller},
     },
@@ -54,7 +54,7 @@ fn wrong_callers(functions: &[&'static HostFunction], data: &'static str) -> Str
     let lines = functions.iter().map(|&function| {
         let wanted = match function.entry() {
             Entry::Caller { data_name, .. } => data_name(),
-            Entry::Plain { .. } => data,
+            Entry::Plain { .. } | Entry::Guest { .. } => data,
         };
         let wrong = WrongCaller {
             function,
@@ -187,6 +187,9 @@ where
             Entry::Plain { enter, .. } => {
                 hostcall::define(linker, function, width, project.clone(), enter)
             }
+            Entry::Guest { enter } => {
+                guest_call::define_with_guest(linker, function, width, project.clone(), enter)
+            }
             Entry::Caller { define, .. } => define(linker, width, &projection as &dyn Any),
         };
         defined.map_err(|error| LinkError::Define { function, error })?;
@@ -204,7 +207,7 @@ fn those(
 /// Whether a linker with the store data `T` can call `function`.
 pub(super) fn takes<T: 'static>(function: &HostFunction) -> bool {
     match function.entry() {
-        Entry::Plain { .. } => true,
+        Entry::Plain { .. } | Entry::Guest { .. } => true,
         Entry::Caller { data, .. } => data() == TypeId::of::<T>(),
     }
 }

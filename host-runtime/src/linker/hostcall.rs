@@ -5,9 +5,10 @@ use std::{any::Any, cell::UnsafeCell, mem::MaybeUninit, sync::Arc};
 use wasmtime::{Caller, Extern, Linker, ValRaw};
 
 use crate::{
-    call::{Call, Slots},
+    call::{Call, Raw, Slots},
     error::{BadValue, HostCallError},
     memory::{self, Claims, Found, GuestMemory, MemoryRef, NoMemory},
+    references::References,
     registry::{HostFunction, Needs, Parameter},
     state::{HostData, StateMap},
     values::Width,
@@ -67,10 +68,11 @@ pub(crate) type Projection<T> = Arc<dyn Fn(&mut T) -> &mut HostData + Send + Syn
 
 /// A shim behind a pointer: [`enter`].
 pub(crate) type Enter = unsafe fn(
-    &mut [MaybeUninit<ValRaw>],
+    Raw<'_>,
     Mode,
     Option<MemoryRef<'_>>,
     &mut HostData,
+    Option<&mut References>,
 ) -> wasmtime::Result<()>;
 
 /// What kind of memory the guest that calls has.
@@ -119,14 +121,15 @@ impl Mode {
 /// which is the memory's.
 #[inline]
 pub(crate) unsafe fn enter<F: Shim>(
-    raw: &mut [MaybeUninit<ValRaw>],
+    raw: Raw<'_>,
     mode: Mode,
     memory: Option<MemoryRef<'_>>,
     host: &mut HostData,
+    references: Option<&mut References>,
 ) -> wasmtime::Result<()> {
     let needs = const { F::FUNCTION.needs() };
     // SAFETY: the caller says so.
-    let slots = unsafe { slots(raw, needs, mode.width()) };
+    let slots = unsafe { slots(raw, needs, mode.width(), references) };
     let (budget, states) = (host.copy_budget(), host.states());
     if !const { F::FUNCTION.needs().memory } {
         return run::<F>(Call::new(slots, None, budget), states);
@@ -156,7 +159,7 @@ pub(crate) fn define_inlined<F: Shim>(linker: &mut Linker<HostData>) -> wasmtime
     let width = Width::Narrow;
     define_raw(linker, F::FUNCTION, width, |mut caller, raw| {
         // SAFETY: `define_raw` defines a function of `F::FUNCTION`'s type for that width.
-        unsafe { enter::<F>(raw, Mode::Narrow, None, caller.data_mut()) }
+        unsafe { enter::<F>(raw.into(), Mode::Narrow, None, caller.data_mut(), None) }
     })
 }
 
@@ -179,16 +182,44 @@ where
         {
             return Err(blame(missing.into(), function, None));
         }
-        let (threads, memory, host) = if needs.memory {
-            let (threads, memory, data) = guest_memory(&mut caller, function, &project)?;
-            (threads, Some(memory), project(data))
-        } else {
-            (false, None, project(caller.data_mut()))
-        };
-        // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for that
-        // width. `guest_memory` says whose the memory is.
-        unsafe { enter(raw, Mode::new(width, threads), memory, host) }
+        with_references(
+            &mut caller,
+            function,
+            width,
+            raw,
+            |caller, raw, references| {
+                let (threads, memory, host) = if needs.memory {
+                    let (threads, memory, data) = guest_memory(caller, function, &project)?;
+                    (threads, Some(memory), project(data))
+                } else {
+                    (false, None, project(caller.data_mut()))
+                };
+                // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for
+                // that width. `guest_memory` says whose the memory is.
+                unsafe { enter(raw, Mode::new(width, threads), memory, host, references) }
+            },
+        )
     })
+}
+
+/// Runs what enters a shim between the making of the references that the guest passed and of those
+/// that it gets.
+#[inline]
+pub(super) fn with_references<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    function: &'static HostFunction,
+    width: Width,
+    raw: &mut [MaybeUninit<ValRaw>],
+    run: impl FnOnce(&mut Caller<'_, T>, Raw<'_>, Option<&mut References>) -> wasmtime::Result<()>,
+) -> wasmtime::Result<()> {
+    if !function.needs().references {
+        return run(caller, raw.into(), None);
+    }
+    // SAFETY: `define_raw` defines a function of that type for that width.
+    let references = unsafe { References::given(caller, raw, function.param_types(width)) };
+    let mut references = references?;
+    run(caller, (&mut *raw).into(), Some(&mut references))?;
+    references.finish(caller, raw, function.result_types(width))
 }
 
 /// Defines a function that takes the `Caller`, in a `Linker<F::Data>` with a
@@ -207,8 +238,17 @@ pub(crate) fn define_with_caller<F: CallerShim>(
     let project = Arc::clone(project);
     define_raw(linker, F::FUNCTION, width, move |mut caller, raw| {
         project(caller.data_mut()).lend();
+        let mut references = if F::FUNCTION.needs().references {
+            // SAFETY: `define_raw` defines a function of that type for that width.
+            let given =
+                unsafe { References::given(&mut caller, raw, F::FUNCTION.param_types(width)) };
+            Some(given?)
+        } else {
+            None
+        };
         let mut call = CallerCall {
-            raw,
+            raw: raw.into(),
+            references: references.as_mut(),
             project: &project,
             function: F::FUNCTION,
             needs: F::FUNCTION.needs(),
@@ -222,7 +262,7 @@ pub(crate) fn define_with_caller<F: CallerShim>(
     })
 }
 
-fn define_raw<T: 'static>(
+pub(super) fn define_raw<T: 'static>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
     width: Width,
@@ -236,7 +276,8 @@ fn define_raw<T: 'static>(
     // of the `CoreTypes` of the parameters and of the result, in order, and a shim reads and
     // writes by the same types' `CoreValues`, whose `TYPES` those are. Should a shim do less or
     // other than that, it reads and writes numbers only, which are valid whatever their bits, and
-    // `Slots::new` has initialized the results.
+    // `Slots::new` has initialized the results. References are written by `References::finish`, by
+    // the same types, null where the shim has written none.
     unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
     Ok(())
 }
@@ -245,11 +286,16 @@ fn define_raw<T: 'static>(
 ///
 /// `raw` are the slots that Wasmtime passes to a function with these needs.
 #[inline]
-unsafe fn slots(raw: &mut [MaybeUninit<ValRaw>], needs: Needs, width: Width) -> Slots<'_> {
+pub(super) unsafe fn slots<'a>(
+    raw: Raw<'a>,
+    needs: Needs,
+    width: Width,
+    references: Option<&'a mut References>,
+) -> Slots<'a> {
     // SAFETY: Wasmtime passes the parameters of the function's type in the first slots and has room
     // for its results, and `needs` counts those of the record that the type was made of; see
     // `define_raw`.
-    unsafe { Slots::new(raw, needs.parameters, needs.results, width) }
+    unsafe { Slots::new(raw, needs.parameters, needs.results, width, references) }
 }
 
 /// Whether threads share the guest's memory, the memory, and the store's data beside it.
@@ -259,25 +305,34 @@ fn guest_memory<'a, T: 'static>(
     function: &'static HostFunction,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> wasmtime::Result<(bool, MemoryRef<'a>, &'a mut T)> {
-    match find(caller, function.memory(), &project) {
-        Ok(Found::Own(memory)) => {
+    find_memory(caller, function.memory(), project).map_err(|reason| no_memory(*reason, function))
+}
+
+/// As [`guest_memory`], of a function that may name the memory.
+#[inline]
+pub(super) fn find_memory<'a, T: 'static>(
+    caller: &'a mut Caller<'_, T>,
+    name: Option<&'static str>,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Result<(bool, MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
+    match find(caller, name, &project)? {
+        Found::Own(memory) => {
             let (bytes, data) = memory.data_and_store_mut(caller);
             Ok((false, bytes.into(), data))
         }
-        Ok(Found::OfThreads(memory)) => {
+        Found::OfThreads(memory) => {
             let bytes: *const [UnsafeCell<u8>] = memory.data();
             // SAFETY: the memory lives as long as the instance that exports it, which is in the
             // store, which is borrowed for `'a`; and it never moves.
             let bytes = unsafe { &*bytes };
             Ok((true, MemoryRef::of_threads(bytes), caller.data_mut()))
         }
-        Err(reason) => Err(no_memory(*reason, function)),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn no_memory(reason: NoMemory, function: &'static HostFunction) -> wasmtime::Error {
+pub(super) fn no_memory(reason: NoMemory, function: &'static HostFunction) -> wasmtime::Error {
     let parameter = function
         .parameters()
         .iter()
@@ -287,7 +342,7 @@ fn no_memory(reason: NoMemory, function: &'static HostFunction) -> wasmtime::Err
 
 #[cold]
 #[inline(never)]
-fn blame(
+pub(super) fn blame(
     error: wasmtime::Error,
     function: &'static HostFunction,
     parameter: Option<usize>,
@@ -342,7 +397,8 @@ fn find_export<T: 'static>(
 /// One call of a host function that takes the `Caller`.
 #[doc(hidden)]
 pub struct CallerCall<'a, T: 'static> {
-    raw: &'a mut [MaybeUninit<ValRaw>],
+    raw: Raw<'a>,
+    references: Option<&'a mut References>,
     project: &'a Projection<T>,
     function: &'static HostFunction,
     needs: Needs,
@@ -373,8 +429,9 @@ impl<T: 'static> CallerCall<'_, T> {
         } else {
             (None, caller.data_mut())
         };
+        let references = self.references.as_deref_mut();
         // SAFETY: `define_with_caller` made this of the function's own slots and needs.
-        let slots = unsafe { slots(self.raw, self.needs, self.width) };
+        let slots = unsafe { slots(self.raw.reborrow(), self.needs, self.width, references) };
         let mut call = Call::new(slots, memory, project(data).copy_budget());
         let parameters =
             make(&mut call).map_err(|error| blame(error, function, call.failed_parameter()))?;
@@ -384,8 +441,9 @@ impl<T: 'static> CallerCall<'_, T> {
 
     /// The call once the function has returned, to pass its result.
     pub fn returned(&mut self) -> Call<'_> {
+        let references = self.references.as_deref_mut();
         // SAFETY: as in `parameters`.
-        let slots = unsafe { slots(self.raw, self.needs, self.width) };
+        let slots = unsafe { slots(self.raw.reborrow(), self.needs, self.width, references) };
         Call::without_store(slots)
     }
 }

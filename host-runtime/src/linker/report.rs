@@ -342,6 +342,7 @@ fn rows(
 
 fn type_list(types: &[ValType]) -> String {
     let mut text = String::new();
+    let types = types.iter().map(crate::text::val_type);
     crate::text::list(&mut text, types, " ", "()").expect("a String takes all text");
     text
 }

@@ -10,9 +10,9 @@ use std::{
 use wasmtime::{Engine, FuncType, Linker, ValType};
 
 use crate::{
-    linker::{self, CallerShim, Enter, Shim},
+    linker::{self, CallerShim, Enter, EnterWithGuest, GuestShim, Shim},
     state::HostData,
-    values::{CoreType, CoreTypes, CoreValues, FromGuest, IntoGuest, Width},
+    values::{CoreTypes, CoreValues, FromGuest, IntoGuest, Width},
 };
 
 /// A host function: the record that `#[wasm_import]` makes of an annotated function.
@@ -65,6 +65,8 @@ pub(crate) struct Needs {
     pub(crate) memory: bool,
     /// Whether its type depends on how wide the guest's addresses are.
     pub(crate) sizes: bool,
+    /// Whether a parameter or a result is a reference.
+    pub(crate) references: bool,
 }
 
 /// A parameter that the guest passes.
@@ -90,6 +92,8 @@ pub enum Entry {
         define: Option<Define>,
         enter: Enter,
     },
+    /// By a linker of any store data, with the guest itself.
+    Guest { enter: EnterWithGuest },
     /// By a linker whose store data is that of the function's `Caller` parameter.
     Caller {
         data: fn() -> TypeId,
@@ -107,6 +111,13 @@ impl Entry {
         Self::Plain {
             define: Some(linker::define_inlined::<F>),
             enter: linker::enter::<F>,
+        }
+    }
+
+    #[must_use]
+    pub const fn guest<F: GuestShim>() -> Self {
+        Self::Guest {
+            enter: linker::enter_with_guest::<F>,
         }
     }
 
@@ -142,7 +153,11 @@ impl HostFunction {
     #[must_use]
     pub const fn new(mut record: Record) -> Self {
         let needs = Needs::of(&record);
-        if (needs.memory || needs.sizes)
+        assert!(
+            !(record.result.types.has_references() && matches!(record.entry, Entry::Caller { .. })),
+            "a host function that takes the `Caller` can return no reference: take `Guest<'_>` in its place"
+        );
+        if (needs.memory || needs.sizes || needs.references)
             && let Entry::Plain { define, .. } = &mut record.entry
         {
             // Beside the look at the memory the call through a pointer hardly counts, and code of
@@ -282,29 +297,20 @@ impl Needs {
             parameters: 0,
             results: record.result.types.as_slice().len(),
             memory: false,
-            sizes: has_sizes(&record.result.types),
+            sizes: record.result.types.has_sizes(),
+            references: record.result.types.has_references(),
         };
         let mut i = 0;
         while i < record.parameters.len() {
             let shape = record.parameters[i].shape;
             needs.parameters += shape.types.as_slice().len();
             needs.memory |= shape.memory;
-            needs.sizes |= has_sizes(&shape.types);
+            needs.sizes |= shape.types.has_sizes();
+            needs.references |= shape.types.has_references();
             i += 1;
         }
         needs
     }
-}
-
-const fn has_sizes(types: &CoreTypes) -> bool {
-    let mut types = types.as_slice();
-    while let [first, rest @ ..] = types {
-        if matches!(first, CoreType::Size) {
-            return true;
-        }
-        types = rest;
-    }
-    false
 }
 
 /// Prints the import and the Rust function: `` `ffi.print`, fn print(x: i32) (src/main.rs:7) ``.
@@ -327,7 +333,7 @@ pub(crate) fn func_text(
     results: impl Iterator<Item = ValType>,
 ) -> String {
     let clause = |keyword: &str, types: Vec<ValType>| {
-        let types: Vec<_> = types.iter().map(ToString::to_string).collect();
+        let types: Vec<_> = types.iter().map(crate::text::val_type).collect();
         if types.is_empty() {
             String::new()
         } else {

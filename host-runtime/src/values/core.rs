@@ -23,6 +23,12 @@ pub enum CoreType {
     F64,
     /// `v128`
     V128,
+    /// `funcref`
+    FuncRef,
+    /// `externref`
+    ExternRef,
+    /// `anyref`
+    AnyRef,
     /// An address or a length in the guest's memory, as wide as its addresses are.
     Size,
 }
@@ -36,14 +42,22 @@ impl CoreType {
             (Self::F32, _) => ValType::F32,
             (Self::F64, _) => ValType::F64,
             (Self::V128, _) => ValType::V128,
+            (Self::FuncRef, _) => ValType::FUNCREF,
+            (Self::ExternRef, _) => ValType::EXTERNREF,
+            (Self::AnyRef, _) => ValType::ANYREF,
         }
+    }
+
+    /// Whether it is a reference, and no number.
+    pub(crate) const fn is_reference(self) -> bool {
+        matches!(self, Self::FuncRef | Self::ExternRef | Self::AnyRef)
     }
 }
 
 /// Prints the type as the text format does: `i32`. A size prints as it is in 32-bit memories.
 impl fmt::Display for CoreType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.val_type(Width::Narrow).fmt(f)
+        f.write_str(&crate::text::val_type(&self.val_type(Width::Narrow)))
     }
 }
 
@@ -59,7 +73,7 @@ pub enum Width {
 }
 
 /// The most core values that one Rust parameter or result may take.
-const LONGEST: usize = 16;
+pub(crate) const LONGEST: usize = 16;
 
 /// The core values that one Rust type takes, in order.
 ///
@@ -104,6 +118,40 @@ impl CoreTypes {
             i += 1;
         }
         self
+    }
+
+    /// Whether a guest's types are these.
+    pub(crate) fn is(&self, types: impl ExactSizeIterator<Item = ValType>, width: Width) -> bool {
+        let own = self.as_slice();
+        own.len() == types.len()
+            && own
+                .iter()
+                .zip(types)
+                .all(|(own, ty)| ValType::eq(&own.val_type(width), &ty))
+    }
+
+    /// Whether one is a reference, and no number.
+    pub(crate) const fn has_references(&self) -> bool {
+        let mut i = 0;
+        while i < self.len {
+            if self.list[i].is_reference() {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// Whether one is a size.
+    pub(crate) const fn has_sizes(&self) -> bool {
+        let mut i = 0;
+        while i < self.len {
+            if matches!(self.list[i], CoreType::Size) {
+                return true;
+            }
+            i += 1;
+        }
+        false
     }
 
     /// The types as a slice.
@@ -157,8 +205,8 @@ impl From<i32> for GuestSize {
 /// Rust types that stand for core values one to one: what the [`Wasm`](crate::FromGuest::Wasm)
 /// of a parameter or result is made of.
 ///
-/// They are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, Wasmtime's `V128`, [`GuestSize`], `()`, and tuples
-/// of them.
+/// They are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, Wasmtime's `V128`, [`GuestSize`], nullable references
+/// to Wasmtime's `Func`, `ExternRef` and `AnyRef`, `()`, and tuples of them.
 /// This trait is sealed: types of your own implement [`FromGuest`](crate::FromGuest) and
 /// [`IntoGuest`](crate::IntoGuest).
 pub trait CoreValues: Sized + sealed::Sealed {
@@ -172,7 +220,7 @@ pub trait CoreValues: Sized + sealed::Sealed {
     fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()>;
 }
 
-mod sealed {
+pub(super) mod sealed {
     pub trait Sealed {}
 }
 

@@ -1,20 +1,27 @@
 //! How Rust values cross the boundary: the traits that decide it, and the types that the crate
 //! brings.
 
+mod callback;
 mod core;
+mod lazy;
 mod option;
 mod packed;
 mod plain;
+mod reference;
 mod result;
 mod scalar;
 mod slice;
 mod text;
 
+pub(crate) use self::core::LONGEST;
 pub use self::{
+    callback::{Callable, Callback, CallbackRef},
     core::{CoreType, CoreTypes, CoreValues, GuestSize, Width},
+    lazy::{GuestPointer, GuestSlice},
     option::Nullable,
     packed::{Indirect, PointerHigh, PointerLow, SliceList},
     plain::PlainData,
+    reference::HostObject,
     result::TrapError,
     text::{AssemblyScriptString, Utf16},
 };

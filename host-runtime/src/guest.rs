@@ -1,0 +1,227 @@
+//! The guest that calls, for host functions that call back.
+
+use std::mem::MaybeUninit;
+
+use wasmtime::{Extern, Func, FuncType, Ref, Table, ValRaw};
+
+use crate::{
+    call::{Raw, Slots},
+    error::{BadValue, NotCallable},
+    memory::{Claims, GuestMemory, MemoryRef, NoMemory},
+    state::HostData,
+    values::{Callable, CoreValues, LONGEST, Width},
+};
+
+/// What a host function can reach of the store, whatever its data.
+pub(crate) trait Access {
+    fn memory(
+        &mut self,
+        name: Option<&'static str>,
+    ) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>>;
+    fn host(&mut self) -> &mut HostData;
+    fn export(&mut self, name: &str) -> Option<Extern>;
+    fn table(&mut self) -> Option<Table>;
+    fn entry(&mut self, table: Table, index: u64) -> Option<Ref>;
+    fn table_size(&mut self, table: Table) -> u64;
+    fn func_type(&mut self, func: &Func) -> FuncType;
+
+    /// # Safety
+    ///
+    /// Those of [`Func::call_unchecked`].
+    unsafe fn call(&mut self, func: &Func, raw: *mut [ValRaw]) -> wasmtime::Result<()>;
+}
+
+/// The guest that calls a host function: a parameter for functions that call it back, or that read and
+/// write its memory as they go.
+///
+/// A guest that is called back can do anything: grow its memory, call the host again, trap. So beside a
+/// `Guest` nothing can be borrowed, neither memory nor state, and what is borrowed of it ends before
+/// the next call:
+///
+/// ```
+/// use host_runtime::{Callback, Guest, GuestSlice, Runtime, imports, wasm_import, wasmtime};
+///
+/// /// Calls `each` with every number.
+/// #[wasm_import(module = "list")]
+/// fn for_each(
+///     mut guest: Guest<'_>,
+///     numbers: GuestSlice<i32>,
+///     each: Callback<(i32,), ()>,
+/// ) -> wasmtime::Result<()> {
+///     for index in 0..numbers.len() {
+///         let number = numbers.get(&mut guest, index)?;
+///         guest.call(&each, (number,))?;
+///     }
+///     Ok(())
+/// }
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let runtime = Runtime::builder().imports(imports![for_each]).build()?;
+/// let mut guest = runtime.instantiate(r#"(module
+///     (import "list" "for_each" (func $for_each (param i32 i32 i32)))
+///     (memory (export "memory") 1)
+///     (data (i32.const 8) "\01\00\00\00\29\00\00\00")
+///     (table (export "__indirect_function_table") funcref (elem $add))
+///     (global $sum (export "sum") (mut i32) (i32.const 0))
+///     (func $add (param i32)
+///         (global.set $sum (i32.add (global.get $sum) (local.get 0))))
+///     (func (export "run") (result i32)
+///         (call $for_each (i32.const 8) (i32.const 2) (i32.const 0))
+///         (global.get $sum)))"#)?;
+/// assert_eq!(guest.call::<(), i32>("run", ())?, 42);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Guest<'a> {
+    access: &'a mut dyn Access,
+    width: Width,
+    memory: Option<&'static str>,
+}
+
+impl<'a> Guest<'a> {
+    pub(crate) fn new(
+        access: &'a mut dyn Access,
+        width: Width,
+        memory: Option<&'static str>,
+    ) -> Self {
+        Self {
+            access,
+            width,
+            memory,
+        }
+    }
+
+    pub(crate) fn width(&self) -> Width {
+        self.width
+    }
+
+    /// The host state of type `S`.
+    pub fn state<S: 'static>(&mut self) -> Option<&mut S> {
+        self.access.host().state_mut()
+    }
+
+    pub(crate) fn host(&mut self) -> &mut HostData {
+        self.access.host()
+    }
+
+    /// Works on the guest's memory, from which slices can be borrowed for as long.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::NoMemory`], and those of `work`.
+    pub fn memory<R, E: From<BadValue>>(
+        &mut self,
+        work: impl FnOnce(&mut GuestMemory<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        match self.access.memory(self.memory) {
+            Ok((threads, memory, _)) => {
+                let mut claims = Claims::default();
+                // SAFETY: `Access` says whose the memory is.
+                work(&mut unsafe { GuestMemory::new(memory, threads, &mut claims) })
+            }
+            Err(reason) => Err(BadValue::NoMemory(*reason).into()),
+        }
+    }
+
+    pub(crate) fn memory_and_host(
+        &mut self,
+    ) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+        self.access.memory(self.memory)
+    }
+
+    /// Calls a function of the guest.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::NotCallable`] if the guest has passed no function of that type; a trap of the
+    /// function, which is best passed on.
+    pub fn call<P: CoreValues, R: CoreValues>(
+        &mut self,
+        callback: &impl Callable<P, R>,
+        params: P,
+    ) -> wasmtime::Result<R> {
+        let func = callback.resolve(self)?;
+        self.check_type::<P, R>(&func)?;
+        const {
+            assert!(
+                !P::TYPES.has_references() && !R::TYPES.has_references(),
+                "callbacks take and return numbers only"
+            );
+        }
+        let (given, got) = (P::TYPES.as_slice().len(), R::TYPES.as_slice().len());
+        let mut raw = [const { MaybeUninit::<ValRaw>::uninit() }; LONGEST];
+        // SAFETY: no parameter is to be read, and there is room for all that are written.
+        let mut slots = unsafe { Slots::new(Raw::from(&mut raw[..]), 0, given, self.width, None) };
+        params.write(&mut slots)?;
+        let first = raw.as_mut_ptr().cast::<ValRaw>();
+        let all = std::ptr::slice_from_raw_parts_mut(first, given.max(got));
+        // SAFETY: the function has that type, which `check_type` has said; its parameters are written,
+        // and there is room for its results. They are numbers, and need no store.
+        unsafe { self.access.call(&func, all) }?;
+        // SAFETY: the function has written its results, as many as are read.
+        let mut slots = unsafe { Slots::new(Raw::from(&mut raw[..]), got, 0, self.width, None) };
+        Ok(R::read(&mut slots))
+    }
+
+    fn check_type<P: CoreValues, R: CoreValues>(&mut self, func: &Func) -> Result<(), BadValue> {
+        let (ty, width) = (self.access.func_type(func), self.width);
+        let same = P::TYPES.is(ty.params(), width) && R::TYPES.is(ty.results(), width);
+        if same {
+            return Ok(());
+        }
+        let types = |types: &[crate::CoreType]| -> Vec<_> {
+            types.iter().map(|ty| ty.val_type(width)).collect()
+        };
+        let (params, results) = (types(P::TYPES.as_slice()), types(R::TYPES.as_slice()));
+        let wanted = crate::registry::func_text(params.into_iter(), results.into_iter());
+        Err(BadValue::NotCallable(NotCallable::OtherType {
+            found: crate::registry::func_text(ty.params(), ty.results()),
+            wanted,
+        }))
+    }
+
+    /// The function at an index of the guest's table.
+    pub(crate) fn function_at(&mut self, index: u32) -> Result<Func, BadValue> {
+        let bad = |reason| Err(BadValue::NotCallable(reason));
+        let Some(table) = self.access.table() else {
+            return bad(NotCallable::NoTable);
+        };
+        match self.access.entry(table, index.into()) {
+            Some(Ref::Func(Some(func))) => Ok(func),
+            Some(_) => bad(NotCallable::Null { index: Some(index) }),
+            None => bad(NotCallable::OutOfBounds {
+                index,
+                size: self.access.table_size(table),
+            }),
+        }
+    }
+
+    /// What the guest exports under a name, as Wasmtime has it.
+    #[must_use]
+    pub fn export(&mut self, name: &str) -> Option<Extern> {
+        self.access.export(name)
+    }
+}
+
+/// What a parameter that goes by the name of `Guest` is; see
+/// [`CallerParameter`](crate::linker::CallerParameter).
+#[diagnostic::on_unimplemented(
+    message = "this parameter is not `host_runtime::Guest`",
+    label = "the `Guest` goes here",
+    note = "write `Guest<'_>` of `host_runtime`"
+)]
+#[doc(hidden)]
+pub trait GuestParameter {
+    type Guest<'a>;
+
+    fn pass(guest: Guest<'_>) -> Self::Guest<'_>;
+}
+
+#[diagnostic::do_not_recommend]
+impl GuestParameter for fn(Guest<'_>) {
+    type Guest<'a> = Guest<'a>;
+
+    fn pass(guest: Guest<'_>) -> Guest<'_> {
+        guest
+    }
+}

@@ -1,0 +1,186 @@
+//! The way of a call to a host function that takes the [`Guest`].
+
+use std::mem::MaybeUninit;
+
+use wasmtime::{Caller, Extern, Func, FuncType, Linker, Ref, Table, ValRaw};
+
+use crate::{
+    call::{Call, Raw},
+    guest::{Access, Guest},
+    linker::hostcall::{blame, define_raw, find_memory, no_memory, slots, with_references},
+    memory::{Claims, GuestMemory, MemoryRef, NoMemory},
+    references::References,
+    registry::{HostFunction, Needs},
+    state::HostData,
+    values::Width,
+};
+
+/// The shim of a function that takes the [`Guest`].
+#[doc(hidden)]
+pub trait GuestShim: 'static {
+    const FUNCTION: &'static HostFunction;
+
+    fn call(guest: Guest<'_>, call: &mut GuestCall<'_>) -> wasmtime::Result<()>;
+}
+
+/// One call of a host function that takes the [`Guest`].
+#[doc(hidden)]
+pub struct GuestCall<'a> {
+    raw: Raw<'a>,
+    references: Option<&'a mut References>,
+    function: &'static HostFunction,
+    needs: Needs,
+    width: Width,
+    /// Whether the parameters are behind: what fails now is the function itself.
+    entered: bool,
+}
+
+impl GuestCall<'_> {
+    /// Makes the parameters, none of which may borrow from the guest.
+    ///
+    /// # Errors
+    ///
+    /// What the guest has passed that a parameter cannot be made of.
+    pub fn parameters<P>(
+        &mut self,
+        guest: &mut Guest<'_>,
+        make: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<P>,
+    ) -> wasmtime::Result<P> {
+        let function = self.function;
+        let mut claims = Claims::default();
+        let (memory, host) = if self.needs.memory {
+            let found = guest.memory_and_host();
+            let (threads, memory, host) = found.map_err(|reason| no_memory(*reason, function))?;
+            // SAFETY: `Access` says whose the memory is.
+            let memory = unsafe { GuestMemory::new(memory, threads, &mut claims) };
+            (Some(memory), host)
+        } else {
+            (None, guest.host())
+        };
+        let budget = host.copy_budget();
+        let references = self.references.as_deref_mut();
+        // SAFETY: `define_with_guest` made this of the function's own slots and needs.
+        let slots = unsafe { slots(self.raw.reborrow(), self.needs, self.width, references) };
+        let mut call = Call::new(slots, memory, budget);
+        let parameters =
+            make(&mut call).map_err(|error| blame(error, function, call.failed_parameter()))?;
+        self.entered = true;
+        Ok(parameters)
+    }
+
+    /// The call once the function has returned, to pass its result.
+    pub fn returned(&mut self) -> Call<'_> {
+        let references = self.references.as_deref_mut();
+        // SAFETY: as in `parameters`.
+        let slots = unsafe { slots(self.raw.reborrow(), self.needs, self.width, references) };
+        Call::without_store(slots)
+    }
+}
+
+/// Calls a shim, whatever the store's data.
+///
+/// # Safety
+///
+/// `raw` are the slots that Wasmtime passes to a function of `F::FUNCTION`'s type for the guest's width.
+pub(crate) unsafe fn enter_with_guest<F: GuestShim>(
+    raw: Raw<'_>,
+    guest: Guest<'_>,
+    references: Option<&mut References>,
+) -> wasmtime::Result<()> {
+    let mut call = GuestCall {
+        raw,
+        references,
+        function: F::FUNCTION,
+        needs: F::FUNCTION.needs(),
+        width: guest.width(),
+        entered: false,
+    };
+    match F::call(guest, &mut call) {
+        Err(error) if call.entered => Err(blame(error, F::FUNCTION, None)),
+        result => result,
+    }
+}
+
+/// [`enter_with_guest`] for one function.
+pub(crate) type EnterWithGuest =
+    unsafe fn(Raw<'_>, Guest<'_>, Option<&mut References>) -> wasmtime::Result<()>;
+
+/// Defines a function that takes the [`Guest`], in a linker of any store data.
+pub(crate) fn define_with_guest<T, P>(
+    linker: &mut Linker<T>,
+    function: &'static HostFunction,
+    width: Width,
+    project: P,
+    enter: EnterWithGuest,
+) -> wasmtime::Result<()>
+where
+    T: 'static,
+    P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
+{
+    let call = move |mut caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
+        with_references(
+            &mut caller,
+            function,
+            width,
+            raw,
+            |caller, raw, references| {
+                let project = &project;
+                let mut access = CallerAccess { caller, project };
+                let guest = Guest::new(&mut access, width, function.memory());
+                // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for
+                // that width.
+                unsafe { enter(raw, guest, references) }
+            },
+        )
+    };
+    define_raw(linker, function, width, call)
+}
+
+/// What toolchains call the table of functions: LLVM's, and AssemblyScript's.
+const TABLES: [&str; 2] = ["__indirect_function_table", "table"];
+
+/// A caller, and where its store has the host data.
+struct CallerAccess<'c, 's, T: 'static, P> {
+    caller: &'c mut Caller<'s, T>,
+    project: &'c P,
+}
+
+impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_, T, P> {
+    fn memory(
+        &mut self,
+        name: Option<&'static str>,
+    ) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+        let (threads, memory, data) = find_memory(self.caller, name, self.project)?;
+        Ok((threads, memory, (self.project)(data)))
+    }
+
+    fn host(&mut self) -> &mut HostData {
+        (self.project)(self.caller.data_mut())
+    }
+
+    fn export(&mut self, name: &str) -> Option<Extern> {
+        self.caller.get_export(name)
+    }
+
+    fn table(&mut self) -> Option<Table> {
+        let exports = TABLES.iter().map(|name| self.caller.get_export(name));
+        exports.flatten().find_map(Extern::into_table)
+    }
+
+    fn entry(&mut self, table: Table, index: u64) -> Option<Ref> {
+        table.get(&mut *self.caller, index)
+    }
+
+    fn table_size(&mut self, table: Table) -> u64 {
+        table.size(&*self.caller)
+    }
+
+    fn func_type(&mut self, func: &Func) -> FuncType {
+        func.ty(&*self.caller)
+    }
+
+    unsafe fn call(&mut self, func: &Func, raw: *mut [ValRaw]) -> wasmtime::Result<()> {
+        // SAFETY: the caller says so.
+        unsafe { func.call_unchecked(&mut *self.caller, raw) }
+    }
+}

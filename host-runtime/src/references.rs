@@ -1,0 +1,123 @@
+//! References of a call: what a guest passes that is no number, and what it gets.
+//!
+//! Wasmtime makes them of a slot and of them a slot only with the store at hand, which a shim does not
+//! have: it borrows the memory and the states. So those that the guest passed are made before the
+//! shim is entered, and those that it gets after.
+
+use std::{any::Any, mem::MaybeUninit, sync::Arc};
+
+use smallvec::SmallVec;
+use wasmtime::{AnyRef, AsContextMut, ExternRef, Func, Rooted, Val, ValRaw, ValType};
+
+/// A host object behind an `externref`.
+pub(crate) type Object = Arc<dyn Any + Send + Sync>;
+
+/// What the `externref` of a host object holds, to be told from other embedders' objects.
+struct Carried(Object);
+
+/// A reference that the guest passed.
+pub(crate) enum Given {
+    Func(Option<Func>),
+    Extern(Option<Rooted<ExternRef>>, Option<Object>),
+    Any(Option<Rooted<AnyRef>>),
+}
+
+/// A reference that the guest gets.
+pub(crate) enum Late {
+    Func(Option<Func>),
+    Extern(Option<Rooted<ExternRef>>),
+    Any(Option<Rooted<AnyRef>>),
+    Object(Object),
+}
+
+/// The references of one call.
+#[doc(hidden)]
+#[derive(Default)]
+pub struct References {
+    /// In reverse order.
+    given: SmallVec<[Given; 2]>,
+    /// Each with the slot that it is for.
+    late: SmallVec<[(usize, Late); 2]>,
+}
+
+impl References {
+    /// Makes those that the guest passed.
+    ///
+    /// # Safety
+    ///
+    /// The first slots of `raw` hold values of these types, as Wasmtime passed them in this store.
+    pub(crate) unsafe fn given(
+        store: &mut impl AsContextMut,
+        raw: &[MaybeUninit<ValRaw>],
+        types: impl Iterator<Item = ValType>,
+    ) -> wasmtime::Result<Self> {
+        let mut given = SmallVec::new();
+        for (slot, ty) in raw.iter().zip(types) {
+            if !ty.is_ref() {
+                continue;
+            }
+            // SAFETY: the caller says that the slot is initialized.
+            let slot = unsafe { slot.assume_init() };
+            // SAFETY: the caller says that it is of this type.
+            let value = unsafe { Val::from_raw(&mut *store, slot, ty) };
+            given.push(match value {
+                Val::FuncRef(func) => Given::Func(func),
+                Val::AnyRef(reference) => Given::Any(reference),
+                Val::ExternRef(reference) => {
+                    let data = match &reference {
+                        Some(reference) => reference.data(&*store)?,
+                        None => None,
+                    };
+                    let carried = data.and_then(|data| data.downcast_ref::<Carried>());
+                    let object = carried.map(|carried| Arc::clone(&carried.0));
+                    Given::Extern(reference, object)
+                }
+                _ => wasmtime::bail!("host functions take no such reference"),
+            });
+        }
+        given.reverse();
+        Ok(Self {
+            given,
+            late: SmallVec::new(),
+        })
+    }
+
+    pub(crate) fn take(&mut self) -> Option<Given> {
+        self.given.pop()
+    }
+
+    pub(crate) fn put(&mut self, slot: usize, reference: Late) {
+        self.late.push((slot, reference));
+    }
+
+    /// Writes those that the guest gets. A slot for one that the shim has left unwritten is null.
+    pub(crate) fn finish(
+        self,
+        store: &mut impl AsContextMut,
+        raw: &mut [MaybeUninit<ValRaw>],
+        types: impl Iterator<Item = ValType>,
+    ) -> wasmtime::Result<()> {
+        for (slot, ty) in raw.iter_mut().zip(types) {
+            if ty.is_ref() {
+                slot.write(ValRaw::i64(0));
+            }
+        }
+        // All are made before one is written, for making one may collect garbage.
+        let mut made = SmallVec::<[(usize, Val); 2]>::new();
+        for (slot, late) in self.late {
+            let value = match late {
+                Late::Func(func) => Val::FuncRef(func),
+                Late::Any(reference) => Val::AnyRef(reference),
+                Late::Extern(reference) => Val::ExternRef(reference),
+                Late::Object(object) => {
+                    Val::ExternRef(Some(ExternRef::new(&mut *store, Carried(object))?))
+                }
+            };
+            made.push((slot, value));
+        }
+        for (slot, value) in made {
+            raw[slot].write(value.to_raw(&mut *store)?);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,204 @@
+//! References: functions of the guest, and what is the host's or the garbage collector's.
+
+use std::{any::type_name, fmt, ops::Deref, sync::Arc};
+
+use wasmtime::{AnyRef, ExternRef, Func, Rooted};
+
+use crate::{
+    call::{Call, Slots},
+    error::BadValue,
+    references::{Given, Late, Object},
+    values::{CoreType, CoreTypes, CoreValues, FromGuest, IntoGuest, core::sealed},
+};
+
+macro_rules! reference {
+    ($($ty:ty: $core:ident, |$given:ident| $read:expr, |$value:ident| $late:expr;)*) => {$(
+        impl sealed::Sealed for $ty {}
+
+        impl CoreValues for $ty {
+            const TYPES: CoreTypes = CoreTypes::one(CoreType::$core);
+
+            fn read(slots: &mut Slots<'_>) -> Self {
+                let $given = slots.take_reference();
+                $read
+            }
+
+            fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
+                let $value = self;
+                slots.put_reference($late);
+                Ok(())
+            }
+        }
+    )*};
+}
+
+reference! {
+    Option<Func>: FuncRef,
+        |given| if let Given::Func(func) = given { func } else { None },
+        |func| Late::Func(func);
+    Option<Rooted<ExternRef>>: ExternRef,
+        |given| if let Given::Extern(reference, _) = given { reference } else { None },
+        |reference| Late::Extern(reference);
+    Option<Rooted<AnyRef>>: AnyRef,
+        |given| if let Given::Any(reference) = given { reference } else { None },
+        |reference| Late::Any(reference);
+    Extern: ExternRef,
+        |given| match given {
+            Given::Extern(Some(_), Some(object)) => Self::Object(object),
+            Given::Extern(Some(_), None) => Self::Other,
+            _ => Self::Null,
+        },
+        |object| match object {
+            Extern::Object(object) => Late::Object(object),
+            Extern::Null | Extern::Other => Late::Extern(None),
+        };
+}
+
+/// An `externref`.
+#[doc(hidden)]
+pub enum Extern {
+    Null,
+    Object(Object),
+    /// What an embedder has made otherwise.
+    Other,
+}
+
+macro_rules! itself {
+    ($($ty:ty)*) => {$(
+        impl FromGuest<'_> for $ty {
+            type Wasm = Self;
+
+            fn from_guest(wasm: Self, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+                Ok(wasm)
+            }
+        }
+
+        impl IntoGuest for $ty {
+            type Wasm = Self;
+
+            fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+                Ok(self)
+            }
+        }
+    )*};
+}
+
+itself!(Option<Func> Option<Rooted<ExternRef>> Option<Rooted<AnyRef>>);
+
+/// A value of the host that a guest holds by an `externref`.
+///
+/// The guest can pass it on and keep it, and do nothing else with it. When it has let go of it, and
+/// the host has as well, the value is dropped, at the next collection of the store's garbage. As a parameter
+/// it is checked to be a `T`; an `Option` may be null.
+///
+/// ```
+/// use host_runtime::{HostObject, Runtime, imports, wasm_import};
+///
+/// struct Page {
+///     title: String,
+/// }
+///
+/// #[wasm_import(module = "browser")]
+/// fn open() -> HostObject<Page> {
+///     HostObject::new(Page { title: "Home".to_owned() })
+/// }
+///
+/// #[wasm_import(module = "browser")]
+/// fn title_length(page: HostObject<Page>) -> u32 {
+///     page.title.len() as u32
+/// }
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let runtime = Runtime::builder().imports(imports![open, title_length]).build()?;
+/// let mut guest = runtime.instantiate(r#"(module
+///     (import "browser" "open" (func $open (result externref)))
+///     (import "browser" "title_length" (func $length (param externref) (result i32)))
+///     (func (export "run") (result i32) (call $length (call $open))))"#)?;
+/// assert_eq!(guest.call::<(), u32>("run", ())?, 4);
+/// # Ok(())
+/// # }
+/// ```
+pub struct HostObject<T>(Arc<T>);
+
+impl<T> HostObject<T> {
+    /// A value that guests can hold.
+    pub fn new(value: T) -> Self {
+        Self(Arc::new(value))
+    }
+}
+
+impl<T> From<Arc<T>> for HostObject<T> {
+    fn from(value: Arc<T>) -> Self {
+        Self(value)
+    }
+}
+
+/// What the guest holds, to hold it as well.
+impl<T> From<HostObject<T>> for Arc<T> {
+    fn from(object: HostObject<T>) -> Self {
+        object.0
+    }
+}
+
+impl<T> Clone for HostObject<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Deref for HostObject<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for HostObject<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<T: Send + Sync + 'static> FromGuest<'_> for HostObject<T> {
+    type Wasm = Extern;
+
+    fn from_guest(wasm: Extern, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+        let wanted = type_name::<T>();
+        let value = match wasm {
+            Extern::Null => return Err(BadValue::NullObject { wanted }.into()),
+            Extern::Object(object) => Arc::downcast(object).ok(),
+            Extern::Other => None,
+        };
+        value
+            .map(Self)
+            .ok_or_else(|| BadValue::OtherObject { wanted }.into())
+    }
+}
+
+impl<T: Send + Sync + 'static> FromGuest<'_> for Option<HostObject<T>> {
+    type Wasm = Extern;
+
+    fn from_guest(wasm: Extern, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        match wasm {
+            Extern::Null => Ok(None),
+            wasm => HostObject::from_guest(wasm, call).map(Some),
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> IntoGuest for HostObject<T> {
+    type Wasm = Extern;
+
+    fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<Extern> {
+        Ok(Extern::Object(self.0))
+    }
+}
+
+impl<T: Send + Sync + 'static> IntoGuest for Option<HostObject<T>> {
+    type Wasm = Extern;
+
+    fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<Extern> {
+        Ok(self.map_or(Extern::Null, |object| Extern::Object(object.0)))
+    }
+}

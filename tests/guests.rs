@@ -1,0 +1,400 @@
+//! Host functions that call the guest back, and what it passes that is no number: references, objects
+//! of the host, places in its memory.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "host functions get by value what the guest passes"
+)]
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use host_runtime::{
+    BadValue, Callback, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError, HostData,
+    HostObject, Imports, Instance, NotCallable, Runtime, imports, wasm_import,
+    wasmtime::{self, AnyRef, Engine, ExternRef, Func, Linker, Module, Rooted, Store, Val},
+};
+
+#[derive(Clone, Default)]
+struct Calls(u32);
+
+#[wasm_import(module = "host")]
+mod host {
+    use super::*;
+
+    pub(super) fn apply(
+        mut guest: Guest<'_>,
+        f: Callback<(i32, f64), i64>,
+        x: i32,
+    ) -> wasmtime::Result<i64> {
+        guest.state::<Calls>().expect("it is provided").0 += 1;
+        guest.call(&f, (x, 0.5))
+    }
+    pub(super) fn apply_ref(
+        mut guest: Guest<'_>,
+        f: CallbackRef<i32, i32>,
+    ) -> wasmtime::Result<i32> {
+        guest.call(&f, 20)
+    }
+    /// Reads, calls back, and reads again what the guest may have changed or moved.
+    pub(super) fn around(
+        mut guest: Guest<'_>,
+        text: String,
+        at: GuestPointer<u32>,
+        f: Callback<(), ()>,
+    ) -> wasmtime::Result<u32> {
+        let before = at.read(&mut guest)?;
+        guest.call(&f, ())?;
+        let after = at.read(&mut guest)?;
+        at.write(&mut guest, 7)?;
+        Ok(before * 1000 + after * 10 + u32::try_from(text.len())?)
+    }
+    pub(super) fn slice(
+        mut guest: Guest<'_>,
+        list: GuestSlice<u16>,
+        index: u32,
+    ) -> Result<u32, BadValue> {
+        let all = list.to_vec(&mut guest)?;
+        list.write(&mut guest, &vec![9; all.len()])?;
+        list.get(&mut guest, index.into()).map(u32::from)
+    }
+    pub(super) fn same_func(f: Option<Func>) -> Option<Func> {
+        f
+    }
+    pub(super) fn same_extern(
+        x: Option<Rooted<ExternRef>>,
+        _between: i32,
+    ) -> (i64, Option<Rooted<ExternRef>>) {
+        (1, x)
+    }
+    pub(super) fn same_any(x: Option<Rooted<AnyRef>>) -> Option<Rooted<AnyRef>> {
+        x
+    }
+}
+
+/// A guest with a function of each kind in its table.
+const GUEST: &str = r#"(module
+    (type $f (func (param i32 f64) (result i64)))
+    (import "host" "apply" (func $apply (param i32 i32) (result i64)))
+    (import "host" "apply_ref" (func $apply_ref (param funcref) (result i32)))
+    (import "host" "around" (func $around (param i32 i32 i32 i32) (result i32)))
+    (import "host" "slice" (func $slice (param i32 i32 i32) (result i32)))
+    (memory (export "memory") 1 3)
+    (data (i32.const 64) "hello")
+    (table (export "__indirect_function_table") 6 funcref)
+    (elem (i32.const 1) func $sum $again $trap $grow)
+    (elem declare func $double $sum)
+    (func $sum (type $f)
+        (i64.add (i64.extend_i32_s (local.get 0)) (i64.trunc_f64_s (f64.mul (local.get 1) (f64.const 4)))))
+    (func $again (type $f)
+        (if (result i64) (local.get 0)
+            (then (call $apply (i32.const 2) (i32.sub (local.get 0) (i32.const 1))))
+            (else (i64.const 42))))
+    (func $trap (type $f) (unreachable))
+    (func $grow
+        (drop (memory.grow (i32.const 1)))
+        (i32.store (i32.const 16) (i32.const 3)))
+    (func $double (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+    (func (export "apply") (param i32 i32) (result i64) (call $apply (local.get 0) (local.get 1)))
+    (func (export "double") (result i32) (call $apply_ref (ref.func $double)))
+    (func (export "wrong") (result i32) (call $apply_ref (ref.func $sum)))
+    (func (export "null") (result i32) (call $apply_ref (ref.null func)))
+    (func (export "around") (result i32)
+        (i32.store (i32.const 16) (i32.const 2))
+        (call $around (i32.const 64) (i32.const 5) (i32.const 16) (i32.const 4)))
+    (func (export "slice") (param i32 i32 i32) (result i32)
+        (call $slice (local.get 0) (local.get 1) (local.get 2))))"#;
+
+fn guest() -> Instance {
+    let runtime = Runtime::builder()
+        .imports(imports![mod host])
+        .state(Calls(0));
+    runtime.build().unwrap().instantiate(GUEST).unwrap()
+}
+
+fn apply(guest: &mut Instance, index: i32, x: i32) -> anyhow::Result<i64> {
+    guest.call("apply", (index, x))
+}
+
+#[test]
+fn callbacks_by_index_and_by_reference() {
+    let mut guest = guest();
+    assert_eq!(apply(&mut guest, 1, 40).unwrap(), 42);
+    assert_eq!(guest.call::<(), i32>("double", ()).unwrap(), 40);
+    assert_eq!(guest.state::<Calls>().unwrap().0, 1);
+}
+
+/// The guest calls the host again, which calls the guest again, and so on.
+#[test]
+fn re_entry() {
+    let mut guest = guest();
+    assert_eq!(apply(&mut guest, 2, 10).unwrap(), 42);
+    assert_eq!(guest.state::<Calls>().unwrap().0, 11);
+}
+
+/// The guest grows its memory while the host function runs, which may move it.
+#[test]
+fn memory_that_grows_meanwhile() {
+    let mut guest = guest();
+    assert_eq!(guest.call::<(), u32>("around", ()).unwrap(), 2035);
+    assert_eq!(guest.read(16, 4).unwrap(), [7, 0, 0, 0]);
+    assert_eq!(guest.memory().unwrap().len(), 2 << 16);
+}
+
+#[test]
+fn what_is_no_callback() {
+    let mut guest = guest();
+    let mut reason = |index| {
+        let error = apply(&mut guest, index, 0).unwrap_err();
+        let place: &HostCallError = error.downcast_ref().unwrap();
+        assert_eq!(place.function().name(), "apply");
+        error.downcast_ref::<BadValue>().unwrap().to_string()
+    };
+    assert_eq!(
+        reason(0),
+        "there is no function at 0 of the guest's table: it is null"
+    );
+    assert_eq!(
+        reason(6),
+        "there is no function 6 in the guest's table, which has 6"
+    );
+    assert_eq!(
+        reason(-1),
+        "there is no function 4294967295 in the guest's table, which has 6"
+    );
+    assert_eq!(
+        reason(4),
+        "the callback is (func), and is called as (func (param i32 f64) (result i64))"
+    );
+    let error = guest.call::<(), i32>("wrong", ()).unwrap_err();
+    assert!(matches!(
+        error.downcast_ref(),
+        Some(BadValue::NotCallable(NotCallable::OtherType { .. }))
+    ));
+    let error = guest.call::<(), i32>("null", ()).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "the callback is null"
+    );
+    // All of that leaves the guest as it was.
+    assert_eq!(apply(&mut guest, 1, 40).unwrap(), 42);
+}
+
+#[test]
+fn a_callback_that_traps() {
+    let mut guest = guest();
+    let error = apply(&mut guest, 3, 0).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<wasmtime::Trap>(),
+        Some(&wasmtime::Trap::UnreachableCodeReached)
+    );
+    assert!(
+        format!("{error:?}").contains("the host function `host.apply` failed"),
+        "{error:?}"
+    );
+    assert_eq!(apply(&mut guest, 1, 40).unwrap(), 42);
+}
+
+#[test]
+fn slices_that_are_looked_at_late() {
+    let mut guest = guest();
+    let mut slice = |at: i32, len: i32, index: i32| {
+        guest.call::<(i32, i32, i32), i32>("slice", (at, len, index))
+    };
+    assert_eq!(slice(65, 2, 1).unwrap(), 9);
+    let mut reason = |at, len, index| {
+        let error = slice(at, len, index).unwrap_err();
+        error.downcast_ref::<BadValue>().unwrap().to_string()
+    };
+    assert_eq!(reason(0, 2, 2), "2 is past the end of a slice of 2");
+    assert_eq!(
+        reason(65_535, 1, 0),
+        "pointer 0xffff and length 2 reach past the end of the memory, 65536 bytes"
+    );
+    assert!(reason(-1, -1, 0).contains("reach past the end of the memory"));
+}
+
+/// The same functions in an embedder's linker, whose store data is another.
+#[test]
+fn in_an_embedders_linker() {
+    struct App {
+        host: HostData,
+    }
+
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    imports![mod host]
+        .add_to_linker(&mut linker, |app: &mut App| &mut app.host)
+        .unwrap();
+    let module = Module::new(&engine, GUEST).unwrap();
+    let mut store = Store::new(
+        &engine,
+        App {
+            host: HostData::new().with(Calls(0)),
+        },
+    );
+    let guest = linker.instantiate(&mut store, &module).unwrap();
+    let apply = guest.get_typed_func::<(i32, i32), i64>(&mut store, "apply");
+    assert_eq!(apply.unwrap().call(&mut store, (2, 3)).unwrap(), 42);
+    assert_eq!(store.data().host.state::<Calls>().unwrap().0, 4);
+}
+
+/// References go in and out as they are, null too.
+#[test]
+fn references() {
+    let runtime = Runtime::builder()
+        .imports(imports![mod host])
+        .build()
+        .unwrap();
+    let mut guest = runtime
+        .instantiate(
+            r#"(module
+                (import "host" "same_func" (func $func (param funcref) (result funcref)))
+                (import "host" "same_extern"
+                    (func $extern (param externref i32) (result i64 externref)))
+                (import "host" "same_any" (func $any (param anyref) (result anyref)))
+                (func (export "func") (param funcref) (result funcref) (call $func (local.get 0)))
+                (func (export "extern") (param externref) (result i64 externref)
+                    (call $extern (local.get 0) (i32.const -1)))
+                (func (export "any") (result i32)
+                    (i31.get_u (ref.cast (ref i31) (call $any (ref.i31 (i32.const 7))))))
+                (func (export "null") (result i32)
+                    (ref.is_null (call $any (ref.null any)))))"#,
+        )
+        .unwrap();
+    let instance = guest.raw();
+    let func = instance.get_func(guest.store_mut(), "func").unwrap();
+    let mut got = [Val::I32(0)];
+    func.call(guest.store_mut(), &[Val::FuncRef(Some(func))], &mut got)
+        .unwrap();
+    assert!(got[0].unwrap_funcref().is_some());
+    func.call(guest.store_mut(), &[Val::FuncRef(None)], &mut got)
+        .unwrap();
+    assert!(got[0].unwrap_funcref().is_none());
+
+    let mine = ExternRef::new(guest.store_mut(), "mine").unwrap();
+    let func = instance.get_func(guest.store_mut(), "extern").unwrap();
+    let mut got = [Val::I32(0), Val::I32(0)];
+    func.call(guest.store_mut(), &[Val::ExternRef(Some(mine))], &mut got)
+        .unwrap();
+    assert_eq!(got[0].unwrap_i64(), 1);
+    let back = got[1].unwrap_externref().unwrap();
+    assert!(Rooted::ref_eq(guest.store_mut(), back, &mine).unwrap());
+    assert_eq!(guest.call::<(), i32>("any", ()).unwrap(), 7);
+    assert_eq!(guest.call::<(), i32>("null", ()).unwrap(), 1);
+}
+
+/// Counts how many are alive.
+struct Page {
+    title: String,
+    alive: Arc<AtomicU32>,
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.alive.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[derive(Clone, Default)]
+struct Alive(Arc<AtomicU32>);
+
+#[wasm_import(module = "browser")]
+mod browser {
+    use super::*;
+
+    pub(super) fn open(#[state] alive: &Alive, title: &str) -> HostObject<Page> {
+        alive.0.fetch_add(1, Ordering::Relaxed);
+        HostObject::new(Page {
+            title: title.to_owned(),
+            alive: Arc::clone(&alive.0),
+        })
+    }
+    pub(super) fn size(page: HostObject<Page>) -> u32 {
+        u32::try_from(page.title.len()).unwrap_or(u32::MAX)
+    }
+    pub(super) fn number() -> HostObject<u8> {
+        HostObject::new(5)
+    }
+    pub(super) fn maybe(page: Option<HostObject<Page>>) -> Option<HostObject<Page>> {
+        page
+    }
+}
+
+fn browser() -> (Instance, Alive) {
+    let alive = Alive::default();
+    let runtime = Runtime::builder()
+        .imports(imports![mod browser])
+        .state(alive.clone())
+        .build()
+        .unwrap();
+    let guest = runtime.instantiate(
+        r#"(module
+            (import "browser" "open" (func $open (param i32 i32) (result externref)))
+            (import "browser" "size" (func $size (param externref) (result i32)))
+            (import "browser" "number" (func $number (result externref)))
+            (import "browser" "maybe" (func $maybe (param externref) (result externref)))
+            (memory (export "memory") (data "title"))
+            (table $kept 1 externref)
+            (func (export "keep") (table.set $kept (i32.const 0) (call $open (i32.const 0) (i32.const 5))))
+            (func (export "drop") (table.set $kept (i32.const 0) (ref.null extern)))
+            (func (export "size") (result i32) (call $size (table.get $kept (i32.const 0))))
+            (func (export "maybe") (result i32) (ref.is_null (call $maybe (table.get $kept (i32.const 0)))))
+            (func (export "other") (result i32) (call $size (call $number)))
+            (func (export "foreign") (param externref) (result i32) (call $size (local.get 0))))"#,
+    );
+    (guest.unwrap(), alive)
+}
+
+#[test]
+fn host_objects() {
+    let (mut guest, alive) = browser();
+    guest.call::<(), ()>("keep", ()).unwrap();
+    assert_eq!(guest.call::<(), u32>("size", ()).unwrap(), 5);
+    assert_eq!(guest.call::<(), u32>("maybe", ()).unwrap(), 0);
+    guest.store_mut().gc(None).unwrap();
+    assert_eq!(alive.0.load(Ordering::Relaxed), 1);
+    guest.call::<(), ()>("drop", ()).unwrap();
+    guest.store_mut().gc(None).unwrap();
+    assert_eq!(alive.0.load(Ordering::Relaxed), 0);
+    assert_eq!(guest.call::<(), u32>("maybe", ()).unwrap(), 1);
+}
+
+#[test]
+fn what_is_no_such_object() {
+    let (mut guest, _) = browser();
+    let reason = |error: anyhow::Error| {
+        let place: &HostCallError = error.downcast_ref().unwrap();
+        assert_eq!(place.parameter(), Some("page"));
+        error.downcast_ref::<BadValue>().unwrap().to_string()
+    };
+    let error = guest.call::<(), u32>("size", ()).unwrap_err();
+    assert_eq!(reason(error), "it is null; a `guests::Page` is wanted");
+    let error = guest.call::<(), u32>("other", ()).unwrap_err();
+    assert_eq!(reason(error), "it is another object than a `guests::Page`");
+    let foreign = ExternRef::new(guest.store_mut(), "foreign").unwrap();
+    let instance = guest.raw();
+    let func = instance.get_func(guest.store_mut(), "foreign").unwrap();
+    let given = [Val::ExternRef(Some(foreign))];
+    let error = func
+        .call(guest.store_mut(), &given, &mut [Val::I32(0)])
+        .unwrap_err();
+    assert_eq!(
+        reason(error.into()),
+        "it is another object than a `guests::Page`"
+    );
+}
+
+#[test]
+fn all_are_listed() {
+    let imports: Imports = imports![mod host, mod browser];
+    let apply = imports.get("host", "apply").unwrap();
+    assert_eq!(apply.wasm_type(), "(func (param i32 i32) (result i64))");
+    let maybe = imports.get("browser", "maybe").unwrap();
+    assert_eq!(
+        maybe.wasm_type(),
+        "(func (param externref) (result externref))"
+    );
+}

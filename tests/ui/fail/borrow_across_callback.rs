@@ -1,0 +1,15 @@
+use host_runtime::{BadValue, Callback, Guest, GuestMemory, GuestSize, wasm_import, wasmtime};
+
+fn first<'a>(memory: &mut GuestMemory<'a>) -> Result<&'a [u8], BadValue> {
+    memory.shared(GuestSize(0), 1)
+}
+
+#[wasm_import(module = "ffi")]
+fn log(mut guest: Guest<'_>, f: Callback<(), ()>) -> wasmtime::Result<()> {
+    let text = guest.memory(first)?;
+    guest.call(&f, ())?;
+    println!("{text:?}");
+    Ok(())
+}
+
+fn main() {}
