@@ -37,3 +37,18 @@ fn ghostty() {
 fn source_map() {
     check("source-map");
 }
+
+#[test]
+fn md4w() {
+    check("md4w");
+}
+
+#[test]
+fn one_ini() {
+    check("one-ini");
+}
+
+#[test]
+fn tree_sitter() {
+    check("tree-sitter");
+}

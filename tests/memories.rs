@@ -367,6 +367,10 @@ fn after_a_tail_call() {
     assert_eq!(letter(run.call(&mut store, ()).unwrap()), 't');
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "host functions get what the guest passes"
+)]
 #[wasm_import(module = "wide")]
 mod wide {
     use host_runtime::{GuestSize, Indirect, SliceList};

@@ -132,6 +132,12 @@ pub enum NotCallable {
     /// There is no table to look into.
     #[error("the guest exports no table of functions to look the callback up in")]
     NoTable,
+    /// No export has the name.
+    #[error("the guest exports no function called `{name}`")]
+    NoExport {
+        /// The name.
+        name: String,
+    },
     /// The index is past the end of the table.
     #[error("there is no function {index} in the guest's table, which has {size}")]
     OutOfBounds {

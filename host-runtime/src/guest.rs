@@ -8,8 +8,9 @@ use crate::{
     call::{Raw, Slots},
     error::{BadValue, NotCallable},
     memory::{Claims, GuestMemory, MemoryRef, NoMemory},
+    references::Object,
     state::HostData,
-    values::{Callable, CoreValues, LONGEST, Width},
+    values::{Callable, CoreValues, HostObject, LONGEST, Width},
 };
 
 /// What a host function can reach of the store, whatever its data.
@@ -18,11 +19,21 @@ pub(crate) trait Access {
         &mut self,
         name: Option<&'static str>,
     ) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>>;
+    /// Grows that memory by so many pages; gives its size in pages before.
+    fn grow(&mut self, name: Option<&'static str>, pages: u64) -> wasmtime::Result<u64>;
     fn host(&mut self) -> &mut HostData;
     fn export(&mut self, name: &str) -> Option<Extern>;
     fn table(&mut self) -> Option<Table>;
     fn entry(&mut self, table: Table, index: u64) -> Option<Ref>;
     fn table_size(&mut self, table: Table) -> u64;
+    /// Grows a table of `externref` by so many nulls; gives its size before.
+    fn grow_table(&mut self, table: Table, by: u64) -> wasmtime::Result<u64>;
+    fn set_object(
+        &mut self,
+        table: Table,
+        index: u64,
+        object: Option<Object>,
+    ) -> wasmtime::Result<()>;
     fn func_type(&mut self, func: &Func) -> FuncType;
 
     /// # Safety
@@ -108,19 +119,30 @@ impl<'a> Guest<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::NoMemory`], and those of `work`.
-    pub fn memory<R, E: From<BadValue>>(
+    /// [`BadValue::NoMemory`].
+    pub fn memory<R>(
         &mut self,
-        work: impl FnOnce(&mut GuestMemory<'_>) -> Result<R, E>,
-    ) -> Result<R, E> {
+        work: impl FnOnce(&mut GuestMemory<'_>) -> R,
+    ) -> Result<R, BadValue> {
         match self.access.memory(self.memory) {
             Ok((threads, memory, _)) => {
                 let mut claims = Claims::default();
                 // SAFETY: `Access` says whose the memory is.
-                work(&mut unsafe { GuestMemory::new(memory, threads, &mut claims) })
+                Ok(work(&mut unsafe {
+                    GuestMemory::new(memory, threads, &mut claims)
+                }))
             }
-            Err(reason) => Err(BadValue::NoMemory(*reason).into()),
+            Err(reason) => Err(BadValue::NoMemory(*reason)),
         }
+    }
+
+    /// Grows the guest's memory by so many pages; the size in pages before that is the result.
+    ///
+    /// # Errors
+    ///
+    /// If the memory's limit, or the embedder's, is reached; [`BadValue::NoMemory`].
+    pub fn grow_memory(&mut self, pages: u64) -> wasmtime::Result<u64> {
+        self.access.grow(self.memory, pages)
     }
 
     pub(crate) fn memory_and_host(
@@ -129,15 +151,15 @@ impl<'a> Guest<'a> {
         self.access.memory(self.memory)
     }
 
-    /// Calls a function of the guest.
+    /// Calls a function of the guest: a callback, or an export by its name.
     ///
     /// # Errors
     ///
-    /// [`BadValue::NotCallable`] if the guest has passed no function of that type; a trap of the
+    /// [`BadValue::NotCallable`] if the guest has no such function of that type; a trap of the
     /// function, which is best passed on.
     pub fn call<P: CoreValues, R: CoreValues>(
         &mut self,
-        callback: &impl Callable<P, R>,
+        callback: &(impl Callable<P, R> + ?Sized),
         params: P,
     ) -> wasmtime::Result<R> {
         let func = callback.resolve(self)?;
@@ -196,10 +218,46 @@ impl<'a> Guest<'a> {
         }
     }
 
-    /// What the guest exports under a name, as Wasmtime has it.
-    #[must_use]
-    pub fn export(&mut self, name: &str) -> Option<Extern> {
-        self.access.export(name)
+    /// The function that the guest exports under a name.
+    pub(crate) fn function_called(&mut self, name: &str) -> Result<Func, BadValue> {
+        let func = self.access.export(name).and_then(Extern::into_func);
+        func.ok_or_else(|| {
+            BadValue::NotCallable(NotCallable::NoExport {
+                name: name.to_owned(),
+            })
+        })
+    }
+
+    /// Grows a table of `externref` that the guest exports by so many nulls; its size before that is
+    /// the result.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such table, or its limit is reached.
+    pub fn grow_table(&mut self, name: &str, by: u64) -> wasmtime::Result<u64> {
+        let table = self.table(name)?;
+        self.access.grow_table(table, by)
+    }
+
+    /// Puts an object into a table of `externref` that the guest exports, or null.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such table, or it is not that long.
+    pub fn set_table<T: Send + Sync + 'static>(
+        &mut self,
+        name: &str,
+        index: u64,
+        object: Option<HostObject<T>>,
+    ) -> wasmtime::Result<()> {
+        let table = self.table(name)?;
+        self.access
+            .set_object(table, index, object.map(HostObject::erase))
+    }
+
+    fn table(&mut self, name: &str) -> wasmtime::Result<Table> {
+        let table = self.access.export(name).and_then(Extern::into_table);
+        table.ok_or_else(|| wasmtime::format_err!("the guest exports no table called `{name}`"))
     }
 }
 

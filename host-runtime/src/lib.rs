@@ -84,7 +84,10 @@ pub use self::{
     call::Call,
     error::{BadValue, HostCallError, NotCallable},
     guest::Guest,
-    instance::{ExportError, ExportedFunc, Instance, Prepared, Runtime, RuntimeBuilder},
+    instance::{
+        ExportError, ExportedFunc, Instance, JoinedGuest, Prepared, Provided, Runtime,
+        RuntimeBuilder,
+    },
     linker::{Import, LinkError, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
     memory::{GuestMemory, NoMemory},
     registry::{DuplicateImports, HostFunction, Imports, Location, Parameter},

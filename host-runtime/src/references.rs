@@ -7,13 +7,31 @@
 use std::{any::Any, mem::MaybeUninit, sync::Arc};
 
 use smallvec::SmallVec;
-use wasmtime::{AnyRef, AsContextMut, ExternRef, Func, Rooted, Val, ValRaw, ValType};
+use wasmtime::{AnyRef, AsContext, AsContextMut, ExternRef, Func, Rooted, Val, ValRaw, ValType};
 
 /// A host object behind an `externref`.
 pub(crate) type Object = Arc<dyn Any + Send + Sync>;
 
 /// What the `externref` of a host object holds, to be told from other embedders' objects.
 struct Carried(Object);
+
+/// An `externref` to a host object.
+pub(crate) fn carry(
+    store: impl AsContextMut,
+    object: Object,
+) -> wasmtime::Result<Rooted<ExternRef>> {
+    ExternRef::new(store, Carried(object))
+}
+
+/// The host object behind an `externref`, if it is one.
+pub(crate) fn carried(
+    store: &impl AsContext,
+    reference: Rooted<ExternRef>,
+) -> wasmtime::Result<Option<Object>> {
+    let data = reference.data(store.as_context())?;
+    let carried = data.and_then(|data| data.downcast_ref::<Carried>());
+    Ok(carried.map(|carried| Arc::clone(&carried.0)))
+}
 
 /// A reference that the guest passed.
 pub(crate) enum Given {
@@ -64,12 +82,10 @@ impl References {
                 Val::FuncRef(func) => Given::Func(func),
                 Val::AnyRef(reference) => Given::Any(reference),
                 Val::ExternRef(reference) => {
-                    let data = match &reference {
-                        Some(reference) => reference.data(&*store)?,
+                    let object = match &reference {
+                        Some(reference) => carried(&*store, *reference)?,
                         None => None,
                     };
-                    let carried = data.and_then(|data| data.downcast_ref::<Carried>());
-                    let object = carried.map(|carried| Arc::clone(&carried.0));
                     Given::Extern(reference, object)
                 }
                 _ => wasmtime::bail!("host functions take no such reference"),
@@ -109,9 +125,7 @@ impl References {
                 Late::Func(func) => Val::FuncRef(func),
                 Late::Any(reference) => Val::AnyRef(reference),
                 Late::Extern(reference) => Val::ExternRef(reference),
-                Late::Object(object) => {
-                    Val::ExternRef(Some(ExternRef::new(&mut *store, Carried(object))?))
-                }
+                Late::Object(object) => Val::ExternRef(Some(carry(&mut *store, object)?)),
             };
             made.push((slot, value));
         }

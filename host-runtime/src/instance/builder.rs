@@ -2,6 +2,7 @@
 
 use std::{
     any::{TypeId, type_name},
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -9,7 +10,7 @@ use std::{
 use wasmtime::{Config, Engine, Store};
 
 use crate::{
-    instance::Runtime,
+    instance::{Provided, Runtime},
     registry::Imports,
     state::{DEFAULT_COPY_BUDGET, HostData, MissingState},
 };
@@ -29,6 +30,7 @@ pub(super) struct Settings {
     memory: Option<String>,
     copy_budget: usize,
     store: Option<SetStore>,
+    provided: BTreeMap<(String, String), Provided>,
 }
 
 /// Where an instance gets a state from.
@@ -53,6 +55,7 @@ impl RuntimeBuilder {
                 memory: None,
                 copy_budget: DEFAULT_COPY_BUDGET,
                 store: None,
+                provided: BTreeMap::new(),
             },
         }
     }
@@ -149,6 +152,46 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Provides a memory, a table, a global or a tag that guests import.
+    ///
+    /// A memory that a guest imports is its memory for host functions too, be it exported again or not.
+    ///
+    /// ```
+    /// use host_runtime::{Provided, Runtime, imports, wasm_import, wasmtime::MemoryType};
+    ///
+    /// #[wasm_import(module = "ffi")]
+    /// fn length(text: &str) -> u32 {
+    ///     text.len() as u32
+    /// }
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let runtime = Runtime::builder()
+    ///     .imports(imports![length])
+    ///     .provide("env", "memory", MemoryType::new(1, Some(2)))
+    ///     .provide("env", "__stack_pointer", Provided::Variable(65536.into()))
+    ///     .build()?;
+    /// let mut guest = runtime.instantiate(r#"(module
+    ///     (import "env" "memory" (memory 1))
+    ///     (import "env" "__stack_pointer" (global (mut i32)))
+    ///     (import "ffi" "length" (func $length (param i32 i32) (result i32)))
+    ///     (data (i32.const 0) "hello")
+    ///     (func (export "run") (result i32) (call $length (i32.const 0) (i32.const 5))))"#)?;
+    /// assert_eq!(guest.call::<(), u32>("run", ())?, 5);
+    /// assert_eq!(guest.read(0u32, 5u32)?, b"hello");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn provide(
+        mut self,
+        module: impl Into<String>,
+        name: impl Into<String>,
+        provided: impl Into<Provided>,
+    ) -> Self {
+        let import = (module.into(), name.into());
+        self.settings.provided.insert(import, provided.into());
+        self
+    }
+
     /// Configures the engine that is made.
     pub fn config(mut self, config: Config) -> Self {
         self.config = Some(config);
@@ -195,6 +238,11 @@ impl Settings {
     /// Whether instances have a state of this type.
     pub(super) fn provides(&self, id: TypeId) -> bool {
         self.states.iter().any(|source| source.id == id)
+    }
+
+    /// What guests import from `module` as `name` that is no function.
+    pub(super) fn provided(&self, module: &str, name: &str) -> Option<&Provided> {
+        self.provided.get(&(module.to_owned(), name.to_owned()))
     }
 
     /// A new store, set up as the embedder wants it.

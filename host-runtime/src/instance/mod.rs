@@ -3,6 +3,7 @@
 mod builder;
 mod export;
 mod prepared;
+mod provided;
 mod running;
 mod runtime;
 
@@ -10,6 +11,7 @@ pub use self::{
     builder::RuntimeBuilder,
     export::{ExportError, ExportedFunc},
     prepared::Prepared,
-    running::Instance,
+    provided::Provided,
+    running::{Instance, JoinedGuest},
     runtime::Runtime,
 };

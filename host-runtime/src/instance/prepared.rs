@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use wasmtime::{ExternType, InstancePre, Linker, Module, ModuleExport};
+use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, ModuleExport, Store};
 
 use crate::{
-    instance::{Instance, Runtime, builder::Settings},
+    instance::{Instance, JoinedGuest, Runtime, builder::Settings},
     linker,
     memory::{self, NoMemory},
     registry::{Entry, HostFunction},
@@ -39,13 +39,20 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Prepared {
-    pre: InstancePre<HostData>,
+    module: Module,
+    linker: Linker<HostData>,
+    /// What is linked once and for all: not so if some of it belongs to a store.
+    pre: Option<InstancePre<HostData>>,
+    used: Vec<&'static HostFunction>,
     settings: Arc<Settings>,
     memory: Result<ModuleExport, NoMemory>,
     /// The memories that the used host functions name.
     named_memories: Vec<&'static str>,
     has_initialize: bool,
 }
+
+/// What a store has of the imports that are no functions.
+pub(super) type ProvidedItems = Vec<(String, String, Extern)>;
 
 impl Prepared {
     pub(super) fn new(
@@ -55,28 +62,23 @@ impl Prepared {
     ) -> anyhow::Result<Self> {
         let settings = runtime.settings();
         let mut linker = Linker::new(runtime.engine());
-        let project: linker::Projection<HostData> = Arc::new(|host| host);
         for &function in used {
-            let wanted = function.memory().or(settings.memory());
-            let width = memory::width(module, wanted);
-            match *function.entry() {
-                Entry::Plain {
-                    define: Some(define),
-                    ..
-                } => define(&mut linker)?,
-                Entry::Plain {
-                    define: None,
-                    enter,
-                } => linker::define(&mut linker, function, width, |host| host, enter)?,
-                Entry::Guest { enter } => {
-                    linker::define_with_guest(&mut linker, function, width, |host| host, enter)?;
-                }
-                Entry::Caller { define, .. } => define(&mut linker, width, &project)?,
-            }
+            define(&mut linker, function, module, settings)?;
         }
         let named_memories: BTreeSet<_> = used.iter().filter_map(|f| f.memory()).collect();
+        let functions = module
+            .imports()
+            .all(|import| matches!(import.ty(), ExternType::Func(_)));
+        let pre = if functions {
+            Some(linker.instantiate_pre(module)?)
+        } else {
+            None
+        };
         Ok(Self {
-            pre: linker.instantiate_pre(module)?,
+            module: module.clone(),
+            linker,
+            pre,
+            used: used.to_vec(),
             settings: Arc::clone(settings),
             memory: memory::locate(module, settings.memory()),
             named_memories: named_memories.into_iter().collect(),
@@ -87,7 +89,7 @@ impl Prepared {
     /// The module.
     #[must_use]
     pub fn module(&self) -> &Module {
-        self.pre.module()
+        &self.module
     }
 
     /// Makes an instance: a store with the states, the module's start function, and
@@ -152,12 +154,115 @@ impl Prepared {
             host.finder(Some(name)).learn_module(self.module());
         }
         let mut store = self.settings.store(self.module().engine(), host)?;
-        let instance = self.pre.instantiate(&mut store)?;
-        let mut instance = Instance::new(store, instance, memory, &self.named_memories);
+        let (instance, provided) = self.link(&mut store)?;
+        let mut instance = Instance::new(store, instance, memory, &self.named_memories, provided);
         if self.has_initialize {
             instance.call::<(), ()>("_initialize", ())?;
         }
         Ok(instance)
+    }
+
+    /// Makes an instance in the store of another one, as a guest that is loaded at run time: the two
+    /// share what the first one has, given to this one by [`Provided::Existing`](crate::Provided::Existing).
+    ///
+    /// ```
+    /// use host_runtime::{Imports, Provided, Runtime, wasmtime::MemoryType};
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let runtime = Runtime::builder()
+    ///     .imports(Imports::none())
+    ///     .provide("env", "memory", MemoryType::new(1, None))
+    ///     .build()?;
+    /// let mut first = runtime.instantiate(r#"(module (import "env" "memory" (memory 1)))"#)?;
+    ///
+    /// let plugins = Runtime::builder()
+    ///     .engine(runtime.engine().clone())
+    ///     .imports(Imports::none())
+    ///     .provide("env", "memory", first.provided("env", "memory").unwrap())
+    ///     .provide("env", "base", Provided::Constant(8.into()))
+    ///     .build()?;
+    /// let plugin = plugins.load(r#"(module
+    ///     (import "env" "memory" (memory 1))
+    ///     (import "env" "base" (global $base i32))
+    ///     (func (export "run") (i32.store8 (global.get $base) (i32.const 7))))"#)?;
+    /// let plugin = plugin.join(&mut first)?;
+    /// plugin.call::<(), ()>(&mut first, "run", ())?;
+    /// assert_eq!(first.read(8u32, 1u32)?, [7]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`instantiate`](Self::instantiate); [`MissingState`](crate::MissingState) if a host function needs a state that
+    /// is not in the first one's store.
+    pub fn join(&self, first: &mut Instance) -> anyhow::Result<JoinedGuest> {
+        let store = first.store_mut();
+        for function in &self.used {
+            store.data().check(function.state_needs())?;
+        }
+        let (guest, _) = self.link(store)?;
+        let joined = JoinedGuest::new(guest);
+        if self.has_initialize {
+            joined.call::<(), ()>(first, "_initialize", ())?;
+        }
+        Ok(joined)
+    }
+
+    /// Instantiates the module in a store, with what belongs to that store.
+    fn link(
+        &self,
+        store: &mut Store<HostData>,
+    ) -> wasmtime::Result<(wasmtime::Instance, ProvidedItems)> {
+        if let Some(pre) = &self.pre {
+            return Ok((pre.instantiate(store)?, Vec::new()));
+        }
+        let mut linker = self.linker.clone();
+        // A module may list an import twice.
+        linker.allow_shadowing(true);
+        let mut items = ProvidedItems::new();
+        for import in self.module.imports() {
+            let (module, name) = (import.module(), import.name());
+            let known = |(m, n, _): &(String, String, Extern)| m == module && n == name;
+            if items.iter().any(known) {
+                continue;
+            }
+            let Some(provided) = self.settings.provided(module, name) else {
+                continue;
+            };
+            let item = provided.make(store)?;
+            linker.define(&*store, module, name, item.clone())?;
+            if let Extern::Memory(memory) = &item {
+                store.data_mut().import_memory(*memory);
+            }
+            items.push((module.to_owned(), name.to_owned(), item));
+        }
+        Ok((linker.instantiate(store, &self.module)?, items))
+    }
+}
+
+/// Defines one host function for a module.
+fn define(
+    linker: &mut Linker<HostData>,
+    function: &'static HostFunction,
+    module: &Module,
+    settings: &Settings,
+) -> wasmtime::Result<()> {
+    let width = memory::width(module, function.memory().or(settings.memory()));
+    let project: linker::Projection<HostData> = Arc::new(|host| host);
+    match *function.entry() {
+        Entry::Plain {
+            define: Some(define),
+            ..
+        } => define(linker),
+        Entry::Plain {
+            define: None,
+            enter,
+        } => linker::define(linker, function, width, |host| host, enter),
+        Entry::Guest { enter } => {
+            linker::define_with_guest(linker, function, width, |host| host, enter)
+        }
+        Entry::Caller { define, .. } => define(linker, width, &project),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use wasmtime::{Memory, ModuleExport, Store, WasmParams, WasmResults};
+use wasmtime::{Extern, Memory, ModuleExport, Store, WasmParams, WasmResults};
 
 use crate::{
     error::BadValue,
-    instance::{ExportError, ExportedFunc},
+    instance::{ExportError, ExportedFunc, prepared::ProvidedItems},
     memory::{self, Found, NoMemory},
     state::HostData,
     values::GuestSize,
@@ -36,6 +36,7 @@ pub struct Instance {
     store: Store<HostData>,
     guest: wasmtime::Instance,
     memory: Result<Memory, NoMemory>,
+    provided: ProvidedItems,
 }
 
 impl Instance {
@@ -46,6 +47,7 @@ impl Instance {
         instance: wasmtime::Instance,
         memory: Result<ModuleExport, NoMemory>,
         named_memories: &[&'static str],
+        provided: ProvidedItems,
     ) -> Self {
         let find = |store: &mut Store<HostData>, export| {
             let found = instance.get_module_export(store, &export);
@@ -53,7 +55,14 @@ impl Instance {
                 Found::new(export)?.unshared()
             })
         };
-        let memory = memory.and_then(|export| find(&mut store, export));
+        let memory = match memory.and_then(|export| find(&mut store, export)) {
+            Err(NoMemory::NoneExported) => {
+                let imported = store.data().imported_memory();
+                imported.ok_or(NoMemory::NoneExported)
+            }
+            memory => memory,
+        };
+        store.data_mut().keep_instance(instance);
         let known = memory.as_ref().ok().copied();
         store.data_mut().keep_memory(None, known);
         for &name in named_memories {
@@ -65,7 +74,16 @@ impl Instance {
             store,
             guest: instance,
             memory,
+            provided,
         }
+    }
+
+    /// What the instance got as the import `name` from `module`, of those that are no functions.
+    #[must_use]
+    pub fn provided(&self, module: &str, name: &str) -> Option<Extern> {
+        let mut provided = self.provided.iter();
+        let found = provided.find(|(m, n, _)| m == module && n == name)?;
+        Some(found.2.clone())
     }
 
     /// Calls an exported function by its name.
@@ -91,12 +109,7 @@ impl Instance {
         &mut self,
         name: &str,
     ) -> Result<ExportedFunc<P, R>, ExportError> {
-        let Some(func) = self.guest.get_func(&mut self.store, name) else {
-            return Err(ExportError::missing(self.guest.module(&self.store), name));
-        };
-        func.typed(&self.store)
-            .map(ExportedFunc)
-            .map_err(|error| ExportError::wrong_type(name, &func.ty(&self.store), &error))
+        func(&mut self.store, self.guest, name)
     }
 
     /// Calls `_start` if the module exports it, as a command does.
@@ -187,5 +200,71 @@ impl fmt::Debug for Instance {
         f.debug_struct("Instance")
             .field("host", self.store.data())
             .finish_non_exhaustive()
+    }
+}
+
+fn func<P: WasmParams, R: WasmResults>(
+    store: &mut Store<HostData>,
+    guest: wasmtime::Instance,
+    name: &str,
+) -> Result<ExportedFunc<P, R>, ExportError> {
+    let Some(func) = guest.get_func(&mut *store, name) else {
+        return Err(ExportError::missing(guest.module(&*store), name));
+    };
+    func.typed(&*store)
+        .map(ExportedFunc)
+        .map_err(|error| ExportError::wrong_type(name, &func.ty(&*store), &error))
+}
+
+/// A guest in the store of another one; see [`Prepared::join`](crate::Prepared::join).
+#[derive(Clone, Copy, Debug)]
+pub struct JoinedGuest {
+    guest: wasmtime::Instance,
+}
+
+impl JoinedGuest {
+    pub(super) fn new(guest: wasmtime::Instance) -> Self {
+        Self { guest }
+    }
+
+    /// Calls an exported function by its name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Instance::call`].
+    ///
+    /// # Panics
+    ///
+    /// If `first` is not the instance that the guest has joined.
+    pub fn call<P: WasmParams, R: WasmResults>(
+        &self,
+        first: &mut Instance,
+        name: &str,
+        params: P,
+    ) -> anyhow::Result<R> {
+        self.func(first, name)?.call(first, params)
+    }
+
+    /// An exported function, to keep.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of that name and type.
+    ///
+    /// # Panics
+    ///
+    /// If `first` is not the instance that the guest has joined.
+    pub fn func<P: WasmParams, R: WasmResults>(
+        &self,
+        first: &mut Instance,
+        name: &str,
+    ) -> Result<ExportedFunc<P, R>, ExportError> {
+        func(&mut first.store, self.guest, name)
+    }
+
+    /// The instance as Wasmtime has it.
+    #[must_use]
+    pub fn raw(&self) -> wasmtime::Instance {
+        self.guest
     }
 }

@@ -181,6 +181,11 @@ impl Runtime {
 
     fn link_report(&self, module: &Module) -> LinkReport {
         let mut report = LinkReport::new(&self.imports, module, self.settings.memory());
+        report.forgive(|import| {
+            self.settings
+                .provided(&import.module, &import.name)
+                .is_some()
+        });
         report.check_store::<HostData>(|id| self.settings.provides(id));
         report
     }

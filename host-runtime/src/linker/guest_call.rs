@@ -6,10 +6,11 @@ use wasmtime::{Caller, Extern, Func, FuncType, Linker, Ref, Table, ValRaw};
 
 use crate::{
     call::{Call, Raw},
+    error::BadValue,
     guest::{Access, Guest},
-    linker::hostcall::{blame, define_raw, find_memory, no_memory, slots, with_references},
-    memory::{Claims, GuestMemory, MemoryRef, NoMemory},
-    references::References,
+    linker::hostcall::{blame, define_raw, find, find_memory, no_memory, slots, with_references},
+    memory::{Claims, Found, GuestMemory, MemoryRef, NoMemory},
+    references::{self, Object, References},
     registry::{HostFunction, Needs},
     state::HostData,
     values::Width,
@@ -154,17 +155,29 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         Ok((threads, memory, (self.project)(data)))
     }
 
+    fn grow(&mut self, name: Option<&'static str>, pages: u64) -> wasmtime::Result<u64> {
+        match find(self.caller, name, self.project) {
+            Ok(Found::Own(memory)) => memory.grow(&mut *self.caller, pages),
+            Ok(Found::OfThreads(memory)) => memory.grow(pages),
+            Err(reason) => Err(BadValue::NoMemory(*reason).into()),
+        }
+    }
+
     fn host(&mut self) -> &mut HostData {
         (self.project)(self.caller.data_mut())
     }
 
     fn export(&mut self, name: &str) -> Option<Extern> {
-        self.caller.get_export(name)
+        if let Some(export) = self.caller.get_export(name) {
+            return Some(export);
+        }
+        let only = self.host().only_instance()?;
+        only.get_export(&mut *self.caller, name)
     }
 
     fn table(&mut self) -> Option<Table> {
-        let exports = TABLES.iter().map(|name| self.caller.get_export(name));
-        exports.flatten().find_map(Extern::into_table)
+        let mut exports = TABLES.iter().filter_map(|name| self.export(name));
+        exports.find_map(Extern::into_table)
     }
 
     fn entry(&mut self, table: Table, index: u64) -> Option<Ref> {
@@ -173,6 +186,23 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
 
     fn table_size(&mut self, table: Table) -> u64 {
         table.size(&*self.caller)
+    }
+
+    fn grow_table(&mut self, table: Table, by: u64) -> wasmtime::Result<u64> {
+        table.grow(&mut *self.caller, by, Ref::Extern(None))
+    }
+
+    fn set_object(
+        &mut self,
+        table: Table,
+        index: u64,
+        object: Option<Object>,
+    ) -> wasmtime::Result<()> {
+        let reference = match object {
+            Some(object) => Some(references::carry(&mut *self.caller, object)?),
+            None => None,
+        };
+        table.set(&mut *self.caller, index, Ref::Extern(reference))
     }
 
     fn func_type(&mut self, func: &Func) -> FuncType {

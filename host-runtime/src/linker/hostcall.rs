@@ -353,7 +353,7 @@ pub(super) fn blame(
 /// The memory of the guest that calls.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
-fn find<T: 'static>(
+pub(super) fn find<T: 'static>(
     caller: &mut Caller<'_, T>,
     name: Option<&'static str>,
     project: impl Fn(&mut T) -> &mut HostData,
@@ -387,7 +387,8 @@ fn find_export<T: 'static>(
     }
     let finder = project(caller.data_mut()).finder(name);
     let wanted = finder.name().map(str::to_owned);
-    let (export, memory) = memory::ask_stack(caller, wanted.as_deref())?;
+    let imported = project(caller.data_mut()).imported_memory();
+    let (export, memory) = memory::ask_stack(caller, wanted.as_deref(), imported)?;
     if let Some(export) = export {
         project(caller.data_mut()).finder(name).learn(export);
     }

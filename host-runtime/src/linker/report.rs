@@ -190,6 +190,11 @@ impl LinkReport {
         report
     }
 
+    /// Takes out what is provided otherwise.
+    pub(crate) fn forgive(&mut self, provided: impl Fn(&Import) -> bool) {
+        self.missing.retain(|missing| !provided(&missing.import));
+    }
+
     /// Adds what a store of `T` must have besides: that data for a `Caller`, and the states that
     /// `provided` knows.
     pub(crate) fn check_store<T: 'static>(&mut self, provided: impl Fn(TypeId) -> bool) {
@@ -474,7 +479,10 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
              name the crate that has it by `link!`"
         )
     } else {
-        f.write_str("\n      only functions can be offered")
+        write!(
+            f,
+            "\n      provide one by `Runtime::builder().provide({module:?}, {name:?}, …)`"
+        )
     }
 }
 

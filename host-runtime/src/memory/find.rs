@@ -202,14 +202,21 @@ impl Found {
     }
 }
 
+fn imports_memory(module: &Module) -> bool {
+    let mut imports = module.imports();
+    imports.any(|import| matches!(import.ty(), ExternType::Memory(_)))
+}
+
 /// Finds the memory of a module that is not known yet, and where that module exports it.
 ///
 /// Wasmtime does not tell a host function its caller's module, but the innermost frame of the
-/// guest's stack is the one that called. After a tail call it is not: then the name must do.
+/// guest's stack is the one that called. After a tail call it is not: then the name must do. A module that
+/// exports no memory may import the one that the store's guests share, `imported`.
 #[cold]
 pub(crate) fn ask_stack<T>(
     caller: &mut Caller<'_, T>,
     wanted: Option<&str>,
+    imported: Option<Memory>,
 ) -> Result<(Option<ModuleExport>, Found), NoMemory> {
     let stack = WasmBacktrace::force_capture(&*caller);
     let frame = stack.frames().first();
@@ -220,6 +227,11 @@ pub(crate) fn ask_stack<T>(
         && let Some(memory) = caller.get_module_export(&export)
     {
         return Ok((Some(export), Found::new(memory)?));
+    }
+    if let (Some(frame), Some(memory)) = (frame, imported)
+        && imports_memory(frame.module())
+    {
+        return Ok((None, Found::Own(memory)));
     }
     match caller.get_export(wanted.unwrap_or(USUAL_NAME)) {
         Some(memory) => Ok((None, Found::new(memory)?)),

@@ -4,7 +4,7 @@ mod map;
 
 use std::{any::TypeId, fmt, iter};
 
-use wasmtime::Memory;
+use wasmtime::{Instance, Memory};
 
 use crate::{
     memory::{Finder, MemoryName},
@@ -41,6 +41,10 @@ pub struct HostData {
     finder: Finder,
     /// The memories that host functions name.
     named_finders: Vec<Finder>,
+    /// The store's only instance, if that is certain.
+    only: Option<Instance>,
+    /// A memory that guests import, for those that export none.
+    imported_memory: Option<Memory>,
     /// Whether the store holds one instance only, for certain. Not so by default: a `HostData` may
     /// be put into any store.
     sole: bool,
@@ -65,6 +69,8 @@ impl HostData {
             copy_budget: DEFAULT_COPY_BUDGET,
             finder: Finder::default(),
             named_finders: Vec::new(),
+            only: None,
+            imported_memory: None,
             sole: false,
         }
     }
@@ -159,9 +165,30 @@ impl HostData {
         &mut self.named_finders[index]
     }
 
+    /// Keeps the memory that a guest imports. If it imports several, the first one is its memory.
+    pub(crate) fn import_memory(&mut self, memory: Memory) {
+        self.imported_memory.get_or_insert(memory);
+    }
+
+    pub(crate) fn imported_memory(&self) -> Option<Memory> {
+        self.imported_memory
+    }
+
     /// Says that the store will hold one instance, until [`lend`](Self::lend) is called.
     pub(crate) fn expect_one_instance(&mut self) {
         self.sole = true;
+    }
+
+    /// Keeps the store's only instance, if it is that.
+    ///
+    /// When a guest exports a host function that it imports, and the host calls that, Wasmtime knows of
+    /// no guest.
+    pub(crate) fn keep_instance(&mut self, instance: Instance) {
+        self.only = self.sole.then_some(instance);
+    }
+
+    pub(crate) fn only_instance(&self) -> Option<Instance> {
+        self.only
     }
 
     /// Keeps the memory of the store's only instance, if it is that: it is not looked up again.
@@ -175,6 +202,7 @@ impl HostData {
     /// now on a memory is looked up for the instance that calls.
     pub(crate) fn lend(&mut self) {
         self.sole = false;
+        self.only = None;
         for finder in self.finders() {
             finder.set_only(None);
         }

@@ -11,7 +11,8 @@ use crate::{
     values::{CoreValues, FromGuest},
 };
 
-/// A function of the guest that takes `P` and returns `R`: a [`Callback`] or a [`CallbackRef`].
+/// A function of the guest that takes `P` and returns `R`: a [`Callback`], a [`CallbackRef`], or the name of
+/// an export.
 ///
 /// `P` and `R` are numbers, or tuples of numbers; see [`CoreValues`].
 pub trait Callable<P, R> {
@@ -105,5 +106,11 @@ impl<P, R> Callable<P, R> for CallbackRef<P, R> {
     fn resolve(&self, _: &mut Guest<'_>) -> Result<Func, BadValue> {
         self.func
             .ok_or(BadValue::NotCallable(NotCallable::Null { index: None }))
+    }
+}
+
+impl<P, R> Callable<P, R> for str {
+    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, BadValue> {
+        guest.function_called(self)
     }
 }

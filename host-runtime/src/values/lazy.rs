@@ -48,7 +48,7 @@ impl<T: PlainData> GuestPointer<T> {
     /// [`BadValue::OutOfBounds`], or there is no memory.
     pub fn read(self, guest: &mut Guest<'_>) -> Result<T, BadValue> {
         let mut value = T::zeroed();
-        guest.memory(|memory| memory.read(self.at, bytemuck::bytes_of_mut(&mut value)))?;
+        guest.memory(|memory| memory.read(self.at, bytemuck::bytes_of_mut(&mut value)))??;
         Ok(value)
     }
 
@@ -58,7 +58,7 @@ impl<T: PlainData> GuestPointer<T> {
     ///
     /// [`BadValue::OutOfBounds`], or there is no memory.
     pub fn write(self, guest: &mut Guest<'_>, value: T) -> Result<(), BadValue> {
-        guest.memory(|memory| memory.write(self.at, bytemuck::bytes_of(&value)))
+        guest.memory(|memory| memory.write(self.at, bytemuck::bytes_of(&value)))?
     }
 }
 
@@ -173,7 +173,7 @@ impl<T: PlainData> GuestSlice<T> {
             let mut values = vec![T::zeroed(); usize::try_from(self.len).unwrap_or(0)];
             memory.read(self.at, bytemuck::cast_slice_mut(&mut values))?;
             Ok(values)
-        })
+        })?
     }
 
     /// Writes elements from the first on.
@@ -189,7 +189,7 @@ impl<T: PlainData> GuestSlice<T> {
                 length: self.len,
             });
         }
-        guest.memory(|memory| memory.write(self.at, bytemuck::cast_slice(values)))
+        guest.memory(|memory| memory.write(self.at, bytemuck::cast_slice(values)))?
     }
 }
 

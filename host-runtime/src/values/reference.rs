@@ -2,12 +2,12 @@
 
 use std::{any::type_name, fmt, ops::Deref, sync::Arc};
 
-use wasmtime::{AnyRef, ExternRef, Func, Rooted};
+use wasmtime::{AnyRef, AsContext, AsContextMut, ExternRef, Func, Rooted};
 
 use crate::{
     call::{Call, Slots},
     error::BadValue,
-    references::{Given, Late, Object},
+    references::{self, Given, Late, Object},
     values::{CoreType, CoreTypes, CoreValues, FromGuest, IntoGuest, core::sealed},
 };
 
@@ -124,6 +124,36 @@ impl<T> HostObject<T> {
     /// A value that guests can hold.
     pub fn new(value: T) -> Self {
         Self(Arc::new(value))
+    }
+}
+
+impl<T: Send + Sync + 'static> HostObject<T> {
+    /// The object behind a reference that a call of the guest has returned, if it is a `T`.
+    ///
+    /// # Errors
+    ///
+    /// If the reference is of another store, or no longer rooted.
+    pub fn from_ref(
+        store: &impl AsContext,
+        reference: Rooted<ExternRef>,
+    ) -> wasmtime::Result<Option<Self>> {
+        let object = references::carried(store, reference)?;
+        Ok(object
+            .and_then(|object| Arc::downcast(object).ok())
+            .map(Self))
+    }
+
+    /// A reference to pass to a call of the guest.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for it among the store's objects.
+    pub fn to_ref(&self, store: &mut impl AsContextMut) -> wasmtime::Result<Rooted<ExternRef>> {
+        references::carry(store, self.clone().erase())
+    }
+
+    pub(crate) fn erase(self) -> Object {
+        self.0
     }
 }
 

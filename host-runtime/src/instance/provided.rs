@@ -1,0 +1,87 @@
+//! What a runtime provides besides functions: memories, tables, globals and tags.
+
+use wasmtime::{
+    Extern, Global, GlobalType, Memory, MemoryType, Mutability, Ref, SharedMemory, Store, Table,
+    TableType, Tag, TagType, Val,
+};
+
+use crate::state::HostData;
+
+/// An import that is no function, for [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
+///
+/// Every store gets its own, but for a memory that threads share and for what is another instance's
+/// already.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Provided {
+    /// A memory of this type.
+    Memory(MemoryType),
+    /// A memory that all stores share, and their threads.
+    SharedMemory(SharedMemory),
+    /// A table of this type, of null references.
+    Table(TableType),
+    /// A tag of this type.
+    Tag(TagType),
+    /// A global that never changes.
+    Constant(Val),
+    /// A global that the guest can change.
+    Variable(Val),
+    /// What a store has already: for guests that [join](crate::Prepared::join) it.
+    Existing(Extern),
+}
+
+impl Provided {
+    pub(super) fn make(&self, store: &mut Store<HostData>) -> wasmtime::Result<Extern> {
+        Ok(match self {
+            Self::Memory(ty) => Memory::new(store, ty.clone())?.into(),
+            Self::SharedMemory(memory) => memory.clone().into(),
+            Self::Table(ty) => {
+                let null = Ref::null(ty.element().heap_type());
+                Table::new(store, ty.clone(), null)?.into()
+            }
+            Self::Tag(ty) => Tag::new(store, ty)?.into(),
+            Self::Constant(value) => global(store, value, Mutability::Const)?,
+            Self::Variable(value) => global(store, value, Mutability::Var)?,
+            Self::Existing(existing) => existing.clone(),
+        })
+    }
+}
+
+fn global(
+    store: &mut Store<HostData>,
+    value: &Val,
+    mutability: Mutability,
+) -> wasmtime::Result<Extern> {
+    let ty = GlobalType::new(value.ty(&*store)?, mutability);
+    Ok(Global::new(store, ty, *value)?.into())
+}
+
+impl From<MemoryType> for Provided {
+    fn from(ty: MemoryType) -> Self {
+        Self::Memory(ty)
+    }
+}
+
+impl From<SharedMemory> for Provided {
+    fn from(memory: SharedMemory) -> Self {
+        Self::SharedMemory(memory)
+    }
+}
+
+impl From<TableType> for Provided {
+    fn from(ty: TableType) -> Self {
+        Self::Table(ty)
+    }
+}
+
+impl From<TagType> for Provided {
+    fn from(ty: TagType) -> Self {
+        Self::Tag(ty)
+    }
+}
+
+impl From<Extern> for Provided {
+    fn from(existing: Extern) -> Self {
+        Self::Existing(existing)
+    }
+}
