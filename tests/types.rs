@@ -15,8 +15,8 @@ use std::ffi::CStr;
 use bytemuck::{Pod, Zeroable};
 use host_runtime::{
     AssemblyScriptString, BadValue, Callback, CallbackRef, FromGuest, Guest, GuestPointer,
-    GuestSize, GuestSlice, HostObject, Imports, Indirect, IntoGuest, PlainData, PointerHigh,
-    PointerLow, SliceList, Utf16, imports, wasm_import,
+    GuestSize, GuestSlice, Handle, HostObject, Imports, Indirect, IntoGuest, PlainData,
+    PointerHigh, PointerLow, SliceList, Utf16, imports, wasm_import,
     wasmtime::{AnyRef, ExternRef, Func, Rooted, V128, Val},
 };
 
@@ -83,7 +83,7 @@ impl PlainData for Pair {}
 echoes! {
     take_func: Option<Func>, take_extern: Option<Rooted<ExternRef>>,
     take_any: Option<Rooted<AnyRef>>, take_object: Option<HostObject<u8>>,
-    take_enum: Mode, take_newtype: Celsius, take_v128: V128, take_size: GuestSize,
+    take_handle: Handle<u8>, take_enum: Mode, take_newtype: Celsius, take_v128: V128, take_size: GuestSize,
     take_i32: i32, take_u32: u32, take_i64: i64, take_u64: u64, take_f32: f32, take_f64: f64,
     take_i8: i8, take_u8: u8, take_i16: i16, take_u16: u16, take_bool: bool, take_char: char
 }
@@ -288,6 +288,12 @@ fn parameters() -> Vec<Row> {
             imports![take_callback_ref],
             &[Val::FuncRef(None)],
             &one,
+        ),
+        row(
+            "Handle<T>",
+            imports![take_handle],
+            &[Val::I32(-1)],
+            &[Val::I32(-1)],
         ),
         row(
             "GuestPointer<T>",

@@ -36,6 +36,7 @@ mod guest;
 mod instance;
 mod linker;
 mod memory;
+mod mock;
 mod references;
 mod registry;
 mod state;
@@ -90,8 +91,9 @@ pub use self::{
     },
     linker::{Import, LinkError, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
     memory::{GuestMemory, NoMemory},
+    mock::MockGuest,
     registry::{DuplicateImports, HostFunction, Imports, Location, Parameter},
-    state::{DEFAULT_COPY_BUDGET, HostData, MissingState},
+    state::{BadHandle, DEFAULT_COPY_BUDGET, Handle, Handles, HostData, MissingState},
     values::{
         AssemblyScriptString, Callable, Callback, CallbackRef, CoreType, CoreTypes, CoreValues,
         FromGuest, GuestPointer, GuestSize, GuestSlice, HostObject, Indirect, IntoGuest, Nullable,

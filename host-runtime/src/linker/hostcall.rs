@@ -87,7 +87,7 @@ pub enum Mode {
 
 impl Mode {
     #[inline]
-    fn new(width: Width, threads: bool) -> Self {
+    pub(crate) fn new(width: Width, threads: bool) -> Self {
         match (width, threads) {
             (Width::Narrow, false) => Self::Narrow,
             (Width::Narrow, true) => Self::NarrowOfThreads,

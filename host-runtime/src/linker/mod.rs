@@ -12,6 +12,6 @@ pub(crate) use self::hostcall::{
 pub use self::{
     add::LinkError,
     guest_call::{GuestCall, GuestShim},
-    hostcall::{CallerCall, CallerParameter, CallerShim, Shim},
+    hostcall::{CallerCall, CallerParameter, CallerShim, Mode, Shim},
     report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
 };

@@ -1,5 +1,6 @@
 //! What a store has for the host functions: states, limits, and where memories are.
 
+mod handles;
 mod map;
 
 use std::{any::TypeId, fmt, iter};
@@ -11,7 +12,10 @@ use crate::{
     registry::StateNeed,
 };
 
-pub use self::map::StateMap;
+pub use self::{
+    handles::{BadHandle, Handle, Handles},
+    map::StateMap,
+};
 
 /// How much one hostcall may copy out of the guest's memory unless the embedder says otherwise:
 /// 128 MiB.

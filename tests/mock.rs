@@ -1,0 +1,178 @@
+//! Host functions called without a guest do what they do when a guest calls them.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "host functions get by value what the guest passes"
+)]
+
+use std::ffi::CStr;
+
+use host_runtime::{
+    AssemblyScriptString, BadValue, Callback, Guest, GuestPointer, GuestSlice, HostObject, Imports,
+    Indirect, MissingState, MockGuest, PointerHigh, SliceList, Utf16, imports, wasm_import,
+    wasmtime::{self, Caller, Val},
+};
+use proptest::prelude::*;
+
+#[wasm_import(module = "all")]
+mod all {
+    use super::*;
+
+    pub(super) fn slices(a: &[u8], b: &mut [u16], c: Option<&str>) -> u64 {
+        b.fill(0x6161);
+        (a.len() + b.len() + c.map_or(0, str::len)) as u64
+    }
+    pub(super) fn plain(a: &u32, b: &mut [u16; 3], c: &u64) -> u64 {
+        b[2] = b[0];
+        u64::from(*a) + *c
+    }
+    pub(super) fn copies(a: String, b: Vec<u32>, c: u8) -> u64 {
+        (a.len() + b.len()) as u64 + u64::from(c)
+    }
+    pub(super) fn texts(a: &CStr, b: Utf16<'_>, c: AssemblyScriptString<'_>) -> u64 {
+        (a.count_bytes() + b.0.len() + c.0.0.len()) as u64
+    }
+    pub(super) fn lists(a: Indirect<&mut [u8]>, b: SliceList<&[u8]>, c: PointerHigh<&str>) -> u64 {
+        a.0.fill(0);
+        b.0.iter().map(|bytes| bytes.len() as u64).sum::<u64>() + c.0.len() as u64
+    }
+    pub(super) fn late(
+        mut guest: Guest<'_>,
+        a: GuestPointer<u32>,
+        b: GuestSlice<u16>,
+    ) -> Result<u64, BadValue> {
+        let value = a.read(&mut guest)?;
+        b.write(&mut guest, &[7])?;
+        Ok(u64::from(value) + b.to_vec(&mut guest)?.len() as u64)
+    }
+}
+
+/// Arguments that are now and then where something is.
+fn argument() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        6 => (0..160_i64),
+        2 => (65_500..65_540_i64),
+        1 => any::<i64>(),
+        2 => (0..160_i64, 0..8_i64).prop_map(|(low, high)| low << 32 | high),
+    ]
+}
+
+/// The words that are in the memory from 0 on.
+fn words() -> impl Strategy<Value = Vec<u32>> {
+    let word = prop_oneof![4 => 0..40_u32, 1 => any::<u32>(), 1 => Just(0x0061_0062)];
+    prop::collection::vec(word, 40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Whatever a guest passes and has in its memory: the result or the reason is the same, and so is
+    /// the memory afterwards.
+    #[test]
+    fn as_a_guest_calls(
+        which in 0..6_usize,
+        arguments in prop::collection::vec(argument(), 6),
+        words in words(),
+    ) {
+        let imports: [Imports; 6] = [
+            imports![all::slices], imports![all::plain], imports![all::copies],
+            imports![all::texts], imports![all::lists], imports![all::late],
+        ];
+        let imports = &imports[which];
+        let function = imports.iter().next().unwrap();
+        let types = function.parameters().iter().flat_map(|p| {
+            p.types().as_slice().iter().map(ToString::to_string).collect::<Vec<_>>()
+        });
+        #[allow(clippy::cast_possible_truncation)]
+        let values: Vec<Val> = types.zip(&arguments).map(|(ty, &argument)| {
+            if ty == "i64" { Val::I64(argument) } else { Val::I32(argument as i32) }
+        }).collect();
+
+        let bytes = bytemuck::cast_slice::<u32, u8>(&words);
+        let mut real = host_tests::instance(imports.clone(), b"").unwrap();
+        real.write(0, bytes).unwrap();
+        let mut mock = MockGuest::new(65_536);
+        mock.write(0, bytes).unwrap();
+        let got = host_tests::run(&mut real, &values);
+        let mocked = mock.call(imports, &values);
+        match (got, mocked) {
+            (Ok(got), Ok(mocked)) => prop_assert_eq!(format!("{got:?}"), format!("{mocked:?}")),
+            (Err(got), Err(mocked)) => prop_assert_eq!(
+                got.downcast_ref::<BadValue>().expect("a guest's mistake"),
+                mocked.downcast_ref::<BadValue>().expect("a guest's mistake")
+            ),
+            (got, mocked) => prop_assert!(false, "{:?} with a guest, {:?} without", got, mocked),
+        }
+        prop_assert_eq!(&real.memory().unwrap()[..200], &mock.memory()[..200]);
+    }
+}
+
+#[wasm_import(module = "odd")]
+mod odd {
+    use super::*;
+
+    pub(super) fn call_back(mut guest: Guest<'_>, f: Callback<(), ()>) -> wasmtime::Result<()> {
+        guest.call(&f, ())
+    }
+    pub(super) fn object(_x: Option<HostObject<u8>>) {}
+    pub(super) fn caller(_caller: Caller<'_, ()>) {}
+    pub(super) fn state(#[state] _x: &String) {}
+    pub(super) fn wide(text: &str) -> u64 {
+        text.len() as u64
+    }
+}
+
+fn reason(imports: Imports, arguments: &[Val]) -> String {
+    let error = MockGuest::new(0).call(&imports, arguments).unwrap_err();
+    let text = format!("{error:#}");
+    let line = text.find("mock.rs:").map(|at| at + "mock.rs:".len());
+    line.map_or_else(
+        || text.clone(),
+        |at| {
+            let digits = text[at..].bytes().take_while(u8::is_ascii_digit).count();
+            format!("{}LINE{}", &text[..at], &text[at + digits..])
+        },
+    )
+}
+
+#[test]
+fn what_a_mock_cannot_do() {
+    assert_eq!(
+        reason(imports![mod odd], &[]),
+        "one function is called at a time, and there are 5"
+    );
+    assert_eq!(
+        reason(imports![odd::object], &[Val::I32(0)]),
+        "`odd.object`, fn object(_x: Option<HostObject<u8>>) (tests/mock.rs:LINE) takes or returns \
+         references, which are in a store"
+    );
+    assert_eq!(
+        reason(imports![odd::caller], &[]),
+        "`odd.caller`, fn caller(_caller: Caller<'_, ()>) (tests/mock.rs:LINE) takes the `Caller` of a \
+         store, and here is none"
+    );
+    assert!(reason(imports![odd::call_back], &[Val::I32(0)]).contains("exports no table"));
+    assert_eq!(
+        reason(imports![odd::wide], &[Val::I64(0), Val::I32(0)]),
+        "`odd.wide`, fn wide(text: &str) -> u64 (tests/mock.rs:LINE) is (func (param i32 i32) (result \
+         i64)), and is called with [I64(0), I32(0)]"
+    );
+    let error = MockGuest::new(0)
+        .call(&imports![odd::state], &[])
+        .unwrap_err();
+    assert!(error.is::<MissingState>());
+}
+
+#[test]
+fn wide_addresses_without_a_guest() {
+    let mut guest = MockGuest::new(100).wide();
+    guest.write(90, b"text").unwrap();
+    let got = guest
+        .call(&imports![odd::wide], &[Val::I64(90), Val::I64(4)])
+        .unwrap();
+    assert_eq!(got[0].unwrap_i64(), 4);
+    let error = guest
+        .call(&imports![odd::wide], &[Val::I64(-1), Val::I64(4)])
+        .unwrap_err();
+    assert!(error.is::<BadValue>());
+}
