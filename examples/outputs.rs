@@ -7,7 +7,7 @@ mod run_example;
 use std::fs;
 
 /// The examples that need a module from npm: see `real_guests.rs`.
-const REAL_GUESTS: [&str; 2] = ["ghostty", "source-map"];
+const REAL_GUESTS: [&str; 5] = ["ghostty", "source-map", "md4w", "one-ini", "tree-sitter"];
 
 #[test]
 fn examples_print_what_is_expected() {

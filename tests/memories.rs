@@ -1,7 +1,7 @@
 //! Which memory is the guest's: its own, whatever its name, and whoever else is in the store.
 
 use host_runtime::{
-    BadValue, HostData, Imports, Indirect, NoMemory, Runtime, imports, wasm_import,
+    BadValue, HostData, Imports, Indirect, NoMemory, Provided, Runtime, imports, wasm_import,
     wasmtime::{
         self, Caller, Engine, Extern, Instance, Linker, MemoryType, Module, SharedMemory, Store,
     },
@@ -492,4 +492,72 @@ fn a_memory_that_is_named_for_one_instance() {
         .unwrap();
     assert_eq!(letter(instance.call("first", ()).unwrap()), 'h');
     assert_eq!(instance.read(0, 1).unwrap(), b"h");
+}
+
+/// A guest that imports its memory, and says what is at 0 of it.
+const IMPORTING: &str = r#"(module
+    (import "env" "memory" (memory 1))
+    (import "ffi" "first" (func $first (param i32 i32) (result i32)))
+    (func (export "first") (result i32) (call $first (i32.const 0) (i32.const 1)))
+    (func $start (drop (call $first (i32.const 0) (i32.const 1))))
+    (start $start))"#;
+
+/// Each guest of a store has the memory that it imports, exported again or not.
+#[test]
+fn imported_memories() {
+    let engine = Engine::default();
+    let provide = |memory: Provided| {
+        let builder = Runtime::builder().engine(engine.clone());
+        let builder = builder.imports(imports![first]);
+        builder.provide("env", "memory", memory).build().unwrap()
+    };
+    let ty = MemoryType::new(1, None);
+    let runtime = provide(ty.clone().into());
+    let mut a = runtime.instantiate(IMPORTING).unwrap();
+    a.write(0, b"a").unwrap();
+    assert_eq!(letter(a.call("first", ()).unwrap()), 'a');
+
+    // One guest that shares the memory, and one of another module with a memory of its own.
+    let shared = a.provided("env", "memory").unwrap();
+    let b = provide(shared.into()).load(IMPORTING).unwrap();
+    let b = b.join(&mut a).unwrap();
+    let c = provide(ty.clone().into()).load(IMPORTING).unwrap();
+    let c = c.join(&mut a).unwrap();
+    assert_eq!(letter(b.call(&mut a, "first", ()).unwrap()), 'a');
+    assert_eq!(c.call::<(), i32>(&mut a, "first", ()).unwrap(), 0);
+    assert_eq!(letter(a.call("first", ()).unwrap()), 'a');
+
+    // Two instances of one module with two memories: which one calls is not known.
+    let again = provide(ty.into()).load(IMPORTING).unwrap();
+    let d = again.join(&mut a).unwrap();
+    assert_eq!(d.call::<(), i32>(&mut a, "first", ()).unwrap(), 0);
+    assert!(
+        again.join(&mut a).is_err(),
+        "its start function reads a memory"
+    );
+}
+
+#[test]
+fn an_imported_memory_of_threads() {
+    let mut config = wasmtime::Config::new();
+    config.wasm_threads(true).shared_memory(true);
+    let engine = Engine::new(&config).unwrap();
+    let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
+    let runtime = Runtime::builder()
+        .engine(engine)
+        .imports(imports![copied])
+        .provide("env", "memory", memory)
+        .build()
+        .unwrap();
+    let mut guest = runtime
+        .instantiate(
+            r#"(module
+                (import "env" "memory" (memory 1 1 shared))
+                (import "ffi" "copied" (func $copied (param i32 i32 i32) (result i64)))
+                (func (export "copy") (result i64)
+                    (call $copied (i32.const 0) (i32.const 64) (i32.const 1024))))"#,
+        )
+        .unwrap();
+    assert_eq!(guest.call::<(), u64>("copy", ()).unwrap(), 64);
+    assert_eq!(guest.memory(), Err(BadValue::NoMemory(NoMemory::Shared)));
 }

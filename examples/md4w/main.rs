@@ -3,6 +3,7 @@
 //!
 //! Get the module with `examples/fetch-guests`, then run it with `cargo run --example md4w`.
 
+use anyhow::Context as _;
 use host_runtime::{Instance, PointerLow, Runtime, wasm_import};
 
 /// What the page puts together from the pieces that the guest emits.
@@ -91,7 +92,7 @@ fn main() -> anyhow::Result<()> {
 /// Renders in memory that the guest allocates; the last piece is what `render` returns.
 fn render(guest: &mut Instance, markdown: &str, options: Options) -> anyhow::Result<Page> {
     let source: u64 = guest.call("allocMem", u32::try_from(markdown.len())?)?;
-    let (pointer, _) = unpack(source);
+    let PointerLow((pointer, _)) = source.into();
     guest.write(pointer, markdown.as_bytes())?;
     let Options {
         buffer,
@@ -99,21 +100,10 @@ fn render(guest: &mut Instance, markdown: &str, options: Options) -> anyhow::Res
         renderer,
     } = options;
     let last: u64 = guest.call("render", (source, FLAGS, buffer, highlighter, renderer))?;
-    let (pointer, length) = unpack(last);
+    let PointerLow((pointer, length)) = last.into();
     let last = String::from_utf8_lossy(guest.read(pointer, length)?).into_owned();
-    let mut page = guest
-        .state_mut::<Page>()
-        .map(std::mem::take)
-        .unwrap_or_default();
+    let page = guest.state_mut::<Page>().context("the page is a state")?;
+    let mut page = std::mem::take(page);
     page.html += &last;
     Ok(page)
-}
-
-/// The pointer and the length that are packed in a number.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the pointer is the lower half"
-)]
-fn unpack(packed: u64) -> (u32, u32) {
-    (packed as u32, (packed >> 32) as u32)
 }

@@ -185,7 +185,7 @@ mod glue {
         );
         let length = u32::try_from(text.len())?;
         let pointer: u32 = guest.call("__wbindgen_malloc", (length, 1))?;
-        guest.memory(|memory| memory.write(pointer.into(), text.as_bytes()))??;
+        guest.write(pointer, text.as_bytes())?;
         result.write(&mut guest, [pointer, length])?;
         Ok(())
     }

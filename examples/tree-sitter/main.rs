@@ -7,7 +7,7 @@ use std::{ffi::CStr, fs};
 
 use anyhow::{Context as _, bail};
 use host_runtime::{
-    Guest, Instance, JoinedGuest, Provided, Runtime, RuntimeBuilder, wasm_import,
+    Guest, Instance, JoinedInstance, Provided, Runtime, RuntimeBuilder, wasm_import,
     wasmtime::{Extern, MemoryType, Ref, RefType, TableType},
 };
 use wasmparser::{Dylink0Subsection, KnownCustom, MemInfo, Parser, Payload};
@@ -82,14 +82,18 @@ mod env {
 
 #[wasm_import(module = "wasi_snapshot_preview1")]
 mod wasi {
+    /// What WASI says of what a host does not do, and of what cannot seek.
+    const NOT_SUPPORTED: u32 = 52;
+    const NO_SEEK: u32 = 70;
+
     pub(super) fn fd_write(_fd: u32, _list: u32, _count: u32, _written: u32) -> u32 {
-        52
+        NOT_SUPPORTED
     }
     pub(super) fn fd_seek(_fd: u32, _offset: i64, _whence: u32, _at: u32) -> u32 {
-        70
+        NO_SEEK
     }
     pub(super) fn fd_close(_fd: u32) -> u32 {
-        52
+        NOT_SUPPORTED
     }
 }
 
@@ -144,12 +148,12 @@ fn provide(builder: RuntimeBuilder) -> RuntimeBuilder {
     builder
         .provide("env", "memory", MemoryType::new(512, Some(32_768)))
         .provide("env", "__indirect_function_table", table)
-        .provide("env", "__memory_base", Provided::Constant(1024.into()))
-        .provide("env", "__table_base", Provided::Constant(1.into()))
-        .provide("env", "__stack_pointer", Provided::Variable(82_240.into()))
-        .provide(GOT, "__stack_low", Provided::Variable(16_704.into()))
-        .provide(GOT, "__stack_high", Provided::Variable(82_240.into()))
-        .provide(GOT, "__heap_base", Provided::Variable(82_240.into()))
+        .provide("env", "__memory_base", Provided::GlobalConst(1024.into()))
+        .provide("env", "__table_base", Provided::GlobalConst(1.into()))
+        .provide("env", "__stack_pointer", Provided::GlobalVar(82_240.into()))
+        .provide(GOT, "__stack_low", Provided::GlobalVar(16_704.into()))
+        .provide(GOT, "__stack_high", Provided::GlobalVar(82_240.into()))
+        .provide(GOT, "__heap_base", Provided::GlobalVar(82_240.into()))
 }
 
 fn load_parser() -> anyhow::Result<Instance> {
@@ -185,21 +189,21 @@ fn load_grammar(parser: &mut Instance) -> anyhow::Result<u32> {
     };
     let slot = table.grow(parser.store_mut(), needs.table_size.into(), Ref::Func(None))?;
     let runtime = Runtime::builder()
-        .engine(parser.store_mut().engine().clone())
+        .engine(parser.engine().clone())
         .provide("env", "memory", memory)
         .provide("env", "__indirect_function_table", Extern::from(table))
         .provide(
             "env",
             "__memory_base",
-            Provided::Constant(base.cast_signed().into()),
+            Provided::GlobalConst(base.cast_signed().into()),
         )
         .provide(
             "env",
             "__table_base",
-            Provided::Constant(i32::try_from(slot)?.into()),
+            Provided::GlobalConst(i32::try_from(slot)?.into()),
         )
         .build()?;
-    let grammar: JoinedGuest = runtime.load(module)?.join(parser)?;
+    let grammar: JoinedInstance = runtime.load(module)?.join(parser)?;
     for initialize in ["__wasm_apply_data_relocs", "__wasm_call_ctors"] {
         if let Ok(initialize) = grammar.func::<(), ()>(parser, initialize) {
             initialize.call(parser, ())?;

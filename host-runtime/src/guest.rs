@@ -10,7 +10,7 @@ use crate::{
     memory::{Claims, GuestMemory, MemoryRef, NoMemory},
     references::Object,
     state::HostData,
-    values::{Callable, CoreValues, HostObject, LONGEST, Width},
+    values::{Callable, CoreValues, GuestSize, HostObject, LONGEST, Width},
 };
 
 /// What a host function can reach of the store, whatever its data.
@@ -134,6 +134,15 @@ impl<'a> Guest<'a> {
             }
             Err(reason) => Err(BadValue::NoMemory(*reason)),
         }
+    }
+
+    /// Writes bytes to the guest's memory from `pointer` on.
+    ///
+    /// # Errors
+    ///
+    /// If the memory has no room for them there, or there is none.
+    pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), BadValue> {
+        self.memory(|memory| memory.write(pointer.into(), bytes))?
     }
 
     /// Grows the guest's memory by so many pages; the size in pages before that is the result.

@@ -22,7 +22,9 @@
 //! }
 //! ```
 //!
-//! The README has the table of types and a tour.
+//! The README has the table of types and a tour; the implementors of [`FromGuest`] and [`IntoGuest`]
+//! are those types. Functions that call the guest back take [`Guest`]; guests hold values of the host
+//! by [`HostObject`] or [`Handle`]; [`MockGuest`] calls functions in unit tests.
 //! Embedders choose Wasmtime's features by depending on `wasmtime` beside this crate.
 //!
 //! # Features
@@ -46,6 +48,8 @@ mod values;
 pub use wasmtime;
 
 pub use host_macros::wasm_import;
+/// For C-like enums and newtypes:
+///
 /// ```
 /// use host_runtime::{FromGuest, IntoGuest, Runtime, imports, wasm_import};
 ///
@@ -86,7 +90,7 @@ pub use self::{
     error::{BadValue, HostCallError, NotCallable},
     guest::Guest,
     instance::{
-        ExportError, ExportedFunc, Instance, JoinedGuest, Prepared, Provided, Runtime,
+        ExportError, ExportedFunc, Instance, JoinedInstance, Prepared, Provided, Runtime,
         RuntimeBuilder,
     },
     linker::{Import, LinkError, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},

@@ -136,7 +136,7 @@ impl RuntimeBuilder {
     /// let runtime = Runtime::builder()
     ///     .imports(Imports::none())
     ///     .config(config)
-    ///     .store(|store| store.set_fuel(1_000))
+    ///     .configure_store(|store| store.set_fuel(1_000))
     ///     .build()?;
     /// let endless = "(module (func $f (loop $again (br $again))) (start $f))";
     /// let error = runtime.instantiate(endless).unwrap_err();
@@ -144,7 +144,7 @@ impl RuntimeBuilder {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn store(
+    pub fn configure_store(
         mut self,
         set: impl Fn(&mut Store<HostData>) -> wasmtime::Result<()> + Send + Sync + 'static,
     ) -> Self {
@@ -168,7 +168,7 @@ impl RuntimeBuilder {
     /// let runtime = Runtime::builder()
     ///     .imports(imports![length])
     ///     .provide("env", "memory", MemoryType::new(1, Some(2)))
-    ///     .provide("env", "__stack_pointer", Provided::Variable(65536.into()))
+    ///     .provide("env", "__stack_pointer", Provided::GlobalVar(65536.into()))
     ///     .build()?;
     /// let mut guest = runtime.instantiate(r#"(module
     ///     (import "env" "memory" (memory 1))

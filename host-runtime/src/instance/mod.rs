@@ -12,6 +12,6 @@ pub use self::{
     export::{ExportError, ExportedFunc},
     prepared::Prepared,
     provided::Provided,
-    running::{Instance, JoinedGuest},
+    running::{Instance, JoinedInstance},
     runtime::Runtime,
 };

@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, fmt, sync::Arc};
 use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, ModuleExport, Store};
 
 use crate::{
-    instance::{Instance, JoinedGuest, Runtime, builder::Settings},
+    instance::{Instance, JoinedInstance, Runtime, builder::Settings},
     linker,
-    memory::{self, NoMemory},
+    memory::{self, Found, NoMemory},
     registry::{Entry, HostFunction},
     state::HostData,
 };
@@ -99,8 +99,8 @@ impl Prepared {
     /// # Errors
     ///
     /// A trap, and what Wasmtime's limits refuse; [`MissingState`](crate::MissingState) if a
-    /// state was promised [per instance](crate::RuntimeBuilder::state_per_instance); what setting
-    /// the [store](crate::RuntimeBuilder::store) up ends with.
+    /// state was promised [per instance](crate::RuntimeBuilder::state_per_instance); what
+    /// [`configure_store`](crate::RuntimeBuilder::configure_store) fails with.
     pub fn instantiate(&self) -> anyhow::Result<Instance> {
         self.instantiate_with(|_| {})
     }
@@ -162,8 +162,8 @@ impl Prepared {
         Ok(instance)
     }
 
-    /// Makes an instance in the store of another one, as a guest that is loaded at run time: the two
-    /// share what the first one has, given to this one by [`Provided::Existing`](crate::Provided::Existing).
+    /// Makes an instance in the store of `first`, as a guest that is loaded at run time: the two share
+    /// what the first one has, given to this one by [`Provided::Extern`](crate::Provided::Extern).
     ///
     /// ```
     /// use host_runtime::{Imports, Provided, Runtime, wasmtime::MemoryType};
@@ -179,7 +179,7 @@ impl Prepared {
     ///     .engine(runtime.engine().clone())
     ///     .imports(Imports::none())
     ///     .provide("env", "memory", first.provided("env", "memory").unwrap())
-    ///     .provide("env", "base", Provided::Constant(8.into()))
+    ///     .provide("env", "base", Provided::GlobalConst(8.into()))
     ///     .build()?;
     /// let plugin = plugins.load(r#"(module
     ///     (import "env" "memory" (memory 1))
@@ -192,17 +192,20 @@ impl Prepared {
     /// # }
     /// ```
     ///
+    /// States, limits and the name of the memory are those of the store. For linking, say by
+    /// [`state_per_instance`](crate::RuntimeBuilder::state_per_instance) which states will be there.
+    ///
     /// # Errors
     ///
     /// Those of [`instantiate`](Self::instantiate); [`MissingState`](crate::MissingState) if a host function needs a state that
     /// is not in the first one's store.
-    pub fn join(&self, first: &mut Instance) -> anyhow::Result<JoinedGuest> {
+    pub fn join(&self, first: &mut Instance) -> anyhow::Result<JoinedInstance> {
         let store = first.store_mut();
         for function in &self.used {
             store.data().check(function.state_needs())?;
         }
         let (guest, _) = self.link(store)?;
-        let joined = JoinedGuest::new(guest);
+        let joined = JoinedInstance::new(guest);
         if self.has_initialize {
             joined.call::<(), ()>(first, "_initialize", ())?;
         }
@@ -232,8 +235,15 @@ impl Prepared {
             };
             let item = provided.make(store)?;
             linker.define(&*store, module, name, item.clone())?;
-            if let Extern::Memory(memory) = &item {
-                store.data_mut().import_memory(*memory);
+            if let Ok(memory) = Found::new(item.clone()) {
+                let mut known = std::mem::take(store.data_mut().imported_memories());
+                if items
+                    .iter()
+                    .all(|(_, _, item)| Found::new(item.clone()).is_err())
+                {
+                    known.insert(&*store, &self.module, memory);
+                }
+                *store.data_mut().imported_memories() = known;
             }
             items.push((module.to_owned(), name.to_owned(), item));
         }

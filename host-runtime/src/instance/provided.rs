@@ -23,11 +23,11 @@ pub enum Provided {
     /// A tag of this type.
     Tag(TagType),
     /// A global that never changes.
-    Constant(Val),
+    GlobalConst(Val),
     /// A global that the guest can change.
-    Variable(Val),
+    GlobalVar(Val),
     /// What a store has already: for guests that [join](crate::Prepared::join) it.
-    Existing(Extern),
+    Extern(Extern),
 }
 
 impl Provided {
@@ -40,9 +40,9 @@ impl Provided {
                 Table::new(store, ty.clone(), null)?.into()
             }
             Self::Tag(ty) => Tag::new(store, ty)?.into(),
-            Self::Constant(value) => global(store, value, Mutability::Const)?,
-            Self::Variable(value) => global(store, value, Mutability::Var)?,
-            Self::Existing(existing) => existing.clone(),
+            Self::GlobalConst(value) => global(store, value, Mutability::Const)?,
+            Self::GlobalVar(value) => global(store, value, Mutability::Var)?,
+            Self::Extern(existing) => existing.clone(),
         })
     }
 }
@@ -82,6 +82,6 @@ impl From<TagType> for Provided {
 
 impl From<Extern> for Provided {
     fn from(existing: Extern) -> Self {
-        Self::Existing(existing)
+        Self::Extern(existing)
     }
 }

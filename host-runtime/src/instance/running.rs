@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wasmtime::{Extern, Memory, ModuleExport, Store, WasmParams, WasmResults};
+use wasmtime::{Engine, Extern, Memory, ModuleExport, Store, WasmParams, WasmResults};
 
 use crate::{
     error::BadValue,
@@ -57,8 +57,9 @@ impl Instance {
         };
         let memory = match memory.and_then(|export| find(&mut store, export)) {
             Err(NoMemory::NoneExported) => {
-                let imported = store.data().imported_memory();
-                imported.ok_or(NoMemory::NoneExported)
+                let module = instance.module(&store).clone();
+                let imported = store.data_mut().imported_memories().get(&module);
+                imported.map_or(Err(NoMemory::NoneExported), Found::unshared)
             }
             memory => memory,
         };
@@ -175,6 +176,12 @@ impl Instance {
         self.store.data_mut().state_mut()
     }
 
+    /// The engine that the instance runs in.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        self.store.engine()
+    }
+
     /// The instance as Wasmtime has it, for use with [`store_mut`](Self::store_mut).
     #[must_use]
     pub fn raw(&self) -> wasmtime::Instance {
@@ -218,11 +225,11 @@ fn func<P: WasmParams, R: WasmResults>(
 
 /// A guest in the store of another one; see [`Prepared::join`](crate::Prepared::join).
 #[derive(Clone, Copy, Debug)]
-pub struct JoinedGuest {
+pub struct JoinedInstance {
     guest: wasmtime::Instance,
 }
 
-impl JoinedGuest {
+impl JoinedInstance {
     pub(super) fn new(guest: wasmtime::Instance) -> Self {
         Self { guest }
     }

@@ -2,7 +2,7 @@
 
 use std::{any::Any, cell::UnsafeCell, mem::MaybeUninit, sync::Arc};
 
-use wasmtime::{Caller, Extern, Linker, ValRaw};
+use wasmtime::{Caller, Extern, Linker, Module, ValRaw};
 
 use crate::{
     call::{Call, Raw, Slots},
@@ -387,7 +387,7 @@ fn find_export<T: 'static>(
     }
     let finder = project(caller.data_mut()).finder(name);
     let wanted = finder.name().map(str::to_owned);
-    let imported = project(caller.data_mut()).imported_memory();
+    let imported = |data: &mut T, module: &Module| project(data).imported_memories().get(module);
     let (export, memory) = memory::ask_stack(caller, wanted.as_deref(), imported)?;
     if let Some(export) = export {
         project(caller.data_mut()).finder(name).learn(export);

@@ -7,7 +7,8 @@
 use std::{borrow::Cow, fmt};
 
 use wasmtime::{
-    Caller, Extern, ExternType, Memory, Module, ModuleExport, SharedMemory, WasmBacktrace,
+    AsContext, Caller, Extern, ExternType, Memory, Module, ModuleExport, SharedMemory,
+    WasmBacktrace,
 };
 
 use crate::values::Width;
@@ -177,6 +178,7 @@ pub(crate) fn width(module: &Module, wanted: Option<&str>) -> Width {
 }
 
 /// A memory that was found.
+#[derive(Clone)]
 pub(crate) enum Found {
     /// One of the store's own.
     Own(Memory),
@@ -193,6 +195,14 @@ impl Found {
         }
     }
 
+    /// Where it begins, which no other does.
+    pub(crate) fn address(&self, store: &impl AsContext) -> usize {
+        match self {
+            Self::Own(memory) => memory.data_ptr(store).addr(),
+            Self::OfThreads(memory) => memory.data().as_ptr().addr(),
+        }
+    }
+
     /// The memory, if references into it can be made.
     pub(crate) fn unshared(self) -> Result<Memory, NoMemory> {
         match self {
@@ -202,21 +212,16 @@ impl Found {
     }
 }
 
-fn imports_memory(module: &Module) -> bool {
-    let mut imports = module.imports();
-    imports.any(|import| matches!(import.ty(), ExternType::Memory(_)))
-}
-
 /// Finds the memory of a module that is not known yet, and where that module exports it.
 ///
 /// Wasmtime does not tell a host function its caller's module, but the innermost frame of the
 /// guest's stack is the one that called. After a tail call it is not: then the name must do. A module that
-/// exports no memory may import the one that the store's guests share, `imported`.
+/// exports no memory may have imported one, which `imported` knows.
 #[cold]
 pub(crate) fn ask_stack<T>(
     caller: &mut Caller<'_, T>,
     wanted: Option<&str>,
-    imported: Option<Memory>,
+    imported: impl FnOnce(&mut T, &Module) -> Option<Found>,
 ) -> Result<(Option<ModuleExport>, Found), NoMemory> {
     let stack = WasmBacktrace::force_capture(&*caller);
     let frame = stack.frames().first();
@@ -228,10 +233,11 @@ pub(crate) fn ask_stack<T>(
     {
         return Ok((Some(export), Found::new(memory)?));
     }
-    if let (Some(frame), Some(memory)) = (frame, imported)
-        && imports_memory(frame.module())
+    if let Err(NoMemory::NoneExported) = located
+        && let Some(frame) = frame
+        && let Some(memory) = imported(caller.data_mut(), frame.module())
     {
-        return Ok((None, Found::Own(memory)));
+        return Ok((None, memory));
     }
     match caller.get_export(wanted.unwrap_or(USUAL_NAME)) {
         Some(memory) => Ok((None, Found::new(memory)?)),

@@ -8,7 +8,7 @@ use std::{any::TypeId, fmt, iter};
 use wasmtime::{Instance, Memory};
 
 use crate::{
-    memory::{Finder, MemoryName},
+    memory::{Finder, ImportedMemories, MemoryName},
     registry::StateNeed,
 };
 
@@ -47,8 +47,7 @@ pub struct HostData {
     named_finders: Vec<Finder>,
     /// The store's only instance, if that is certain.
     only: Option<Instance>,
-    /// A memory that guests import, for those that export none.
-    imported_memory: Option<Memory>,
+    imported_memories: ImportedMemories,
     /// Whether the store holds one instance only, for certain. Not so by default: a `HostData` may
     /// be put into any store.
     sole: bool,
@@ -74,7 +73,7 @@ impl HostData {
             finder: Finder::default(),
             named_finders: Vec::new(),
             only: None,
-            imported_memory: None,
+            imported_memories: ImportedMemories::default(),
             sole: false,
         }
     }
@@ -169,13 +168,9 @@ impl HostData {
         &mut self.named_finders[index]
     }
 
-    /// Keeps the memory that a guest imports. If it imports several, the first one is its memory.
-    pub(crate) fn import_memory(&mut self, memory: Memory) {
-        self.imported_memory.get_or_insert(memory);
-    }
-
-    pub(crate) fn imported_memory(&self) -> Option<Memory> {
-        self.imported_memory
+    /// The memories that guests import.
+    pub(crate) fn imported_memories(&mut self) -> &mut ImportedMemories {
+        &mut self.imported_memories
     }
 
     /// Says that the store will hold one instance, until [`lend`](Self::lend) is called.

@@ -24,7 +24,7 @@ pub trait Callable<P, R> {
 ///
 /// The guest exports its table as `__indirect_function_table`, as the
 /// [tool conventions](https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md) have it, or
-/// as `table`, as AssemblyScript does.
+/// as `table`, as AssemblyScript does. One that it imports and does not export is not found.
 /// [`Guest::call`] calls it; what the guest has passed is looked at then.
 pub struct Callback<P, R> {
     index: u32,

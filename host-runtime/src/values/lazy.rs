@@ -118,7 +118,7 @@ impl<T: PlainData> GuestSlice<T> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::OutOfBounds`] if there are not that many.
+    /// [`BadValue::Index`] if there are not that many.
     pub fn at(self, index: u64) -> Result<GuestPointer<T>, BadValue> {
         let at = self.offset(index);
         match at {
@@ -156,7 +156,7 @@ impl<T: PlainData> GuestSlice<T> {
         self.at(index)?.write(guest, value)
     }
 
-    /// Copies all of it, if that is within the copy budget.
+    /// Copies all of it: as much, each time, as the call's copy budget allows.
     ///
     /// # Errors
     ///

@@ -66,13 +66,13 @@ use crate::call::Call;
 /// ```
 ///
 /// A type that is made of guest memory asks the [`Call`] for it and may borrow from it for the
-/// time of the call, `'a`; it sets [`MEMORY`](Self::MEMORY). A newtype over a type that is
-/// supported already takes that type's `Wasm` and calls its `from_guest`.
+/// time of the call, `'a`; it sets [`MEMORY`](Self::MEMORY). For a C-like enum, or a newtype over a type
+/// that is supported already, derive it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a host function",
     label = "a guest has no way to pass this",
     note = "write a number from `i8` to `u64`, `f32`, `f64`, `bool` or `char`; `&str`, `&[u8]`, `&mut [u8]`, a slice of numbers, `String` or `Vec<u8>`; or an `Option` of those with a pointer",
-    note = "for a size or an address of the guest write `u32`; for host state write `#[state] name: &T` or `#[state] name: &mut T`",
+    note = "for a size or an address of the guest write `GuestSize`, or `u32` if its memory has 32-bit addresses; for host state write `#[state] name: &T` or `#[state] name: &mut T`",
     note = "for a type of your own derive or implement `host_runtime::FromGuest`; for a struct that lies in the guest's memory implement `host_runtime::PlainData`"
 )]
 pub trait FromGuest<'a>: Sized {

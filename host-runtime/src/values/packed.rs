@@ -81,6 +81,21 @@ impl IntoGuest for PointerHigh<(u32, u32)> {
     }
 }
 
+/// What an export of the guest has returned.
+impl From<u64> for PointerLow<(u32, u32)> {
+    fn from(packed: u64) -> Self {
+        Self(halves(packed))
+    }
+}
+
+/// What an export of the guest has returned.
+impl From<u64> for PointerHigh<(u32, u32)> {
+    fn from(packed: u64) -> Self {
+        let (length, pointer) = halves(packed);
+        Self((pointer, length))
+    }
+}
+
 /// A pointer to a pointer and a length, one after the other in memory.
 ///
 /// ```

@@ -88,8 +88,9 @@ itself!(Option<Func> Option<Rooted<ExternRef>> Option<Rooted<AnyRef>>);
 /// A value of the host that a guest holds by an `externref`.
 ///
 /// The guest can pass it on and keep it, and do nothing else with it. When it has let go of it, and
-/// the host has as well, the value is dropped, at the next collection of the store's garbage. As a parameter
-/// it is checked to be a `T`; an `Option` may be null.
+/// the host has as well, the value is dropped, at the next collection of the store's garbage. What a call
+/// of an export has returned, the host lets go of when Wasmtime's `RootScope` of that call ends. As a
+/// parameter it is checked to be a `T`; an `Option` may be null.
 ///
 /// ```
 /// use host_runtime::{HostObject, Runtime, imports, wasm_import};
