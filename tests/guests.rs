@@ -12,8 +12,8 @@ use std::sync::{
 };
 
 use host_runtime::{
-    BadValue, Callback, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError, HostData,
-    HostObject, Imports, Instance, NotCallable, Runtime, imports, wasm_import,
+    BadValue, Call, Callback, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError,
+    HostData, HostObject, Imports, Instance, IntoGuest, NotCallable, Runtime, imports, wasm_import,
     wasmtime::{self, AnyRef, Engine, ExternRef, Func, Linker, Module, Rooted, Store, Val},
 };
 
@@ -384,6 +384,64 @@ fn what_is_no_such_object() {
     assert_eq!(
         reason(error.into()),
         "it is another object than a `guests::Page`"
+    );
+}
+
+/// A result that passes on another reference than its type says.
+struct Evil(Option<Rooted<AnyRef>>);
+
+impl IntoGuest for Evil {
+    type Wasm = Option<Func>;
+
+    fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<Option<Func>> {
+        Ok(None)
+    }
+
+    fn result(self, call: &mut Call<'_>) -> wasmtime::Result<()> {
+        self.0.result(call)
+    }
+}
+
+#[wasm_import(module = "evil")]
+fn forge(x: Option<Rooted<AnyRef>>) -> Evil {
+    Evil(x)
+}
+
+/// What a guest takes for a function is one, whatever a user's implementation does.
+#[test]
+fn a_reference_of_another_type() {
+    let runtime = Runtime::builder().imports(imports![forge]).build().unwrap();
+    let guest = runtime.instantiate(
+        r#"(module
+            (import "evil" "forge" (func $forge (param anyref) (result funcref)))
+            (func (export "run") (drop (call $forge (ref.i31 (i32.const 7))))))"#,
+    );
+    let error = guest.unwrap().call::<(), ()>("run", ()).unwrap_err();
+    assert!(
+        format!("{error:#}").contains("another reference than it declares"),
+        "{error:#}"
+    );
+}
+
+#[wasm_import(module = "budget")]
+fn twice(mut guest: Guest<'_>, first: String, rest: GuestSlice<u8>) -> Result<u32, BadValue> {
+    let again = rest.to_vec(&mut guest)?.len() + rest.to_vec(&mut guest)?.len();
+    Ok(u32::try_from(first.len() + again).unwrap_or(u32::MAX))
+}
+
+/// All that one call copies is of one budget.
+#[test]
+fn the_budget_of_a_call() {
+    let function = imports![twice].get("budget", "twice").unwrap();
+    let runtime = Runtime::builder().imports(imports![twice]).copy_budget(100);
+    let guest = host_tests::guest(function, b"");
+    let mut guest = runtime.build().unwrap().instantiate(guest).unwrap();
+    let mut run = |a, b| guest.call::<(i32, i32, i32, i32), u32>("run", (0, a, 0, b));
+    assert_eq!(run(20, 40).unwrap(), 100);
+    let error = run(21, 40).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "40 bytes to copy are more than the 39 that are left of the call's copy budget"
     );
 }
 

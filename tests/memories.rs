@@ -3,7 +3,8 @@
 use host_runtime::{
     BadValue, HostData, Imports, Indirect, NoMemory, Provided, Runtime, imports, wasm_import,
     wasmtime::{
-        self, Caller, Engine, Extern, Instance, Linker, MemoryType, Module, SharedMemory, Store,
+        self, Caller, Engine, Extern, Instance, Linker, MemoryType, Module, RefType, SharedMemory,
+        Store, TableType,
     },
 };
 
@@ -535,6 +536,51 @@ fn imported_memories() {
         again.join(&mut a).is_err(),
         "its start function reads a memory"
     );
+}
+
+/// A guest calls a function of another one's that leaves no frame: the memory is that one's.
+#[test]
+fn an_imported_memory_and_a_tail_call() {
+    let engine = Engine::default();
+    let runtime = Runtime::builder()
+        .engine(engine.clone())
+        .imports(imports![first])
+        .provide("env", "memory", MemoryType::new(1, None))
+        .provide("env", "table", TableType::new(RefType::FUNCREF, 1, None));
+    let mut a = runtime
+        .build()
+        .unwrap()
+        .instantiate(
+            r#"(module
+                (import "env" "memory" (memory 1))
+                (import "env" "table" (table 1 funcref))
+                (func (export "run") (result i32)
+                    (call_indirect (result i32) (i32.const 0))))"#,
+        )
+        .unwrap();
+    a.write(0, b"a").unwrap();
+    let table = a.provided("env", "table").unwrap();
+    let b = Runtime::builder()
+        .engine(engine)
+        .imports(imports![first])
+        .provide("env", "table", table);
+    let b = b.build().unwrap();
+    let join = |a: &mut host_runtime::Instance, memory: &str| {
+        let guest = format!(
+            r#"(module
+                (import "env" "table" (table 1 funcref))
+                (import "ffi" "first" (func $first (param i32 i32) (result i32)))
+                (memory (export "{memory}") (data "b"))
+                (elem (table 0) (i32.const 0) func $f)
+                (func $f (result i32) (return_call $first (i32.const 0) (i32.const 1))))"#
+        );
+        b.load(guest).unwrap().join(a).unwrap();
+    };
+    join(&mut a, "memory");
+    assert_eq!(letter(a.call("run", ()).unwrap()), 'b');
+    // By another name it is not found; it is never the other guest's.
+    join(&mut a, "heap");
+    assert!(a.call::<(), i32>("run", ()).is_err());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 use criterion::Criterion;
 use host_benches::{by_hand, guests, hosts, hosts::Total, many};
 use host_runtime::{
-    ExportedFunc, HostData, Imports, Instance, Runtime, imports,
+    ExportedFunc, Handles, HostData, Imports, Instance, Runtime, imports,
     wasmtime::{self, Engine, Linker, Module, Store, TypedFunc},
 };
 
@@ -22,6 +22,7 @@ fn main() -> Result<()> {
         .configure_from_args();
     let mut table = Table::new(&mut criterion);
     calls(&mut table)?;
+    handle(&mut table)?;
     foreign(&mut table)?;
     link(&mut table)?;
     instantiate(&mut table)?;
@@ -107,7 +108,7 @@ impl<'c> Table<'c> {
             );
         }
         println!(
-            "A call of the first five rows makes {} hostcalls.",
+            "A call of the first eight rows makes {} hostcalls.",
             guests::CALLS
         );
     }
@@ -130,7 +131,7 @@ fn median(samples: &[Sample], of: impl Fn(&Sample) -> f64) -> f64 {
 
 fn calls(table: &mut Table<'_>) -> Result<()> {
     type ByHand = fn(&Engine) -> wasmtime::Result<Linker<Total>>;
-    let rows: [(&str, f64, String, Imports, ByHand); 4] = [
+    let rows: [(&str, f64, String, Imports, ByHand); 6] = [
         (
             "`fn(i32) -> i32` through `Runtime`",
             0.90,
@@ -159,6 +160,20 @@ fn calls(table: &mut Table<'_>) -> Result<()> {
             imports![hosts::fill],
             by_hand::fill,
         ),
+        (
+            "a 64-byte struct in by reference",
+            0.35,
+            guests::pointer(),
+            imports![hosts::block],
+            by_hand::block,
+        ),
+        (
+            "a callback from host to guest and back",
+            1.05,
+            guests::callback(),
+            imports![hosts::call_back],
+            by_hand::call_back,
+        ),
     ];
     for (what, at_most, guest, imports, linker) in rows {
         let engine = Engine::default();
@@ -173,6 +188,25 @@ fn calls(table: &mut Table<'_>) -> Result<()> {
             || by_hand_run.call(&mut store, black_box(guests::CALLS)),
         );
     }
+    Ok(())
+}
+
+fn handle(table: &mut Table<'_>) -> Result<()> {
+    let engine = Engine::default();
+    let imports = imports![hosts::open, hosts::read];
+    let runtime = Runtime::builder().engine(engine.clone()).imports(imports);
+    let runtime = runtime.state_with(Handles::new).build()?;
+    let mut here = runtime.instantiate(guests::handle())?;
+    let here_run = here.func::<u32, u32>("run")?;
+    let linker = by_hand::handle(&engine)?;
+    let mut store = Store::new(&engine, by_hand::Table::default());
+    let by_hand_run = in_linker(&linker, &mut store, &guests::handle())?;
+    table.row(
+        "a handle look-up",
+        1.00,
+        || here_run.call(&mut here, black_box(guests::CALLS)),
+        || by_hand_run.call(&mut store, black_box(guests::CALLS)),
+    );
     Ok(())
 }
 

@@ -95,3 +95,102 @@ pub fn fill(engine: &Engine) -> Result<Linker<Total>> {
     )?;
     Ok(linker)
 }
+
+/// A struct that a guest passes by pointer.
+#[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct Block {
+    words: [u32; 16],
+}
+
+impl host_runtime::PlainData for Block {}
+
+/// What a function that takes a struct does with it.
+#[must_use]
+pub fn use_block(block: &Block) -> u32 {
+    block.words[0].wrapping_add(block.words[15])
+}
+
+/// A struct in.
+///
+/// # Errors
+///
+/// None that is expected.
+pub fn block(engine: &Engine) -> Result<Linker<Total>> {
+    let mut linker = Linker::new(engine);
+    linker.func_wrap(
+        "bench",
+        "call",
+        |mut caller: Caller<'_, Total>, pointer: u32| -> Result<u32> {
+            let memory = memory(&mut caller)?;
+            let bytes = memory
+                .data(&caller)
+                .get(pointer as usize..)
+                .and_then(|bytes| bytes.get(..size_of::<Block>()))
+                .ok_or_else(|| host_runtime::wasmtime::format_err!("out of bounds"))?;
+            let block = bytemuck::try_from_bytes(bytes);
+            Ok(use_block(block.map_err(|_| {
+                host_runtime::wasmtime::format_err!("misaligned")
+            })?))
+        },
+    )?;
+    Ok(linker)
+}
+
+/// Values of any type, by their place and the place's generation.
+#[derive(Default)]
+pub struct Table(Vec<(u32, Option<Box<dyn std::any::Any + Send>>)>);
+
+/// A handle looked up.
+///
+/// # Errors
+///
+/// None that is expected.
+pub fn handle(engine: &Engine) -> Result<Linker<Table>> {
+    let mut linker = Linker::new(engine);
+    linker.func_wrap("bench", "open", |mut caller: Caller<'_, Table>| -> u32 {
+        let table = &mut caller.data_mut().0;
+        table.push((1, Some(Box::new(super::hosts::File(0)))));
+        u32::try_from(table.len() - 1).unwrap_or(0) | 1 << 20
+    })?;
+    linker.func_wrap(
+        "bench",
+        "call",
+        |mut caller: Caller<'_, Table>, handle: u32| -> Result<u32> {
+            let (index, generation) = (handle as usize % (1 << 20), handle >> 20);
+            let place = caller.data_mut().0.get_mut(index);
+            let file = place
+                .filter(|place| place.0 == generation)
+                .and_then(|place| place.1.as_mut()?.downcast_mut::<super::hosts::File>())
+                .ok_or_else(|| host_runtime::wasmtime::format_err!("no handle"))?;
+            file.0 = file.0.wrapping_add(1);
+            Ok(file.0)
+        },
+    )?;
+    Ok(linker)
+}
+
+/// The guest called back.
+///
+/// # Errors
+///
+/// None that is expected.
+pub fn call_back(engine: &Engine) -> Result<Linker<Total>> {
+    let mut linker = Linker::new(engine);
+    linker.func_wrap(
+        "bench",
+        "call",
+        |mut caller: Caller<'_, Total>, index: u32| -> Result<i32> {
+            let table = caller.get_export("__indirect_function_table");
+            let Some(Extern::Table(table)) = table else {
+                bail!("no table");
+            };
+            let func = table.get(&mut caller, index.into());
+            let Some(host_runtime::wasmtime::Ref::Func(Some(func))) = func else {
+                bail!("no function");
+            };
+            func.typed::<i32, i32>(&caller)?.call(&mut caller, 41)
+        },
+    )?;
+    Ok(linker)
+}

@@ -35,6 +35,47 @@ pub fn slice() -> String {
     )
 }
 
+/// Passes the pointer of 64 bytes.
+#[must_use]
+pub fn pointer() -> String {
+    looping("(param i32) (result i32)", "(i32.const 64)")
+}
+
+/// Passes a handle that the host has given before.
+#[must_use]
+pub fn handle() -> String {
+    r#"(module
+        (import "bench" "open" (func $open (result i32)))
+        (import "bench" "call" (func $call (param i32) (result i32)))
+        (func (export "run") (param $n i32) (result i32)
+            (local $sum i32) (local $handle i32)
+            (local.set $handle (call $open))
+            (loop $again
+                (local.set $sum (i32.add (local.get $sum) (call $call (local.get $handle))))
+                (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+                (br_if $again (local.get $n)))
+            (local.get $sum)))"#
+        .to_owned()
+}
+
+/// Passes an index into its table, of a function that adds 1.
+#[must_use]
+pub fn callback() -> String {
+    r#"(module
+        (import "bench" "call" (func $call (param i32) (result i32)))
+        (table (export "__indirect_function_table") 2 funcref)
+        (elem (i32.const 1) func $one)
+        (func $one (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+        (func (export "run") (param $n i32) (result i32)
+            (local $sum i32)
+            (loop $again
+                (local.set $sum (i32.add (local.get $sum) (call $call (i32.const 1))))
+                (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+                (br_if $again (local.get $n)))
+            (local.get $sum)))"#
+        .to_owned()
+}
+
 /// Imports ten of a thousand functions, and calls none.
 #[must_use]
 pub fn ten_of_a_thousand() -> String {

@@ -1,6 +1,6 @@
 //! The host functions, annotated.
 
-use host_runtime::wasm_import;
+use host_runtime::{BadHandle, Callback, Guest, Handle, Handles, wasm_import, wasmtime};
 
 /// What `total` and its counterpart by hand count in.
 #[derive(Clone, Copy, Default, Debug)]
@@ -31,4 +31,47 @@ pub fn text(text: &str) -> u32 {
 #[wasm_import(module = "bench", name = "call")]
 pub fn fill(out: &mut [u8]) -> u32 {
     super::by_hand::fill_bytes(out)
+}
+
+/// A struct in, by reference.
+#[must_use]
+#[wasm_import(module = "bench", name = "call")]
+pub fn block(block: &super::by_hand::Block) -> u32 {
+    super::by_hand::use_block(block)
+}
+
+/// What a handle stands for.
+#[derive(Debug)]
+pub struct File(pub u32);
+
+/// Gives a handle.
+///
+/// # Errors
+///
+/// If there are too many.
+#[wasm_import(module = "bench", name = "open")]
+pub fn open(#[state] files: &mut Handles) -> Result<Handle<File>, BadHandle> {
+    files.insert(File(0))
+}
+
+/// Looks a handle up.
+///
+/// # Errors
+///
+/// If it is none.
+#[wasm_import(module = "bench", name = "call")]
+pub fn read(#[state] files: &mut Handles, file: Handle<File>) -> Result<u32, BadHandle> {
+    let file = files.get_mut(file)?;
+    file.0 = file.0.wrapping_add(1);
+    Ok(file.0)
+}
+
+/// Calls the guest back.
+///
+/// # Errors
+///
+/// If that traps.
+#[wasm_import(module = "bench", name = "call")]
+pub fn call_back(mut guest: Guest<'_>, f: Callback<i32, i32>) -> wasmtime::Result<i32> {
+    guest.call(&f, 41)
 }

@@ -73,7 +73,7 @@ impl<'a> Slots<'a> {
             // SAFETY: the caller says that there are `results` slots.
             let slot = unsafe { first.add(index) };
             // SAFETY: as above, and `raw` is to write to.
-            unsafe { slot.cast().write(ValRaw::i64(0)) };
+            unsafe { slot.cast().write(ValRaw::v128(0)) };
         }
         Self {
             first,
@@ -119,10 +119,9 @@ impl<'a> Slots<'a> {
 
     /// The next result, a reference.
     pub(crate) fn put_reference(&mut self, reference: Late) {
-        let references = self
-            .references
-            .as_mut()
-            .expect("a shim writes its results only");
+        assert!(self.next < self.results, "a shim writes its results only");
+        let references = self.references.as_mut();
+        let references = references.expect("a shim writes its results only");
         references.put(self.next, reference);
         self.next += 1;
     }
@@ -229,8 +228,8 @@ impl<'a> Call<'a> {
         let memory = self.memory()?;
         let size = memory::range(pointer, length, memory.size())?.len();
         self.copy_budget = after(self.copy_budget, length)?;
-        // In words, for numbers of up to that size are made of them.
-        let mut words = vec![0_u64; size.div_ceil(size_of::<u64>())];
+        // In words, for plain data of that alignment may be made of them.
+        let mut words = vec![0_u128; size.div_ceil(size_of::<u128>())];
         let bytes = &mut bytemuck::cast_slice_mut(&mut words)[..size];
         self.memory()?.read(pointer, bytes)?;
         make(bytes)
@@ -249,6 +248,17 @@ impl<'a> Call<'a> {
         memory::range(pointer, length, memory.size())?;
         self.copy_budget = after(left, room)?;
         Ok(())
+    }
+
+    /// Takes `bytes` of the call's copy budget.
+    pub(crate) fn charge(&mut self, bytes: u64) -> Result<(), BadValue> {
+        self.copy_budget = after(self.copy_budget, bytes)?;
+        Ok(())
+    }
+
+    /// What is left of the copy budget.
+    pub(crate) fn budget(&self) -> usize {
+        self.copy_budget
     }
 
     /// How many bytes a pointer and a length take in the guest's memory.
@@ -283,6 +293,7 @@ impl<'a> Call<'a> {
     /// The next parameter.
     #[inline]
     pub(crate) fn parameter<T: FromGuest<'a>>(&mut self) -> wasmtime::Result<T> {
+        assert!(!self.entered, "results come after the parameters");
         let wasm = T::Wasm::read(&mut self.slots);
         let value = T::from_guest(wasm, self)?;
         self.made += 1;
@@ -293,8 +304,9 @@ impl<'a> Call<'a> {
     #[inline]
     pub(crate) fn result<R: IntoGuest>(&mut self, result: R) -> wasmtime::Result<()> {
         self.entered = true;
+        let wasm = result.into_guest(self)?;
         self.slots.next = 0;
-        result.into_guest(self)?.write(&mut self.slots)
+        wasm.write(&mut self.slots)
     }
 
     /// The parameter that could not be made, if the function has not been entered.

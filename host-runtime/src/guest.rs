@@ -87,6 +87,8 @@ pub struct Guest<'a> {
     access: &'a mut dyn Access,
     width: Width,
     memory: Option<&'static str>,
+    /// What is left of the call's copy budget, once that was asked for.
+    budget: Option<usize>,
 }
 
 impl<'a> Guest<'a> {
@@ -99,7 +101,26 @@ impl<'a> Guest<'a> {
             access,
             width,
             memory,
+            budget: None,
         }
+    }
+
+    /// Sets what is left of the call's copy budget.
+    pub(crate) fn set_budget(&mut self, left: usize) {
+        self.budget = Some(left);
+    }
+
+    /// Takes `bytes` of the call's copy budget.
+    pub(crate) fn charge(&mut self, bytes: u64) -> Result<(), BadValue> {
+        let left = match self.budget {
+            Some(left) => left,
+            None => self.host().copy_budget(),
+        };
+        let rest = usize::try_from(bytes)
+            .ok()
+            .and_then(|b| left.checked_sub(b));
+        self.budget = Some(rest.ok_or(BadValue::OverBudget { bytes, left })?);
+        Ok(())
     }
 
     pub(crate) fn width(&self) -> Width {

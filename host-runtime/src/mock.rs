@@ -135,7 +135,7 @@ impl MockGuest {
                 // the memory is borrowed exclusively.
                 unsafe { enter((&mut raw[..]).into(), mode, memory, &mut self.host, None) }?;
             }
-            Entry::Guest { enter } => {
+            Entry::Guest { enter, .. } => {
                 let (width, name) = (self.width, function.memory());
                 let guest = Guest::new(self, width, name);
                 // SAFETY: as above.

@@ -113,21 +113,29 @@ impl References {
         raw: &mut [MaybeUninit<ValRaw>],
         types: impl Iterator<Item = ValType>,
     ) -> wasmtime::Result<()> {
-        for (slot, ty) in raw.iter_mut().zip(types) {
+        let types: SmallVec<[ValType; 4]> = types.collect();
+        for (slot, ty) in raw.iter_mut().zip(&types) {
             if ty.is_ref() {
-                slot.write(ValRaw::i64(0));
+                slot.write(ValRaw::v128(0));
             }
         }
         // All are made before one is written, for making one may collect garbage.
         let mut made = SmallVec::<[(usize, Val); 2]>::new();
         for (slot, late) in self.late {
-            let value = match late {
-                Late::Func(func) => Val::FuncRef(func),
-                Late::Any(reference) => Val::AnyRef(reference),
-                Late::Extern(reference) => Val::ExternRef(reference),
-                Late::Object(object) => Val::ExternRef(Some(carry(&mut *store, object)?)),
+            let (value, ty) = match late {
+                Late::Func(func) => (Val::FuncRef(func), ValType::FUNCREF),
+                Late::Any(reference) => (Val::AnyRef(reference), ValType::ANYREF),
+                Late::Extern(reference) => (Val::ExternRef(reference), ValType::EXTERNREF),
+                Late::Object(object) => {
+                    let reference = carry(&mut *store, object)?;
+                    (Val::ExternRef(Some(reference)), ValType::EXTERNREF)
+                }
             };
-            made.push((slot, value));
+            // A slot takes what the function's type has there, and nothing else.
+            match types.get(slot) {
+                Some(declared) if ValType::eq(declared, &ty) => made.push((slot, value)),
+                _ => wasmtime::bail!("a host function returns another reference than it declares"),
+            }
         }
         for (slot, value) in made {
             raw[slot].write(value.to_raw(&mut *store)?);

@@ -268,8 +268,9 @@ fn define(
         Entry::Plain {
             define: None,
             enter,
+            ..
         } => linker::define(linker, function, width, |host| host, enter),
-        Entry::Guest { enter } => {
+        Entry::Guest { enter, .. } => {
             linker::define_with_guest(linker, function, width, |host| host, enter)
         }
         Entry::Caller { define, .. } => define(linker, width, &project),

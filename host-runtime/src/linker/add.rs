@@ -187,7 +187,7 @@ where
             Entry::Plain { enter, .. } => {
                 hostcall::define(linker, function, width, project.clone(), enter)
             }
-            Entry::Guest { enter } => {
+            Entry::Guest { enter, .. } => {
                 guest_call::define_with_guest(linker, function, width, project.clone(), enter)
             }
             Entry::Caller { define, .. } => define(linker, width, &projection as &dyn Any),

@@ -65,6 +65,8 @@ impl GuestCall<'_> {
         let mut call = Call::new(slots, memory, budget);
         let parameters =
             make(&mut call).map_err(|error| blame(error, function, call.failed_parameter()))?;
+        let left = call.budget();
+        guest.set_budget(left);
         self.entered = true;
         Ok(parameters)
     }
@@ -130,7 +132,7 @@ where
                 let guest = Guest::new(&mut access, width, function.memory());
                 // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for
                 // that width.
-                unsafe { enter(raw, guest, references) }
+                unsafe { enter(raw, guest, Some(references)) }
             },
         )
     };

@@ -9,7 +9,7 @@ use crate::{
     error::{BadValue, HostCallError},
     memory::{self, Claims, Found, GuestMemory, MemoryRef, NoMemory},
     references::References,
-    registry::{HostFunction, Needs, Parameter},
+    registry::{HostFunction, Needs, Parameter, StateNeed},
     state::{HostData, StateMap},
     values::Width,
 };
@@ -156,6 +156,11 @@ fn run<F: Shim>(mut call: Call<'_>, states: &mut StateMap) -> wasmtime::Result<(
 /// passes numbers only would take half as long again. This is compiled once for each such function
 /// of a program, so it leaves to others what does not need `F`.
 pub(crate) fn define_inlined<F: Shim>(linker: &mut Linker<HostData>) -> wasmtime::Result<()> {
+    let needs = F::FUNCTION.needs();
+    assert!(
+        !(needs.memory || needs.sizes || needs.references),
+        "numbers only"
+    );
     let width = Width::Narrow;
     define_raw(linker, F::FUNCTION, width, |mut caller, raw| {
         // SAFETY: `define_raw` defines a function of `F::FUNCTION`'s type for that width.
@@ -175,50 +180,86 @@ where
     T: 'static,
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
-    let (needs, states) = (function.needs(), function.state_needs());
+    let shim = PointedShim {
+        function,
+        needs: function.needs(),
+        states: function.state_needs(),
+        width,
+        project,
+        enter,
+    };
+    if !shim.needs.references {
+        return define_raw(linker, function, width, move |mut caller, raw| {
+            shim.call(&mut caller, raw.into(), None)
+        });
+    }
     define_raw(linker, function, width, move |mut caller, raw| {
-        if !states.is_empty()
-            && let Err(missing) = project(caller.data_mut()).check(states)
-        {
-            return Err(blame(missing.into(), function, None));
-        }
         with_references(
             &mut caller,
             function,
             width,
             raw,
-            |caller, raw, references| {
-                let (threads, memory, host) = if needs.memory {
-                    let (threads, memory, data) = guest_memory(caller, function, &project)?;
-                    (threads, Some(memory), project(data))
-                } else {
-                    (false, None, project(caller.data_mut()))
-                };
-                // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for
-                // that width. `guest_memory` says whose the memory is.
-                unsafe { enter(raw, Mode::new(width, threads), memory, host, references) }
-            },
+            |caller, raw, references| shim.call(caller, raw, Some(references)),
         )
     })
 }
 
+/// A shim by a pointer, and what it takes to call it.
+struct PointedShim<P> {
+    function: &'static HostFunction,
+    needs: Needs,
+    states: &'static [StateNeed],
+    width: Width,
+    project: P,
+    enter: Enter,
+}
+
+impl<P> PointedShim<P> {
+    #[expect(clippy::inline_always, reason = "a call costs a third more without")]
+    #[inline(always)]
+    fn call<T: 'static>(
+        &self,
+        caller: &mut Caller<'_, T>,
+        raw: Raw<'_>,
+        references: Option<&mut References>,
+    ) -> wasmtime::Result<()>
+    where
+        P: Fn(&mut T) -> &mut HostData,
+    {
+        let Self {
+            function, project, ..
+        } = self;
+        if !self.states.is_empty()
+            && let Err(missing) = project(caller.data_mut()).check(self.states)
+        {
+            return Err(blame(missing.into(), function, None));
+        }
+        let (threads, memory, host) = if self.needs.memory {
+            let (threads, memory, data) = guest_memory(caller, function, project)?;
+            (threads, Some(memory), project(data))
+        } else {
+            (false, None, project(caller.data_mut()))
+        };
+        let mode = Mode::new(self.width, threads);
+        // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for that
+        // width. `guest_memory` says whose the memory is.
+        unsafe { (self.enter)(raw, mode, memory, host, references) }
+    }
+}
+
 /// Runs what enters a shim between the making of the references that the guest passed and of those
 /// that it gets.
-#[inline]
 pub(super) fn with_references<T: 'static>(
     caller: &mut Caller<'_, T>,
     function: &'static HostFunction,
     width: Width,
     raw: &mut [MaybeUninit<ValRaw>],
-    run: impl FnOnce(&mut Caller<'_, T>, Raw<'_>, Option<&mut References>) -> wasmtime::Result<()>,
+    run: impl FnOnce(&mut Caller<'_, T>, Raw<'_>, &mut References) -> wasmtime::Result<()>,
 ) -> wasmtime::Result<()> {
-    if !function.needs().references {
-        return run(caller, raw.into(), None);
-    }
     // SAFETY: `define_raw` defines a function of that type for that width.
     let references = unsafe { References::given(caller, raw, function.param_types(width)) };
     let mut references = references?;
-    run(caller, (&mut *raw).into(), Some(&mut references))?;
+    run(caller, (&mut *raw).into(), &mut references)?;
     references.finish(caller, raw, function.result_types(width))
 }
 
@@ -235,6 +276,10 @@ pub(crate) fn define_with_caller<F: CallerShim>(
     ) else {
         wasmtime::bail!("{} is for another store data", F::FUNCTION);
     };
+    assert!(
+        !F::FUNCTION.results().has_references(),
+        "refused by the record"
+    );
     let project = Arc::clone(project);
     define_raw(linker, F::FUNCTION, width, move |mut caller, raw| {
         project(caller.data_mut()).lend();
@@ -299,7 +344,8 @@ pub(super) unsafe fn slots<'a>(
 }
 
 /// Whether threads share the guest's memory, the memory, and the store's data beside it.
-#[inline]
+#[expect(clippy::inline_always, reason = "a call costs a third more without")]
+#[inline(always)]
 fn guest_memory<'a, T: 'static>(
     caller: &'a mut Caller<'_, T>,
     function: &'static HostFunction,
@@ -309,7 +355,8 @@ fn guest_memory<'a, T: 'static>(
 }
 
 /// As [`guest_memory`], of a function that may name the memory.
-#[inline]
+#[expect(clippy::inline_always, reason = "a call costs a third more without")]
+#[inline(always)]
 pub(super) fn find_memory<'a, T: 'static>(
     caller: &'a mut Caller<'_, T>,
     name: Option<&'static str>,

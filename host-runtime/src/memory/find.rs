@@ -212,6 +212,13 @@ impl Found {
     }
 }
 
+/// Whether it is an instance of this module that calls, as far as its exports tell.
+fn calls<T>(caller: &mut Caller<'_, T>, module: &Module) -> bool {
+    let export = module.exports().next();
+    let export = export.and_then(|export| module.get_export_index(export.name()));
+    export.is_some_and(|export| caller.get_module_export(&export).is_some())
+}
+
 /// Finds the memory of a module that is not known yet, and where that module exports it.
 ///
 /// Wasmtime does not tell a host function its caller's module, but the innermost frame of the
@@ -235,6 +242,7 @@ pub(crate) fn ask_stack<T>(
     }
     if let Err(NoMemory::NoneExported) = located
         && let Some(frame) = frame
+        && calls(caller, frame.module())
         && let Some(memory) = imported(caller.data_mut(), frame.module())
     {
         return Ok((None, memory));

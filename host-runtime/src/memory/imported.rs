@@ -6,10 +6,7 @@ use crate::memory::Found;
 
 /// Which memory each module of a store imports.
 #[derive(Default)]
-pub(crate) struct ImportedMemories(Vec<(ModuleId, Imported)>);
-
-/// A module, by the place of its compiled code.
-type ModuleId = usize;
+pub(crate) struct ImportedMemories(Vec<(Module, Imported)>);
 
 enum Imported {
     One(Found),
@@ -21,9 +18,12 @@ enum Imported {
 impl ImportedMemories {
     /// Notes the memory of a new instance. If its module imports several, that is the first one.
     pub(crate) fn insert(&mut self, store: &impl AsContext, module: &Module, memory: Found) {
-        let id = id(module);
-        match self.0.iter_mut().find(|(known, _)| *known == id) {
-            None => self.0.push((id, Imported::One(memory))),
+        match self
+            .0
+            .iter_mut()
+            .find(|(known, _)| Module::same(known, module))
+        {
+            None => self.0.push((module.clone(), Imported::One(memory))),
             Some((_, imported)) => {
                 if let Imported::One(known) = imported
                     && known.address(store) != memory.address(store)
@@ -36,15 +36,13 @@ impl ImportedMemories {
 
     /// The memory that the instances of a module have imported, if it is one.
     pub(crate) fn get(&self, module: &Module) -> Option<Found> {
-        let id = id(module);
-        let (_, imported) = self.0.iter().find(|(known, _)| *known == id)?;
+        let (_, imported) = self
+            .0
+            .iter()
+            .find(|(known, _)| Module::same(known, module))?;
         match imported {
             Imported::One(memory) => Some(memory.clone()),
             Imported::Several => None,
         }
     }
-}
-
-fn id(module: &Module) -> ModuleId {
-    module.image_range().start.addr()
 }

@@ -1,63 +1,112 @@
 //! A set of byte ranges, to find overlaps in.
 
-use std::ops::Range;
-
-use smallvec::SmallVec;
+use std::{collections::BTreeMap, ops::Range};
 
 use crate::error::BadValue;
 
-/// Ranges that do not overlap, in order: what is inserted is merged with what it overlaps.
+/// How many ranges are just looked through.
+const FEW: usize = 2;
+
+/// Ranges that do not overlap: what is inserted is merged with what it overlaps.
 ///
-/// Most calls borrow one range or two. But a type of a user's may borrow as many as the guest asks
-/// for, and must not be made to walk all of them for each.
+/// Most calls borrow one range or two, and keep them without an allocation. But a list borrows as many
+/// as the guest asks for, and the host must not be made to walk all of them for each.
 #[derive(Default)]
-pub(super) struct RangeSet(SmallVec<[Range<usize>; 2]>);
+pub(super) struct RangeSet {
+    /// The first few, in no order, as many as `len` says. Once there is one, there always is.
+    few: [(usize, usize); FEW],
+    len: usize,
+    /// All others: the ends by the starts.
+    #[expect(clippy::box_collection, reason = "most calls have none, and drop it")]
+    many: Option<Box<BTreeMap<usize, usize>>>,
+}
 
 impl RangeSet {
     /// Fails if `range`, which is not empty, overlaps one of the set.
     #[inline]
     pub(super) fn check(&self, range: Range<usize>) -> Result<(), BadValue> {
-        if self.0.is_empty() {
+        if self.len == 0 {
             return Ok(());
         }
         self.search(range)
     }
 
+    #[cold]
     fn search(&self, range: Range<usize>) -> Result<(), BadValue> {
-        let after = self.0.partition_point(|other| other.end <= range.start);
-        match self.0.get(after) {
-            Some(other) if other.start < range.end => Err(BadValue::Overlap {
-                other: other.clone(),
-                range,
-            }),
-            _ => Ok(()),
+        match self.overlapped(&range) {
+            Some(other) => Err(BadValue::Overlap { range, other }),
+            None => Ok(()),
         }
+    }
+
+    /// One that `range` overlaps.
+    fn overlapped(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let overlaps = |other: &Range<usize>| other.start < range.end && range.start < other.end;
+        if let Some(other) = self.few().find(overlaps) {
+            return Some(other);
+        }
+        let (&start, &end) = self.many.as_ref()?.range(..range.end).next_back()?;
+        Some(start..end).filter(overlaps)
+    }
+
+    fn few(&self) -> impl Iterator<Item = Range<usize>> {
+        self.few
+            .iter()
+            .take(self.len)
+            .map(|&(start, end)| start..end)
     }
 
     /// The first byte from `start` on that is in the set.
     pub(super) fn next(&self, start: usize) -> Option<usize> {
-        let after = self.0.partition_point(|other| other.end <= start);
-        self.0.get(after).map(|other| other.start.max(start))
+        let many = self.many.iter().flat_map(|many| {
+            let before = many.range(..=start).next_back();
+            before.into_iter().chain(many.range(start..).next())
+        });
+        let many = many.map(|(&start, &end)| start..end);
+        let after = self.few().chain(many).filter(|other| start < other.end);
+        after.map(|other| other.start.max(start)).min()
     }
 
     /// Adds a range that is not empty.
     #[inline]
     pub(super) fn insert(&mut self, range: Range<usize>) {
-        if self.0.is_empty() {
-            self.0.push(range);
+        if self.len == 0 {
+            self.few[0] = (range.start, range.end);
+            self.len = 1;
         } else {
             self.merge(range);
         }
     }
 
-    fn merge(&mut self, range: Range<usize>) {
-        let first = self.0.partition_point(|other| other.end <= range.start);
-        let after = self.0.partition_point(|other| other.start < range.end);
-        let merged = self.0[first..after].iter().fold(range, |merged, other| {
-            merged.start.min(other.start)..merged.end.max(other.end)
-        });
-        self.0.drain(first..after);
-        self.0.insert(first, merged);
+    #[cold]
+    fn merge(&mut self, mut range: Range<usize>) {
+        while let Some(other) = self.overlapped(&range) {
+            self.remove(other.start);
+            range = range.start.min(other.start)..range.end.max(other.end);
+        }
+        if self.len < FEW {
+            self.few[self.len] = (range.start, range.end);
+            self.len += 1;
+        } else {
+            let many = self.many.get_or_insert_default();
+            many.insert(range.start, range.end);
+        }
+    }
+
+    /// Removes the range that begins at `start`.
+    fn remove(&mut self, start: usize) {
+        let index = self.few().position(|known| known.start == start);
+        match index {
+            Some(index) => {
+                self.len -= 1;
+                self.few.swap(index, self.len);
+            }
+            None => {
+                if let Some(many) = &mut self.many {
+                    many.remove(&start);
+                }
+            }
+        }
     }
 }
 
@@ -66,14 +115,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const SIZE: usize = 32;
+    const SIZE: usize = 80;
 
     proptest! {
         /// The set knows of each byte whether a range that was inserted has it, and says so of any
         /// range.
         #[test]
         fn knows_what_was_inserted(
-            ranges in prop::collection::vec((0..SIZE, 1..6_usize), 0..12),
+            ranges in prop::collection::vec((0..SIZE, 1..6_usize), 0..24),
             asked in (0..SIZE, 1..6_usize),
         ) {
             let mut set = RangeSet::default();
@@ -89,9 +138,8 @@ mod tests {
                 prop_assert_eq!(named, range.clone());
                 prop_assert!(other.start < range.end && range.start < other.end);
             }
-            for pair in set.0.windows(2) {
-                prop_assert!(pair[0].end <= pair[1].start, "in order, and apart");
-            }
+            let next = (asked.0..bytes.len()).find(|&at| bytes[at]);
+            prop_assert_eq!(set.next(asked.0), next);
         }
     }
 }

@@ -90,10 +90,16 @@ pub enum Entry {
         /// Defines the function with the shim as part of Wasmtime's own code for the call, if
         /// that is worth its while.
         define: Option<Define>,
+        /// The function whose shim `enter` is.
+        owner: fn() -> &'static HostFunction,
         enter: Enter,
     },
     /// By a linker of any store data, with the guest itself.
-    Guest { enter: EnterWithGuest },
+    Guest {
+        enter: EnterWithGuest,
+        /// The function whose shim `enter` is.
+        owner: fn() -> &'static HostFunction,
+    },
     /// By a linker whose store data is that of the function's `Caller` parameter.
     Caller {
         data: fn() -> TypeId,
@@ -111,6 +117,7 @@ impl Entry {
         Self::Plain {
             define: Some(linker::define_inlined::<F>),
             enter: linker::enter::<F>,
+            owner: || F::FUNCTION,
         }
     }
 
@@ -118,6 +125,7 @@ impl Entry {
     pub const fn guest<F: GuestShim>() -> Self {
         Self::Guest {
             enter: linker::enter_with_guest::<F>,
+            owner: || F::FUNCTION,
         }
     }
 
@@ -247,8 +255,17 @@ impl HostFunction {
         func_text(self.param_types(width), self.result_types(width))
     }
 
+    /// How the function is called, by a shim that is its own.
+    ///
+    /// # Panics
+    ///
+    /// If the shim is that of another function, which no attribute writes.
     pub(crate) fn entry(&self) -> &Entry {
-        &self.record.entry
+        let entry = &self.record.entry;
+        if let Entry::Plain { owner, .. } | Entry::Guest { owner, .. } = entry {
+            assert!(std::ptr::eq(owner(), self), "a record has its own shim");
+        }
+        entry
     }
 
     pub(crate) fn state_needs(&self) -> &'static [StateNeed] {

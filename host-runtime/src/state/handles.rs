@@ -1,7 +1,7 @@
 //! Numbers that stand for values of the host.
 
 use std::{
-    any::{Any, type_name},
+    any::{Any, TypeId, type_name},
     fmt,
     marker::PhantomData,
 };
@@ -142,6 +142,8 @@ pub struct Handles {
 struct Place {
     /// From 1 on, so that 0 is no handle.
     generation: u32,
+    /// The type of the last value, which is quicker to ask for than the value itself.
+    id: TypeId,
     value: Option<Box<dyn Any + Send>>,
 }
 
@@ -190,6 +192,7 @@ impl Handles {
         if let Some(index) = self.free.pop() {
             let place = &mut self.places[index];
             place.generation += 1;
+            place.id = TypeId::of::<T>();
             place.value = Some(Box::new(value));
             return Ok(Handle::new(index, place.generation));
         }
@@ -199,6 +202,7 @@ impl Handles {
         }
         self.places.push(Place {
             generation: 1,
+            id: TypeId::of::<T>(),
             value: Some(Box::new(value)),
         });
         Ok(Handle::new(index, 1))
@@ -226,11 +230,16 @@ impl Handles {
     #[inline]
     pub fn get_mut<T: 'static>(&mut self, handle: Handle<T>) -> Result<&mut T, BadHandle> {
         // Asked first, for a borrow that is returned cannot end before.
-        self.get(handle)?;
         let number = handle.number;
+        let known = self.places.get(handle.index()).is_some_and(|place| {
+            place.generation == handle.generation() && place.id == TypeId::of::<T>()
+        });
+        if !known {
+            return Err(self.blame(handle));
+        }
         let place = self.places.get_mut(handle.index());
         let value = place.and_then(|place| place.value.as_mut()?.downcast_mut());
-        value.ok_or(BadHandle::Forged { number })
+        value.ok_or(BadHandle::Stale { number })
     }
 
     /// Takes a value out; its handle stands for nothing from now on.

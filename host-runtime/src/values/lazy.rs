@@ -6,7 +6,10 @@ use crate::{
     call::Call,
     error::BadValue,
     guest::Guest,
-    values::{FromGuest, GuestSize, PlainData, slice::Slice},
+    values::{
+        FromGuest, GuestSize, PlainData,
+        slice::{Slice, byte_length},
+    },
 };
 
 /// A pointer to plain data in the guest's memory.
@@ -156,24 +159,19 @@ impl<T: PlainData> GuestSlice<T> {
         self.at(index)?.write(guest, value)
     }
 
-    /// Copies all of it: as much, each time, as the call's copy budget allows.
+    /// Copies all of it, if that is within what is left of the call's copy budget.
     ///
     /// # Errors
     ///
     /// [`BadValue::OutOfBounds`], [`BadValue::OverBudget`], or there is no memory.
     pub fn to_vec(self, guest: &mut Guest<'_>) -> Result<Vec<T>, BadValue> {
-        let bytes = self.len.saturating_mul(size_of::<T>() as u64);
-        let left = guest.host().copy_budget();
-        guest.memory(|memory| {
-            crate::memory::range(self.at, bytes, memory.size())?;
-            if bytes > left as u64 {
-                return Err(BadValue::OverBudget { bytes, left });
-            }
-            // What is within the memory fits a `usize`.
-            let mut values = vec![T::zeroed(); usize::try_from(self.len).unwrap_or(0)];
-            memory.read(self.at, bytemuck::cast_slice_mut(&mut values))?;
-            Ok(values)
-        })?
+        let bytes = byte_length::<T>(GuestSize(self.len));
+        guest.memory(|memory| crate::memory::range(self.at, bytes, memory.size()))??;
+        guest.charge(bytes)?;
+        // What is within the memory fits a `usize`.
+        let mut values = vec![T::zeroed(); usize::try_from(self.len).unwrap_or(0)];
+        guest.memory(|memory| memory.read(self.at, bytemuck::cast_slice_mut(&mut values)))??;
+        Ok(values)
     }
 
     /// Writes elements from the first on.

@@ -123,7 +123,8 @@ impl<'a, T: FromGuest<'a, Wasm = Slice>> FromGuest<'a> for Indirect<T> {
 /// A list of slices, as `writev` takes it: a pointer to pairs of a pointer and a length, and how many
 /// there are.
 ///
-/// `T` is `&[u8]` or `&mut [u8]`, or another type that is passed by a pointer and a length.
+/// `T` is `&[u8]` or `&mut [u8]`, or another type that is passed by a pointer and a length. The list and
+/// all that it lists must be within the call's copy budget.
 ///
 /// ```
 /// use host_runtime::{SliceList, wasm_import};
@@ -136,6 +137,9 @@ impl<'a, T: FromGuest<'a, Wasm = Slice>> FromGuest<'a> for Indirect<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SliceList<T>(pub Vec<T>);
 
+/// How much memory it takes to note that a slice is borrowed, about.
+const NOTED: u64 = 64;
+
 impl<'a, T: FromGuest<'a, Wasm = Slice>> FromGuest<'a> for SliceList<T> {
     type Wasm = Slice;
     const MEMORY: bool = true;
@@ -143,7 +147,7 @@ impl<'a, T: FromGuest<'a, Wasm = Slice>> FromGuest<'a> for SliceList<T> {
     fn from_guest((at, count): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
         // The list is the guest's, and so is its length: it is checked before there is room for it.
         let size = call.slice_size();
-        let room = (size_of::<T>() as u64).max(size);
+        let room = size_of::<T>() as u64 + NOTED;
         call.reserve(
             at,
             count.0.saturating_mul(size),
@@ -151,6 +155,9 @@ impl<'a, T: FromGuest<'a, Wasm = Slice>> FromGuest<'a> for SliceList<T> {
         )?;
         let slices = (0..count.0).map(|index| {
             let slice = call.read_slice(GuestSize(at.0 + index * size))?;
+            // Borrowing copies nothing. But the guest can list one slice again and again, and each
+            // is looked at.
+            call.charge(slice.1.0)?;
             T::from_guest(slice, call)
         });
         slices.collect::<wasmtime::Result<_>>().map(Self)

@@ -11,7 +11,13 @@ pub(crate) type Slice = (GuestSize, GuestSize);
 
 /// The bytes that a slice of `T` takes: more than any memory has where they do not fit a `u64`.
 #[inline]
-fn byte_length<T>(length: GuestSize) -> u64 {
+pub(super) fn byte_length<T>(length: GuestSize) -> u64 {
+    const {
+        assert!(
+            size_of::<T>() > 0,
+            "a slice of nothings has no end in a guest's memory"
+        );
+    }
     length.0.saturating_mul(size_of::<T>() as u64)
 }
 
