@@ -81,7 +81,7 @@ the module `game` does not fit the host:
   `gl.clear` is missing, (func (param f32 f32 f32 f32))
       write a function with `#[wasm_import(module = \"gl\", name = \"clear\")]`, or name the crate that has it by `link!`
   `env.counter` is missing, (global (mut i64))
-      only functions can be offered
+      provide one by `Runtime::builder().provide(\"env\", \"counter\", …)`
   `ffi.print`, fn print(_x: i32) (tests/linking.rs:LINE) has another type than the guest imports
       host:  (func (param i32))
       guest: (func (param i64) (result i32))
