@@ -105,12 +105,16 @@ fn none_of_several_or_of_that_name() {
     ));
 }
 
+fn engine_of_threads() -> Engine {
+    let mut config = wasmtime::Config::new();
+    config.wasm_threads(true).shared_memory(true);
+    Engine::new(&config).unwrap()
+}
+
 #[test]
 fn a_shared_memory_is_not_borrowed() {
     let runtime = Runtime::builder().imports(set());
-    let mut config = host_runtime::wasmtime::Config::new();
-    config.wasm_threads(true).shared_memory(true);
-    let runtime = runtime.config(config).build().unwrap();
+    let runtime = runtime.engine(engine_of_threads()).build().unwrap();
     let mut instance = runtime
         .instantiate(guest(r#"(memory (export "m") 1 1 shared)"#))
         .unwrap();
@@ -139,9 +143,7 @@ fn copied(bytes: Vec<u8>, numbers: Indirect<Vec<u32>>) -> u64 {
 /// while the host copies numbers out of it for the other.
 #[test]
 fn a_shared_memory_is_copied() {
-    let mut config = wasmtime::Config::new();
-    config.wasm_threads(true).shared_memory(true);
-    let engine = Engine::new(&config).unwrap();
+    let engine = engine_of_threads();
     let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
     let module = r#"(module
         (import "env" "memory" (memory 1 1 shared))
@@ -585,9 +587,7 @@ fn an_imported_memory_and_a_tail_call() {
 
 #[test]
 fn an_imported_memory_of_threads() {
-    let mut config = wasmtime::Config::new();
-    config.wasm_threads(true).shared_memory(true);
-    let engine = Engine::new(&config).unwrap();
+    let engine = engine_of_threads();
     let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
     let runtime = Runtime::builder()
         .engine(engine)

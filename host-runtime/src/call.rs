@@ -317,7 +317,7 @@ impl<'a> Call<'a> {
 
 /// What is left of a copy budget after `bytes` of it.
 #[inline]
-fn after(left: usize, bytes: u64) -> Result<usize, BadValue> {
+pub(crate) fn after(left: usize, bytes: u64) -> Result<usize, BadValue> {
     let rest = usize::try_from(bytes)
         .ok()
         .and_then(|b| left.checked_sub(b));

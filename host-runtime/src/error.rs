@@ -185,11 +185,7 @@ pub fn not_in(number: impl Into<i128>, known: &'static str) -> wasmtime::Error {
         reason = "the bits as the guest passed them"
     )]
     let value = number.into() as i64;
-    BadValue::NotIn {
-        value,
-        range: known,
-    }
-    .into()
+    BadValue::not_in(value, known).into()
 }
 
 /// The hostcall that an error came out of: the import, its Rust function and where that is.

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use wasmtime::{Extern, Func, FuncType, Ref, Table, ValRaw};
 
 use crate::{
-    call::{Raw, Slots},
+    call::{Raw, Slots, after},
     error::{BadValue, NotCallable},
     memory::{Claims, GuestMemory, MemoryRef, NoMemory},
     references::Object,
@@ -116,10 +116,7 @@ impl<'a> Guest<'a> {
             Some(left) => left,
             None => self.host().copy_budget(),
         };
-        let rest = usize::try_from(bytes)
-            .ok()
-            .and_then(|b| left.checked_sub(b));
-        self.budget = Some(rest.ok_or(BadValue::OverBudget { bytes, left })?);
+        self.budget = Some(after(left, bytes)?);
         Ok(())
     }
 

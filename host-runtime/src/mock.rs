@@ -95,7 +95,7 @@ impl MockGuest {
 
     /// The memory.
     pub fn memory(&mut self) -> &mut [u8] {
-        &mut bytemuck::cast_slice_mut(&mut self.words)[..self.size]
+        bytes(&mut self.words, self.size)
     }
 
     /// Writes bytes to the memory from `pointer` on.
@@ -129,7 +129,7 @@ impl MockGuest {
         match *function.entry() {
             Entry::Plain { enter, .. } => {
                 self.host.check(function.state_needs())?;
-                let memory = &mut bytemuck::cast_slice_mut(&mut self.words)[..self.size];
+                let memory = bytes(&mut self.words, self.size);
                 let memory = function.needs().memory.then(|| memory.into());
                 // SAFETY: `enter` is the function's own; `arguments` has made slots of its type, and
                 // the memory is borrowed exclusively.
@@ -183,6 +183,10 @@ impl MockGuest {
     }
 }
 
+fn bytes(words: &mut [u128], size: usize) -> &mut [u8] {
+    &mut bytemuck::cast_slice_mut(words)[..size]
+}
+
 fn fits(argument: &Val, ty: &ValType) -> bool {
     matches!(
         (argument, ty),
@@ -212,7 +216,7 @@ impl Access for MockGuest {
         &mut self,
         _: Option<&'static str>,
     ) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
-        let memory = &mut bytemuck::cast_slice_mut(&mut self.words)[..self.size];
+        let memory = bytes(&mut self.words, self.size);
         Ok((false, memory.into(), &mut self.host))
     }
 

@@ -235,17 +235,14 @@ impl Prepared {
             };
             let item = provided.make(store)?;
             linker.define(&*store, module, name, item.clone())?;
-            if let Ok(memory) = Found::new(item.clone()) {
-                let mut known = std::mem::take(store.data_mut().imported_memories());
-                if items
-                    .iter()
-                    .all(|(_, _, item)| Found::new(item.clone()).is_err())
-                {
-                    known.insert(&*store, &self.module, memory);
-                }
-                *store.data_mut().imported_memories() = known;
-            }
             items.push((module.to_owned(), name.to_owned(), item));
+        }
+        let found = items.iter().map(|(_, _, item)| Found::new(item.clone()));
+        if let Some(memory) = found.flatten().next() {
+            // Out of the store for as long, since the store is asked for it.
+            let mut known = std::mem::take(store.data_mut().imported_memories());
+            known.insert(&*store, &self.module, memory);
+            *store.data_mut().imported_memories() = known;
         }
         Ok((linker.instantiate(store, &self.module)?, items))
     }
@@ -259,7 +256,6 @@ fn define(
     settings: &Settings,
 ) -> wasmtime::Result<()> {
     let width = memory::width(module, function.memory().or(settings.memory()));
-    let project: linker::Projection<HostData> = Arc::new(|host| host);
     match *function.entry() {
         Entry::Plain {
             define: Some(define),
@@ -273,7 +269,10 @@ fn define(
         Entry::Guest { enter, .. } => {
             linker::define_with_guest(linker, function, width, |host| host, enter)
         }
-        Entry::Caller { define, .. } => define(linker, width, &project),
+        Entry::Caller { define, .. } => {
+            let project: linker::Projection<HostData> = Arc::new(|host| host);
+            define(linker, width, &project)
+        }
     }
 }
 

@@ -9,8 +9,9 @@ use wasmtime::{Linker, Module};
 
 use crate::{
     linker::{
-        LinkReport, guest_call,
-        hostcall::{self, Projection},
+        LinkReport,
+        caller_call::Projection,
+        guest_call, hostcall,
         report::{DoubledState, WrongCaller},
     },
     memory,

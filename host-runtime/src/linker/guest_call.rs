@@ -8,10 +8,13 @@ use crate::{
     call::{Call, Raw},
     error::BadValue,
     guest::{Access, Guest},
-    linker::hostcall::{blame, define_raw, find, find_memory, no_memory, slots, with_references},
-    memory::{Claims, Found, GuestMemory, MemoryRef, NoMemory},
+    linker::{
+        hostcall::{define_raw, find, find_memory, no_memory, with_references},
+        store_call::StoreCall,
+    },
+    memory::{Found, MemoryRef, NoMemory},
     references::{self, Object, References},
-    registry::{HostFunction, Needs},
+    registry::HostFunction,
     state::HostData,
     values::Width,
 };
@@ -26,15 +29,7 @@ pub trait GuestShim: 'static {
 
 /// One call of a host function that takes the [`Guest`].
 #[doc(hidden)]
-pub struct GuestCall<'a> {
-    raw: Raw<'a>,
-    references: Option<&'a mut References>,
-    function: &'static HostFunction,
-    needs: Needs,
-    width: Width,
-    /// Whether the parameters are behind: what fails now is the function itself.
-    entered: bool,
-}
+pub struct GuestCall<'a>(StoreCall<'a>);
 
 impl GuestCall<'_> {
     /// Makes the parameters, none of which may borrow from the guest.
@@ -47,36 +42,24 @@ impl GuestCall<'_> {
         guest: &mut Guest<'_>,
         make: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<P> {
-        let function = self.function;
-        let mut claims = Claims::default();
-        let (memory, host) = if self.needs.memory {
+        let function = self.0.function();
+        let (memory, host) = if self.0.uses_memory() {
             let found = guest.memory_and_host();
             let (threads, memory, host) = found.map_err(|reason| no_memory(*reason, function))?;
-            // SAFETY: `Access` says whose the memory is.
-            let memory = unsafe { GuestMemory::new(memory, threads, &mut claims) };
-            (Some(memory), host)
+            (Some((threads, memory)), host)
         } else {
             (None, guest.host())
         };
         let budget = host.copy_budget();
-        let references = self.references.as_deref_mut();
-        // SAFETY: `define_with_guest` made this of the function's own slots and needs.
-        let slots = unsafe { slots(self.raw.reborrow(), self.needs, self.width, references) };
-        let mut call = Call::new(slots, memory, budget);
-        let parameters =
-            make(&mut call).map_err(|error| blame(error, function, call.failed_parameter()))?;
-        let left = call.budget();
+        // SAFETY: `Access` says whose the memory is.
+        let (parameters, left) = unsafe { self.0.parameters(memory, budget, make) }?;
         guest.set_budget(left);
-        self.entered = true;
         Ok(parameters)
     }
 
     /// The call once the function has returned, to pass its result.
     pub fn returned(&mut self) -> Call<'_> {
-        let references = self.references.as_deref_mut();
-        // SAFETY: as in `parameters`.
-        let slots = unsafe { slots(self.raw.reborrow(), self.needs, self.width, references) };
-        Call::without_store(slots)
+        self.0.returned()
     }
 }
 
@@ -90,18 +73,11 @@ pub(crate) unsafe fn enter_with_guest<F: GuestShim>(
     guest: Guest<'_>,
     references: Option<&mut References>,
 ) -> wasmtime::Result<()> {
-    let mut call = GuestCall {
-        raw,
-        references,
-        function: F::FUNCTION,
-        needs: F::FUNCTION.needs(),
-        width: guest.width(),
-        entered: false,
-    };
-    match F::call(guest, &mut call) {
-        Err(error) if call.entered => Err(blame(error, F::FUNCTION, None)),
-        result => result,
-    }
+    // SAFETY: the caller says so.
+    let common = unsafe { StoreCall::new(raw, references, F::FUNCTION, guest.width()) };
+    let mut call = GuestCall(common);
+    let result = F::call(guest, &mut call);
+    call.0.finish(result)
 }
 
 /// [`enter_with_guest`] for one function.

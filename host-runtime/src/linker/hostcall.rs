@@ -1,6 +1,6 @@
 //! The way of a call from the guest to a shim.
 
-use std::{any::Any, cell::UnsafeCell, mem::MaybeUninit, sync::Arc};
+use std::{cell::UnsafeCell, mem::MaybeUninit};
 
 use wasmtime::{Caller, Extern, Linker, Module, ValRaw};
 
@@ -22,49 +22,6 @@ pub trait Shim: 'static {
     /// Makes the parameters, calls the function, passes its result on.
     fn call(call: &mut Call<'_>, states: &mut StateMap) -> wasmtime::Result<()>;
 }
-
-/// The shim of a function that takes Wasmtime's `Caller`.
-#[doc(hidden)]
-pub trait CallerShim: 'static {
-    type Data: 'static;
-    const FUNCTION: &'static HostFunction;
-
-    fn call(
-        caller: Caller<'_, Self::Data>,
-        call: &mut CallerCall<'_, Self::Data>,
-    ) -> wasmtime::Result<()>;
-}
-
-/// What a parameter that goes by the name of `Caller` is: `fn(Caller<'_, T>)`, since lifetimes may
-/// be left out there.
-#[diagnostic::on_unimplemented(
-    message = "this parameter is not Wasmtime's `Caller`",
-    label = "the `Caller` goes here",
-    note = "write `Caller<'_, T>` of `host_runtime::wasmtime`, `T` being the store's data"
-)]
-#[doc(hidden)]
-pub trait CallerParameter {
-    type Data: 'static;
-    type Caller<'a>;
-
-    /// The `Caller` itself, of a type that rustc does not know where it is not one: otherwise it
-    /// would report a mismatch as well.
-    fn pass(caller: Caller<'_, Self::Data>) -> Self::Caller<'_>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: 'static> CallerParameter for fn(Caller<'_, T>) {
-    type Data = T;
-    type Caller<'a> = Caller<'a, T>;
-
-    #[inline]
-    fn pass(caller: Caller<'_, T>) -> Caller<'_, T> {
-        caller
-    }
-}
-
-/// Where the store data `T` of an embedder has its [`HostData`].
-pub(crate) type Projection<T> = Arc<dyn Fn(&mut T) -> &mut HostData + Send + Sync>;
 
 /// A shim behind a pointer: [`enter`].
 pub(crate) type Enter = unsafe fn(
@@ -263,50 +220,6 @@ pub(super) fn with_references<T: 'static>(
     references.finish(caller, raw, function.result_types(width))
 }
 
-/// Defines a function that takes the `Caller`, in a `Linker<F::Data>` with a
-/// `Projection<F::Data>`.
-pub(crate) fn define_with_caller<F: CallerShim>(
-    linker: &mut dyn Any,
-    width: Width,
-    project: &dyn Any,
-) -> wasmtime::Result<()> {
-    let (Some(linker), Some(project)) = (
-        linker.downcast_mut::<Linker<F::Data>>(),
-        project.downcast_ref::<Projection<F::Data>>(),
-    ) else {
-        wasmtime::bail!("{} is for another store data", F::FUNCTION);
-    };
-    assert!(
-        !F::FUNCTION.results().has_references(),
-        "refused by the record"
-    );
-    let project = Arc::clone(project);
-    define_raw(linker, F::FUNCTION, width, move |mut caller, raw| {
-        project(caller.data_mut()).lend();
-        let mut references = if F::FUNCTION.needs().references {
-            // SAFETY: `define_raw` defines a function of that type for that width.
-            let given =
-                unsafe { References::given(&mut caller, raw, F::FUNCTION.param_types(width)) };
-            Some(given?)
-        } else {
-            None
-        };
-        let mut call = CallerCall {
-            raw: raw.into(),
-            references: references.as_mut(),
-            project: &project,
-            function: F::FUNCTION,
-            needs: F::FUNCTION.needs(),
-            width,
-            entered: false,
-        };
-        match F::call(caller, &mut call) {
-            Err(error) if call.entered => Err(blame(error, F::FUNCTION, None)),
-            result => result,
-        }
-    })
-}
-
 pub(super) fn define_raw<T: 'static>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
@@ -346,7 +259,7 @@ pub(super) unsafe fn slots<'a>(
 /// Whether threads share the guest's memory, the memory, and the store's data beside it.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
-fn guest_memory<'a, T: 'static>(
+pub(super) fn guest_memory<'a, T: 'static>(
     caller: &'a mut Caller<'_, T>,
     function: &'static HostFunction,
     project: impl Fn(&mut T) -> &mut HostData,
@@ -440,58 +353,4 @@ fn find_export<T: 'static>(
         project(caller.data_mut()).finder(name).learn(export);
     }
     Ok(memory)
-}
-
-/// One call of a host function that takes the `Caller`.
-#[doc(hidden)]
-pub struct CallerCall<'a, T: 'static> {
-    raw: Raw<'a>,
-    references: Option<&'a mut References>,
-    project: &'a Projection<T>,
-    function: &'static HostFunction,
-    needs: Needs,
-    width: Width,
-    /// Whether the parameters are behind: what fails now is the function itself.
-    entered: bool,
-}
-
-impl<T: 'static> CallerCall<'_, T> {
-    /// Makes the parameters, none of which may borrow from the store: the function gets the
-    /// whole of it.
-    ///
-    /// # Errors
-    ///
-    /// What the guest has passed that a parameter cannot be made of.
-    pub fn parameters<P>(
-        &mut self,
-        caller: &mut Caller<'_, T>,
-        make: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<P>,
-    ) -> wasmtime::Result<P> {
-        let (project, function) = (&**self.project, self.function);
-        let mut claims = Claims::default();
-        let (memory, data) = if self.needs.memory {
-            let (threads, memory, data) = guest_memory(caller, function, project)?;
-            // SAFETY: `guest_memory` says whose the memory is.
-            let memory = unsafe { GuestMemory::new(memory, threads, &mut claims) };
-            (Some(memory), data)
-        } else {
-            (None, caller.data_mut())
-        };
-        let references = self.references.as_deref_mut();
-        // SAFETY: `define_with_caller` made this of the function's own slots and needs.
-        let slots = unsafe { slots(self.raw.reborrow(), self.needs, self.width, references) };
-        let mut call = Call::new(slots, memory, project(data).copy_budget());
-        let parameters =
-            make(&mut call).map_err(|error| blame(error, function, call.failed_parameter()))?;
-        self.entered = true;
-        Ok(parameters)
-    }
-
-    /// The call once the function has returned, to pass its result.
-    pub fn returned(&mut self) -> Call<'_> {
-        let references = self.references.as_deref_mut();
-        // SAFETY: as in `parameters`.
-        let slots = unsafe { slots(self.raw.reborrow(), self.needs, self.width, references) };
-        Call::without_store(slots)
-    }
 }

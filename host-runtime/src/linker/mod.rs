@@ -1,17 +1,19 @@
 //! From records to Wasmtime's `Linker`.
 
 mod add;
+mod caller_call;
 mod guest_call;
 mod hostcall;
 mod report;
+mod store_call;
 
+pub(crate) use self::caller_call::{Projection, define_with_caller};
 pub(crate) use self::guest_call::{EnterWithGuest, define_with_guest, enter_with_guest};
-pub(crate) use self::hostcall::{
-    Enter, Projection, define, define_inlined, define_with_caller, enter,
-};
+pub(crate) use self::hostcall::{Enter, define, define_inlined, enter};
 pub use self::{
     add::LinkError,
+    caller_call::{CallerCall, CallerParameter, CallerShim},
     guest_call::{GuestCall, GuestShim},
-    hostcall::{CallerCall, CallerParameter, CallerShim, Mode, Shim},
+    hostcall::{Mode, Shim},
     report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
 };

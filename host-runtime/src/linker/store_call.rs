@@ -1,0 +1,96 @@
+//! A call of a function that takes the whole store: its other parameters are made before, and its
+//! result is passed after.
+
+use crate::{
+    call::{Call, Raw, Slots},
+    linker::hostcall::{blame, slots},
+    memory::{Claims, GuestMemory, MemoryRef},
+    references::References,
+    registry::{HostFunction, Needs},
+    values::Width,
+};
+
+/// What such calls have in common.
+pub(super) struct StoreCall<'a> {
+    raw: Raw<'a>,
+    references: Option<&'a mut References>,
+    function: &'static HostFunction,
+    needs: Needs,
+    width: Width,
+    /// Whether the parameters are behind: what fails now is the function itself.
+    entered: bool,
+}
+
+impl<'a> StoreCall<'a> {
+    /// # Safety
+    ///
+    /// `raw` are the slots that Wasmtime passes to a function of `function`'s type for that width.
+    pub(super) unsafe fn new(
+        raw: Raw<'a>,
+        references: Option<&'a mut References>,
+        function: &'static HostFunction,
+        width: Width,
+    ) -> Self {
+        Self {
+            raw,
+            references,
+            function,
+            needs: function.needs(),
+            width,
+            entered: false,
+        }
+    }
+
+    pub(super) fn function(&self) -> &'static HostFunction {
+        self.function
+    }
+
+    pub(super) fn uses_memory(&self) -> bool {
+        self.needs.memory
+    }
+
+    /// Makes the parameters; gives them and what is left of the copy budget.
+    ///
+    /// # Safety
+    ///
+    /// If the memory is used by other threads, that is said beside it. If not, it comes from an
+    /// exclusive reference.
+    pub(super) unsafe fn parameters<P>(
+        &mut self,
+        memory: Option<(bool, MemoryRef<'_>)>,
+        budget: usize,
+        make: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<P>,
+    ) -> wasmtime::Result<(P, usize)> {
+        let function = self.function;
+        let mut claims = Claims::default();
+        let memory = memory.map(|(threads, memory)| {
+            // SAFETY: the caller says so.
+            unsafe { GuestMemory::new(memory, threads, &mut claims) }
+        });
+        let mut call = Call::new(self.slots(), memory, budget);
+        let parameters =
+            make(&mut call).map_err(|error| blame(error, function, call.failed_parameter()))?;
+        let left = call.budget();
+        self.entered = true;
+        Ok((parameters, left))
+    }
+
+    /// The call once the function has returned, to pass its result.
+    pub(super) fn returned(&mut self) -> Call<'_> {
+        Call::without_store(self.slots())
+    }
+
+    fn slots(&mut self) -> Slots<'_> {
+        let references = self.references.as_deref_mut();
+        // SAFETY: `new` was told that these are the function's slots.
+        unsafe { slots(self.raw.reborrow(), self.needs, self.width, references) }
+    }
+
+    /// The result of the shim, with the function's name if it was the function that failed.
+    pub(super) fn finish(self, result: wasmtime::Result<()>) -> wasmtime::Result<()> {
+        match result {
+            Err(error) if self.entered => Err(blame(error, self.function, None)),
+            result => result,
+        }
+    }
+}
