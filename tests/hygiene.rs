@@ -13,13 +13,13 @@ use host_runtime::{HostFunction, Imports, imports, wasm_import};
 /// The only function of a list.
 fn only(imports: &Imports) -> &'static HostFunction {
     assert_eq!(imports.len(), 1, "{imports:?}");
-    imports.iter().next().unwrap()
+    imports.functions().next().unwrap()
 }
 
 /// The names of a list, as `module.name`.
 fn names(imports: &Imports) -> Vec<String> {
     let name = |function: &HostFunction| format!("{}.{}", function.module(), function.name());
-    imports.iter().map(name).collect()
+    imports.functions().map(name).collect()
 }
 
 mod free_functions {

@@ -58,6 +58,13 @@ fn private(out: &mut [u8], all: Option<&[f32]>) -> Result<u32, std::io::Error> {
 #[wasm_import(module = "lint")]
 fn nothing() {}
 
+/// A global.
+#[wasm_import(module = "lint")]
+pub const LIMIT: i32 = 8;
+
+#[wasm_import(module = "lint")]
+static LEVEL: i32 = 8;
+
 #[wasm_import(module = "lint")]
 fn named<'a>(#[state] kv: &'a mut Kv, #[state] log: &Log, a: &'a str, b: &'a str) -> (i32, f64) {
     kv.value += i32::from(log.0 || a == b);
@@ -168,6 +175,8 @@ fn functions_remain_callable() {
     inner::inside();
     inner::inside_too();
     let all = imports![
+        LIMIT,
+        LEVEL,
         public,
         private,
         nothing,
@@ -180,5 +189,5 @@ fn functions_remain_callable() {
         mod module,
         Kv,
     ];
-    assert_eq!(all.len(), 16);
+    assert_eq!(all.len(), 18);
 }

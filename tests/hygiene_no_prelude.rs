@@ -11,6 +11,12 @@
 use ::core::{assert_eq, primitive::*};
 use ::host_runtime::{imports, wasm_import, wasmtime};
 
+#[wasm_import]
+const LIMIT: i32 = 8;
+
+#[wasm_import]
+static LEVEL: i32 = LIMIT;
+
 struct Kv;
 
 #[wasm_import(module = "bare", memory = "memory")]
@@ -49,8 +55,8 @@ impl Kv {
 
 #[::core::prelude::v1::test]
 fn all_are_there() {
-    let all = imports![text, result, caller, mod module, Kv];
-    assert_eq!(all.len(), 5);
+    let all = imports![text, result, caller, mod module, Kv, LIMIT, LEVEL];
+    assert_eq!(all.len(), 7);
     assert_eq!(text(&Kv, "", ::core::option::Option::None), 1);
     assert_eq!(result(&mut Kv), ::core::result::Result::Ok(()));
     assert_eq!(module::inside(1), 1);

@@ -81,7 +81,7 @@ the module `game` does not fit the host:
   `gl.clear` is missing, (func (param f32 f32 f32 f32))
       write a function with `#[wasm_import(module = \"gl\", name = \"clear\")]`, or name the crate that has it by `link!`
   `env.counter` is missing, (global (mut i64))
-      provide one by `Runtime::builder().provide(\"env\", \"counter\", …)`
+      write a `static` with `#[wasm_import(module = \"env\", name = \"counter\")]`, or provide one by `Runtime::builder().provide(\"env\", \"counter\", …)`
   `ffi.print`, fn print(_x: i32) (tests/linking.rs:LINE) has another type than the guest imports
       host:  (func (param i32))
       guest: (func (param i64) (result i32))
@@ -132,7 +132,7 @@ fn a_report_is_typed() {
         panic!("{report}")
     };
     assert_eq!(missing.import.name, "prin");
-    assert_eq!(missing.near[0].function.name(), "print");
+    assert_eq!(missing.near[0].item.name(), "print");
     assert!(!missing.near[0].same_name);
 }
 
@@ -267,7 +267,7 @@ fn a_function_that_a_macro_wrote() {
         (imports![named_here], line + 1),
         (imports![nameless], line + 2),
     ] {
-        let location = imports.iter().next().unwrap().location();
+        let location = imports.functions().next().unwrap().location();
         assert_eq!((location.file, location.line), (file!(), line));
     }
 }

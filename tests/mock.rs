@@ -80,7 +80,7 @@ proptest! {
             imports![all::texts], imports![all::lists], imports![all::late],
         ];
         let imports = &imports[which];
-        let function = imports.iter().next().unwrap();
+        let function = imports.functions().next().unwrap();
         let types = function.parameters().iter().flat_map(|p| {
             p.types().as_slice().iter().map(ToString::to_string).collect::<Vec<_>>()
         });

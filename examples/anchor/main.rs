@@ -20,13 +20,8 @@ fn print(year: u32, days: u32) {
 
 fn main() -> anyhow::Result<()> {
     let runtime = Runtime::new()?;
-    for function in runtime.imports() {
-        println!(
-            "{}.{}: {}",
-            function.module(),
-            function.name(),
-            function.signature()
-        );
+    for import in runtime.imports() {
+        println!("{}.{}: {}", import.module(), import.name(), import.code());
     }
     runtime.run_file(concat!(env!("CARGO_MANIFEST_DIR"), "/anchor/guest.wat"))
 }

@@ -12,6 +12,8 @@ use syn::{
     spanned::Spanned,
 };
 
+use crate::item::is_wasm_import;
+
 /// The arguments by name, as messages list them.
 const ARGUMENTS: [&str; 6] = ["module", "name", "rename_all", "memory", "crate", "skip"];
 
@@ -193,19 +195,19 @@ impl Case {
     }
 }
 
-/// The attribute as it stands on a function in a `mod` or `impl`, or once more on a lone one.
+/// The attribute as it stands on an item in a `mod` or `impl`, or once more on a lone one.
 impl Attribute {
-    /// Takes off a function what repeats the attribute that is being expanded.
+    /// Takes off an item what repeats the attribute that is being expanded.
     pub(crate) fn take_again(attrs: &mut Vec<syn::Attribute>, errors: &mut Vec<Error>) {
-        if let Some(again) = attrs.iter().find(|attr| is_ours(attr)) {
+        if let Some(again) = attrs.iter().find(|attr| is_wasm_import(attr)) {
             errors.push(twice(again));
-            attrs.retain(|attr| !is_ours(attr));
+            attrs.retain(|attr| !is_wasm_import(attr));
         }
     }
 
-    /// Takes the attribute off a function, if it is there.
+    /// Takes the attribute off an item, if it is there.
     pub(crate) fn take(attrs: &mut Vec<syn::Attribute>, errors: &mut Vec<Error>) -> Option<Self> {
-        let index = attrs.iter().position(is_ours)?;
+        let index = attrs.iter().position(is_wasm_import)?;
         let attr = attrs.remove(index);
         Self::take_again(attrs, errors);
         match attr.meta {
@@ -220,11 +222,6 @@ impl Attribute {
             }
         }
     }
-}
-
-fn is_ours(attr: &syn::Attribute) -> bool {
-    let last = attr.path().segments.last();
-    last.is_some_and(|segment| segment.ident == "wasm_import")
 }
 
 fn twice(again: &syn::Attribute) -> Error {

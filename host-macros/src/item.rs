@@ -7,12 +7,14 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};
 use syn::{
     Attribute, Error, FnArg, Generics, Ident, Result, Signature, Token, Type, Visibility, braced,
+    ext::IdentExt,
     parse::{Parse, ParseStream, discouraged::Speculative},
 };
 
 /// What the attribute stands on.
 pub(crate) enum Item {
     Function(Box<Function>),
+    Global(Box<Global>),
     Module(Module),
     Impl(Box<Impl>),
 }
@@ -23,6 +25,18 @@ pub(crate) struct Function {
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
     pub(crate) body: Group,
+}
+
+/// A `const` or a `static` with its value unread.
+pub(crate) struct Global {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) keyword: Ident,
+    pub(crate) mutability: Option<Token![mut]>,
+    pub(crate) ident: Ident,
+    pub(crate) ty: Option<(Token![:], Type)>,
+    /// From the `=` to the `;`.
+    pub(crate) value: TokenStream,
 }
 
 /// An inline module.
@@ -46,6 +60,8 @@ pub(crate) struct Impl {
 /// What is in a module or an `impl`.
 pub(crate) enum Member {
     Function(Box<Function>),
+    /// Only with an attribute of its own.
+    Global(Box<Global>),
     /// Anything else, as it is.
     Other(TokenStream),
 }
@@ -57,6 +73,9 @@ impl Parse for Item {
         if starts_function(input) {
             return Function::parse(attrs, vis, input).map(|f| Self::Function(Box::new(f)));
         }
+        if starts_global(input) {
+            return Global::parse(attrs, vis, input).map(|g| Self::Global(Box::new(g)));
+        }
         if input.peek(Token![mod]) {
             return Module::parse(attrs, vis, input).map(Self::Module);
         }
@@ -67,8 +86,8 @@ impl Parse for Item {
         Err(Error::new(
             found.span(),
             format!(
-                "`{found}` cannot be a host function: put `#[wasm_import]` on a function, on an \
-                 inline `mod` or on an `impl` block"
+                "`{found}` is nothing that guests import: put `#[wasm_import]` on a function, a `const` \
+                 or a `static`, an inline `mod` or an `impl` block"
             ),
         ))
     }
@@ -77,6 +96,11 @@ impl Parse for Item {
 /// Whether a function begins here, behind its attributes and visibility.
 fn starts_function(input: ParseStream<'_>) -> bool {
     input.peek(Token![fn]) || input.fork().parse::<Signature>().is_ok()
+}
+
+/// Whether a global begins here, where no function does.
+fn starts_global(input: ParseStream<'_>) -> bool {
+    input.peek(Token![const]) || input.peek(Token![static])
 }
 
 impl Function {
@@ -101,8 +125,50 @@ impl Function {
     }
 }
 
+impl Global {
+    fn parse(attrs: Vec<Attribute>, vis: Visibility, input: ParseStream<'_>) -> Result<Self> {
+        let keyword = input.call(Ident::parse_any)?;
+        let mutability = input.parse()?;
+        if let Ok(underscore) = input.parse::<Token![_]>() {
+            return Err(Error::new(
+                underscore.span,
+                format!("guests import a global by its name: write `{keyword} NAME: …`"),
+            ));
+        }
+        let ident: Ident = input.parse()?;
+        let mut ty = None;
+        if let Ok(colon) = input.parse::<Token![:]>() {
+            ty = Some((colon, input.parse()?));
+        }
+        let mut value = TokenStream::new();
+        while !input.is_empty() {
+            let token: TokenTree = input.parse()?;
+            let ends = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ';');
+            value.append(token);
+            if ends {
+                break;
+            }
+        }
+        Ok(Self {
+            attrs,
+            vis,
+            keyword,
+            mutability,
+            ident,
+            ty,
+            value,
+        })
+    }
+}
+
 /// The attributes that say what a parameter is.
 pub(crate) const MARKERS: [&str; 3] = ["state", "caller", "guest"];
+
+/// Whether an attribute is this one again.
+pub(crate) fn is_wasm_import(attr: &Attribute) -> bool {
+    let last = attr.path().segments.last();
+    last.is_some_and(|segment| segment.ident == "wasm_import")
+}
 
 /// Whether an attribute of a parameter is for us.
 pub(crate) fn is_marker(attr: &Attribute) -> bool {
@@ -176,6 +242,10 @@ impl Member {
             input.advance_to(&ahead);
             return Function::parse(attrs, vis, input).map(|f| Self::Function(Box::new(f)));
         }
+        if starts_global(&ahead) && attrs.iter().any(is_wasm_import) {
+            input.advance_to(&ahead);
+            return Global::parse(attrs, vis, input).map(|g| Self::Global(Box::new(g)));
+        }
         Ok(Self::Other(other(input)?))
     }
 }
@@ -204,6 +274,7 @@ impl ToTokens for Item {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
             Self::Function(function) => function.to_tokens(tokens),
+            Self::Global(global) => global.to_tokens(tokens),
             Self::Module(module) => module.to_tokens(tokens),
             Self::Impl(block) => block.to_tokens(tokens),
         }
@@ -228,10 +299,27 @@ impl ToTokens for Function {
     }
 }
 
+impl ToTokens for Global {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            attrs,
+            vis,
+            keyword,
+            mutability,
+            ident,
+            ty,
+            value,
+        } = self;
+        let (colon, ty) = ty.as_ref().map(|(colon, ty)| (colon, ty)).unzip();
+        quote!(#(#attrs)* #vis #keyword #mutability #ident #colon #ty #value).to_tokens(tokens);
+    }
+}
+
 impl ToTokens for Member {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
             Self::Function(function) => function.to_tokens(tokens),
+            Self::Global(global) => global.to_tokens(tokens),
             Self::Other(other) => other.to_tokens(tokens),
         }
     }

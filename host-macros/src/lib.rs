@@ -18,7 +18,7 @@ mod tokens;
 
 use derive::Derive;
 
-/// Makes host functions of ordinary ones: guests import them, and
+/// Makes host functions of ordinary ones, and globals of constants and statics: guests import them, and
 /// [`Runtime`](../host_runtime/struct.Runtime.html) finds them.
 ///
 /// The item itself stays as it is and can be used from Rust. Put the attribute on
@@ -26,20 +26,22 @@ use derive::Derive;
 /// * a function, whatever its visibility;
 /// * an inline `mod`: every function in it, private ones too;
 /// * an `impl` block: its methods, whose `&self` or `&mut self` is the host state of that type.
-///   One such block a type; functions without `self` are left alone.
+///   One such block a type; functions without `self` are left alone;
+/// * a `const`, a global that never changes, or a `static`, one that the guest may change, also in an
+///   annotated `mod`. See [`HostGlobal`](../host_runtime/struct.HostGlobal.html).
 ///
 /// # Arguments
 ///
 /// | argument | meaning | without it |
 /// |---|---|---|
 /// | `module = "…"` | the module that guests import from, any string | `env`, as C and Rust guests have it |
-/// | `name = "…"` | the name that guests import, any string; for one function | the function's name |
+/// | `name = "…"` | the name that guests import, any string; for one item | the item's name |
 /// | `rename_all = "…"` | the case of the names: `camelCase`, `PascalCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`, `lowercase` or `UPPERCASE` | as in Rust |
 /// | `memory = "…"` | the export that is the guest's memory | the only memory that is exported, or `memory` |
 /// | `crate = path` | where `host_runtime` is, for a crate that re-exports it | `::host_runtime` |
 /// | `skip` | in a `mod` or `impl`: no host function | |
 ///
-/// In a `mod` or an `impl`, a function's own `#[wasm_import(…)]` overrides.
+/// In a `mod` or an `impl`, an item's own `#[wasm_import(…)]` overrides.
 ///
 /// # Parameters
 ///
@@ -51,7 +53,7 @@ use derive::Derive;
 ///
 /// # Names
 ///
-/// For [`imports!`](../host_runtime/macro.imports.html), a function `f` gets a companion type
+/// For [`imports!`](../host_runtime/macro.imports.html), a function or global `f` gets a companion type
 /// that is called `f` too. So no type or module beside it can have that name.
 #[proc_macro_attribute]
 pub fn wasm_import(arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -1,6 +1,6 @@
-//! What an annotated function means, beside the syntax it was written in.
+//! What an annotated item means, beside the syntax it was written in.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenTree};
 use syn::{
     Error, FnArg, Ident, LitStr, Pat, PatType, Receiver, ReturnType, Signature, Type,
     ext::IdentExt, spanned::Spanned,
@@ -8,7 +8,7 @@ use syn::{
 
 use crate::{
     attribute::{Attribute, Case},
-    item::{Function, is_marker},
+    item::{Function, Global, is_marker},
     tokens::{bare, text},
 };
 
@@ -27,6 +27,38 @@ pub(crate) struct HostFn<'i> {
     pub(crate) docs: String,
     pub(crate) self_ty: Option<&'i Type>,
     pub(crate) params: Vec<Param<'i>>,
+}
+
+/// A global that guests can import.
+pub(crate) struct HostGlobal<'i> {
+    pub(crate) global: &'i Global,
+    pub(crate) ty: &'i Type,
+    pub(crate) import: Import,
+    pub(crate) docs: String,
+}
+
+impl<'i> HostGlobal<'i> {
+    /// Reads a global. Of one without a type or a value rustc says enough.
+    pub(crate) fn new(global: &'i Global, own: &Attribute, scope: &Scope<'i>) -> Option<Self> {
+        let (_, ty) = global.ty.as_ref()?;
+        let first = global.value.clone().into_iter().next();
+        matches!(&first, Some(TokenTree::Punct(punct)) if punct.as_char() == '=').then(|| Self {
+            global,
+            ty: bare(ty),
+            import: Import::new(&global.ident, own, &scope.attribute),
+            docs: docs(&global.attrs),
+        })
+    }
+
+    /// Whether a guest may change it.
+    pub(crate) fn is_mutable(&self) -> bool {
+        self.global.keyword == "static"
+    }
+
+    /// The `#[cfg]`s of the item, which what is generated shares.
+    pub(crate) fn cfgs(&self) -> impl Iterator<Item = &'i syn::Attribute> {
+        cfgs(&self.global.attrs)
+    }
 }
 
 /// What guests import.

@@ -12,7 +12,7 @@ use crate::expand::expand;
 /// To renew those, run `BLESS=1 cargo test -p host-macros` and read what changed.
 #[test]
 fn expansions_are_as_they_were() {
-    for case in ["free_function", "method", "caller"] {
+    for case in ["free_function", "method", "caller", "global"] {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expanded");
         let source = fs::read_to_string(directory.join(case).with_extension("rs")).unwrap();
         let expanded = directory.join(case).with_extension("expanded.rs");
@@ -123,16 +123,27 @@ fn function() -> impl Strategy<Value = TokenStream> {
         .prop_map(|parts| TokenStream::from_iter(<[_; 4]>::from(parts)))
 }
 
+/// Something like a global.
+fn global() -> impl Strategy<Value = TokenStream> {
+    let beginning = one_of(
+        "const X; static X; pub static mut X; const _; #[wasm_import] static u8; static",
+        ';',
+    );
+    let ty = one_of("/ : i32/ : &'a str/ : Option<Func>/ : [u8; 2]", '/');
+    let value = one_of("= 1;/ = if a { 1 } else { 2 };/ ;/ =", '/');
+    (beginning, ty, value).prop_map(|parts| TokenStream::from_iter(<[_; 3]>::from(parts)))
+}
+
 /// Something like an item.
 fn item() -> impl Strategy<Value = TokenStream> {
     let head = one_of(
         "mod m; pub mod m; impl Kv; impl<T> Kv<T>; impl Kv<'_>; trait T",
         ';',
     );
-    let member = prop_oneof![3 => function(), 1 => tokens()];
+    let member = prop_oneof![3 => function(), 1 => global(), 1 => tokens()];
     let group = (head, within(Delimiter::Brace, several(member, 4)))
         .prop_map(|parts| TokenStream::from_iter(<[_; 2]>::from(parts)));
-    prop_oneof![function(), group, tokens()]
+    prop_oneof![function(), global(), group, tokens()]
 }
 
 /// Something like the attribute's arguments.

@@ -2,15 +2,16 @@
 
 use std::mem::MaybeUninit;
 
-use wasmtime::{Extern, Func, FuncType, Ref, Table, ValRaw};
+use wasmtime::{Extern, Func, FuncType, Ref, Table, Val, ValRaw};
 
 use crate::{
     call::{Raw, Slots, after},
     error::{BadValue, NotCallable},
     memory::{Claims, GuestMemory, MemoryRef, NoMemory},
     references::Object,
+    registry::{AnnotatedGlobal, HostGlobal, MutableGlobal},
     state::HostData,
-    values::{Callable, CoreValues, GuestSize, HostObject, LONGEST, Width},
+    values::{Callable, CoreValues, GlobalValue, GuestSize, HostObject, LONGEST, Width},
 };
 
 /// What a host function can reach of the store, whatever its data.
@@ -34,6 +35,10 @@ pub(crate) trait Access {
         index: u64,
         object: Option<Object>,
     ) -> wasmtime::Result<()>;
+    /// What the store's own of an annotated global holds, if a guest imports that.
+    fn global(&mut self, global: &'static HostGlobal) -> Option<Val>;
+    /// Sets it, and says whether there is one.
+    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<bool>;
     fn func_type(&mut self, func: &Func) -> FuncType;
 
     /// # Safety
@@ -222,9 +227,9 @@ impl<'a> Guest<'a> {
             types.iter().map(|ty| ty.val_type(width)).collect()
         };
         let (params, results) = (types(P::TYPES.as_slice()), types(R::TYPES.as_slice()));
-        let wanted = crate::registry::func_text(params.into_iter(), results.into_iter());
+        let wanted = crate::text::func_type(params.into_iter(), results.into_iter());
         Err(BadValue::NotCallable(NotCallable::OtherType {
-            found: crate::registry::func_text(ty.params(), ty.results()),
+            found: crate::text::func_type(ty.params(), ty.results()),
             wanted,
         }))
     }
@@ -253,6 +258,47 @@ impl<'a> Guest<'a> {
                 name: name.to_owned(),
             })
         })
+    }
+
+    /// What an annotated `const` or `static` holds for this guest; `None` if it does not import it.
+    ///
+    /// ```
+    /// use host_runtime::{Guest, Runtime, imports, wasm_import};
+    ///
+    /// #[wasm_import]
+    /// static DEPTH: i32 = 7;
+    ///
+    /// #[wasm_import]
+    /// fn deeper(mut guest: Guest<'_>) -> wasmtime::Result<()> {
+    ///     let depth = guest.global::<DEPTH>().unwrap_or_default();
+    ///     guest.set_global::<DEPTH>(depth + 1)
+    /// }
+    /// # use host_runtime::wasmtime;
+    /// # fn main() -> anyhow::Result<()> {
+    /// let runtime = Runtime::builder().imports(imports![DEPTH, deeper]).build()?;
+    /// let mut guest = runtime.instantiate(r#"(module
+    ///     (import "env" "DEPTH" (global $depth (mut i32)))
+    ///     (import "env" "deeper" (func $deeper))
+    ///     (func (export "run") (result i32) (call $deeper) (global.get $depth)))"#)?;
+    /// assert_eq!(guest.call::<(), i32>("run", ())?, 8);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
+        G::Value::from_val(self.access.global(G::GLOBAL)?)
+    }
+
+    /// Changes what an annotated `static` holds for this guest.
+    ///
+    /// # Errors
+    ///
+    /// If the guest does not import it.
+    pub fn set_global<G: MutableGlobal>(&mut self, value: G::Value) -> wasmtime::Result<()> {
+        let value = value.to_val(self.width)?;
+        if self.access.set_global(G::GLOBAL, value)? {
+            return Ok(());
+        }
+        wasmtime::bail!("no guest of the store imports {}", G::GLOBAL)
     }
 
     /// Grows a table of `externref` that the guest exports by so many nulls; its size before that is

@@ -96,12 +96,15 @@ pub use self::{
     linker::{Import, LinkError, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
     memory::{GuestMemory, NoMemory},
     mock::MockGuest,
-    registry::{DuplicateImports, HostFunction, Imports, Location, Parameter},
+    registry::{
+        AnnotatedGlobal, DuplicateImports, HostFunction, HostGlobal, HostImport, Imports, Location,
+        MutableGlobal, Parameter,
+    },
     state::{BadHandle, DEFAULT_COPY_BUDGET, Handle, Handles, HostData, MissingState},
     values::{
         AssemblyScriptString, Callable, Callback, CallbackRef, CoreType, CoreTypes, CoreValues,
-        FromGuest, GuestPointer, GuestSize, GuestSlice, HostObject, Indirect, IntoGuest, Nullable,
-        PlainData, PointerHigh, PointerLow, SliceList, TrapError, Utf16,
+        FromGuest, GlobalValue, GuestPointer, GuestSize, GuestSlice, HostObject, Indirect,
+        IntoGuest, Nullable, PlainData, PointerHigh, PointerLow, SliceList, TrapError, Utf16,
     },
 };
 
@@ -116,8 +119,8 @@ pub mod __private {
         guest::{Guest, GuestParameter},
         linker::{CallerCall, CallerParameter, CallerShim, GuestCall, GuestShim, Shim},
         registry::{
-            Entry, HostFunction, HostImports, NotLowered, Parameter, Probe, Record, StateNeed,
-            listed,
+            AnnotatedGlobal, Declaration, Entry, HostFunction, HostGlobal, HostImport, HostImports,
+            MutableGlobal, NotLowered, Parameter, Probe, Record, StateNeed, listed,
         },
         state::StateMap,
         values::{FromGuest, IntoGuest},
@@ -129,13 +132,13 @@ pub mod __private {
     pub use crate::__collect as collect;
 }
 
-/// Adds functions to those that are collected at link time.
+/// Adds items to those that are collected at link time.
 #[cfg(feature = "collect")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __collect {
-    ($functions:expr) => {
-        $crate::__private::inventory::submit! { $crate::__private::Collected($functions) }
+    ($imports:expr) => {
+        $crate::__private::inventory::submit! { $crate::__private::Collected($imports) }
     };
 }
 
@@ -144,7 +147,7 @@ macro_rules! __collect {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __collect {
-    ($functions:expr) => {};
+    ($imports:expr) => {};
 }
 
 /// The README's programs, to be compiled and run.

@@ -10,7 +10,7 @@ use crate::{
     linker::Mode,
     memory::{Claims, MemoryRef, NoMemory},
     references::Object,
-    registry::{Entry, HostFunction},
+    registry::{Entry, HostFunction, HostGlobal},
     state::HostData,
     values::{LONGEST, Width},
 };
@@ -54,6 +54,8 @@ pub struct MockGuest {
     size: usize,
     width: Width,
     host: HostData,
+    /// The globals that host functions have set.
+    globals: Vec<(&'static HostGlobal, Val)>,
 }
 
 impl MockGuest {
@@ -65,6 +67,7 @@ impl MockGuest {
             size: memory,
             width: Width::Narrow,
             host: HostData::new(),
+            globals: Vec::new(),
         }
     }
 
@@ -117,7 +120,7 @@ impl MockGuest {
     /// What would trap the guest; and if there is not one function in the set, or it has another type,
     /// or needs a store.
     pub fn call(&mut self, imports: &Imports, arguments: &[Val]) -> wasmtime::Result<Vec<Val>> {
-        let mut functions = imports.iter();
+        let mut functions = imports.functions();
         let (Some(function), None) = (functions.next(), functions.next()) else {
             wasmtime::bail!(
                 "one function is called at a time, and there are {}",
@@ -250,6 +253,21 @@ impl Access for MockGuest {
 
     fn set_object(&mut self, _: Table, _: u64, _: Option<Object>) -> wasmtime::Result<()> {
         no_store()
+    }
+
+    fn global(&mut self, global: &'static HostGlobal) -> Option<Val> {
+        let mut known = self.globals.iter();
+        match known.find(|(known, _)| std::ptr::eq(*known, global)) {
+            Some((_, value)) => Some(*value),
+            None => global.value(self.width).ok(),
+        }
+    }
+
+    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<bool> {
+        self.globals
+            .retain(|(known, _)| !std::ptr::eq(*known, global));
+        self.globals.push((global, value));
+        Ok(true)
     }
 
     fn func_type(&mut self, _: &Func) -> FuncType {

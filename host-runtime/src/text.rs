@@ -1,8 +1,8 @@
-//! Lists as messages print them.
+//! Lists, names and types as messages print them.
 
 use std::fmt;
 
-use wasmtime::{HeapType, ValType};
+use wasmtime::{ExternType, GlobalType, HeapType, ValType};
 
 /// `items` with `separator` between them, or `none`.
 pub(crate) fn list<T: fmt::Display>(
@@ -50,4 +50,69 @@ pub(crate) fn val_type(ty: &ValType) -> String {
         _ => None,
     };
     short.map_or_else(|| ty.to_string(), str::to_owned)
+}
+
+/// A function type in the text format.
+pub(crate) fn func_type(
+    params: impl Iterator<Item = ValType>,
+    results: impl Iterator<Item = ValType>,
+) -> String {
+    let clause = |keyword: &str, types: Vec<ValType>| {
+        let types: Vec<_> = types.iter().map(val_type).collect();
+        if types.is_empty() {
+            String::new()
+        } else {
+            format!(" ({keyword} {})", types.join(" "))
+        }
+    };
+    let (params, results) = (params.collect(), results.collect());
+    format!(
+        "(func{}{})",
+        clause("param", params),
+        clause("result", results)
+    )
+}
+
+/// The type of a global in the text format.
+pub(crate) fn global_type(ty: &GlobalType) -> String {
+    let content = val_type(ty.content());
+    if ty.mutability().is_var() {
+        format!("(global (mut {content}))")
+    } else {
+        format!("(global {content})")
+    }
+}
+
+/// A type of an import in the text format.
+pub(crate) fn extern_type(ty: &ExternType) -> String {
+    match ty {
+        ExternType::Func(ty) => func_type(ty.params(), ty.results()),
+        ExternType::Global(ty) => global_type(ty),
+        ExternType::Table(ty) => {
+            let limits = limits(ty.is_64(), ty.minimum(), ty.maximum());
+            format!(
+                "(table {limits} {})",
+                val_type(&ty.element().clone().into())
+            )
+        }
+        ExternType::Memory(ty) => {
+            let limits = limits(ty.is_64(), ty.minimum(), ty.maximum());
+            let shared = if ty.is_shared() { " shared" } else { "" };
+            let page = match ty.page_size() {
+                PAGE => String::new(),
+                size => format!(" (pagesize {size:#x})"),
+            };
+            format!("(memory {limits}{shared}{page})")
+        }
+        ExternType::Tag(ty) => format!("(tag {})", func_type(ty.ty().params(), ty.ty().results())),
+    }
+}
+
+/// What a page of memory has unless its type says otherwise.
+const PAGE: u64 = 0x1_0000;
+
+fn limits(is_64: bool, minimum: u64, maximum: Option<u64>) -> String {
+    let width = if is_64 { "i64 " } else { "" };
+    let maximum = maximum.map_or(String::new(), |max| format!(" {max}"));
+    format!("{width}{minimum}{maximum}")
 }

@@ -2,10 +2,7 @@
 
 use host_runtime::{
     HostData, imports, wasm_import,
-    wasmtime::{
-        self, Extern, Global, GlobalType, Linker, Memory, MemoryType, Mutability, Ref, RefType,
-        Store, Table, TableType, Val,
-    },
+    wasmtime::{self, Extern, Linker, Memory, MemoryType, Ref, RefType, Store, Table, TableType},
 };
 
 /// The calls of the host, in order.
@@ -37,27 +34,24 @@ impl Printed {
     }
 }
 
+#[wasm_import(module = "spectest", rename_all = "snake_case")]
+mod globals {
+    #[wasm_import]
+    const GLOBAL_I32: i32 = 666;
+    #[wasm_import]
+    const GLOBAL_I64: i64 = 666;
+    #[wasm_import]
+    const GLOBAL_F32: f32 = 666.6;
+    #[wasm_import]
+    const GLOBAL_F64: f64 = 666.6;
+}
+
 pub(crate) fn define(
     linker: &mut Linker<HostData>,
     store: &mut Store<HostData>,
 ) -> wasmtime::Result<()> {
     imports![Printed].add_to_linker(linker, |host| host)?;
-    let six = "666.6".parse::<f64>().unwrap_or_default();
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "it is the nearest that there is"
-    )]
-    let globals = [
-        ("global_i32", Val::I32(666)),
-        ("global_i64", Val::I64(666)),
-        ("global_f32", Val::from(six as f32)),
-        ("global_f64", Val::from(six)),
-    ];
-    for (name, value) in globals {
-        let ty = GlobalType::new(value.ty(&*store)?, Mutability::Const);
-        let global = Global::new(&mut *store, ty, value)?;
-        linker.define(&*store, "spectest", name, global)?;
-    }
+    imports![mod globals].add_globals_to_linker(linker, store, |host| host)?;
     let null = || Ref::Func(None);
     let table = TableType::new(RefType::FUNCREF, 10, Some(20));
     let table64 = TableType::new64(RefType::FUNCREF, 10, Some(20));

@@ -61,9 +61,8 @@ pub fn run(instance: &mut Instance, arguments: &[Val]) -> host_runtime::wasmtime
 ///
 /// If there is not one function.
 pub fn instance(imports: Imports, data: &[u8]) -> anyhow::Result<Instance> {
-    let mut functions = imports.iter();
-    let function = functions.next().expect("one function");
-    assert_eq!(functions.len(), 0, "one function");
+    assert_eq!(imports.len(), 1, "one function");
+    let function = imports.functions().next().expect("one function");
     Runtime::builder()
         .imports(imports)
         .build()?

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use proc_macro2::Span;
-use syn::Error;
+use syn::{Error, Ident};
 
 use crate::{
     attribute::Attribute,
     check::check_lifetime,
     item::Impl,
-    model::{HostFn, Scope},
+    model::{HostFn, HostGlobal, Scope},
 };
 
 pub(crate) fn check_lone(attribute: &Attribute, errors: &mut Vec<Error>) {
@@ -21,7 +21,7 @@ pub(crate) fn check_lone(attribute: &Attribute, errors: &mut Vec<Error>) {
     }
 }
 
-/// What a function's own attribute cannot say, being that of all.
+/// What an item's own attribute cannot say, being that of all.
 pub(crate) fn check_own(own: Option<&Attribute>, errors: &mut Vec<Error>) {
     if let Some(path) = own.and_then(|own| own.krate.as_ref()) {
         errors.push(Error::new_spanned(
@@ -31,9 +31,15 @@ pub(crate) fn check_own(own: Option<&Attribute>, errors: &mut Vec<Error>) {
     }
 }
 
+/// What is in a `mod` or an `impl`.
+pub(crate) struct Members<'m, 'i> {
+    pub(crate) functions: &'m [HostFn<'i>],
+    pub(crate) globals: &'m [HostGlobal<'i>],
+}
+
 pub(crate) fn check_group(
     scope: &Scope<'_>,
-    functions: &[HostFn<'_>],
+    members: &Members<'_, '_>,
     span: Span,
     what: &str,
     errors: &mut Vec<Error>,
@@ -50,32 +56,30 @@ pub(crate) fn check_group(
             "`skip` is for one function: write it on that function, or remove the attribute here",
         ));
     }
-    if functions.is_empty() {
+    if members.functions.is_empty() && members.globals.is_empty() {
         errors.push(Error::new(
             span,
             format!("there are no {what} here: add one, or remove `#[wasm_import]`"),
         ));
     }
-    check_duplicates(functions, errors);
+    check_duplicates(members, errors);
 }
 
-/// The functions of one `mod` or `impl` that are one import.
-fn check_duplicates(functions: &[HostFn<'_>], errors: &mut Vec<Error>) {
-    let mut seen: HashMap<(&str, &str), &HostFn<'_>> = HashMap::new();
-    for function in functions {
-        // Which of several is there is for `#[cfg]` to say; two that are, are found when linking.
-        if function.is_conditional() {
-            continue;
-        }
-        let import = &function.import;
-        if let Some(first) = seen.insert((&import.module, &import.name), function) {
+/// The items of one `mod` or `impl` that are one import.
+fn check_duplicates(members: &Members<'_, '_>, errors: &mut Vec<Error>) {
+    // Which of several is there is for `#[cfg]` to say; two that are, are found when linking.
+    let functions = members.functions.iter().filter(|f| !f.is_conditional());
+    let globals = members.globals.iter().filter(|g| g.cfgs().next().is_none());
+    let functions = functions.map(|f| (&f.import, f.ident()));
+    let globals = globals.map(|g| (&g.import, &g.global.ident));
+    let mut seen: HashMap<(&str, &str), &Ident> = HashMap::new();
+    for (import, ident) in functions.chain(globals) {
+        if let Some(first) = seen.insert((&import.module, &import.name), ident) {
             errors.push(Error::new(
                 import.span,
                 format!(
-                    "`{}.{}` is `{}` already: give one of the two another `name = \"…\"`",
-                    import.module,
-                    import.name,
-                    first.ident()
+                    "`{}.{}` is `{first}` already: give one of the two another `name = \"…\"`",
+                    import.module, import.name,
                 ),
             ));
         }

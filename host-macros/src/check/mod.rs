@@ -1,5 +1,6 @@
 //! The rules of a host function, one function each. Each blames the token to change.
 
+pub(crate) mod global;
 pub(crate) mod group;
 
 use std::collections::HashMap;
@@ -16,7 +17,9 @@ use crate::{
 /// Everything that is wrong with one function.
 pub(crate) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     check_qualifiers(function, errors);
-    check_name(function, errors);
+    if function.self_ty.is_none() {
+        check_name(function.ident(), "a host function", errors);
+    }
     check_generics(function, errors);
     check_variadic(function, errors);
     check_impl_trait(function, errors);
@@ -47,14 +50,13 @@ fn check_qualifiers(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// A free function's companion type would hide a primitive type in its whole module.
-fn check_name(function: &HostFn<'_>, errors: &mut Vec<Error>) {
-    let ident = function.ident();
-    if function.self_ty.is_none() && is_primitive(ident) {
+/// A companion type would hide a primitive type in its whole module.
+fn check_name(ident: &Ident, what: &str, errors: &mut Vec<Error>) {
+    if is_primitive(ident) {
         errors.push(Error::new(
             ident.span(),
             format!(
-                "a host function cannot be called like the type `{ident}`: rename it, and keep \
+                "{what} cannot be called like the type `{ident}`: rename it, and keep \
                  the guest's name by `name = \"{ident}\"`"
             ),
         ));

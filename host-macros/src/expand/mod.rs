@@ -1,6 +1,8 @@
-//! What the attribute writes: the item itself, and for each function a record and a shim.
+//! What the attribute writes: the item itself, for each function a record and a shim, and for each
+//! global a record.
 
 mod companion;
+mod global;
 mod record;
 mod shim;
 
@@ -10,9 +12,12 @@ use syn::{Error, Path, spanned::Spanned};
 
 use crate::{
     attribute::Attribute,
-    check::{self, group},
-    item::{Function, Impl, Item, Member, Module},
-    model::{HostFn, Scope},
+    check::{
+        self,
+        group::{self, Members},
+    },
+    item::{Function, Global, Impl, Item, Member, Module},
+    model::{HostFn, HostGlobal, Scope},
     tokens::without_markers,
 };
 
@@ -22,6 +27,7 @@ pub(crate) fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream
     let attribute = Attribute::parse(arguments, &mut errors);
     let expanded = match syn::parse2::<Item>(tokens.clone()) {
         Ok(Item::Function(function)) => expand_function(&attribute, *function, &mut errors),
+        Ok(Item::Global(global)) => expand_global(&attribute, *global, &mut errors),
         Ok(Item::Module(module)) => expand_module(attribute, module, &mut errors),
         Ok(Item::Impl(block)) => expand_impl(attribute, *block, &mut errors),
         Err(error) => {
@@ -54,6 +60,25 @@ fn expand_function(
     quote!(#function #host)
 }
 
+fn expand_global(
+    attribute: &Attribute,
+    mut global: Global,
+    errors: &mut Vec<Error>,
+) -> TokenStream {
+    Attribute::take_again(&mut global.attrs, errors);
+    group::check_lone(attribute, errors);
+    let scope = Scope {
+        attribute: Attribute::default(),
+        self_ty: None,
+    };
+    let Some(host) = HostGlobal::new(&global, attribute, &scope) else {
+        return quote!(#global);
+    };
+    check::global::check(&host, attribute, errors);
+    let host = Crate::new(attribute).global(&host, errors.is_empty());
+    quote!(#global #host)
+}
+
 /// Whether records and shims can be written.
 fn is_sound<'h>(functions: impl IntoIterator<Item = &'h HostFn<'h>>, errors: &[Error]) -> bool {
     errors.is_empty() && !functions.into_iter().any(HostFn::is_unsized)
@@ -67,10 +92,16 @@ fn expand_module(attribute: Attribute, mut module: Module, errors: &mut Vec<Erro
         self_ty: None,
     };
     let functions = host_functions(&module.members, &own, &scope, errors);
-    group::check_group(&scope, &functions, module.ident.span(), "functions", errors);
+    let globals = host_globals(&module.members, &own, &scope, errors);
+    let members = Members {
+        functions: &functions,
+        globals: &globals,
+    };
+    group::check_group(&scope, &members, module.ident.span(), "functions", errors);
     let sound = is_sound(&functions, errors);
-    let each: TokenStream = functions.iter().map(|f| krate.free(f, sound)).collect();
-    let group = krate.module_group(&functions, sound);
+    let mut each: TokenStream = functions.iter().map(|f| krate.free(f, sound)).collect();
+    each.extend(globals.iter().map(|g| krate.global(g, sound)));
+    let group = krate.module_group(&members, sound);
     module.members.push(Member::Other(quote!(#each #group)));
     quote!(#module)
 }
@@ -84,16 +115,22 @@ fn expand_impl(attribute: Attribute, mut block: Impl, errors: &mut Vec<Error>) -
         self_ty: Some(&block.self_ty),
     };
     let functions = host_functions(&block.members, &own, &scope, errors);
+    check::global::check_none(&block.members, errors);
     let what = "methods with `&self` or `&mut self`";
-    group::check_group(&scope, &functions, block.self_ty.span(), what, errors);
+    let members = Members {
+        functions: &functions,
+        globals: &[],
+    };
+    group::check_group(&scope, &members, block.self_ty.span(), what, errors);
     let group = krate.type_group(&block, &functions, is_sound(&functions, errors));
     quote!(#block #group)
 }
 
-/// Takes the functions' own attributes off the members.
+/// Takes the members' own attributes off them.
 fn take_own(members: &mut [Member], errors: &mut Vec<Error>) -> Vec<Option<Attribute>> {
     let own = members.iter_mut().map(|member| match member {
         Member::Function(function) => Attribute::take(&mut function.attrs, errors),
+        Member::Global(global) => Attribute::take(&mut global.attrs, errors),
         Member::Other(_) => None,
     });
     own.collect()
@@ -125,6 +162,35 @@ fn host_functions<'i>(
         }
     }
     functions
+}
+
+/// The globals among the members.
+fn host_globals<'i>(
+    members: &'i [Member],
+    own: &[Option<Attribute>],
+    scope: &Scope<'i>,
+    errors: &mut Vec<Error>,
+) -> Vec<HostGlobal<'i>> {
+    let mut globals: Vec<HostGlobal<'i>> = Vec::new();
+    for (member, own) in members.iter().zip(own) {
+        let (Member::Global(global), Some(own)) = (member, own) else {
+            continue;
+        };
+        let Some(host) = HostGlobal::new(global, own, scope) else {
+            continue;
+        };
+        check::global::check(&host, own, errors);
+        group::check_own(Some(own), errors);
+        group::check_lone(own, errors);
+        // rustc says enough of two globals of one name.
+        if globals
+            .iter()
+            .all(|other| other.global.ident != global.ident)
+        {
+            globals.push(host);
+        }
+    }
+    globals
 }
 
 fn is_redefined(one: &HostFn<'_>, other: &HostFn<'_>) -> bool {

@@ -1,4 +1,4 @@
-//! The record: what a program can know of a function without calling it.
+//! The record: what a program can know of a function without calling it, and of a global.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -6,16 +6,19 @@ use syn::{Ident, ext::IdentExt};
 
 use crate::{
     expand::{Crate, shim::states},
-    model::{HostFn, Param, StoreParam},
+    model::{HostFn, Import, Param, StoreParam},
     tokens::{nameable, text},
 };
 
 impl Crate {
     pub(super) fn record(&self, function: &HostFn<'_>, shim: &Ident) -> TokenStream {
         let host = &self.host();
-        let HostFn { import, docs, .. } = function;
-        let (module, name) = (&import.module, &import.name);
-        let signature = signature(function);
+        let declaration = self.declaration(
+            &function.import,
+            &signature(function),
+            &function.docs,
+            function.ident(),
+        );
         let parameters = function.params.iter().filter_map(|param| match param {
             Param::Value { name, ty } => {
                 let (name, written) = (name.unraw().to_string(), text(ty));
@@ -37,10 +40,6 @@ impl Crate {
         } else {
             quote!(::core::option::Option::None)
         };
-        // Of a function that a macro of the user's makes, both are where that macro is called.
-        let place = function.ident().span();
-        let file = quote_spanned!(place=> ::core::file!());
-        let line = quote_spanned!(place=> ::core::line!());
         let entry = match function.store() {
             Some((StoreParam::Caller, _)) => quote!(caller),
             Some((StoreParam::Guest, _)) => quote!(guest),
@@ -48,18 +47,39 @@ impl Crate {
         };
         quote! {
             #host::Record {
-                module: #module,
-                name: #name,
-                signature: #signature,
+                declaration: #declaration,
                 parameters: &[#(#parameters),*],
                 result: #host::Probe::<#result>::RESULT,
                 states: &[#(#states),*],
                 memory: #memory,
+                entry: #host::Entry::#entry::<#shim>(),
+            }
+        }
+    }
+
+    /// What functions and globals have in common.
+    pub(super) fn declaration(
+        &self,
+        import: &Import,
+        code: &str,
+        docs: &str,
+        ident: &Ident,
+    ) -> TokenStream {
+        let host = &self.host();
+        let Import { module, name, .. } = import;
+        // Of an item that a macro of the user's makes, both are where that macro is called.
+        let place = ident.span();
+        let file = quote_spanned!(place=> ::core::file!());
+        let line = quote_spanned!(place=> ::core::line!());
+        quote! {
+            #host::Declaration {
+                module: #module,
+                name: #name,
+                code: #code,
                 docs: #docs,
                 module_path: ::core::module_path!(),
                 file: #file,
                 line: #line,
-                entry: #host::Entry::#entry::<#shim>(),
             }
         }
     }

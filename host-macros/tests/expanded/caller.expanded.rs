@@ -9,9 +9,15 @@ const _: () = {
     static FUNCTION: ::host_runtime::__private::HostFunction = {
         use ::host_runtime::__private::NotLowered as _;
         ::host_runtime::__private::HostFunction::new(::host_runtime::__private::Record {
-            module: "env",
-            name: "print",
-            signature: "fn print(mut caller: Caller<'_, App>, text: String, _: i32) -> bool",
+            declaration: ::host_runtime::__private::Declaration {
+                module: "env",
+                name: "print",
+                code: "fn print(mut caller: Caller<'_, App>, text: String, _: i32) -> bool",
+                docs: "",
+                module_path: ::core::module_path!(),
+                file: ::core::file!(),
+                line: ::core::line!(),
+            },
             parameters: &[
                 ::host_runtime::__private::Parameter::new(
                     "text",
@@ -27,10 +33,6 @@ const _: () = {
             result: ::host_runtime::__private::Probe::<bool>::RESULT,
             states: &[],
             memory: ::core::option::Option::None,
-            docs: "",
-            module_path: ::core::module_path!(),
-            file: ::core::file!(),
-            line: ::core::line!(),
             entry: ::host_runtime::__private::Entry::caller::<print>(),
         })
     };
@@ -71,11 +73,11 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::host_runtime::__private::HostImports for print {
-        const FUNCTIONS: &'static [&'static ::host_runtime::__private::HostFunction] = &[
-            &FUNCTION,
+        const IMPORTS: &'static [::host_runtime::__private::HostImport] = &[
+            ::host_runtime::__private::HostImport::Function(&FUNCTION),
         ];
     }
     ::host_runtime::__private::collect! {
-        & [& FUNCTION]
+        & [::host_runtime::__private::HostImport::Function(& FUNCTION)]
     }
 };

@@ -18,9 +18,15 @@ const _: () = {
     static FUNCTION: ::host_runtime::__private::HostFunction = {
         use ::host_runtime::__private::NotLowered as _;
         ::host_runtime::__private::HostFunction::new(::host_runtime::__private::Record {
-            module: "kv",
-            name: "get",
-            signature: "fn get_value<'a>(kv: &Kv, key: &'a str, out: &mut [u8], log: &mut Vec<String>) -> Result<u32, KvError>",
+            declaration: ::host_runtime::__private::Declaration {
+                module: "kv",
+                name: "get",
+                code: "fn get_value<'a>(kv: &Kv, key: &'a str, out: &mut [u8], log: &mut Vec<String>) -> Result<u32, KvError>",
+                docs: "Reads a value.\n\nThe result is its length.",
+                module_path: ::core::module_path!(),
+                file: ::core::file!(),
+                line: ::core::line!(),
+            },
             parameters: &[
                 ::host_runtime::__private::Parameter::new(
                     "key",
@@ -39,10 +45,6 @@ const _: () = {
                 ::host_runtime::__private::StateNeed::of::<Vec<String>>(),
             ],
             memory: ::core::option::Option::Some("heap"),
-            docs: "Reads a value.\n\nThe result is its length.",
-            module_path: ::core::module_path!(),
-            file: ::core::file!(),
-            line: ::core::line!(),
             entry: ::host_runtime::__private::Entry::plain::<get_value>(),
         })
     };
@@ -71,11 +73,11 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::host_runtime::__private::HostImports for get_value {
-        const FUNCTIONS: &'static [&'static ::host_runtime::__private::HostFunction] = &[
-            &FUNCTION,
+        const IMPORTS: &'static [::host_runtime::__private::HostImport] = &[
+            ::host_runtime::__private::HostImport::Function(&FUNCTION),
         ];
     }
     ::host_runtime::__private::collect! {
-        & [& FUNCTION]
+        & [::host_runtime::__private::HostImport::Function(& FUNCTION)]
     }
 };

@@ -19,9 +19,15 @@ const _: () = {
         static FUNCTION: ::host_runtime::__private::HostFunction = {
             use ::host_runtime::__private::NotLowered as _;
             ::host_runtime::__private::HostFunction::new(::host_runtime::__private::Record {
-                module: "counter",
-                name: "countUp",
-                signature: "fn count_up(&mut self, by: Option<&[i32; Self::LENGTH]>, other: &Other)",
+                declaration: ::host_runtime::__private::Declaration {
+                    module: "counter",
+                    name: "countUp",
+                    code: "fn count_up(&mut self, by: Option<&[i32; Self::LENGTH]>, other: &Other)",
+                    docs: "Counts.",
+                    module_path: ::core::module_path!(),
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                },
                 parameters: &[
                     ::host_runtime::__private::Parameter::new(
                         "by",
@@ -37,10 +43,6 @@ const _: () = {
                     ::host_runtime::__private::StateNeed::of::<Other>(),
                 ],
                 memory: ::core::option::Option::None,
-                docs: "Counts.",
-                module_path: ::core::module_path!(),
-                file: ::core::file!(),
-                line: ::core::line!(),
                 entry: ::host_runtime::__private::Entry::plain::<__Shim0>(),
             })
         };
@@ -66,11 +68,13 @@ const _: () = {
     };
     #[automatically_derived]
     impl ::host_runtime::__private::HostImports for Counter {
-        const FUNCTIONS: &'static [&'static ::host_runtime::__private::HostFunction] = &[
-            <__Shim0 as ::host_runtime::__private::Shim>::FUNCTION,
+        const IMPORTS: &'static [::host_runtime::__private::HostImport] = &[
+            ::host_runtime::__private::HostImport::Function(
+                <__Shim0 as ::host_runtime::__private::Shim>::FUNCTION,
+            ),
         ];
     }
     ::host_runtime::__private::collect! {
-        < Counter as ::host_runtime::__private::HostImports > ::FUNCTIONS
+        < Counter as ::host_runtime::__private::HostImports > ::IMPORTS
     }
 };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use wasmtime::{ExternType, FuncType, Module, TypedFunc, WasmParams, WasmResults};
 
-use crate::{instance::Instance, registry::func_text};
+use crate::{instance::Instance, text};
 
 /// A function that an instance exports, kept to be called again and again.
 ///
@@ -86,7 +86,7 @@ impl ExportError {
     pub(super) fn wrong_type(name: &str, found: &FuncType, reason: &wasmtime::Error) -> Self {
         Self::WrongType {
             name: name.to_owned(),
-            found: func_text(found.params(), found.results()),
+            found: text::func_type(found.params(), found.results()),
             reason: format!("{reason:#}"),
         }
     }

@@ -6,9 +6,9 @@ use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, ModuleExport, St
 
 use crate::{
     instance::{Instance, JoinedInstance, Runtime, builder::Settings},
-    linker,
+    linker::{self, LinkReport},
     memory::{self, Found, NoMemory},
-    registry::{Entry, HostFunction},
+    registry::{Entry, HostFunction, HostGlobal},
     state::HostData,
 };
 
@@ -44,6 +44,7 @@ pub struct Prepared {
     /// What is linked once and for all: not so if some of it belongs to a store.
     pre: Option<InstancePre<HostData>>,
     used: Vec<&'static HostFunction>,
+    globals: Vec<&'static HostGlobal>,
     settings: Arc<Settings>,
     memory: Result<ModuleExport, NoMemory>,
     /// The memories that the used host functions name.
@@ -58,8 +59,9 @@ impl Prepared {
     pub(super) fn new(
         runtime: &Runtime,
         module: &Module,
-        used: &[&'static HostFunction],
+        report: &LinkReport,
     ) -> anyhow::Result<Self> {
+        let used = report.used();
         let settings = runtime.settings();
         let mut linker = Linker::new(runtime.engine());
         for &function in used {
@@ -79,6 +81,7 @@ impl Prepared {
             linker,
             pre,
             used: used.to_vec(),
+            globals: report.used_globals().to_vec(),
             settings: Arc::clone(settings),
             memory: memory::locate(module, settings.memory()),
             named_memories: named_memories.into_iter().collect(),
@@ -212,6 +215,11 @@ impl Prepared {
         Ok(joined)
     }
 
+    fn global(&self, module: &str, name: &str) -> Option<&'static HostGlobal> {
+        let mut globals = self.globals.iter().copied();
+        globals.find(|global| global.module() == module && global.name() == name)
+    }
+
     /// Instantiates the module in a store, with what belongs to that store.
     fn link(
         &self,
@@ -230,10 +238,14 @@ impl Prepared {
             if items.iter().any(known) {
                 continue;
             }
-            let Some(provided) = self.settings.provided(module, name) else {
+            let item = if let Some(provided) = self.settings.provided(module, name) {
+                provided.make(store)?
+            } else if let Some(global) = self.global(module, name) {
+                let width = memory::width(&self.module, self.settings.memory());
+                linker::global(store, |host| host, global, width)?.into()
+            } else {
                 continue;
             };
-            let item = provided.make(store)?;
             linker.define(&*store, module, name, item.clone())?;
             items.push((module.to_owned(), name.to_owned(), item));
         }

@@ -2,10 +2,10 @@
 
 use wasmtime::{
     Extern, Global, GlobalType, Memory, MemoryType, Mutability, Ref, SharedMemory, Store, Table,
-    TableType, Tag, TagType, Val,
+    TableType, Tag, TagType, Val, ValType,
 };
 
-use crate::state::HostData;
+use crate::{linker::Given, state::HostData};
 
 /// An import that is no function, for [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
 ///
@@ -31,6 +31,26 @@ pub enum Provided {
 }
 
 impl Provided {
+    /// Its type, where that is known without a store.
+    pub(super) fn given(&self) -> Given {
+        let ty = match self {
+            Self::Memory(ty) => ty.clone().into(),
+            Self::SharedMemory(memory) => memory.ty().into(),
+            Self::Table(ty) => ty.clone().into(),
+            Self::Tag(ty) => ty.clone().into(),
+            Self::GlobalConst(value) => match number_type(value) {
+                Some(ty) => GlobalType::new(ty, Mutability::Const).into(),
+                None => return Given::Unknown,
+            },
+            Self::GlobalVar(value) => match number_type(value) {
+                Some(ty) => GlobalType::new(ty, Mutability::Var).into(),
+                None => return Given::Unknown,
+            },
+            Self::Extern(_) => return Given::Unknown,
+        };
+        Given::Typed(ty)
+    }
+
     pub(super) fn make(&self, store: &mut Store<HostData>) -> wasmtime::Result<Extern> {
         Ok(match self {
             Self::Memory(ty) => Memory::new(store, ty.clone())?.into(),
@@ -44,6 +64,18 @@ impl Provided {
             Self::GlobalVar(value) => global(store, value, Mutability::Var)?,
             Self::Extern(existing) => existing.clone(),
         })
+    }
+}
+
+/// The type of a value that is no reference.
+fn number_type(value: &Val) -> Option<ValType> {
+    match value {
+        Val::I32(_) => Some(ValType::I32),
+        Val::I64(_) => Some(ValType::I64),
+        Val::F32(_) => Some(ValType::F32),
+        Val::F64(_) => Some(ValType::F64),
+        Val::V128(_) => Some(ValType::V128),
+        _ => None,
     }
 }
 

@@ -8,8 +8,9 @@ use crate::{
     error::BadValue,
     instance::{ExportError, ExportedFunc, prepared::ProvidedItems},
     memory::{self, Found, NoMemory},
+    registry::AnnotatedGlobal,
     state::HostData,
-    values::GuestSize,
+    values::{GlobalValue, GuestSize},
 };
 
 /// A module that runs, with a store of its own.
@@ -174,6 +175,13 @@ impl Instance {
     #[must_use]
     pub fn state_mut<S: 'static>(&mut self) -> Option<&mut S> {
         self.store.data_mut().state_mut()
+    }
+
+    /// What an annotated `const` or `static` holds for this instance; `None` if no guest of its store
+    /// imports that. See [`HostGlobal`](crate::HostGlobal).
+    pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
+        let own = self.store.data().global(G::GLOBAL)?;
+        G::Value::from_val(own.get(&mut self.store))
     }
 
     /// The engine that the instance runs in.

@@ -7,7 +7,7 @@ use wasmtime::{Engine, Module};
 
 use crate::{
     instance::{Instance, Prepared, RuntimeBuilder, builder::Settings},
-    linker::LinkReport,
+    linker::{Import, LinkReport},
     registry::Imports,
     state::HostData,
 };
@@ -43,7 +43,7 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// A runtime with every annotated function of the program, and no state.
+    /// A runtime with every annotated item of the program, and no state.
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ impl Runtime {
         &self.engine
     }
 
-    /// The host functions.
+    /// The host functions and globals.
     #[must_use]
     pub fn imports(&self) -> &Imports {
         &self.imports
@@ -170,7 +170,7 @@ impl Runtime {
         if !report.is_ok() {
             return Err(self.with_unused(report).into());
         }
-        Prepared::new(self, module, report.used())
+        Prepared::new(self, module, &report)
     }
 
     /// Holds a module against what this runtime offers, states included.
@@ -180,12 +180,11 @@ impl Runtime {
     }
 
     fn link_report(&self, module: &Module) -> LinkReport {
-        let mut report = LinkReport::new(&self.imports, module, self.settings.memory());
-        report.forgive(|import| {
-            self.settings
-                .provided(&import.module, &import.name)
-                .is_some()
-        });
+        let given = |import: &Import| {
+            let provided = self.settings.provided(&import.module, &import.name)?;
+            Some(provided.given())
+        };
+        let mut report = LinkReport::new(&self.imports, module, self.settings.memory(), given);
         report.check_store::<HostData>(|id| self.settings.provides(id));
         report
     }

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use wasmtime::{Linker, Module};
+use wasmtime::{Global, Linker, Module, Store};
 
 use crate::{
     linker::{
@@ -15,7 +15,7 @@ use crate::{
         report::{DoubledState, WrongCaller},
     },
     memory,
-    registry::{DuplicateImports, Entry, HostFunction, Imports},
+    registry::{DuplicateImports, Entry, HostFunction, HostGlobal, HostImport, Imports},
     state::HostData,
     values::Width,
 };
@@ -42,10 +42,10 @@ pub enum LinkError {
     #[error("{}", doubled_states(.0))]
     DoubledState(Vec<&'static HostFunction>),
     /// Wasmtime refuses a definition, because the linker has one of the same name for example.
-    #[error("{function} cannot be defined in the linker: {error}")]
+    #[error("{item} cannot be defined in the linker: {error}")]
     Define {
-        /// The function.
-        function: &'static HostFunction,
+        /// The function or global.
+        item: HostImport,
         /// What Wasmtime says.
         error: wasmtime::Error,
     },
@@ -116,12 +116,14 @@ impl Imports {
     /// The guest's memory is that of the instance that calls, found by what its module exports. Its
     /// addresses are taken to have 32 bits: for a module with a 64-bit memory there is
     /// [`add_to_linker_for`](Self::add_to_linker_for).
+    /// Globals belong to a store: [`add_globals_to_linker`](Self::add_globals_to_linker)
+    /// defines them.
     /// A state that is missing is an error of the call that needs it: which states there are is
     /// not known before there is a store. [`report`](Self::report) tells in advance.
     ///
     /// # Errors
     ///
-    /// [`LinkError`]: nothing is defined if two functions are one import, if one takes the `Caller`
+    /// [`LinkError`]: nothing is defined if two items are one import, if one takes the `Caller`
     /// of another store data, or if one borrows a state twice.
     pub fn add_to_linker<T, P>(&self, linker: &mut Linker<T>, project: P) -> Result<(), LinkError>
     where
@@ -129,7 +131,8 @@ impl Imports {
         P: Fn(&mut T) -> &mut HostData + Clone + Send + Sync + 'static,
     {
         self.check()?;
-        add(self.as_slice(), linker, |_| Width::Narrow, project)
+        let functions: Vec<_> = self.functions().collect();
+        add(&functions, linker, |_| Width::Narrow, project)
     }
 
     /// Defines the functions that `module` imports, and no others.
@@ -139,7 +142,7 @@ impl Imports {
     /// # Errors
     ///
     /// Those of [`add_to_linker`](Self::add_to_linker), and [`LinkError::Report`] if a function
-    /// has another type than the module imports.
+    /// or a global has another type than the module imports.
     pub fn add_to_linker_for<T, P>(
         &self,
         module: &Module,
@@ -158,6 +161,123 @@ impl Imports {
         let width = |function: &HostFunction| memory::width(module, function.memory());
         add(report.used(), linker, width, project)
     }
+
+    /// Defines every global of the set, as one of `store`: instances of that store share it.
+    ///
+    /// ```
+    /// use host_runtime::{HostData, imports, wasm_import, wasmtime};
+    /// use wasmtime::{Engine, Linker, Module, Store};
+    ///
+    /// #[wasm_import(module = "app")]
+    /// static LEVEL: i32 = 41;
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let engine = Engine::default();
+    /// let mut linker = Linker::new(&engine);
+    /// let mut store = Store::new(&engine, HostData::new());
+    /// imports![LEVEL].add_globals_to_linker(&mut linker, &mut store, |host| host)?;
+    /// let module = Module::new(&engine, r#"(module
+    ///     (import "app" "LEVEL" (global $level (mut i32)))
+    ///     (func (export "run") (result i32)
+    ///         (global.set $level (i32.add (global.get $level) (i32.const 1)))
+    ///         (global.get $level)))"#)?;
+    /// let instance = linker.instantiate(&mut store, &module)?;
+    /// let run = instance.get_typed_func::<(), i32>(&mut store, "run")?;
+    /// assert_eq!(run.call(&mut store, ())?, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A [`GuestSize`](crate::GuestSize) is taken to have 32 bits.
+    ///
+    /// # Errors
+    ///
+    /// [`LinkError`]: if two items are one import, and if the linker has something of a global's name.
+    pub fn add_globals_to_linker<T: 'static>(
+        &self,
+        linker: &mut Linker<T>,
+        store: &mut Store<T>,
+        project: impl Fn(&mut T) -> &mut HostData,
+    ) -> Result<(), LinkError> {
+        self.check()?;
+        add_globals(self.globals(), linker, store, project, Width::Narrow)
+    }
+
+    /// Defines the globals that `module` imports and that the linker has not got already by this.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`add_globals_to_linker`](Self::add_globals_to_linker), and [`LinkError::Report`] if
+    /// something has another type than the module imports.
+    pub fn add_globals_to_linker_for<T: 'static>(
+        &self,
+        module: &Module,
+        linker: &mut Linker<T>,
+        store: &mut Store<T>,
+        project: impl Fn(&mut T) -> &mut HostData,
+    ) -> Result<(), LinkError> {
+        self.check()?;
+        let report = self.report(module);
+        if !report.mismatches().is_empty() {
+            return Err(LinkError::Report(Box::new(report)));
+        }
+        let globals = report.used_globals().iter().copied();
+        add_globals(globals, linker, store, project, memory::width(module, None))
+    }
+}
+
+fn add_globals<T: 'static>(
+    globals: impl Iterator<Item = &'static HostGlobal>,
+    linker: &mut Linker<T>,
+    store: &mut Store<T>,
+    project: impl Fn(&mut T) -> &mut HostData,
+    width: Width,
+) -> Result<(), LinkError> {
+    for global in globals {
+        define_global(linker, store, &project, global, width).map_err(|error| {
+            LinkError::Define {
+                item: global.into(),
+                error,
+            }
+        })?;
+    }
+    Ok(())
+}
+
+fn define_global<T: 'static>(
+    linker: &mut Linker<T>,
+    store: &mut Store<T>,
+    project: impl Fn(&mut T) -> &mut HostData,
+    global: &'static HostGlobal,
+    width: Width,
+) -> wasmtime::Result<()> {
+    if project(store.data_mut()).global(global).is_some()
+        && linker
+            .get(&mut *store, global.module(), global.name())
+            .is_ok()
+    {
+        // Another module of the store imports it too.
+        return Ok(());
+    }
+    let own = self::global(store, project, global, width)?;
+    linker.define(&*store, global.module(), global.name(), own)?;
+    Ok(())
+}
+
+/// The store's own of an annotated global: the one that it has, or a new one.
+pub(crate) fn global<T: 'static>(
+    store: &mut Store<T>,
+    project: impl Fn(&mut T) -> &mut HostData,
+    global: &'static HostGlobal,
+    width: Width,
+) -> wasmtime::Result<Global> {
+    if let Some(known) = project(store.data_mut()).global(global) {
+        return Ok(known);
+    }
+    let value = global.value(width)?;
+    let new = Global::new(&mut *store, global.global_type(width), value)?;
+    project(store.data_mut()).add_global(global, new);
+    Ok(new)
 }
 
 fn add<T, P>(
@@ -193,7 +313,10 @@ where
             }
             Entry::Caller { define, .. } => define(linker, width, &projection as &dyn Any),
         };
-        defined.map_err(|error| LinkError::Define { function, error })?;
+        defined.map_err(|error| LinkError::Define {
+            item: function.into(),
+            error,
+        })?;
     }
     Ok(())
 }

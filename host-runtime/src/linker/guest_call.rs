@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use wasmtime::{Caller, Extern, Func, FuncType, Linker, Ref, Table, ValRaw};
+use wasmtime::{Caller, Extern, Func, FuncType, Linker, Ref, Table, Val, ValRaw};
 
 use crate::{
     call::{Call, Raw},
@@ -14,7 +14,7 @@ use crate::{
     },
     memory::{Found, MemoryRef, NoMemory},
     references::{self, Object, References},
-    registry::HostFunction,
+    registry::{HostFunction, HostGlobal},
     state::HostData,
     values::Width,
 };
@@ -181,6 +181,19 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
             None => None,
         };
         table.set(&mut *self.caller, index, Ref::Extern(reference))
+    }
+
+    fn global(&mut self, global: &'static HostGlobal) -> Option<Val> {
+        let own = self.host().global(global)?;
+        Some(own.get(&mut *self.caller))
+    }
+
+    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<bool> {
+        let Some(own) = self.host().global(global) else {
+            return Ok(false);
+        };
+        own.set(&mut *self.caller, value)?;
+        Ok(true)
     }
 
     fn func_type(&mut self, func: &Func) -> FuncType {

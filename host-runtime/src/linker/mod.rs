@@ -7,9 +7,11 @@ mod hostcall;
 mod report;
 mod store_call;
 
+pub(crate) use self::add::global;
 pub(crate) use self::caller_call::{Projection, define_with_caller};
 pub(crate) use self::guest_call::{EnterWithGuest, define_with_guest, enter_with_guest};
 pub(crate) use self::hostcall::{Enter, define, define_inlined, enter};
+pub(crate) use self::report::Given;
 pub use self::{
     add::LinkError,
     caller_call::{CallerCall, CallerParameter, CallerShim},

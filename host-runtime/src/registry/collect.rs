@@ -1,12 +1,12 @@
-//! Link-time collection: every annotated function of the program, wherever it is.
+//! Link-time collection: every annotated item of the program, wherever it is.
 
 use std::fmt;
 
-use crate::registry::{HostFunction, Imports};
+use crate::registry::{HostImport, Imports};
 
-/// A function that the program was linked with.
+/// What the program was linked with.
 #[doc(hidden)]
-pub struct Collected(pub &'static [&'static HostFunction]);
+pub struct Collected(pub &'static [HostImport]);
 
 inventory::collect!(Collected);
 
@@ -21,20 +21,24 @@ pub struct Anchor {
 inventory::collect!(Anchor);
 
 impl Imports {
-    /// Every annotated function that the program was linked with, across crates.
+    /// Every annotated item that the program was linked with, across crates.
     ///
     /// A crate that is a dependency but that no code names is left out by the linker, and its
-    /// functions with it: name it by [`link!`](crate::link).
+    /// items with it: name it by [`link!`](crate::link).
     ///
     /// # Errors
     ///
-    /// If a crate that [`link!`](crate::link) names has contributed no function.
+    /// If a crate that [`link!`](crate::link) names has contributed nothing.
     pub fn collected() -> Result<Self, CollectError> {
         let imports: Self = inventory::iter::<Collected>()
             .flat_map(|collected| collected.0.iter().copied())
             .collect();
         let mut silent: Vec<_> = inventory::iter::<Anchor>()
-            .filter(|anchor| imports.iter().all(|f| f.crate_name() != anchor.crate_name))
+            .filter(|anchor| {
+                imports
+                    .iter()
+                    .all(|item| item.crate_name() != anchor.crate_name)
+            })
             .collect();
         if silent.is_empty() {
             return Ok(imports);

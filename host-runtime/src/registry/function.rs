@@ -11,6 +11,7 @@ use wasmtime::{Engine, FuncType, Linker, ValType};
 
 use crate::{
     linker::{self, CallerShim, Enter, EnterWithGuest, GuestShim, Shim},
+    registry::{Declaration, Location},
     state::HostData,
     values::{CoreTypes, CoreValues, FromGuest, IntoGuest, Width},
 };
@@ -40,17 +41,11 @@ pub struct HostFunction {
 /// What the attribute writes down. Not public interface.
 #[doc(hidden)]
 pub struct Record {
-    pub module: &'static str,
-    pub name: &'static str,
-    pub signature: &'static str,
+    pub declaration: Declaration,
     pub parameters: &'static [Parameter],
     pub result: ResultShape,
     pub states: &'static [StateNeed],
     pub memory: Option<&'static str>,
-    pub docs: &'static str,
-    pub module_path: &'static str,
-    pub file: &'static str,
-    pub line: u32,
     pub entry: Entry,
 }
 
@@ -139,23 +134,6 @@ impl Entry {
     }
 }
 
-/// The place of a function in its source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub struct Location {
-    /// The file as rustc was given it.
-    pub file: &'static str,
-    /// The line, counted from 1.
-    pub line: u32,
-}
-
-/// Prints as `src/main.rs:7`.
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
-}
-
 impl HostFunction {
     #[doc(hidden)]
     #[must_use]
@@ -178,19 +156,19 @@ impl HostFunction {
     /// The module that guests import it from.
     #[must_use]
     pub fn module(&self) -> &'static str {
-        self.record.module
+        self.record.declaration.module
     }
 
     /// The name that guests import it by.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.record.name
+        self.record.declaration.name
     }
 
     /// The signature in Rust, as the source has it.
     #[must_use]
     pub fn signature(&self) -> &'static str {
-        self.record.signature
+        self.record.declaration.code
     }
 
     /// The parameters that a guest passes: no state and no `Caller`.
@@ -208,29 +186,29 @@ impl HostFunction {
     /// The doc comment, lines joined.
     #[must_use]
     pub fn docs(&self) -> &'static str {
-        self.record.docs
+        self.record.declaration.docs
     }
 
     /// The crate that the function is in, as Rust code names it.
     #[must_use]
     pub fn crate_name(&self) -> &'static str {
-        let path = self.record.module_path;
-        path.split_once("::").map_or(path, |(first, _)| first)
+        self.record.declaration.crate_name()
     }
 
     /// The path of the Rust module that the function is in.
     #[must_use]
     pub fn module_path(&self) -> &'static str {
-        self.record.module_path
+        self.record.declaration.module_path
     }
 
     /// Where the function is.
     #[must_use]
     pub fn location(&self) -> Location {
-        Location {
-            file: self.record.file,
-            line: self.record.line,
-        }
+        self.record.declaration.location()
+    }
+
+    pub(super) fn shared(&self) -> &Declaration {
+        &self.record.declaration
     }
 
     /// The type names of the states that it borrows.
@@ -252,7 +230,7 @@ impl HostFunction {
     }
 
     pub(crate) fn type_text(&self, width: Width) -> String {
-        func_text(self.param_types(width), self.result_types(width))
+        crate::text::func_type(self.param_types(width), self.result_types(width))
     }
 
     /// How the function is called, by a shim that is its own.
@@ -333,8 +311,7 @@ impl Needs {
 /// Prints the import and the Rust function: `` `ffi.print`, fn print(x: i32) (src/main.rs:7) ``.
 impl fmt::Display for HostFunction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let import = crate::text::import(self.module(), self.name());
-        write!(f, "{import}, {} ({})", self.signature(), self.location())
+        self.record.declaration.fmt(f)
     }
 }
 
@@ -342,27 +319,6 @@ impl fmt::Debug for HostFunction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
-}
-
-/// A function type in the text format.
-pub(crate) fn func_text(
-    params: impl Iterator<Item = ValType>,
-    results: impl Iterator<Item = ValType>,
-) -> String {
-    let clause = |keyword: &str, types: Vec<ValType>| {
-        let types: Vec<_> = types.iter().map(crate::text::val_type).collect();
-        if types.is_empty() {
-            String::new()
-        } else {
-            format!(" ({keyword} {})", types.join(" "))
-        }
-    };
-    let (params, results) = (params.collect(), results.collect());
-    format!(
-        "(func{}{})",
-        clause("param", params),
-        clause("result", results)
-    )
 }
 
 impl Parameter {

@@ -1,12 +1,12 @@
-//! Sets of host functions.
+//! Sets of what the host offers.
 
 use std::{fmt, iter::Copied, slice};
 
-use crate::registry::HostFunction;
+use crate::registry::{HostFunction, HostGlobal, HostImport};
 
-/// A set of host functions, sorted by module and name.
+/// A set of host functions and globals, sorted by module and name.
 ///
-/// [`Imports::collected`] has every annotated function of the program, [`imports!`](crate::imports)
+/// [`Imports::collected`] has every annotated item of the program, [`imports!`](crate::imports)
 /// those that it lists. Sets can be filtered and merged:
 ///
 /// ```
@@ -24,78 +24,96 @@ use crate::registry::HostFunction;
 ///
 /// let all = imports![print].merge(imports![seconds]);
 /// assert_eq!(all.len(), 2);
-/// let quiet = all.filter(|function| function.module() != "ffi");
+/// let quiet = all.filter(|import| import.module() != "ffi");
 /// assert!(quiet.get("clock", "unix-seconds").is_some());
 /// assert!(quiet.get("ffi", "print").is_none());
 /// ```
 #[derive(Clone, Default)]
 pub struct Imports {
-    functions: Vec<&'static HostFunction>,
+    items: Vec<HostImport>,
 }
 
-/// What `imports!` can list: an annotated function, a type with an annotated `impl`, a `mod`.
+/// What `imports!` can list: an annotated function, `const` or `static`, a type with an annotated
+/// `impl`, a `mod`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not annotated with `#[wasm_import]`",
-    label = "no host functions here",
-    note = "put `#[wasm_import]` on the function, or on the `impl` block of the type"
+    label = "nothing for guests to import here",
+    note = "put `#[wasm_import]` on the function, the `const` or `static`, or on the `impl` block of the type"
 )]
 #[doc(hidden)]
 pub trait HostImports {
-    const FUNCTIONS: &'static [&'static HostFunction];
+    const IMPORTS: &'static [HostImport];
 }
 
 impl Imports {
-    /// No host functions at all.
+    /// Nothing at all.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
+    /// What a guest imports as `name` from `module`, whatever its kind.
+    pub(crate) fn find(&self, module: &str, name: &str) -> Option<HostImport> {
+        self.items
+            .binary_search_by(|item| (item.module(), item.name()).cmp(&(module, name)))
+            .ok()
+            .map(|index| self.items[index])
+    }
+
     /// The host function that a guest imports as `name` from `module`.
     #[must_use]
     pub fn get(&self, module: &str, name: &str) -> Option<&'static HostFunction> {
-        self.functions
-            .binary_search_by(|function| (function.module(), function.name()).cmp(&(module, name)))
-            .ok()
-            .map(|index| self.functions[index])
+        self.find(module, name)?.function()
     }
 
-    /// Keeps the functions that `keep` is true for.
+    /// The global that a guest imports as `name` from `module`.
     #[must_use]
-    pub fn filter(mut self, mut keep: impl FnMut(&HostFunction) -> bool) -> Self {
-        self.functions.retain(|function| keep(function));
+    pub fn global(&self, module: &str, name: &str) -> Option<&'static HostGlobal> {
+        self.find(module, name)?.global()
+    }
+
+    /// Keeps what `keep` is true for.
+    #[must_use]
+    pub fn filter(mut self, keep: impl FnMut(&HostImport) -> bool) -> Self {
+        self.items.retain(keep);
         self
     }
 
-    /// Adds the functions of another set. A function that is in both is there once.
+    /// Adds what is in another set. What is in both is there once.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
-        self.functions.extend(other.functions);
-        self.functions.into_iter().collect()
+        self.items.extend(other.items);
+        self.items.into_iter().collect()
+    }
+
+    /// All of it, sorted by module and name.
+    pub fn iter(&self) -> Copied<slice::Iter<'_, HostImport>> {
+        self.items.iter().copied()
     }
 
     /// The functions, sorted by module and name.
-    pub fn iter(&self) -> Copied<slice::Iter<'_, &'static HostFunction>> {
-        self.functions.iter().copied()
+    pub fn functions(&self) -> impl Iterator<Item = &'static HostFunction> {
+        self.iter().filter_map(|item| item.function())
     }
 
-    pub(crate) fn as_slice(&self) -> &[&'static HostFunction] {
-        &self.functions
+    /// The globals, sorted by module and name.
+    pub fn globals(&self) -> impl Iterator<Item = &'static HostGlobal> {
+        self.iter().filter_map(|item| item.global())
     }
 
-    /// How many functions there are.
+    /// How many functions and globals there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.functions.len()
+        self.items.len()
     }
 
-    /// Whether there is no function.
+    /// Whether there is nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.functions.is_empty()
+        self.items.is_empty()
     }
 
-    /// Checks that no two functions have the same module and name.
+    /// Checks that no two items have the same module and name.
     ///
     /// [`Runtime::builder`](crate::Runtime::builder) and [`add_to_linker`](Self::add_to_linker)
     /// do so before they link anything.
@@ -105,7 +123,7 @@ impl Imports {
     /// The pairs that have, with both places.
     pub fn check(&self) -> Result<(), DuplicateImports> {
         let pairs: Vec<_> = self
-            .functions
+            .items
             .array_windows()
             .filter(|[a, b]| (a.module(), a.name()) == (b.module(), b.name()))
             .map(|&[a, b]| (a, b))
@@ -118,25 +136,31 @@ impl Imports {
     }
 }
 
-impl FromIterator<&'static HostFunction> for Imports {
-    fn from_iter<I: IntoIterator<Item = &'static HostFunction>>(functions: I) -> Self {
-        let mut functions: Vec<_> = functions.into_iter().collect();
-        functions.sort_by_key(|function| {
+impl FromIterator<HostImport> for Imports {
+    fn from_iter<I: IntoIterator<Item = HostImport>>(items: I) -> Self {
+        let mut items: Vec<_> = items.into_iter().collect();
+        items.sort_by_key(|item| {
             (
-                function.module(),
-                function.name(),
-                function.module_path(),
-                function.location(),
+                item.module(),
+                item.name(),
+                item.module_path(),
+                item.location(),
             )
         });
-        functions.dedup_by(|a, b| std::ptr::eq(*a, *b));
-        Self { functions }
+        items.dedup_by(|a, b| a.is(b));
+        Self { items }
+    }
+}
+
+impl FromIterator<&'static HostFunction> for Imports {
+    fn from_iter<I: IntoIterator<Item = &'static HostFunction>>(functions: I) -> Self {
+        functions.into_iter().map(HostImport::from).collect()
     }
 }
 
 impl<'i> IntoIterator for &'i Imports {
-    type Item = &'static HostFunction;
-    type IntoIter = Copied<slice::Iter<'i, &'static HostFunction>>;
+    type Item = HostImport;
+    type IntoIter = Copied<slice::Iter<'i, HostImport>>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
@@ -145,20 +169,20 @@ impl<'i> IntoIterator for &'i Imports {
 
 impl fmt::Debug for Imports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.functions).finish()
+        f.debug_list().entries(&self.items).finish()
     }
 }
 
-/// Two host functions for one import.
+/// Two host functions or globals for one import.
 #[derive(Clone, Debug)]
 pub struct DuplicateImports {
-    pairs: Vec<(&'static HostFunction, &'static HostFunction)>,
+    pairs: Vec<(HostImport, HostImport)>,
 }
 
 impl DuplicateImports {
-    /// The functions that have the same module and name, in pairs.
+    /// The items that have the same module and name, in pairs.
     #[must_use]
-    pub fn pairs(&self) -> &[(&'static HostFunction, &'static HostFunction)] {
+    pub fn pairs(&self) -> &[(HostImport, HostImport)] {
         &self.pairs
     }
 }
@@ -169,14 +193,19 @@ impl fmt::Display for DuplicateImports {
             if i > 0 {
                 f.write_str("\n")?;
             }
+            let what = match (a, b) {
+                (HostImport::Function(_), HostImport::Function(_)) => "two host functions are",
+                (HostImport::Global(_), HostImport::Global(_)) => "two globals are",
+                _ => "a host function and a global are both",
+            };
             let import = crate::text::import(a.module(), a.name());
             write!(
                 f,
-                "two host functions are called {import}: {} ({}) and {} ({}); \
+                "{what} called {import}: {} ({}) and {} ({}); \
                  rename one by `name = \"…\"` or leave it out with `Imports::filter`",
-                a.signature(),
+                a.code(),
                 a.location(),
-                b.signature(),
+                b.code(),
                 b.location()
             )?;
         }
@@ -186,9 +215,10 @@ impl fmt::Display for DuplicateImports {
 
 impl std::error::Error for DuplicateImports {}
 
-/// Lists annotated functions, types with an annotated `impl`, and annotated modules (`mod name`).
+/// Lists annotated functions, `const`s and `static`s, types with an annotated `impl`, and annotated
+/// modules (`mod name`).
 ///
-/// It names the same functions that link-time collection finds, without any link-time magic:
+/// It names the same items that link-time collection finds, without any link-time magic:
 ///
 /// ```
 /// use host_runtime::{imports, wasm_import};
@@ -226,15 +256,15 @@ macro_rules! imports {
     ($($(mod $($module:ident)::+)? $($item:ty)?),*) => {
         $crate::__private::listed(&[$(
             $($($module::)+THIS_MODULE_NEEDS_WASM_IMPORT,)?
-            $(&[<$item as $crate::__private::HostImports>::FUNCTIONS],)?
+            $(&[<$item as $crate::__private::HostImports>::IMPORTS],)?
         )*])
     };
 }
 
-/// The functions that `imports!` lists: of each item, of each of its functions.
+/// What `imports!` lists: of each of its items, of each item in that.
 #[doc(hidden)]
 #[must_use]
-pub fn listed(items: &[&[&[&'static HostFunction]]]) -> Imports {
-    let functions = items.iter().copied().flatten().copied().flatten();
-    functions.copied().collect()
+pub fn listed(items: &[&[&[HostImport]]]) -> Imports {
+    let all = items.iter().copied().flatten().copied().flatten();
+    all.copied().collect()
 }

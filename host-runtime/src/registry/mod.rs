@@ -1,14 +1,20 @@
-//! The records of annotated functions, and the sets of them.
+//! The records of annotated items, and the sets of them.
 
 #[cfg(feature = "collect")]
 mod collect;
+mod declaration;
 mod function;
+mod global;
+mod import;
 mod imports;
 
 #[cfg(feature = "collect")]
 pub use self::collect::{Anchor, CollectError, Collected};
-pub(crate) use self::function::{Needs, func_text};
+pub(crate) use self::function::Needs;
 pub use self::{
-    function::{Entry, HostFunction, Location, NotLowered, Parameter, Probe, Record, StateNeed},
+    declaration::{Declaration, Location},
+    function::{Entry, HostFunction, NotLowered, Parameter, Probe, Record, StateNeed},
+    global::{AnnotatedGlobal, HostGlobal, MutableGlobal},
+    import::HostImport,
     imports::{DuplicateImports, HostImports, Imports, listed},
 };

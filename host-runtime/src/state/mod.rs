@@ -5,11 +5,11 @@ mod map;
 
 use std::{any::TypeId, fmt, iter};
 
-use wasmtime::{Instance, Memory};
+use wasmtime::{Global, Instance, Memory};
 
 use crate::{
     memory::{Finder, ImportedMemories, MemoryName},
-    registry::StateNeed,
+    registry::{HostGlobal, StateNeed},
 };
 
 pub use self::{
@@ -48,6 +48,8 @@ pub struct HostData {
     /// The store's only instance, if that is certain.
     only: Option<Instance>,
     imported_memories: ImportedMemories,
+    /// The store's own of each annotated global that a guest of it imports.
+    globals: Vec<(&'static HostGlobal, Global)>,
     /// Whether the store holds one instance only, for certain. Not so by default: a `HostData` may
     /// be put into any store.
     sole: bool,
@@ -74,6 +76,7 @@ impl HostData {
             named_finders: Vec::new(),
             only: None,
             imported_memories: ImportedMemories::default(),
+            globals: Vec::new(),
             sole: false,
         }
     }
@@ -171,6 +174,17 @@ impl HostData {
     /// The memories that guests import.
     pub(crate) fn imported_memories(&mut self) -> &mut ImportedMemories {
         &mut self.imported_memories
+    }
+
+    /// The store's own of an annotated global, if a guest of it imports that.
+    pub(crate) fn global(&self, wanted: &'static HostGlobal) -> Option<Global> {
+        let mut globals = self.globals.iter();
+        let (_, global) = globals.find(|(known, _)| std::ptr::eq(*known, wanted))?;
+        Some(*global)
+    }
+
+    pub(crate) fn add_global(&mut self, of: &'static HostGlobal, global: Global) {
+        self.globals.push((of, global));
     }
 
     /// Says that the store will hold one instance, until [`lend`](Self::lend) is called.

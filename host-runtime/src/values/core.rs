@@ -189,6 +189,14 @@ impl fmt::Display for CoreTypes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct GuestSize(pub u64);
 
+impl GuestSize {
+    /// The size for a guest with 32-bit addresses.
+    pub(super) fn narrow(self) -> wasmtime::Result<u32> {
+        u32::try_from(self.0)
+            .map_err(|_| wasmtime::format_err!("{} does not fit the guest's i32", self.0))
+    }
+}
+
 impl From<u32> for GuestSize {
     fn from(size: u32) -> Self {
         Self(size.into())
@@ -277,9 +285,7 @@ impl CoreValues for GuestSize {
             slots.put(ValRaw::u64(self.0));
             return Ok(());
         }
-        let size = u32::try_from(self.0)
-            .map_err(|_| wasmtime::format_err!("{} does not fit the guest's i32", self.0))?;
-        slots.put(ValRaw::u32(size));
+        slots.put(ValRaw::u32(self.narrow()?));
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 mod callback;
 mod core;
+mod global;
 mod lazy;
 mod option;
 mod packed;
@@ -17,6 +18,7 @@ pub(crate) use self::core::LONGEST;
 pub use self::{
     callback::{Callable, Callback, CallbackRef},
     core::{CoreType, CoreTypes, CoreValues, GuestSize, Width},
+    global::GlobalValue,
     lazy::{GuestPointer, GuestSlice},
     option::Nullable,
     packed::{Indirect, PointerHigh, PointerLow, SliceList},

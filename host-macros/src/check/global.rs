@@ -1,0 +1,54 @@
+//! The rules of a `const` or a `static`.
+
+use syn::{Error, Type};
+
+use crate::{
+    attribute::Attribute,
+    check::{check_name, find},
+    item::{Global, Member},
+    model::HostGlobal,
+};
+
+/// Everything that is wrong with one global.
+pub(crate) fn check(global: &HostGlobal<'_>, own: &Attribute, errors: &mut Vec<Error>) {
+    check_name(&global.global.ident, "a global", errors);
+    if let Some(reference) = find(global.ty, &|ty| matches!(ty, Type::Reference(_))) {
+        errors.push(Error::new_spanned(
+            reference,
+            "a global holds one number or a reference of the guest's: write `i32`, or \
+             `Option<Func>` for example",
+        ));
+    }
+    if let Some(token) = &global.global.mutability {
+        errors.push(Error::new(
+            token.span,
+            "each store has a global of its own, and this is what it begins with: remove `mut`; a \
+             guest may change a `static`",
+        ));
+    }
+    if let Some(memory) = &own.memory {
+        errors.push(Error::new(
+            memory.span(),
+            "`memory` is for functions: remove it",
+        ));
+    }
+}
+
+/// What an `impl` block cannot have.
+pub(crate) fn check_none(members: &[Member], errors: &mut Vec<Error>) {
+    for member in members {
+        if let Member::Global(global) = member {
+            errors.push(outside(global));
+        }
+    }
+}
+
+fn outside(global: &Global) -> Error {
+    let Global { keyword, ident, .. } = global;
+    Error::new(
+        ident.span(),
+        format!(
+            "guests import what stands by itself: write `{keyword} {ident}` outside of the `impl`"
+        ),
+    )
+}

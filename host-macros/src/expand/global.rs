@@ -1,0 +1,52 @@
+//! The record of a `const` or a `static`, and what its companion type tells of it.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{
+    expand::{Crate, companion::Companion},
+    model::HostGlobal,
+    tokens::text,
+};
+
+impl Crate {
+    /// A global's companion type and its record.
+    pub(super) fn global(&self, global: &HostGlobal<'_>, sound: bool) -> TokenStream {
+        let host = &self.host();
+        let (ident, ty) = (&global.global.ident, global.ty);
+        let companion = Companion {
+            ident,
+            vis: &global.global.vis,
+            cfgs: global.cfgs().collect(),
+        };
+        if !sound {
+            return self.companion(&companion, None);
+        }
+        let keyword = &global.global.keyword;
+        let code = text(quote!(#keyword #ident: #ty));
+        let declaration = self.declaration(&global.import, &code, &global.docs, ident);
+        let mutable = global.is_mutable();
+        let marker = mutable.then(|| {
+            quote! {
+                #[automatically_derived]
+                impl #host::MutableGlobal for #ident {}
+            }
+        });
+        let record = quote! {
+            static GLOBAL: #host::HostGlobal = #host::HostGlobal::new::<#ident>(#declaration);
+            #[automatically_derived]
+            impl #host::AnnotatedGlobal for #ident {
+                type Value = #ty;
+                const GLOBAL: &'static #host::HostGlobal = &GLOBAL;
+                const MUTABLE: bool = #mutable;
+
+                fn initial<R>(read: impl ::core::ops::FnOnce(&Self::Value) -> R) -> R {
+                    read(&#ident)
+                }
+            }
+            #marker
+        };
+        let imports = quote!(&[#host::HostImport::Global(&GLOBAL)]);
+        self.companion(&companion, Some((record, imports)))
+    }
+}

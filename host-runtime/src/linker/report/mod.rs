@@ -1,0 +1,190 @@
+//! What fits and what does not between a module and the host, all of it at once.
+
+mod compare;
+mod fit;
+mod print;
+
+use wasmtime::Module;
+
+use crate::registry::{HostFunction, HostGlobal, HostImport, Imports};
+
+pub(crate) use self::compare::Given;
+pub(super) use self::print::{DoubledState, WrongCaller};
+
+/// What a module imports, held against what the host offers.
+///
+/// [`Runtime::prepare`](crate::Runtime::prepare) fails with one if anything is off;
+/// [`Imports::report`] makes one for an embedder with its own linker. It prints everything at
+/// once:
+///
+/// ```
+/// # use host_runtime::{LinkReport, Runtime, imports, wasm_import};
+/// #[wasm_import(module = "ffi")]
+/// fn print(_text: &str) {}
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let runtime = Runtime::builder().imports(imports![print]).build()?;
+/// let error = runtime.instantiate(r#"(module
+///     (import "env" "print" (func (param i32 i32)))
+///     (memory (export "memory") 1))"#).unwrap_err();
+/// let report: &LinkReport = error.downcast_ref().unwrap();
+/// assert_eq!(report.missing()[0].import.module, "env");
+/// assert_eq!(report.missing()[0].near[0].item.module(), "ffi");
+/// assert!(report.to_string().contains("there is a `print` in `ffi`"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct LinkReport {
+    module: Option<String>,
+    used: Vec<&'static HostFunction>,
+    used_globals: Vec<&'static HostGlobal>,
+    missing: Vec<MissingImport>,
+    mismatches: Vec<Mismatch>,
+    missing_states: Vec<(&'static HostFunction, &'static str)>,
+    doubled_states: Vec<(&'static HostFunction, &'static str)>,
+    wrong_callers: Vec<(&'static HostFunction, &'static str)>,
+    data: &'static str,
+    unused: Vec<HostImport>,
+}
+
+/// An import as the module declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Import {
+    /// The module that it is imported from.
+    pub module: String,
+    /// Its name.
+    pub name: String,
+    /// Its type in the text format: `(func (param i32))`.
+    pub ty: String,
+}
+
+/// An import that the host does not offer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct MissingImport {
+    /// What the module imports.
+    pub import: Import,
+    /// What the host offers that may have been meant, the nearest first.
+    pub near: Vec<NearMiss>,
+}
+
+/// What the host offers that may have been meant.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct NearMiss {
+    /// The function or global.
+    pub item: HostImport,
+    /// Whether it has the very name that is missing, in another module.
+    pub same_name: bool,
+}
+
+/// What the host offers by the right name, and its type is not the one that the module imports.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Mismatch {
+    /// The function or global; `None` for what
+    /// [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide) gives.
+    pub item: Option<HostImport>,
+    /// What the module imports.
+    pub import: Import,
+    /// The host's type for this module, in the text format.
+    pub host: String,
+    /// Of a function, the parameters and the result one by one: those of the host function, and what
+    /// the guest passes beyond them.
+    pub rows: Vec<MismatchRow>,
+}
+
+/// One parameter, or the result, of a [`Mismatch`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MismatchRow {
+    /// The parameter in Rust, `x: u8`; empty for what only the guest has.
+    pub rust: String,
+    /// The core types that the host function takes or gives.
+    pub host: String,
+    /// The core types that the guest passes or expects.
+    pub guest: String,
+}
+
+impl MismatchRow {
+    /// Whether guest and host agree on this one.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.host == self.guest
+    }
+}
+
+impl Imports {
+    /// Holds a module against the set.
+    ///
+    /// What an embedder's linker has besides is not known here: such imports are among the
+    /// [`missing`](LinkReport::missing). States are not looked at, since they are in the store.
+    #[must_use]
+    pub fn report(&self, module: &Module) -> LinkReport {
+        LinkReport::new(self, module, None, |_| None)
+    }
+}
+
+impl LinkReport {
+    /// Whether the module can be linked.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.missing.is_empty()
+            && self.mismatches.is_empty()
+            && self.missing_states.is_empty()
+            && self.doubled_states.is_empty()
+            && self.wrong_callers.is_empty()
+    }
+
+    /// The host functions that the module imports.
+    #[must_use]
+    pub fn used(&self) -> &[&'static HostFunction] {
+        &self.used
+    }
+
+    /// The globals that the module imports.
+    #[must_use]
+    pub fn used_globals(&self) -> &[&'static HostGlobal] {
+        &self.used_globals
+    }
+
+    /// The imports that the host does not offer.
+    #[must_use]
+    pub fn missing(&self) -> &[MissingImport] {
+        &self.missing
+    }
+
+    /// The imports whose type is not the host's.
+    #[must_use]
+    pub fn mismatches(&self) -> &[Mismatch] {
+        &self.mismatches
+    }
+
+    /// The functions that need a state which nobody provides, with the state's type.
+    #[must_use]
+    pub fn missing_states(&self) -> &[(&'static HostFunction, &'static str)] {
+        &self.missing_states
+    }
+
+    /// The functions that borrow a state twice, under two names for its type, with that type.
+    #[must_use]
+    pub fn doubled_states(&self) -> &[(&'static HostFunction, &'static str)] {
+        &self.doubled_states
+    }
+
+    /// The functions that take the `Caller` of another store data, with that data's type.
+    #[must_use]
+    pub fn wrong_callers(&self) -> &[(&'static HostFunction, &'static str)] {
+        &self.wrong_callers
+    }
+
+    /// What the host offers and the module does not use.
+    #[must_use]
+    pub fn unused(&self) -> &[HostImport] {
+        &self.unused
+    }
+}
+
+impl std::error::Error for LinkReport {}

@@ -1,0 +1,207 @@
+//! The report as text.
+
+use std::fmt;
+
+use crate::{
+    linker::report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport},
+    registry::{HostFunction, HostGlobal, HostImport},
+    text,
+};
+
+/// How much of what is not used is printed by name.
+const UNUSED_SHOWN: usize = 10;
+
+impl fmt::Display for LinkReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.module {
+            Some(name) => write!(f, "the module `{name}` ")?,
+            None => f.write_str("the module ")?,
+        }
+        if self.is_ok() {
+            write!(f, "fits: {} host functions are used", self.used.len())?;
+        } else {
+            f.write_str("does not fit the host:")?;
+        }
+        for missing in &self.missing {
+            write_missing(f, missing)?;
+        }
+        for mismatch in &self.mismatches {
+            write_mismatch(f, mismatch)?;
+        }
+        for (function, state) in &self.missing_states {
+            write!(
+                f,
+                "\n  state `{state}` is missing: {function} needs it; \
+                 provide one by `Runtime::builder().state(…)`"
+            )?;
+        }
+        for &(function, state) in &self.doubled_states {
+            write!(f, "\n  {}", DoubledState { function, state })?;
+        }
+        for &(function, wanted) in &self.wrong_callers {
+            let data = self.data;
+            write!(
+                f,
+                "\n  {}",
+                WrongCaller {
+                    function,
+                    wanted,
+                    data
+                }
+            )?;
+        }
+        self.write_unused(f)
+    }
+}
+
+/// A function that borrows one state under two names for its type.
+pub(in crate::linker) struct DoubledState {
+    pub(in crate::linker) function: &'static HostFunction,
+    pub(in crate::linker) state: &'static str,
+}
+
+impl fmt::Display for DoubledState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { function, state } = self;
+        write!(
+            f,
+            "{function} borrows the state `{state}` twice, under two names for one type; write one \
+             `#[state]` parameter"
+        )
+    }
+}
+
+/// A function that takes the `Caller` of another store data than the store's.
+pub(in crate::linker) struct WrongCaller {
+    pub(in crate::linker) function: &'static HostFunction,
+    pub(in crate::linker) wanted: &'static str,
+    pub(in crate::linker) data: &'static str,
+}
+
+impl fmt::Display for WrongCaller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            function,
+            wanted,
+            data,
+        } = self;
+        write!(
+            f,
+            "{function} takes `Caller<'_, {wanted}>`, and the store's data is `{data}`"
+        )
+    }
+}
+
+fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Result {
+    let Import { module, name, ty } = &missing.import;
+    let import = text::import(module, name);
+    write!(f, "\n  {import} is missing, {ty}")?;
+    for near in &missing.near {
+        let item = near.item;
+        if near.same_name {
+            let (name, module) = (item.name(), item.module());
+            write!(f, "\n      there is a `{name}` in `{module}`: ")?;
+        } else {
+            let import = text::import(item.module(), item.name());
+            write!(f, "\n      there is {import}: ")?;
+        }
+        write!(f, "{} ({})", item.code(), item.location())?;
+    }
+    if !missing.near.is_empty() {
+        return Ok(());
+    }
+    if ty.starts_with("(func") {
+        write!(
+            f,
+            "\n      write a function with `#[wasm_import(module = {module:?}, name = {name:?})]`, or \
+             name the crate that has it by `link!`"
+        )
+    } else if ty.starts_with("(global") {
+        let item = if ty.contains("(mut") {
+            "static"
+        } else {
+            "const"
+        };
+        write!(
+            f,
+            "\n      write a `{item}` with `#[wasm_import(module = {module:?}, name = {name:?})]`, or \
+             provide one by `Runtime::builder().provide({module:?}, {name:?}, …)`"
+        )
+    } else {
+        write!(
+            f,
+            "\n      provide one by `Runtime::builder().provide({module:?}, {name:?}, …)`"
+        )
+    }
+}
+
+fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Result {
+    let Mismatch {
+        item,
+        import,
+        host,
+        rows,
+    } = mismatch;
+    if let Some(item) = item {
+        write!(f, "\n  {item}")?;
+    } else {
+        let import = text::import(&import.module, &import.name);
+        write!(f, "\n  {import}, given by `Runtime::builder().provide(…)`,")?;
+    }
+    write!(
+        f,
+        " has another type than the guest imports\
+         \n      host:  {host}\
+         \n      guest: {}",
+        import.ty
+    )?;
+    if let Some(HostImport::Global(global)) = item {
+        write_global_advice(f, global, &import.ty)?;
+    }
+    for row in rows.iter().filter(|row| !row.agrees()) {
+        let MismatchRow { rust, host, guest } = row;
+        if rust.is_empty() {
+            write!(f, "\n      the guest passes {guest} more")?;
+        } else {
+            write!(
+                f,
+                "\n      `{rust}` is {host} here and {guest} in the guest"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// What to write in place of a `const` or a `static`, if only that is wrong.
+fn write_global_advice(
+    f: &mut fmt::Formatter<'_>,
+    global: &HostGlobal,
+    wanted: &str,
+) -> fmt::Result {
+    if !wanted.starts_with("(global") {
+        return Ok(());
+    }
+    match (global.is_mutable(), wanted.contains("(mut")) {
+        (false, true) => f.write_str("\n      the guest changes it: write `static` for `const`"),
+        (true, false) => {
+            f.write_str("\n      to the guest it is constant: write `const` for `static`")
+        }
+        _ => Ok(()),
+    }
+}
+
+impl LinkReport {
+    fn write_unused(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.unused.is_empty() {
+            return Ok(());
+        }
+        f.write_str("\n  offered and not used: ")?;
+        let shown = self.unused.iter().take(UNUSED_SHOWN);
+        let names = shown.map(|item| text::import(item.module(), item.name()));
+        text::list(f, names, ", ", "")?;
+        match self.unused.len().saturating_sub(UNUSED_SHOWN) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}

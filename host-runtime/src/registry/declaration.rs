@@ -1,0 +1,56 @@
+//! What every annotated item has: the import that it is, and where it is in the source.
+
+use std::fmt;
+
+/// What the attribute writes down of any item. Not public interface.
+#[doc(hidden)]
+pub struct Declaration {
+    pub module: &'static str,
+    pub name: &'static str,
+    /// The item as the source has it, without its body or value.
+    pub code: &'static str,
+    pub docs: &'static str,
+    pub module_path: &'static str,
+    pub file: &'static str,
+    pub line: u32,
+}
+
+impl Declaration {
+    /// The crate that the item is in, as Rust code names it.
+    pub(super) fn crate_name(&self) -> &'static str {
+        let path = self.module_path;
+        path.split_once("::").map_or(path, |(first, _)| first)
+    }
+
+    pub(super) fn location(&self) -> Location {
+        Location {
+            file: self.file,
+            line: self.line,
+        }
+    }
+}
+
+/// Prints the import and the item: `` `ffi.print`, fn print(x: i32) (src/main.rs:7) ``.
+impl fmt::Display for Declaration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let import = crate::text::import(self.module, self.name);
+        write!(f, "{import}, {} ({})", self.code, self.location())
+    }
+}
+
+/// The place of an annotated item in its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Location {
+    /// The file as rustc was given it.
+    pub file: &'static str,
+    /// The line, counted from 1.
+    pub line: u32,
+}
+
+/// Prints as `src/main.rs:7`.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}

@@ -1,0 +1,172 @@
+//! The record of one annotated `const` or `static`: a global that guests import.
+
+use std::fmt;
+
+use wasmtime::{GlobalType, Mutability, Val};
+
+use crate::{
+    registry::{Declaration, Location},
+    values::{CoreType, GlobalValue, Width},
+};
+
+/// A global that guests import: the record that `#[wasm_import]` makes of a `const` or a `static`.
+///
+/// A `const` is a global that never changes; a `static` is one that the guest may change. Each store has
+/// its own, and the value in Rust is what it begins with.
+///
+/// ```
+/// use host_runtime::{Runtime, imports, wasm_import};
+///
+/// /// Where the guest's data begins.
+/// #[wasm_import(module = "env", name = "__memory_base")]
+/// const MEMORY_BASE: i32 = 1024;
+///
+/// #[wasm_import(module = "env", name = "__stack_pointer")]
+/// static STACK_POINTER: i32 = 65536;
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let imports = imports![MEMORY_BASE, STACK_POINTER];
+/// let global = imports.global("env", "__stack_pointer").unwrap();
+/// assert_eq!(global.declaration(), "static STACK_POINTER: i32");
+/// assert_eq!(global.wasm_type(), "(global (mut i32))");
+///
+/// let runtime = Runtime::builder().imports(imports).build()?;
+/// let mut guest = runtime.instantiate(r#"(module
+///     (import "env" "__memory_base" (global $base i32))
+///     (import "env" "__stack_pointer" (global $sp (mut i32)))
+///     (func (export "push") (global.set $sp (i32.sub (global.get $sp) (i32.const 16)))))"#)?;
+/// guest.call::<(), ()>("push", ())?;
+/// assert_eq!(guest.global::<STACK_POINTER>(), Some(65520));
+/// # Ok(())
+/// # }
+/// ```
+pub struct HostGlobal {
+    declaration: Declaration,
+    ty: CoreType,
+    mutable: bool,
+    value: fn(Width) -> wasmtime::Result<Val>,
+}
+
+/// A `const` or a `static` with `#[wasm_import]`, named like a type:
+/// [`Guest::global::<STACK_POINTER>()`](crate::Guest::global).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a global that guests import",
+    label = "no global is called so",
+    note = "put `#[wasm_import]` on a `const` or a `static` and write its name here"
+)]
+pub trait AnnotatedGlobal: 'static {
+    /// The type that it has in Rust.
+    type Value: GlobalValue;
+
+    #[doc(hidden)]
+    const GLOBAL: &'static HostGlobal;
+
+    /// Whether it is a `static`.
+    #[doc(hidden)]
+    const MUTABLE: bool;
+
+    /// Shows what it begins with.
+    #[doc(hidden)]
+    fn initial<R>(read: impl FnOnce(&Self::Value) -> R) -> R;
+}
+
+/// A `static` with `#[wasm_import]`, which guests and host functions may change.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a `const`, which does not change",
+    label = "no guest can change this, nor its host",
+    note = "write `static` for `const`"
+)]
+pub trait MutableGlobal: AnnotatedGlobal {}
+
+impl HostGlobal {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new<G: AnnotatedGlobal>(declaration: Declaration) -> Self {
+        Self {
+            declaration,
+            ty: G::Value::TYPE,
+            mutable: G::MUTABLE,
+            value: |width| G::initial(|value| value.to_val(width)),
+        }
+    }
+
+    /// The module that guests import it from.
+    #[must_use]
+    pub fn module(&self) -> &'static str {
+        self.declaration.module
+    }
+
+    /// The name that guests import it by.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.declaration.name
+    }
+
+    /// The item as the source has it, without its value: `const MEMORY_BASE: i32`.
+    #[must_use]
+    pub fn declaration(&self) -> &'static str {
+        self.declaration.code
+    }
+
+    /// The doc comment, lines joined.
+    #[must_use]
+    pub fn docs(&self) -> &'static str {
+        self.declaration.docs
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.declaration.location()
+    }
+
+    /// Whether the guest can change it.
+    #[must_use]
+    pub fn is_mutable(&self) -> bool {
+        self.mutable
+    }
+
+    /// The type of its value.
+    #[must_use]
+    pub fn value_type(&self) -> CoreType {
+        self.ty
+    }
+
+    /// Its type in the text format: `(global (mut i32))`, for a guest whose memory has 32-bit
+    /// addresses.
+    #[must_use]
+    pub fn wasm_type(&self) -> String {
+        crate::text::global_type(&self.global_type(Width::Narrow))
+    }
+
+    pub(super) fn shared(&self) -> &Declaration {
+        &self.declaration
+    }
+
+    pub(crate) fn global_type(&self, width: Width) -> GlobalType {
+        let mutability = if self.mutable {
+            Mutability::Var
+        } else {
+            Mutability::Const
+        };
+        GlobalType::new(self.ty.val_type(width), mutability)
+    }
+
+    /// What it begins with.
+    pub(crate) fn value(&self, width: Width) -> wasmtime::Result<Val> {
+        (self.value)(width)
+    }
+}
+
+/// Prints the import and the item.
+impl fmt::Display for HostGlobal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.declaration.fmt(f)
+    }
+}
+
+impl fmt::Debug for HostGlobal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

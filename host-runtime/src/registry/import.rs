@@ -1,0 +1,114 @@
+//! One import that the host offers, whatever its kind.
+
+use std::fmt;
+
+use crate::registry::{Declaration, HostFunction, HostGlobal, Location};
+
+/// What an annotated item is to a guest.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum HostImport {
+    /// A function.
+    Function(&'static HostFunction),
+    /// A global, of a `const` or a `static`.
+    Global(&'static HostGlobal),
+}
+
+impl HostImport {
+    fn declared(&self) -> &'static Declaration {
+        match self {
+            Self::Function(function) => function.shared(),
+            Self::Global(global) => global.shared(),
+        }
+    }
+
+    /// The module that guests import it from.
+    #[must_use]
+    pub fn module(&self) -> &'static str {
+        self.declared().module
+    }
+
+    /// The name that guests import it by.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.declared().name
+    }
+
+    /// The item as the source has it: a function's signature, or a global without its value.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.declared().code
+    }
+
+    /// The doc comment, lines joined.
+    #[must_use]
+    pub fn docs(&self) -> &'static str {
+        self.declared().docs
+    }
+
+    /// The crate that the item is in, as Rust code names it.
+    #[must_use]
+    pub fn crate_name(&self) -> &'static str {
+        self.declared().crate_name()
+    }
+
+    /// The path of the Rust module that the item is in.
+    #[must_use]
+    pub fn module_path(&self) -> &'static str {
+        self.declared().module_path
+    }
+
+    /// Where the item is.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.declared().location()
+    }
+
+    /// The function, if it is one.
+    #[must_use]
+    pub fn function(&self) -> Option<&'static HostFunction> {
+        match self {
+            Self::Function(function) => Some(function),
+            Self::Global(_) => None,
+        }
+    }
+
+    /// The global, if it is one.
+    #[must_use]
+    pub fn global(&self) -> Option<&'static HostGlobal> {
+        match self {
+            Self::Global(global) => Some(global),
+            Self::Function(_) => None,
+        }
+    }
+
+    /// Whether both are one item.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self.declared(), other.declared())
+    }
+}
+
+impl From<&'static HostFunction> for HostImport {
+    fn from(function: &'static HostFunction) -> Self {
+        Self::Function(function)
+    }
+}
+
+impl From<&'static HostGlobal> for HostImport {
+    fn from(global: &'static HostGlobal) -> Self {
+        Self::Global(global)
+    }
+}
+
+/// Prints the import and the item: `` `ffi.print`, fn print(x: i32) (src/main.rs:7) ``.
+impl fmt::Display for HostImport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.declared().fmt(f)
+    }
+}
+
+impl fmt::Debug for HostImport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,6 @@
+use host_runtime::wasm_import;
+
+#[wasm_import]
+const NAME: &str = "name";
+
+fn main() {}
