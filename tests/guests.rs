@@ -154,7 +154,7 @@ fn what_is_no_callback() {
     };
     assert_eq!(
         reason(0),
-        "there is no function at 0 of the guest's table: it is null"
+        "the callback is a null pointer; take an `Option` of it where that is allowed"
     );
     assert_eq!(
         reason(6),

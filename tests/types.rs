@@ -10,13 +10,14 @@
 
 use std::collections::BTreeMap;
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 use bytemuck::{Pod, Zeroable};
 use host_runtime::{
-    AssemblyScriptString, BadValue, Callback, CallbackRef, FromGuest, Guest, GuestPointer,
-    GuestSize, GuestSlice, Handle, HostObject, Imports, Indirect, IntoGuest, PlainData,
-    PointerHigh, PointerLow, SliceList, Utf16, imports, wasm_import,
+    Allocated, AssemblyScriptString, AssemblyScriptText, BadValue, Callback, CallbackRef, Code,
+    FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, HostObject, Imports, Indirect,
+    IntoGuest, LastReturnPointer, OutBuffer, PlainData, PointerHigh, PointerLow, ResultCode,
+    ReturnPointer, SliceList, Utf16, imports, wasm_import,
     wasmtime::{AnyRef, ExternRef, Func, Rooted, V128, Val},
 };
 
@@ -92,6 +93,80 @@ echoes! {
 fn take_str(x: &str) -> u32 {
     assert_eq!(x, "héllo");
     1
+}
+
+/// Where the guest's allocators begin.
+const ROOM: i32 = 4096;
+
+#[wasm_import]
+fn give_allocated() -> Allocated<String> {
+    "abc".to_owned().into()
+}
+
+#[wasm_import]
+fn give_allocated_low() -> PointerLow<Allocated<String>> {
+    PointerLow("abc".to_owned().into())
+}
+
+#[wasm_import]
+fn give_allocated_high() -> PointerHigh<Allocated<String>> {
+    PointerHigh("abc".to_owned().into())
+}
+
+#[wasm_import]
+fn give_allocated_behind() -> Indirect<Allocated<String>> {
+    Indirect("abc".to_owned().into())
+}
+
+#[wasm_import]
+fn give_allocated_option() -> Option<Allocated<String>> {
+    None
+}
+
+#[wasm_import]
+fn give_assembly_script() -> AssemblyScriptText {
+    AssemblyScriptText("abc".to_owned())
+}
+
+#[wasm_import]
+fn give_return_pointer(x: u32) -> ReturnPointer<u32> {
+    ReturnPointer(x)
+}
+
+#[wasm_import]
+fn give_last_return_pointer(x: u32) -> LastReturnPointer<u32> {
+    LastReturnPointer(x)
+}
+
+#[derive(ResultCode)]
+enum Errno {
+    Inval = 7,
+}
+
+#[derive(ResultCode)]
+enum Negative {
+    Inval = -3,
+}
+
+#[wasm_import]
+fn give_code(fine: bool) -> Result<(), Code<Errno>> {
+    fine.then_some(()).ok_or(Errno::Inval.into())
+}
+
+#[wasm_import]
+fn give_number_or_code(fine: bool) -> Result<i64, Code<Negative>> {
+    fine.then_some(1).ok_or(Negative::Inval.into())
+}
+
+#[wasm_import]
+fn take_c_string(x: CString) -> u32 {
+    assert_eq!(x.as_c_str(), c"h\xc3\xa9llo");
+    1
+}
+
+#[wasm_import]
+fn take_out(mut x: OutBuffer<'_, u8>) -> GuestSize {
+    x.write(b"12345678")
 }
 
 #[wasm_import]
@@ -194,7 +269,7 @@ fn take_list(x: SliceList<&[u8]>) -> u32 {
 
 #[wasm_import]
 fn take_callback(x: Callback<i32, i32>) -> u32 {
-    x.index() + 1
+    u32::try_from(x.index()).unwrap() + 1
 }
 
 #[wasm_import]
@@ -303,6 +378,13 @@ fn parameters() -> Vec<Row> {
         ),
         row("GuestSlice<T>", imports![take_late_slice], &TEXT, &one),
         row("&CStr", imports![take_c_str], &at(64), &one),
+        row("CString", imports![take_c_string], &at(64), &one),
+        row(
+            "OutBuffer<'_, T>",
+            imports![take_out],
+            &[Val::I32(1000), Val::I32(3)],
+            &[Val::I32(3)],
+        ),
         row(
             "Utf16<'_>",
             imports![take_utf16],
@@ -468,6 +550,78 @@ fn results() -> Vec<Row> {
             &[Val::I32(-1), 0.5f64.into(), Val::I32(255)],
         ),
         row(
+            "Allocated<T, A>",
+            imports![give_allocated],
+            &[],
+            &[Val::I32(ROOM), Val::I32(3)],
+        ),
+        row(
+            "PointerLow<Allocated<T, A>>",
+            imports![give_allocated_low],
+            &[],
+            &[Val::I64(3 << 32 | ROOM as i64)],
+        ),
+        row(
+            "PointerHigh<Allocated<T, A>>",
+            imports![give_allocated_high],
+            &[],
+            &[Val::I64((ROOM as i64) << 32 | 3)],
+        ),
+        row(
+            "Indirect<Allocated<T, A>>",
+            imports![give_allocated_behind],
+            &[],
+            &[Val::I32(ROOM)],
+        ),
+        row(
+            "Option<Allocated<T, A>>",
+            imports![give_allocated_option],
+            &[],
+            &[Val::I32(0), Val::I32(0)],
+        ),
+        row(
+            "AssemblyScriptText",
+            imports![give_assembly_script],
+            &[],
+            &[Val::I32(ROOM)],
+        ),
+        row(
+            "ReturnPointer<T>",
+            imports![give_return_pointer],
+            &[Val::I32(NUMBERS), Val::I32(5)],
+            &[],
+        ),
+        row(
+            "LastReturnPointer<T>",
+            imports![give_last_return_pointer],
+            &[Val::I32(5), Val::I32(NUMBERS)],
+            &[],
+        ),
+        row(
+            "Result<(), Code<E>>",
+            imports![give_code],
+            &[Val::I32(0)],
+            &[Val::I32(7)],
+        ),
+        row(
+            "Result<(), Code<E>>",
+            imports![give_code],
+            &[Val::I32(1)],
+            &[Val::I32(0)],
+        ),
+        row(
+            "Result<R, Code<E>>",
+            imports![give_number_or_code],
+            &[Val::I32(1)],
+            &[Val::I64(1)],
+        ),
+        row(
+            "Result<R, Code<E>>",
+            imports![give_number_or_code],
+            &[Val::I32(0)],
+            &[Val::I64(-3)],
+        ),
+        row(
             "Result<R, E>",
             imports![give_result],
             &[],
@@ -561,8 +715,9 @@ fn check(
                 "pointer, length" | "that of …, pointer 0 is None" => core == "i32 i32",
                 "pointer" | "its repr, i32 without one" => core == "i32",
                 "that of its field" => core == "f64",
+                "that of Allocated<T, A>" => core == "i32 i32",
                 "one result each" => core == "i32 f64 i32",
-                "that of R" => core == "i32 i64",
+                "that of R" => core == "i32 i64" || core == "i64",
                 "nothing" => core == "()",
                 says => core == says,
             };

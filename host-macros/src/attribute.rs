@@ -66,7 +66,7 @@ impl Attribute {
             }),
             "crate" => set(&mut self.krate, &key, || {
                 value(&key, input, "::host_runtime")?;
-                input.parse()
+                input.call(Path::parse_mod_style)
             }),
             "skip" => set(&mut self.skip, &key, || {
                 if input.peek(Token![=]) {

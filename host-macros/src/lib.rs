@@ -76,3 +76,14 @@ pub fn from_guest(item: TokenStream) -> TokenStream {
 pub fn into_guest(item: TokenStream) -> TokenStream {
     derive::derive(Derive::IntoGuest, item.into()).into()
 }
+
+/// Makes result codes of the variants of an error, for functions that return `Result<R, Code<E>>`.
+///
+/// Each variant has its code, `#[guest(code = -2)]` or a discriminant of its own, or is
+/// `#[guest(trap)]` and ends the guest. 0 is no code, since it says that all is well.
+///
+/// A crate that re-exports `host_runtime` is named by `#[guest(crate = path)]`.
+#[proc_macro_derive(ResultCode, attributes(guest))]
+pub fn result_code(item: TokenStream) -> TokenStream {
+    derive::derive(Derive::ResultCode, item.into()).into()
+}

@@ -8,8 +8,9 @@ use wasmtime::ValRaw;
 use crate::{
     error::BadValue,
     memory::{self, GuestMemory, NoMemory},
-    references::{Given, Late, References},
-    values::{CoreValues, FromGuest, GuestSize, IntoGuest, Width},
+    outside::{Given, Late, Outside},
+    room::Room,
+    values::{CoreValues, FromGuest, GuestSize, IntoGuest, ReturnPointerAt, Width},
 };
 
 /// Where the slots of a call begin.
@@ -48,7 +49,7 @@ pub struct Slots<'a> {
     results: usize,
     width: Width,
     /// What is no number, if the function takes or returns that.
-    references: Option<&'a mut References>,
+    outside: Option<&'a mut Outside>,
 }
 
 impl<'a> Slots<'a> {
@@ -65,7 +66,7 @@ impl<'a> Slots<'a> {
         parameters: usize,
         results: usize,
         width: Width,
-        references: Option<&'a mut References>,
+        outside: Option<&'a mut Outside>,
     ) -> Self {
         let first = raw.first;
         // What a shim leaves unwritten, the guest must not read as it was.
@@ -81,7 +82,7 @@ impl<'a> Slots<'a> {
             parameters,
             results,
             width,
-            references,
+            outside,
         }
     }
 
@@ -108,21 +109,54 @@ impl<'a> Slots<'a> {
         unsafe { slot.cast::<ValRaw>().read() }
     }
 
+    /// Leaves a parameter out.
+    #[inline]
+    pub(crate) fn skip(&mut self) {
+        self.next += 1;
+    }
+
+    /// The parameter that says where the result goes.
+    pub(crate) fn return_pointer(&self, at: ReturnPointerAt) -> GuestSize {
+        let index = match at {
+            ReturnPointerAt::Last => self.parameters.wrapping_sub(1),
+            ReturnPointerAt::First | ReturnPointerAt::None => 0,
+        };
+        assert!(index < self.parameters, "a shim reads its parameters only");
+        // SAFETY: `new` was told that there are `parameters` slots, and this is one of them.
+        let slot = unsafe { self.first.add(index) };
+        // SAFETY: `new` was told that it is initialized, and only values are written.
+        let raw = unsafe { slot.cast::<ValRaw>().read() };
+        self.width.size(raw)
+    }
+
+    /// The next `count` results, in which goes what has its place in the guest's memory.
+    pub(crate) fn put_room(&mut self, count: usize, room: Room) {
+        let slot = self.next;
+        assert!(
+            slot + count <= self.results,
+            "a shim writes its results only"
+        );
+        let outside = self.outside.as_mut();
+        let outside = outside.expect("a shim writes its results only");
+        outside.put_room(slot, room);
+        self.next += count;
+    }
+
     /// The next parameter, a reference.
     pub(crate) fn take_reference(&mut self) -> Given {
         self.next += 1;
-        let references = self.references.as_mut();
-        references
-            .and_then(|references| references.take())
+        let outside = self.outside.as_mut();
+        outside
+            .and_then(|outside| outside.take())
             .expect("a shim reads its parameters only")
     }
 
     /// The next result, a reference.
     pub(crate) fn put_reference(&mut self, reference: Late) {
         assert!(self.next < self.results, "a shim writes its results only");
-        let references = self.references.as_mut();
-        let references = references.expect("a shim writes its results only");
-        references.put(self.next, reference);
+        let outside = self.outside.as_mut();
+        let outside = outside.expect("a shim writes its results only");
+        outside.put(self.next, reference);
         self.next += 1;
     }
 
@@ -267,6 +301,11 @@ impl<'a> Call<'a> {
             Width::Narrow => 8,
             Width::Wide => 16,
         }
+    }
+
+    /// The parameter that says where the result goes.
+    pub(crate) fn return_pointer(&self, at: ReturnPointerAt) -> GuestSize {
+        self.slots.return_pointer(at)
     }
 
     /// The pointer and the length that are at `pointer`.

@@ -130,7 +130,10 @@ pub enum BadValue {
 #[non_exhaustive]
 pub enum NotCallable {
     /// There is no table to look into.
-    #[error("the guest exports no table of functions to look the callback up in")]
+    #[error(
+        "the guest exports no table of functions to look the callback up in; link it with \
+         `--export-table`, or `--exportTable` for AssemblyScript"
+    )]
     NoTable,
     /// No export has the name.
     #[error("the guest exports no function called `{name}`")]
@@ -142,18 +145,19 @@ pub enum NotCallable {
     #[error("there is no function {index} in the guest's table, which has {size}")]
     OutOfBounds {
         /// The index.
-        index: u32,
+        index: u64,
         /// The size of the table.
         size: u64,
     },
     /// A null reference, or a place in the table that is empty.
     #[error("{}", match index {
+        Some(0) => "the callback is a null pointer; take an `Option` of it where that is allowed".to_owned(),
         Some(index) => format!("there is no function at {index} of the guest's table: it is null"),
         None => "the callback is null".to_owned(),
     })]
     Null {
         /// The index into the table.
-        index: Option<u32>,
+        index: Option<u64>,
     },
     /// The function has another type.
     #[error("the callback is {found}, and is called as {wanted}")]
@@ -162,6 +166,66 @@ pub enum NotCallable {
         found: String,
         /// What the host function calls it as.
         wanted: String,
+    },
+}
+
+/// Why a guest's allocator has made no room for a result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadAllocation {
+    /// No export has the allocator's name.
+    #[error(
+        "the guest exports no function `{export}` to make room for the result by; export it, or name \
+         another in `Allocated<_, …>`"
+    )]
+    NoExport {
+        /// The name.
+        export: &'static str,
+    },
+    /// The function has another type.
+    #[error(
+        "the guest's `{export}` is {found}, and to make room for the result it is called as {wanted}"
+    )]
+    OtherType {
+        /// The name.
+        export: &'static str,
+        /// Its type in the text format.
+        found: String,
+        /// What it is called as.
+        wanted: String,
+    },
+    /// It has returned a null pointer.
+    #[error("the guest's `{export}` has no room for {size} bytes: it returned a null pointer")]
+    Null {
+        /// The name.
+        export: &'static str,
+        /// How many bytes are wanted.
+        size: u64,
+    },
+    /// It has returned a pointer that is no multiple of the alignment.
+    #[error("the guest's `{export}` returned {pointer:#x}, which is not aligned to {align} bytes")]
+    Misaligned {
+        /// The name.
+        export: &'static str,
+        /// What it returned.
+        pointer: u64,
+        /// What it must be a multiple of.
+        align: u64,
+    },
+    /// It has returned what is not in the memory.
+    #[error(
+        "the guest's `{export}` returned {pointer:#x}, and {size} bytes from there reach past the end of \
+         the memory, {memory} bytes"
+    )]
+    OutOfBounds {
+        /// The name.
+        export: &'static str,
+        /// What it returned.
+        pointer: u64,
+        /// How many bytes are wanted.
+        size: u64,
+        /// The size of the memory in bytes.
+        memory: usize,
     },
 }
 

@@ -1,17 +1,19 @@
 //! The guest that calls, for host functions that call back.
 
-use std::mem::MaybeUninit;
+use std::{any::TypeId, mem::MaybeUninit};
 
 use wasmtime::{Extern, Func, FuncType, Ref, Table, Val, ValRaw};
 
 use crate::{
     call::{Raw, Slots, after},
-    error::{BadValue, NotCallable},
-    memory::{Claims, GuestMemory, MemoryRef, NoMemory},
-    references::Object,
+    error::{BadAllocation, BadValue, NotCallable},
+    memory::{self, Claims, GuestMemory, MemoryRef, NoMemory},
+    outside::Object,
     registry::{AnnotatedGlobal, HostGlobal, MutableGlobal},
     state::HostData,
-    values::{Callable, CoreValues, GlobalValue, GuestSize, HostObject, LONGEST, Width},
+    values::{
+        Callable, CoreValues, GlobalValue, GuestAllocator, GuestSize, HostObject, LONGEST, Width,
+    },
 };
 
 /// What a host function can reach of the store, whatever its data.
@@ -35,6 +37,10 @@ pub(crate) trait Access {
         index: u64,
         object: Option<Object>,
     ) -> wasmtime::Result<()>;
+    /// Room in the memory of a guest that is not there, and so has no allocator.
+    fn room(&mut self, _size: u64, _align: u64) -> Option<wasmtime::Result<GuestSize>> {
+        None
+    }
     /// What the store's own of an annotated global holds, if a guest imports that.
     fn global(&mut self, global: &'static HostGlobal) -> Option<Val>;
     /// Sets it, and says whether there is one.
@@ -196,9 +202,23 @@ impl<'a> Guest<'a> {
     ) -> wasmtime::Result<R> {
         let func = callback.resolve(self)?;
         self.check_type::<P, R>(&func)?;
+        // SAFETY: `check_type` has said that it has that type.
+        unsafe { self.call_checked(&func, params) }
+    }
+
+    /// Calls a function whose type is known.
+    ///
+    /// # Safety
+    ///
+    /// It takes `P` and returns `R`.
+    unsafe fn call_checked<P: CoreValues, R: CoreValues>(
+        &mut self,
+        func: &Func,
+        params: P,
+    ) -> wasmtime::Result<R> {
         const {
             assert!(
-                !P::TYPES.has_references() && !R::TYPES.has_references(),
+                !(P::TYPES.has_references() || R::TYPES.has_references() || P::ROOM || R::ROOM),
                 "callbacks take and return numbers only"
             );
         }
@@ -209,9 +229,13 @@ impl<'a> Guest<'a> {
         params.write(&mut slots)?;
         let first = raw.as_mut_ptr().cast::<ValRaw>();
         let all = std::ptr::slice_from_raw_parts_mut(first, given.max(got));
-        // SAFETY: the function has that type, which `check_type` has said; its parameters are written,
-        // and there is room for its results. They are numbers, and need no store.
-        unsafe { self.access.call(&func, all) }?;
+        // The function may be one of the host's.
+        let careful = self.host().set_careful(true);
+        // SAFETY: the function has that type, as the caller says; its parameters are written, and there
+        // is room for its results. They are numbers, and need no store.
+        let returned = unsafe { self.access.call(func, all) };
+        self.host().set_careful(careful);
+        returned?;
         // SAFETY: the function has written its results, as many as are read.
         let mut slots = unsafe { Slots::new(Raw::from(&mut raw[..]), got, 0, self.width, None) };
         Ok(R::read(&mut slots))
@@ -234,13 +258,94 @@ impl<'a> Guest<'a> {
         }))
     }
 
+    /// Makes room in the guest's memory, by a function that it exports.
+    ///
+    /// ```
+    /// use host_runtime::{Guest, GuestSize, Malloc, wasm_import, wasmtime};
+    ///
+    /// /// Text with a NUL after it, for the guest to free.
+    /// #[wasm_import]
+    /// fn name(mut guest: Guest<'_>) -> wasmtime::Result<GuestSize> {
+    ///     let pointer = guest.allocate::<Malloc>(GuestSize(5), GuestSize(1))?;
+    ///     guest.write(pointer, b"name\0")?;
+    ///     Ok(pointer)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`BadAllocation`] if there is no such function, or it has no room; [`BadValue::NoMemory`]; a trap of
+    /// the function.
+    pub fn allocate<A: GuestAllocator>(
+        &mut self,
+        size: GuestSize,
+        align: GuestSize,
+    ) -> wasmtime::Result<GuestSize> {
+        if let Some(made) = self.access.room(size.0, align.0) {
+            return made;
+        }
+        let func = self.allocator::<A>()?;
+        // SAFETY: `allocator` has checked that it has that type.
+        let made =
+            unsafe { self.call_checked::<A::Params, GuestSize>(&func, A::params(size, align)) };
+        let made = made?;
+        let memory = self.memory(|memory| memory.size())?;
+        let (export, pointer, size, align) = (A::EXPORT, made.0, size.0, align.0);
+        if pointer == 0 && size > 0 {
+            return Err(BadAllocation::Null { export, size }.into());
+        }
+        if !pointer.is_multiple_of(align) {
+            return Err(BadAllocation::Misaligned {
+                export,
+                pointer,
+                align,
+            }
+            .into());
+        }
+        if memory::range(made, size, memory).is_err() {
+            return Err(BadAllocation::OutOfBounds {
+                export,
+                pointer,
+                size,
+                memory,
+            }
+            .into());
+        }
+        Ok(made)
+    }
+
+    /// The guest's allocator, checked to have its type.
+    fn allocator<A: GuestAllocator>(&mut self) -> wasmtime::Result<Func> {
+        let id = TypeId::of::<A>();
+        if let Some(known) = self.host().allocator(id) {
+            return Ok(known);
+        }
+        let export = A::EXPORT;
+        let func = self.access.export(export).and_then(Extern::into_func);
+        let func = func.ok_or(BadAllocation::NoExport { export })?;
+        match self.check_type::<A::Params, GuestSize>(&func) {
+            Ok(()) => {}
+            Err(BadValue::NotCallable(NotCallable::OtherType { found, wanted })) => {
+                return Err(BadAllocation::OtherType {
+                    export,
+                    found,
+                    wanted,
+                }
+                .into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.host().keep_allocator(id, func);
+        Ok(func)
+    }
+
     /// The function at an index of the guest's table.
-    pub(crate) fn function_at(&mut self, index: u32) -> Result<Func, BadValue> {
+    pub(crate) fn function_at(&mut self, index: u64) -> Result<Func, BadValue> {
         let bad = |reason| Err(BadValue::NotCallable(reason));
         let Some(table) = self.access.table() else {
             return bad(NotCallable::NoTable);
         };
-        match self.access.entry(table, index.into()) {
+        match self.access.entry(table, index) {
             Some(Ref::Func(Some(func))) => Ok(func),
             Some(_) => bad(NotCallable::Null { index: Some(index) }),
             None => bad(NotCallable::OutOfBounds {

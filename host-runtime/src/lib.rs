@@ -39,14 +39,16 @@ mod instance;
 mod linker;
 mod memory;
 mod mock;
-mod references;
+mod outside;
 mod registry;
+mod room;
 mod state;
 mod text;
 mod values;
 
 pub use wasmtime;
 
+pub use host_macros::ResultCode;
 pub use host_macros::wasm_import;
 /// For C-like enums and newtypes:
 ///
@@ -87,7 +89,7 @@ pub use host_macros::{FromGuest, IntoGuest};
 pub use self::registry::CollectError;
 pub use self::{
     call::Call,
-    error::{BadValue, HostCallError, NotCallable},
+    error::{BadAllocation, BadValue, HostCallError, NotCallable},
     guest::Guest,
     instance::{
         ExportError, ExportedFunc, Instance, JoinedInstance, Prepared, Provided, Runtime,
@@ -102,9 +104,12 @@ pub use self::{
     },
     state::{BadHandle, DEFAULT_COPY_BUDGET, Handle, Handles, HostData, MissingState},
     values::{
-        AssemblyScriptString, Callable, Callback, CallbackRef, CoreType, CoreTypes, CoreValues,
-        FromGuest, GlobalValue, GuestPointer, GuestSize, GuestSlice, HostObject, Indirect,
-        IntoGuest, Nullable, PlainData, PointerHigh, PointerLow, SliceList, TrapError, Utf16,
+        Allocated, AssemblyScriptNew, AssemblyScriptString, AssemblyScriptText, BesideCode,
+        CabiRealloc, Callable, Callback, CallbackRef, Code, CoreType, CoreTypes, CoreValues,
+        FromGuest, GlobalValue, GuestAllocator, GuestLayout, GuestPointer, GuestSize, GuestSlice,
+        HostObject, Indirect, IntoGuest, LastReturnPointer, Malloc, Nullable, OutBuffer, PlainData,
+        PointerHigh, PointerLow, ResultCode, ReturnPointer, Returned, SliceList, TrapError, Utf16,
+        WbindgenMalloc,
     },
 };
 
@@ -123,7 +128,7 @@ pub mod __private {
             MutableGlobal, NotLowered, Parameter, Probe, Record, StateNeed, listed,
         },
         state::StateMap,
-        values::{FromGuest, IntoGuest},
+        values::{FromGuest, IntoGuest, ResultCode, trap},
     };
     #[cfg(feature = "collect")]
     pub use inventory;

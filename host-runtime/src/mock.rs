@@ -9,7 +9,7 @@ use crate::{
     guest::{Access, Guest},
     linker::Mode,
     memory::{Claims, MemoryRef, NoMemory},
-    references::Object,
+    outside::{Object, Outside},
     registry::{Entry, HostFunction, HostGlobal},
     state::HostData,
     values::{LONGEST, Width},
@@ -47,13 +47,16 @@ use crate::{
 /// ```
 ///
 /// It has no functions, tables and references: a host function that calls back gets an error, and one
-/// that takes or returns references, or Wasmtime's `Caller`, cannot be called.
+/// that takes or returns references, or Wasmtime's `Caller`, cannot be called. What a guest's
+/// allocator would make room for lies at the end of the memory.
 pub struct MockGuest {
     /// In words, since a guest's memory is aligned as well.
     words: Vec<u128>,
     size: usize,
     width: Width,
     host: HostData,
+    /// Where the room ends that results are given, from the end of the memory on.
+    free: usize,
     /// The globals that host functions have set.
     globals: Vec<(&'static HostGlobal, Val)>,
 }
@@ -67,6 +70,7 @@ impl MockGuest {
             size: memory,
             width: Width::Narrow,
             host: HostData::new(),
+            free: memory,
             globals: Vec::new(),
         }
     }
@@ -128,6 +132,7 @@ impl MockGuest {
             );
         };
         let mut raw = self.arguments(function, arguments)?;
+        let mut outside = Outside::default();
         let mode = Mode::new(self.width, false);
         match *function.entry() {
             Entry::Plain { enter, .. } => {
@@ -136,18 +141,28 @@ impl MockGuest {
                 let memory = function.needs().memory.then(|| memory.into());
                 // SAFETY: `enter` is the function's own; `arguments` has made slots of its type, and
                 // the memory is borrowed exclusively.
-                unsafe { enter((&mut raw[..]).into(), mode, memory, &mut self.host, None) }?;
+                unsafe {
+                    enter(
+                        (&mut raw[..]).into(),
+                        mode,
+                        memory,
+                        &mut self.host,
+                        Some(&mut outside),
+                    )
+                }?;
             }
             Entry::Guest { enter, .. } => {
                 let (width, name) = (self.width, function.memory());
                 let guest = Guest::new(self, width, name);
                 // SAFETY: as above.
-                unsafe { enter((&mut raw[..]).into(), guest, None) }?;
+                unsafe { enter((&mut raw[..]).into(), guest, Some(&mut outside)) }?;
             }
             Entry::Caller { .. } => {
                 wasmtime::bail!("{function} takes the `Caller` of a store, and here is none");
             }
         }
+        let (width, name) = (self.width, function.memory());
+        outside.place(Guest::new(self, width, name), &mut raw)?;
         let results = function.result_types(self.width).enumerate();
         Ok(results.map(|(slot, ty)| value(&raw[slot], &ty)).collect())
     }
@@ -253,6 +268,21 @@ impl Access for MockGuest {
 
     fn set_object(&mut self, _: Table, _: u64, _: Option<Object>) -> wasmtime::Result<()> {
         no_store()
+    }
+
+    fn room(&mut self, size: u64, align: u64) -> Option<wasmtime::Result<GuestSize>> {
+        let at = (self.free as u64).checked_sub(size);
+        let at = at.map(|at| at / align.max(1) * align.max(1));
+        let at = at.and_then(|at| usize::try_from(at).ok());
+        Some(match at {
+            Some(at) => {
+                self.free = at;
+                Ok(GuestSize(at as u64))
+            }
+            None => Err(wasmtime::format_err!(
+                "the mock guest's memory has no room for {size} bytes more"
+            )),
+        })
     }
 
     fn global(&mut self, global: &'static HostGlobal) -> Option<Val> {

@@ -4,7 +4,7 @@ use host_runtime::{HostFunction, Imports, Instance, Runtime, wasmtime::Val};
 
 /// A guest that imports `function` and exports it again as `run`, by a call of its own.
 ///
-/// Its memory of one page is exported and has `data` at 64.
+/// Its memory of one page is exported and has `data` at 64; its allocators always give what is at 4096.
 ///
 /// # Panics
 ///
@@ -16,11 +16,9 @@ pub fn guest(function: &HostFunction, data: &[u8]) -> String {
         .strip_prefix("(func")
         .and_then(|ty| ty.strip_suffix(')'))
         .expect("a function type");
-    let count: usize = function
-        .parameters()
-        .iter()
-        .map(|p| p.types().as_slice().len())
-        .sum();
+    let params = ty.trim_start().strip_prefix("(param ");
+    let params = params.and_then(|params| params.split(')').next());
+    let count = params.map_or(0, |params| params.split(' ').count());
     let arguments: String = (0..count).map(|i| format!("(local.get {i})")).collect();
     let data: String = data.iter().map(|byte| format!("\\{byte:02x}")).collect();
     format!(
@@ -28,6 +26,8 @@ pub fn guest(function: &HostFunction, data: &[u8]) -> String {
             (import {module:?} {name:?} (func $f {ty}))
             (memory (export "memory") 1)
             (data (i32.const 64) "{data}")
+            (func (export "malloc") (param i32) (result i32) (i32.const 4096))
+            (func (export "__new") (param i32 i32) (result i32) (i32.const 4096))
             (func (export "run") {ty} (call $f {arguments})))"#,
         module = function.module(),
         name = function.name(),

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, ModuleExport, Store};
+use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, Store};
 
 use crate::{
     instance::{Instance, JoinedInstance, Runtime, builder::Settings},
     linker::{self, LinkReport},
-    memory::{self, Found, NoMemory},
+    memory::{self, Found, Known, NoMemory},
     registry::{Entry, HostFunction, HostGlobal},
     state::HostData,
 };
@@ -46,7 +46,7 @@ pub struct Prepared {
     used: Vec<&'static HostFunction>,
     globals: Vec<&'static HostGlobal>,
     settings: Arc<Settings>,
-    memory: Result<ModuleExport, NoMemory>,
+    memory: Result<Known, NoMemory>,
     /// The memories that the used host functions name.
     named_memories: Vec<&'static str>,
     has_initialize: bool,
@@ -150,8 +150,8 @@ impl Prepared {
         } else {
             memory::locate(self.module(), named)
         };
-        if let Ok(export) = memory {
-            host.finder(None).learn(export);
+        if let Ok(known) = &memory {
+            host.finder(None).learn(known.clone());
         }
         for &name in &self.named_memories {
             host.finder(Some(name)).learn_module(self.module());

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use wasmtime::{Engine, Extern, Memory, ModuleExport, Store, WasmParams, WasmResults};
+use wasmtime::{Engine, Extern, Memory, Store, WasmParams, WasmResults};
 
 use crate::{
     error::BadValue,
     instance::{ExportError, ExportedFunc, prepared::ProvidedItems},
-    memory::{self, Found, NoMemory},
+    memory::{self, Found, Known, NoMemory},
     registry::AnnotatedGlobal,
     state::HostData,
     values::{GlobalValue, GuestSize},
@@ -46,17 +46,17 @@ impl Instance {
     pub(super) fn new(
         mut store: Store<HostData>,
         instance: wasmtime::Instance,
-        memory: Result<ModuleExport, NoMemory>,
+        memory: Result<Known, NoMemory>,
         named_memories: &[&'static str],
         provided: ProvidedItems,
     ) -> Self {
-        let find = |store: &mut Store<HostData>, export| {
-            let found = instance.get_module_export(store, &export);
+        let find = |store: &mut Store<HostData>, known: Known| {
+            let found = instance.get_module_export(store, &known.export);
             found.map_or(Err(NoMemory::NoneExported), |export| {
                 Found::new(export)?.unshared()
             })
         };
-        let memory = match memory.and_then(|export| find(&mut store, export)) {
+        let memory = match memory.and_then(|known| find(&mut store, known)) {
             Err(NoMemory::NoneExported) => {
                 let module = instance.module(&store).clone();
                 let imported = store.data_mut().imported_memories().get(&module);
@@ -68,8 +68,8 @@ impl Instance {
         let known = memory.as_ref().ok().copied();
         store.data_mut().keep_memory(None, known);
         for &name in named_memories {
-            let export = store.data_mut().finder(Some(name)).known(0);
-            let memory = export.and_then(|export| find(&mut store, export).ok());
+            let known = store.data_mut().finder(Some(name)).known(0).cloned();
+            let memory = known.and_then(|known| find(&mut store, known).ok());
             store.data_mut().keep_memory(Some(name), memory);
         }
         Self {

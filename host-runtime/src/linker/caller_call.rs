@@ -10,7 +10,7 @@ use crate::{
         hostcall::{define_raw, guest_memory},
         store_call::StoreCall,
     },
-    references::References,
+    outside::Outside,
     registry::HostFunction,
     state::HostData,
     values::Width,
@@ -79,16 +79,15 @@ pub(crate) fn define_with_caller<F: CallerShim>(
     let project = Arc::clone(project);
     define_raw(linker, F::FUNCTION, width, move |mut caller, raw| {
         project(caller.data_mut()).lend();
-        let mut references = if F::FUNCTION.needs().references {
+        let mut outside = if F::FUNCTION.needs().references {
             // SAFETY: `define_raw` defines a function of that type for that width.
-            let given =
-                unsafe { References::given(&mut caller, raw, F::FUNCTION.param_types(width)) };
+            let given = unsafe { Outside::given(&mut caller, raw, F::FUNCTION.param_types(width)) };
             Some(given?)
         } else {
             None
         };
         // SAFETY: as above.
-        let common = unsafe { StoreCall::new(raw.into(), references.as_mut(), F::FUNCTION, width) };
+        let common = unsafe { StoreCall::new(raw.into(), outside.as_mut(), F::FUNCTION, width) };
         let mut call = CallerCall {
             common,
             project: &project,

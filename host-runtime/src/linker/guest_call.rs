@@ -2,19 +2,18 @@
 
 use std::mem::MaybeUninit;
 
-use wasmtime::{Caller, Extern, Func, FuncType, Linker, Ref, Table, Val, ValRaw};
+use wasmtime::{Caller, Linker, ValRaw};
 
 use crate::{
     call::{Call, Raw},
-    error::BadValue,
-    guest::{Access, Guest},
+    guest::Guest,
     linker::{
-        hostcall::{define_raw, find, find_memory, no_memory, with_references},
+        access::CallerAccess,
+        hostcall::{define_raw, no_memory, with_outside},
         store_call::StoreCall,
     },
-    memory::{Found, MemoryRef, NoMemory},
-    references::{self, Object, References},
-    registry::{HostFunction, HostGlobal},
+    outside::Outside,
+    registry::HostFunction,
     state::HostData,
     values::Width,
 };
@@ -71,10 +70,10 @@ impl GuestCall<'_> {
 pub(crate) unsafe fn enter_with_guest<F: GuestShim>(
     raw: Raw<'_>,
     guest: Guest<'_>,
-    references: Option<&mut References>,
+    outside: Option<&mut Outside>,
 ) -> wasmtime::Result<()> {
     // SAFETY: the caller says so.
-    let common = unsafe { StoreCall::new(raw, references, F::FUNCTION, guest.width()) };
+    let common = unsafe { StoreCall::new(raw, outside, F::FUNCTION, guest.width()) };
     let mut call = GuestCall(common);
     let result = F::call(guest, &mut call);
     call.0.finish(result)
@@ -82,7 +81,7 @@ pub(crate) unsafe fn enter_with_guest<F: GuestShim>(
 
 /// [`enter_with_guest`] for one function.
 pub(crate) type EnterWithGuest =
-    unsafe fn(Raw<'_>, Guest<'_>, Option<&mut References>) -> wasmtime::Result<()>;
+    unsafe fn(Raw<'_>, Guest<'_>, Option<&mut Outside>) -> wasmtime::Result<()>;
 
 /// Defines a function that takes the [`Guest`], in a linker of any store data.
 pub(crate) fn define_with_guest<T, P>(
@@ -97,111 +96,21 @@ where
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
     let call = move |mut caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
-        with_references(
-            &mut caller,
+        let (caller, project) = (&mut caller, &project);
+        with_outside(
+            caller,
+            project,
             function,
             width,
             raw,
-            |caller, raw, references| {
-                let project = &project;
+            |caller, raw, outside| {
                 let mut access = CallerAccess { caller, project };
                 let guest = Guest::new(&mut access, width, function.memory());
                 // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for
                 // that width.
-                unsafe { enter(raw, guest, Some(references)) }
+                unsafe { enter(raw, guest, Some(outside)) }
             },
         )
     };
     define_raw(linker, function, width, call)
-}
-
-/// What toolchains call the table of functions: LLVM's, and AssemblyScript's.
-const TABLES: [&str; 2] = ["__indirect_function_table", "table"];
-
-/// A caller, and where its store has the host data.
-struct CallerAccess<'c, 's, T: 'static, P> {
-    caller: &'c mut Caller<'s, T>,
-    project: &'c P,
-}
-
-impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_, T, P> {
-    fn memory(
-        &mut self,
-        name: Option<&'static str>,
-    ) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
-        let (threads, memory, data) = find_memory(self.caller, name, self.project)?;
-        Ok((threads, memory, (self.project)(data)))
-    }
-
-    fn grow(&mut self, name: Option<&'static str>, pages: u64) -> wasmtime::Result<u64> {
-        match find(self.caller, name, self.project) {
-            Ok(Found::Own(memory)) => memory.grow(&mut *self.caller, pages),
-            Ok(Found::OfThreads(memory)) => memory.grow(pages),
-            Err(reason) => Err(BadValue::NoMemory(*reason).into()),
-        }
-    }
-
-    fn host(&mut self) -> &mut HostData {
-        (self.project)(self.caller.data_mut())
-    }
-
-    fn export(&mut self, name: &str) -> Option<Extern> {
-        if let Some(export) = self.caller.get_export(name) {
-            return Some(export);
-        }
-        let only = self.host().only_instance()?;
-        only.get_export(&mut *self.caller, name)
-    }
-
-    fn table(&mut self) -> Option<Table> {
-        let mut exports = TABLES.iter().filter_map(|name| self.export(name));
-        exports.find_map(Extern::into_table)
-    }
-
-    fn entry(&mut self, table: Table, index: u64) -> Option<Ref> {
-        table.get(&mut *self.caller, index)
-    }
-
-    fn table_size(&mut self, table: Table) -> u64 {
-        table.size(&*self.caller)
-    }
-
-    fn grow_table(&mut self, table: Table, by: u64) -> wasmtime::Result<u64> {
-        table.grow(&mut *self.caller, by, Ref::Extern(None))
-    }
-
-    fn set_object(
-        &mut self,
-        table: Table,
-        index: u64,
-        object: Option<Object>,
-    ) -> wasmtime::Result<()> {
-        let reference = match object {
-            Some(object) => Some(references::carry(&mut *self.caller, object)?),
-            None => None,
-        };
-        table.set(&mut *self.caller, index, Ref::Extern(reference))
-    }
-
-    fn global(&mut self, global: &'static HostGlobal) -> Option<Val> {
-        let own = self.host().global(global)?;
-        Some(own.get(&mut *self.caller))
-    }
-
-    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<bool> {
-        let Some(own) = self.host().global(global) else {
-            return Ok(false);
-        };
-        own.set(&mut *self.caller, value)?;
-        Ok(true)
-    }
-
-    fn func_type(&mut self, func: &Func) -> FuncType {
-        func.ty(&*self.caller)
-    }
-
-    unsafe fn call(&mut self, func: &Func, raw: *mut [ValRaw]) -> wasmtime::Result<()> {
-        // SAFETY: the caller says so.
-        unsafe { func.call_unchecked(&mut *self.caller, raw) }
-    }
 }

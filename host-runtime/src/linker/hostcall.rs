@@ -2,16 +2,18 @@
 
 use std::{cell::UnsafeCell, mem::MaybeUninit};
 
-use wasmtime::{Caller, Extern, Linker, Module, ValRaw};
+use wasmtime::{Caller, Linker, Module, ValRaw};
 
 use crate::{
     call::{Call, Raw, Slots},
     error::{BadValue, HostCallError},
-    memory::{self, Claims, Found, GuestMemory, MemoryRef, NoMemory},
-    references::References,
+    guest::Guest,
+    linker::access::CallerAccess,
+    memory::{self, Claims, Found, GuestMemory, Known, MemoryRef, NoMemory},
+    outside::Outside,
     registry::{HostFunction, Needs, Parameter, StateNeed},
     state::{HostData, StateMap},
-    values::Width,
+    values::{ReturnPointerAt, Width},
 };
 
 /// The shim that the attribute makes of a function.
@@ -29,7 +31,7 @@ pub(crate) type Enter = unsafe fn(
     Mode,
     Option<MemoryRef<'_>>,
     &mut HostData,
-    Option<&mut References>,
+    Option<&mut Outside>,
 ) -> wasmtime::Result<()>;
 
 /// What kind of memory the guest that calls has.
@@ -82,11 +84,11 @@ pub(crate) unsafe fn enter<F: Shim>(
     mode: Mode,
     memory: Option<MemoryRef<'_>>,
     host: &mut HostData,
-    references: Option<&mut References>,
+    outside: Option<&mut Outside>,
 ) -> wasmtime::Result<()> {
     let needs = const { F::FUNCTION.needs() };
     // SAFETY: the caller says so.
-    let slots = unsafe { slots(raw, needs, mode.width(), references) };
+    let slots = unsafe { slots(raw, needs, mode.width(), outside) };
     let (budget, states) = (host.copy_budget(), host.states());
     if !const { F::FUNCTION.needs().memory } {
         return run::<F>(Call::new(slots, None, budget), states);
@@ -115,7 +117,7 @@ fn run<F: Shim>(mut call: Call<'_>, states: &mut StateMap) -> wasmtime::Result<(
 pub(crate) fn define_inlined<F: Shim>(linker: &mut Linker<HostData>) -> wasmtime::Result<()> {
     let needs = F::FUNCTION.needs();
     assert!(
-        !(needs.memory || needs.sizes || needs.references),
+        !(needs.memory || needs.sizes || needs.outside()),
         "numbers only"
     );
     let width = Width::Narrow;
@@ -145,18 +147,20 @@ where
         project,
         enter,
     };
-    if !shim.needs.references {
+    if !shim.needs.outside() {
         return define_raw(linker, function, width, move |mut caller, raw| {
             shim.call(&mut caller, raw.into(), None)
         });
     }
     define_raw(linker, function, width, move |mut caller, raw| {
-        with_references(
-            &mut caller,
+        let (caller, project) = (&mut caller, &shim.project);
+        with_outside(
+            caller,
+            project,
             function,
             width,
             raw,
-            |caller, raw, references| shim.call(caller, raw, Some(references)),
+            |caller, raw, outside| shim.call(caller, raw, Some(outside)),
         )
     })
 }
@@ -178,7 +182,7 @@ impl<P> PointedShim<P> {
         &self,
         caller: &mut Caller<'_, T>,
         raw: Raw<'_>,
-        references: Option<&mut References>,
+        outside: Option<&mut Outside>,
     ) -> wasmtime::Result<()>
     where
         P: Fn(&mut T) -> &mut HostData,
@@ -200,24 +204,34 @@ impl<P> PointedShim<P> {
         let mode = Mode::new(self.width, threads);
         // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for that
         // width. `guest_memory` says whose the memory is.
-        unsafe { (self.enter)(raw, mode, memory, host, references) }
+        unsafe { (self.enter)(raw, mode, memory, host, outside) }
     }
 }
 
-/// Runs what enters a shim between the making of the references that the guest passed and of those
-/// that it gets.
-pub(super) fn with_references<T: 'static>(
+/// Runs what enters a shim between what it needs the store for: the references that the guest passed
+/// are made before, and what it gets of references and of room in its memory after.
+pub(super) fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     caller: &mut Caller<'_, T>,
+    project: &P,
     function: &'static HostFunction,
     width: Width,
     raw: &mut [MaybeUninit<ValRaw>],
-    run: impl FnOnce(&mut Caller<'_, T>, Raw<'_>, &mut References) -> wasmtime::Result<()>,
+    run: impl FnOnce(&mut Caller<'_, T>, Raw<'_>, &mut Outside) -> wasmtime::Result<()>,
 ) -> wasmtime::Result<()> {
     // SAFETY: `define_raw` defines a function of that type for that width.
-    let references = unsafe { References::given(caller, raw, function.param_types(width)) };
-    let mut references = references?;
-    run(caller, (&mut *raw).into(), &mut references)?;
-    references.finish(caller, raw, function.result_types(width))
+    let outside = unsafe { Outside::given(caller, raw, function.param_types(width)) };
+    let mut outside = outside?;
+    run(caller, (&mut *raw).into(), &mut outside)?;
+    if function.needs().rooms {
+        let mut access = CallerAccess { caller, project };
+        let guest = Guest::new(&mut access, width, function.memory());
+        let placed = outside.place(guest, raw);
+        placed.map_err(|error| blame(error, function, None))?;
+    }
+    if function.needs().references {
+        outside.finish(caller, raw, function.result_types(width))?;
+    }
+    Ok(())
 }
 
 pub(super) fn define_raw<T: 'static>(
@@ -234,7 +248,7 @@ pub(super) fn define_raw<T: 'static>(
     // of the `CoreTypes` of the parameters and of the result, in order, and a shim reads and
     // writes by the same types' `CoreValues`, whose `TYPES` those are. Should a shim do less or
     // other than that, it reads and writes numbers only, which are valid whatever their bits, and
-    // `Slots::new` has initialized the results. References are written by `References::finish`, by
+    // `Slots::new` has initialized the results. References are written by `Outside::finish`, by
     // the same types, null where the shim has written none.
     unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
     Ok(())
@@ -248,12 +262,16 @@ pub(super) unsafe fn slots<'a>(
     raw: Raw<'a>,
     needs: Needs,
     width: Width,
-    references: Option<&'a mut References>,
+    outside: Option<&'a mut Outside>,
 ) -> Slots<'a> {
     // SAFETY: Wasmtime passes the parameters of the function's type in the first slots and has room
     // for its results, and `needs` counts those of the record that the type was made of; see
     // `define_raw`.
-    unsafe { Slots::new(raw, needs.parameters, needs.results, width, references) }
+    let mut slots = unsafe { Slots::new(raw, needs.parameters, needs.results, width, outside) };
+    if matches!(needs.returns, ReturnPointerAt::First) {
+        slots.skip();
+    }
+    slots
 }
 
 /// Whether threads share the guest's memory, the memory, and the store's data beside it.
@@ -318,12 +336,15 @@ pub(super) fn find<T: 'static>(
     name: Option<&'static str>,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemory>> {
-    let finder = project(caller.data_mut()).finder(name);
+    let host = project(caller.data_mut());
+    let careful = host.is_careful();
+    let finder = host.finder(name);
     if let Some(memory) = finder.only() {
         return Ok(Found::Own(memory));
     }
-    if let Some(export) = finder.known(0)
-        && let Some(Extern::Memory(memory)) = caller.get_module_export(&export)
+    if !careful
+        && let Some(export) = finder.known(0).map(Known::quick)
+        && let Some(memory) = export.memory(caller)
     {
         return Ok(Found::Own(memory));
     }
@@ -339,8 +360,12 @@ fn find_export<T: 'static>(
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemory>> {
     let mut index = 0;
-    while let Some(export) = project(caller.data_mut()).finder(name).known(index) {
-        if let Some(found) = caller.get_module_export(&export) {
+    while let Some(known) = project(caller.data_mut())
+        .finder(name)
+        .known(index)
+        .cloned()
+    {
+        if let Some(found) = known.exported(caller) {
             return Ok(Found::new(found)?);
         }
         index += 1;
@@ -348,9 +373,9 @@ fn find_export<T: 'static>(
     let finder = project(caller.data_mut()).finder(name);
     let wanted = finder.name().map(str::to_owned);
     let imported = |data: &mut T, module: &Module| project(data).imported_memories().get(module);
-    let (export, memory) = memory::ask_stack(caller, wanted.as_deref(), imported)?;
-    if let Some(export) = export {
-        project(caller.data_mut()).finder(name).learn(export);
+    let (known, memory) = memory::ask_stack(caller, wanted.as_deref(), imported)?;
+    if let Some(known) = known {
+        project(caller.data_mut()).finder(name).learn(known);
     }
     Ok(memory)
 }

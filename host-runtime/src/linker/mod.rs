@@ -1,5 +1,6 @@
 //! From records to Wasmtime's `Linker`.
 
+mod access;
 mod add;
 mod caller_call;
 mod guest_call;

@@ -5,7 +5,7 @@ use crate::{
     call::{Call, Raw, Slots},
     linker::hostcall::{blame, slots},
     memory::{Claims, GuestMemory, MemoryRef},
-    references::References,
+    outside::Outside,
     registry::{HostFunction, Needs},
     values::Width,
 };
@@ -13,7 +13,7 @@ use crate::{
 /// What such calls have in common.
 pub(super) struct StoreCall<'a> {
     raw: Raw<'a>,
-    references: Option<&'a mut References>,
+    outside: Option<&'a mut Outside>,
     function: &'static HostFunction,
     needs: Needs,
     width: Width,
@@ -27,13 +27,13 @@ impl<'a> StoreCall<'a> {
     /// `raw` are the slots that Wasmtime passes to a function of `function`'s type for that width.
     pub(super) unsafe fn new(
         raw: Raw<'a>,
-        references: Option<&'a mut References>,
+        outside: Option<&'a mut Outside>,
         function: &'static HostFunction,
         width: Width,
     ) -> Self {
         Self {
             raw,
-            references,
+            outside,
             function,
             needs: function.needs(),
             width,
@@ -81,9 +81,9 @@ impl<'a> StoreCall<'a> {
     }
 
     fn slots(&mut self) -> Slots<'_> {
-        let references = self.references.as_deref_mut();
+        let outside = self.outside.as_deref_mut();
         // SAFETY: `new` was told that these are the function's slots.
-        unsafe { slots(self.raw.reborrow(), self.needs, self.width, references) }
+        unsafe { slots(self.raw.reborrow(), self.needs, self.width, outside) }
     }
 
     /// The result of the shim, with the function's name if it was the function that failed.

@@ -13,7 +13,7 @@ use crate::{
     linker::{self, CallerShim, Enter, EnterWithGuest, GuestShim, Shim},
     registry::{Declaration, Location},
     state::HostData,
-    values::{CoreTypes, CoreValues, FromGuest, IntoGuest, Width},
+    values::{CoreType, CoreTypes, CoreValues, FromGuest, IntoGuest, ReturnPointerAt, Width},
 };
 
 /// A host function: the record that `#[wasm_import]` makes of an annotated function.
@@ -51,6 +51,7 @@ pub struct Record {
 
 /// What a call of the function takes of the guest, known before any.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub(crate) struct Needs {
     /// How many core values the guest passes.
     pub(crate) parameters: usize,
@@ -62,6 +63,18 @@ pub(crate) struct Needs {
     pub(crate) sizes: bool,
     /// Whether a parameter or a result is a reference.
     pub(crate) references: bool,
+    /// Whether the result has its place in the guest's memory.
+    pub(crate) rooms: bool,
+    /// Which parameter says where the result goes, besides the function's own.
+    pub(crate) returns: ReturnPointerAt,
+}
+
+impl Needs {
+    /// Whether the store is needed before or after the shim.
+    #[inline]
+    pub(crate) const fn outside(self) -> bool {
+        self.references || self.rooms
+    }
 }
 
 /// A parameter that the guest passes.
@@ -143,7 +156,11 @@ impl HostFunction {
             !(record.result.types.has_references() && matches!(record.entry, Entry::Caller { .. })),
             "a host function that takes the `Caller` can return no reference: take `Guest<'_>` in its place"
         );
-        if (needs.memory || needs.sizes || needs.references)
+        assert!(
+            !(needs.rooms && matches!(record.entry, Entry::Caller { .. })),
+            "a host function that takes the `Caller` can return nothing that lies in the guest's memory: take `Guest<'_>` in its place"
+        );
+        if (needs.memory || needs.sizes || needs.outside())
             && let Entry::Plain { define, .. } = &mut record.entry
         {
             // Beside the look at the memory the call through a pointer hardly counts, and code of
@@ -264,11 +281,14 @@ impl HostFunction {
     }
 
     pub(crate) fn param_types(&self, width: Width) -> impl Iterator<Item = ValType> {
-        let types = self
-            .record
-            .parameters
-            .iter()
-            .map(|p| p.shape.types.as_slice());
+        let pointer: &[CoreType] = &[CoreType::Size];
+        let at = |at| (self.needs.returns == at).then_some(pointer);
+        let own = self.record.parameters.iter();
+        let own = own.map(|parameter| parameter.shape.types.as_slice());
+        let types = at(ReturnPointerAt::First)
+            .into_iter()
+            .chain(own)
+            .chain(at(ReturnPointerAt::Last));
         types.flatten().map(move |ty| ty.val_type(width))
     }
 
@@ -294,7 +314,13 @@ impl Needs {
             memory: false,
             sizes: record.result.types.has_sizes(),
             references: record.result.types.has_references(),
+            rooms: record.result.room,
+            returns: record.result.returns,
         };
+        if !matches!(needs.returns, ReturnPointerAt::None) {
+            needs.parameters += 1;
+            needs.sizes = true;
+        }
         let mut i = 0;
         while i < record.parameters.len() {
             let shape = record.parameters[i].shape;
@@ -380,6 +406,8 @@ pub struct ParameterShape {
 #[derive(Clone, Copy)]
 pub struct ResultShape {
     types: CoreTypes,
+    room: bool,
+    returns: ReturnPointerAt,
 }
 
 /// Asks a type for its shape without requiring that it has one.
@@ -398,8 +426,13 @@ impl<'a, T: FromGuest<'a>> Probe<'a, T> {
 }
 
 impl<T: IntoGuest> Probe<'_, T> {
-    pub const RESULT: ResultShape = ResultShape {
-        types: <T::Wasm as CoreValues>::TYPES,
+    pub const RESULT: ResultShape = {
+        let () = T::VALID;
+        ResultShape {
+            types: <T::Wasm as CoreValues>::TYPES,
+            room: <T::Wasm as CoreValues>::ROOM,
+            returns: <T::Wasm as CoreValues>::RETURN_POINTER,
+        }
     };
 }
 
@@ -411,6 +444,8 @@ pub trait NotLowered {
     };
     const RESULT: ResultShape = ResultShape {
         types: CoreTypes::NONE,
+        room: false,
+        returns: ReturnPointerAt::None,
     };
 }
 

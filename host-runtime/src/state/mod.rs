@@ -5,7 +5,7 @@ mod map;
 
 use std::{any::TypeId, fmt, iter};
 
-use wasmtime::{Global, Instance, Memory};
+use wasmtime::{Func, Global, Instance, Memory};
 
 use crate::{
     memory::{Finder, ImportedMemories, MemoryName},
@@ -50,9 +50,14 @@ pub struct HostData {
     imported_memories: ImportedMemories,
     /// The store's own of each annotated global that a guest of it imports.
     globals: Vec<(&'static HostGlobal, Global)>,
+    /// The allocators of the store's only instance, each by the type that names it.
+    allocators: Vec<(TypeId, Func)>,
     /// Whether the store holds one instance only, for certain. Not so by default: a `HostData` may
     /// be put into any store.
     sole: bool,
+    /// Whether a host function may be called by the host itself, as far as is known; see
+    /// [`Quick::exported`](crate::memory::Quick::exported).
+    careful: bool,
 }
 
 /// A state that a host function needs and that nobody provides.
@@ -77,7 +82,9 @@ impl HostData {
             only: None,
             imported_memories: ImportedMemories::default(),
             globals: Vec::new(),
+            allocators: Vec::new(),
             sole: false,
+            careful: false,
         }
     }
 
@@ -187,9 +194,35 @@ impl HostData {
         self.globals.push((of, global));
     }
 
+    /// An allocator of the store's only instance, if it is known.
+    pub(crate) fn allocator(&self, id: TypeId) -> Option<Func> {
+        let (_, func) = self.allocators.iter().find(|(known, _)| *known == id)?;
+        Some(*func)
+    }
+
+    /// Keeps an allocator of the instance that calls, if that is the store's only one.
+    pub(crate) fn keep_allocator(&mut self, id: TypeId, func: Func) {
+        if self.sole {
+            self.allocators.push((id, func));
+        }
+    }
+
     /// Says that the store will hold one instance, until [`lend`](Self::lend) is called.
     pub(crate) fn expect_one_instance(&mut self) {
         self.sole = true;
+        // Once it is not the only one, time counts less.
+        self.careful = true;
+    }
+
+    /// Whether a host function may be called by the host.
+    #[inline]
+    pub(crate) fn is_careful(&self) -> bool {
+        self.careful
+    }
+
+    /// Says whether it may, and gives what was said before.
+    pub(crate) fn set_careful(&mut self, careful: bool) -> bool {
+        std::mem::replace(&mut self.careful, careful)
     }
 
     /// Keeps the store's only instance, if it is that.
@@ -216,6 +249,7 @@ impl HostData {
     pub(crate) fn lend(&mut self) {
         self.sole = false;
         self.only = None;
+        self.allocators.clear();
         for finder in self.finders() {
             finder.set_only(None);
         }

@@ -8,7 +8,7 @@ use crate::{
     call::Call,
     error::{BadValue, NotCallable},
     guest::Guest,
-    values::{CoreValues, FromGuest},
+    values::{CoreValues, FromGuest, GuestSize},
 };
 
 /// A function of the guest that takes `P` and returns `R`: a [`Callback`], a [`CallbackRef`], or the name of
@@ -24,17 +24,19 @@ pub trait Callable<P, R> {
 ///
 /// The guest exports its table as `__indirect_function_table`, as the
 /// [tool conventions](https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md) have it, or
-/// as `table`, as AssemblyScript does. One that it imports and does not export is not found.
+/// as `table`, as AssemblyScript does: Clang links so with `-Wl,--export-table`, rustc with
+/// `-C link-arg=--export-table`, AssemblyScript with `--exportTable`. The index is as wide as a pointer;
+/// `Option<Callback<P, R>>` has `None` for a null pointer, and AssemblyScript passes `callback.index`. One that it imports and does not export is not found.
 /// [`Guest::call`] calls it; what the guest has passed is looked at then.
 pub struct Callback<P, R> {
-    index: u32,
+    index: u64,
     ty: PhantomData<fn(P) -> R>,
 }
 
 impl<P, R> Callback<P, R> {
     /// The index that the guest passed.
     #[must_use]
-    pub fn index(&self) -> u32 {
+    pub fn index(&self) -> u64 {
         self.index
     }
 }
@@ -54,12 +56,12 @@ impl<P, R> fmt::Debug for Callback<P, R> {
 }
 
 impl<P: CoreValues, R: CoreValues> FromGuest<'_> for Callback<P, R> {
-    type Wasm = u32;
+    type Wasm = GuestSize;
 
     #[inline]
-    fn from_guest(index: u32, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+    fn from_guest(index: GuestSize, _: &mut Call<'_>) -> wasmtime::Result<Self> {
         Ok(Self {
-            index,
+            index: index.0,
             ty: PhantomData,
         })
     }

@@ -72,6 +72,50 @@ pub enum Width {
     Wide,
 }
 
+impl Width {
+    /// A size that the guest has passed.
+    #[inline]
+    pub(crate) fn size(self, raw: ValRaw) -> GuestSize {
+        GuestSize(match self {
+            Self::Narrow => raw.get_u32().into(),
+            Self::Wide => raw.get_u64(),
+        })
+    }
+
+    /// A size that the guest gets.
+    #[inline]
+    pub(crate) fn raw(self, size: GuestSize) -> wasmtime::Result<ValRaw> {
+        Ok(match self {
+            Self::Narrow => ValRaw::u32(size.narrow()?),
+            Self::Wide => ValRaw::u64(size.0),
+        })
+    }
+}
+
+/// Which parameter says where in the guest's memory a result goes.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReturnPointerAt {
+    None,
+    First,
+    Last,
+}
+
+impl ReturnPointerAt {
+    /// That of one part of a result or of another.
+    ///
+    /// # Panics
+    ///
+    /// If both have one: at compile time, where constants are made.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, at) | (at, Self::None) => at,
+            _ => panic!("a result of a host function has one return pointer"),
+        }
+    }
+}
+
 /// The most core values that one Rust parameter or result may take.
 pub(crate) const LONGEST: usize = 16;
 
@@ -191,7 +235,7 @@ pub struct GuestSize(pub u64);
 
 impl GuestSize {
     /// The size for a guest with 32-bit addresses.
-    pub(super) fn narrow(self) -> wasmtime::Result<u32> {
+    pub(crate) fn narrow(self) -> wasmtime::Result<u32> {
         u32::try_from(self.0)
             .map_err(|_| wasmtime::format_err!("{} does not fit the guest's i32", self.0))
     }
@@ -200,6 +244,18 @@ impl GuestSize {
 impl From<u32> for GuestSize {
     fn from(size: u32) -> Self {
         Self(size.into())
+    }
+}
+
+impl From<u64> for GuestSize {
+    fn from(size: u64) -> Self {
+        Self(size)
+    }
+}
+
+impl From<usize> for GuestSize {
+    fn from(size: usize) -> Self {
+        Self(size as u64)
     }
 }
 
@@ -220,6 +276,13 @@ impl From<i32> for GuestSize {
 pub trait CoreValues: Sized + sealed::Sealed {
     /// The core types, in order.
     const TYPES: CoreTypes;
+
+    /// Whether it has its place in the guest's memory, which is made once the function has returned.
+    #[doc(hidden)]
+    const ROOM: bool = false;
+
+    #[doc(hidden)]
+    const RETURN_POINTER: ReturnPointerAt = ReturnPointerAt::None;
 
     #[doc(hidden)]
     fn read(slots: &mut Slots<'_>) -> Self;
@@ -273,19 +336,13 @@ impl CoreValues for GuestSize {
     #[inline]
     fn read(slots: &mut Slots<'_>) -> Self {
         let raw = slots.take();
-        Self(match slots.width() {
-            Width::Narrow => raw.get_u32().into(),
-            Width::Wide => raw.get_u64(),
-        })
+        slots.width().size(raw)
     }
 
     #[inline]
     fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
-        if slots.width() == Width::Wide {
-            slots.put(ValRaw::u64(self.0));
-            return Ok(());
-        }
-        slots.put(ValRaw::u32(self.narrow()?));
+        let raw = slots.width().raw(self)?;
+        slots.put(raw);
         Ok(())
     }
 }
@@ -296,6 +353,9 @@ macro_rules! core_tuple {
 
         impl<$($name: CoreValues),*> CoreValues for ($($name,)*) {
             const TYPES: CoreTypes = CoreTypes::NONE$(.join($name::TYPES))*;
+            const ROOM: bool = false $(|| $name::ROOM)*;
+            const RETURN_POINTER: ReturnPointerAt =
+                ReturnPointerAt::None$(.or($name::RETURN_POINTER))*;
 
             #[inline]
             #[allow(unused_variables, clippy::unused_unit)]

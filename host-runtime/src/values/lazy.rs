@@ -32,6 +32,14 @@ pub struct GuestPointer<T> {
 }
 
 impl<T: PlainData> GuestPointer<T> {
+    /// A pointer to an address, one that was read from the guest's memory for example.
+    pub fn new(address: impl Into<GuestSize>) -> Self {
+        Self {
+            at: address.into(),
+            ty: PhantomData,
+        }
+    }
+
     /// The address.
     #[must_use]
     pub fn address(self) -> GuestSize {
@@ -99,6 +107,15 @@ pub struct GuestSlice<T> {
 }
 
 impl<T: PlainData> GuestSlice<T> {
+    /// So many elements from an address on.
+    pub fn new(address: impl Into<GuestSize>, len: u64) -> Self {
+        Self {
+            at: address.into(),
+            len,
+            ty: PhantomData,
+        }
+    }
+
     /// The address of the first element.
     #[must_use]
     pub fn address(self) -> GuestSize {

@@ -1,30 +1,41 @@
 //! How Rust values cross the boundary: the traits that decide it, and the types that the crate
 //! brings.
 
+mod allocated;
 mod callback;
+mod code;
 mod core;
 mod global;
 mod lazy;
 mod option;
+mod out;
 mod packed;
 mod plain;
 mod reference;
 mod result;
+mod return_pointer;
 mod scalar;
 mod slice;
 mod text;
 
 pub(crate) use self::core::LONGEST;
 pub use self::{
+    allocated::{
+        Allocated, AssemblyScriptNew, AssemblyScriptText, CabiRealloc, GuestAllocator, GuestLayout,
+        Malloc, WbindgenMalloc,
+    },
     callback::{Callable, Callback, CallbackRef},
-    core::{CoreType, CoreTypes, CoreValues, GuestSize, Width},
+    code::{BesideCode, Code, ResultCode, trap},
+    core::{CoreType, CoreTypes, CoreValues, GuestSize, ReturnPointerAt, Width},
     global::GlobalValue,
     lazy::{GuestPointer, GuestSlice},
     option::Nullable,
+    out::OutBuffer,
     packed::{Indirect, PointerHigh, PointerLow, SliceList},
     plain::PlainData,
     reference::HostObject,
     result::TrapError,
+    return_pointer::{LastReturnPointer, ReturnPointer, Returned},
     text::{AssemblyScriptString, Utf16},
 };
 
@@ -105,8 +116,8 @@ pub trait FromGuest<'a>: Sized {
 /// A type that a host function can return.
 ///
 /// A type of your own is lowered to core values, or to those of a type that is supported already.
-/// What needs room in the guest's memory is no result: a call that returns has lent out nothing of
-/// it, so take a buffer of the guest's and fill that.
+/// It has no way to the guest's memory: what lies there is [`Allocated`] or returned by a
+/// [`ReturnPointer`], to which a type of your own can be lowered.
 ///
 /// ```
 /// use host_runtime::{Call, IntoGuest, wasm_import, wasmtime};
@@ -130,12 +141,18 @@ pub trait FromGuest<'a>: Sized {
     message = "`{Self}` cannot be the result of a host function",
     label = "a guest has no way to receive this",
     note = "return nothing, a number from `i8` to `u64`, `f32`, `f64`, `bool` or `char`, a tuple of them, or a `Result` of those with an error that converts to `anyhow::Error`",
-    note = "for text or bytes take a buffer of the guest, `out: &mut [u8]`, fill it and return the length",
+    note = "for text or bytes take a buffer of the guest, `out: &mut [u8]`, fill it and return the length, or return `Allocated<String>`, for which the guest makes room; for plain data return `ReturnPointer<T>`",
+    note = "for a size or an address write `GuestSize`, or `u32` if the guest's memory has 32-bit addresses",
+    note = "in `Result<R, Code<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` is `()`, an integer, `bool` or a `ReturnPointer`",
     note = "for a type of your own derive or implement `host_runtime::IntoGuest`"
 )]
 pub trait IntoGuest {
     /// The core values that it is in the guest's signature.
     type Wasm: CoreValues;
+
+    /// Fails to compile where the type makes no sense.
+    #[doc(hidden)]
+    const VALID: () = ();
 
     /// Makes the core values.
     ///

@@ -1,10 +1,14 @@
 //! Parameters that a guest may leave out, by a null pointer.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 use crate::{
     call::Call,
-    values::{AssemblyScriptString, FromGuest, PlainData, Utf16},
+    state::Handle,
+    values::{
+        AssemblyScriptString, Callback, CoreValues, FromGuest, GuestPointer, GuestSlice, Indirect,
+        OutBuffer, PlainData, PointerHigh, PointerLow, Utf16, packed, slice::Slice,
+    },
 };
 
 /// A parameter with a pointer in it: as an `Option`, a pointer of 0 is `None`.
@@ -41,6 +45,15 @@ nullable! {
     [T: PlainData] &'a T, |pointer| &pointer.0;
     [T: PlainData] &'a mut T, |pointer| &pointer.0;
     [] &'a CStr, |pointer| &pointer.0;
+    [] CString, |pointer| &pointer.0;
+    [T: PlainData] OutBuffer<'a, T>, |(pointer, _)| &pointer.0;
+    [T: PlainData] GuestPointer<T>, |pointer| &pointer.0;
+    [T: PlainData] GuestSlice<T>, |(pointer, _)| &pointer.0;
+    [P: CoreValues, R: CoreValues] Callback<P, R>, |index| &index.0;
+    [T] Handle<T>, |number| number;
+    [T: FromGuest<'a, Wasm = Slice>] PointerLow<T>, |packed| &packed::low(*packed);
+    [T: FromGuest<'a, Wasm = Slice>] PointerHigh<T>, |packed| &packed::high(*packed);
+    [T: FromGuest<'a, Wasm = Slice>] Indirect<T>, |pointer| &pointer.0;
     [] AssemblyScriptString<'a>, |pointer| pointer;
 }
 

@@ -35,6 +35,16 @@ fn halves(packed: u64) -> (u32, u32) {
     (low, (packed >> HALF) as u32)
 }
 
+/// The lower half.
+pub(super) fn low(packed: u64) -> u32 {
+    halves(packed).0
+}
+
+/// The upper half.
+pub(super) fn high(packed: u64) -> u32 {
+    halves(packed).1
+}
+
 #[inline]
 fn pack((low, high): (u32, u32)) -> u64 {
     u64::from(low) | u64::from(high) << HALF

@@ -13,8 +13,9 @@ compile_error!("plain data is borrowed from the guest's memory, which is little-
 /// What can be borrowed from the guest's memory as it lies there: numbers, arrays of them, and
 /// structs of your own.
 ///
-/// A host function takes it by pointer, `&T` or `&mut T`, or as a slice. Its layout must be the
-/// guest's, so it has no `usize` and no pointers:
+/// A host function takes it by pointer, `&T` or `&mut T`, or as a slice; `ReturnPointer<T>` returns it. Its
+/// layout must be the guest's, so it has no `usize` and no pointers, and where C leaves bytes between two
+/// fields or after the last one, it has a field for them, `padding: [u8; 3]` for example:
 ///
 /// ```
 /// use bytemuck::{Pod, Zeroable};

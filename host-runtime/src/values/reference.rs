@@ -1,4 +1,4 @@
-//! References: functions of the guest, and what is the host's or the garbage collector's.
+//! Outside: functions of the guest, and what is the host's or the garbage collector's.
 
 use std::{any::type_name, fmt, ops::Deref, sync::Arc};
 
@@ -7,7 +7,7 @@ use wasmtime::{AnyRef, AsContext, AsContextMut, ExternRef, Func, Rooted};
 use crate::{
     call::{Call, Slots},
     error::BadValue,
-    references::{self, Given, Late, Object},
+    outside::{self, Given, Late, Object},
     values::{CoreType, CoreTypes, CoreValues, FromGuest, IntoGuest, core::sealed},
 };
 
@@ -138,7 +138,7 @@ impl<T: Send + Sync + 'static> HostObject<T> {
         store: &impl AsContext,
         reference: Rooted<ExternRef>,
     ) -> wasmtime::Result<Option<Self>> {
-        let object = references::carried(store, reference)?;
+        let object = outside::carried(store, reference)?;
         Ok(object
             .and_then(|object| Arc::downcast(object).ok())
             .map(Self))
@@ -150,7 +150,7 @@ impl<T: Send + Sync + 'static> HostObject<T> {
     ///
     /// If there is no room for it among the store's objects.
     pub fn to_ref(&self, store: &mut impl AsContextMut) -> wasmtime::Result<Rooted<ExternRef>> {
-        references::carry(store, self.clone().erase())
+        outside::carry(store, self.clone().erase())
     }
 
     pub(crate) fn erase(self) -> Object {

@@ -96,6 +96,11 @@ impl<T: PlainData> FromGuest<'_> for Vec<T> {
     #[inline]
     fn from_guest((pointer, length): Slice, call: &mut Call<'_>) -> wasmtime::Result<Self> {
         let bytes = byte_length::<T>(length);
+        // What is copied from a memory of threads is aligned, wherever it was.
+        if bytes > 0 && !pointer.0.is_multiple_of(align_of::<T>() as u64) {
+            call.memory()?.view(pointer, bytes)?;
+            return Err(misaligned::<T>(pointer));
+        }
         call.copy(pointer, bytes, |bytes| Ok(cast(bytes, pointer)?.to_vec()))
     }
 }

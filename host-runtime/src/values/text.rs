@@ -1,6 +1,10 @@
 //! Text as the toolchains of guests pass it, where that is not UTF-8 with a length.
 
-use std::{ffi::CStr, fmt, ops::Deref};
+use std::{
+    ffi::{CStr, CString},
+    fmt,
+    ops::Deref,
+};
 
 use crate::{
     call::Call,
@@ -19,6 +23,42 @@ impl<'a> FromGuest<'a> for &'a CStr {
         Ok(CStr::from_bytes_until_nul(bytes)?)
     }
 }
+
+/// The same, copied, within the call's copy budget.
+impl FromGuest<'_> for CString {
+    type Wasm = GuestSize;
+    const MEMORY: bool = true;
+
+    fn from_guest(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        let mut text = Vec::new();
+        loop {
+            let (end, budget) = (text.len(), call.budget());
+            let memory = call.memory()?;
+            let at = pointer.0.saturating_add(end as u64);
+            let rest = usize::try_from(at)
+                .ok()
+                .and_then(|at| memory.size().checked_sub(at));
+            let more = rest.unwrap_or(0).min(PIECE);
+            if more == 0 {
+                return Err(BadValue::NoNul { pointer: pointer.0 }.into());
+            }
+            if end > budget {
+                let (bytes, left) = (end as u64, budget);
+                return Err(BadValue::OverBudget { bytes, left }.into());
+            }
+            text.resize(end + more, 0);
+            memory.read(GuestSize(at), &mut text[end..])?;
+            if let Some(nul) = text[end..].iter().position(|byte| *byte == 0) {
+                text.truncate(end + nul);
+                call.charge(text.len() as u64)?;
+                return Ok(Self::new(text)?);
+            }
+        }
+    }
+}
+
+/// How much is copied at a time in the search for a NUL, which may not come before the budget's end.
+const PIECE: usize = 1024;
 
 /// Text in UTF-16: a pointer and a length in 16-bit units, which need not be well-formed, as
 /// JavaScript has it.

@@ -12,7 +12,7 @@ use crate::{
     memory,
     registry::{Entry, HostFunction, HostGlobal, HostImport, Imports},
     text,
-    values::{CoreTypes, Width},
+    values::{CoreType, CoreTypes, ReturnPointerAt, Width},
 };
 
 /// How alike two names must be for one to be taken for the other, from 0 to 1.
@@ -231,6 +231,19 @@ fn rows(function: &HostFunction, width: Width, guest: &FuncType) -> Vec<Mismatch
     };
     let mut rows = Vec::new();
     let mut rest = &params[..];
+    let returns = function.needs().returns;
+    let pointer = |rest: &mut &[ValType]| {
+        let (own, others) = rest.split_at(rest.len().min(1));
+        *rest = others;
+        MismatchRow {
+            rust: "return pointer".to_owned(),
+            host: core(CoreTypes::one(CoreType::Size)),
+            guest: type_list(own),
+        }
+    };
+    if returns == ReturnPointerAt::First {
+        rows.push(pointer(&mut rest));
+    }
     for parameter in function.parameters() {
         let types = parameter.types();
         let (own, others) = rest.split_at(types.as_slice().len().min(rest.len()));
@@ -240,6 +253,9 @@ fn rows(function: &HostFunction, width: Width, guest: &FuncType) -> Vec<Mismatch
             host: core(types),
             guest: type_list(own),
         });
+    }
+    if returns == ReturnPointerAt::Last {
+        rows.push(pointer(&mut rest));
     }
     if !rest.is_empty() {
         rows.push(MismatchRow {

@@ -1,4 +1,4 @@
-//! References of a call: what a guest passes that is no number, and what it gets.
+//! Outside of a call: what a guest passes that is no number, and what it gets.
 //!
 //! Wasmtime makes them of a slot and of them a slot only with the store at hand, which a shim does not
 //! have: it borrows the memory and the states. So those that the guest passed are made before the
@@ -8,6 +8,8 @@ use std::{any::Any, mem::MaybeUninit, sync::Arc};
 
 use smallvec::SmallVec;
 use wasmtime::{AnyRef, AsContext, AsContextMut, ExternRef, Func, Rooted, Val, ValRaw, ValType};
+
+use crate::{guest::Guest, room::Room};
 
 /// A host object behind an `externref`.
 pub(crate) type Object = Arc<dyn Any + Send + Sync>;
@@ -48,17 +50,19 @@ pub(crate) enum Late {
     Object(Object),
 }
 
-/// The references of one call.
+/// What one call needs the store for.
 #[doc(hidden)]
 #[derive(Default)]
-pub struct References {
-    /// In reverse order.
+pub struct Outside {
+    /// The references that the guest passed, in reverse order.
     given: SmallVec<[Given; 2]>,
-    /// Each with the slot that it is for.
+    /// Those that it gets, each with the slot that it is for.
     late: SmallVec<[(usize, Late); 2]>,
+    /// What has its place in the guest's memory, each with the first slot that it is for.
+    rooms: SmallVec<[(usize, Room); 1]>,
 }
 
-impl References {
+impl Outside {
     /// Makes those that the guest passed.
     ///
     /// # Safety
@@ -94,7 +98,7 @@ impl References {
         given.reverse();
         Ok(Self {
             given,
-            late: SmallVec::new(),
+            ..Self::default()
         })
     }
 
@@ -106,7 +110,23 @@ impl References {
         self.late.push((slot, reference));
     }
 
-    /// Writes those that the guest gets. A slot for one that the shim has left unwritten is null.
+    pub(crate) fn put_room(&mut self, slot: usize, room: Room) {
+        self.rooms.push((slot, room));
+    }
+
+    /// Gives what has its place in the guest's memory that place.
+    pub(crate) fn place(
+        &mut self,
+        mut guest: Guest<'_>,
+        raw: &mut [MaybeUninit<ValRaw>],
+    ) -> wasmtime::Result<()> {
+        for (slot, room) in self.rooms.drain(..) {
+            room.place(&mut guest, raw.get_mut(slot..).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    /// Writes the references that the guest gets. A slot for one that the shim has left unwritten is null.
     pub(crate) fn finish(
         self,
         store: &mut impl AsContextMut,

@@ -1,0 +1,105 @@
+//! Errors that are codes to a guest.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, DataEnum, DeriveInput, Error, Expr, Variant};
+
+use crate::model::cfgs;
+
+pub(super) fn expand(
+    input: &DeriveInput,
+    data: &DataEnum,
+    host: &TokenStream,
+    errors: &mut Vec<Error>,
+) -> Option<TokenStream> {
+    let before = errors.len();
+    let (mut arms, mut codes) = (Vec::new(), Vec::new());
+    for variant in &data.variants {
+        let (ident, cfgs) = (&variant.ident, cfgs(&variant.attrs).collect::<Vec<_>>());
+        match outcome(variant) {
+            Ok(Outcome::Code(code)) => {
+                arms.push(quote! {
+                    #(#cfgs)* Self::#ident { .. } => ::core::result::Result::Ok((#code) as i32)
+                });
+                codes.push(quote!(#(#cfgs)* (#code) as i32));
+            }
+            Ok(Outcome::Trap) => arms.push(quote! {
+                #(#cfgs)*
+                Self::#ident { .. } => ::core::result::Result::Err(#host::trap(self))
+            }),
+            Err(error) => errors.push(error),
+        }
+    }
+    if data.variants.is_empty() {
+        errors.push(Error::new_spanned(
+            &input.ident,
+            "no code stands for an enum without variants: add one",
+        ));
+    }
+    let name = &input.ident;
+    let (generics, own, clause) = input.generics.split_for_impl();
+    (errors.len() == before).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #generics #host::ResultCode for #name #own #clause {
+                const CODES: &'static [i32] = &[#(#codes),*];
+
+                fn code(self) -> #host::wasmtime::Result<i32> {
+                    match self {
+                        #(#arms,)*
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// What a variant is to the guest.
+enum Outcome {
+    Code(Expr),
+    Trap,
+}
+
+fn outcome(variant: &Variant) -> Result<Outcome, Error> {
+    let mut found = None;
+    for attr in variant
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("guest"))
+    {
+        let outcome = parse(attr)?;
+        if found.replace(outcome).is_some() {
+            return Err(Error::new_spanned(
+                attr,
+                "a variant is one code or a trap: remove one of the two attributes",
+            ));
+        }
+    }
+    let discriminant = variant.discriminant.as_ref();
+    match (found, discriminant) {
+        (Some(outcome), _) => Ok(outcome),
+        (None, Some((_, number))) => Ok(Outcome::Code(number.clone())),
+        (None, None) => Err(Error::new_spanned(
+            &variant.ident,
+            format!(
+                "`{}` has no code: write `#[guest(code = …)]`, or `#[guest(trap)]` if it ends the guest",
+                variant.ident
+            ),
+        )),
+    }
+}
+
+fn parse(attr: &Attribute) -> Result<Outcome, Error> {
+    let mut found = None;
+    attr.parse_nested_meta(|meta| {
+        if meta.path.is_ident("code") {
+            found = Some(Outcome::Code(meta.value()?.parse()?));
+        } else if meta.path.is_ident("trap") {
+            found = Some(Outcome::Trap);
+        } else {
+            return Err(meta.error("write `#[guest(code = …)]` or `#[guest(trap)]`"));
+        }
+        Ok(())
+    })?;
+    found.ok_or_else(|| Error::new_spanned(attr, "write `#[guest(code = …)]` or `#[guest(trap)]`"))
+}

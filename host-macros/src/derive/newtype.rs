@@ -1,0 +1,90 @@
+//! Structs of one field, which are to a guest what that field is.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{DeriveInput, Error, Fields, Index, Lifetime, Member, spanned::Spanned};
+
+use crate::derive::Derive;
+
+/// A struct of one field, which is passed as that field is.
+pub(super) fn expand(
+    derive: Derive,
+    input: &DeriveInput,
+    fields: &Fields,
+    host: &TokenStream,
+    errors: &mut Vec<Error>,
+) -> Option<TokenStream> {
+    let mut all = fields.iter();
+    let (Some(field), None) = (all.next(), all.next()) else {
+        errors.push(Error::new_spanned(
+            if fields.is_empty() {
+                input.ident.to_token_stream()
+            } else {
+                fields.to_token_stream()
+            },
+            "a newtype has one field: pass others as parameters of their own, or implement \
+             `PlainData` for a struct that lies in the guest's memory",
+        ));
+        return None;
+    };
+    let (name, ty) = (&input.ident, &field.ty);
+    let member = field
+        .ident
+        .clone()
+        .map_or(Member::Unnamed(Index::from(0)), Member::Named);
+    let (_, own, _) = input.generics.split_for_impl();
+    let mut lifetimes = input.generics.lifetimes().map(|param| &param.lifetime);
+    // A field that borrows from the guest does so for the time of the call.
+    let guest = lifetimes
+        .next()
+        .cloned()
+        .unwrap_or_else(|| Lifetime::new("'__guest", Span::mixed_site()));
+    if let Some(second) = lifetimes.next() {
+        errors.push(Error::new_spanned(
+            second,
+            "what is borrowed from a guest is borrowed for one time: use one lifetime",
+        ));
+        return None;
+    }
+    // Should the field's type not be one for a guest, rustc underlines it.
+    Some(match derive {
+        Derive::FromGuest => {
+            let field = quote_spanned!(ty.span()=> <#ty as #host::FromGuest<#guest>>);
+            quote! {
+                #[automatically_derived]
+                impl<#guest> #host::FromGuest<#guest> for #name #own {
+                    type Wasm = #field::Wasm;
+                    const MEMORY: bool = #field::MEMORY;
+
+                    #[inline]
+                    fn from_guest(
+                        wasm: Self::Wasm,
+                        call: &mut #host::Call<#guest>,
+                    ) -> #host::wasmtime::Result<Self> {
+                        ::core::result::Result::Ok(Self {
+                            #member: #field::from_guest(wasm, call)?,
+                        })
+                    }
+                }
+            }
+        }
+        Derive::IntoGuest | Derive::ResultCode => {
+            let field = quote_spanned!(ty.span()=> <#ty as #host::IntoGuest>);
+            let (generics, own, _) = input.generics.split_for_impl();
+            quote! {
+                #[automatically_derived]
+                impl #generics #host::IntoGuest for #name #own {
+                    type Wasm = #field::Wasm;
+
+                    #[inline]
+                    fn into_guest(
+                        self,
+                        call: &mut #host::Call<'_>,
+                    ) -> #host::wasmtime::Result<Self::Wasm> {
+                        #field::into_guest(self.#member, call)
+                    }
+                }
+            }
+        }
+    })
+}

@@ -1,0 +1,129 @@
+//! What a function returns that has its place in the guest's memory.
+
+use std::mem::MaybeUninit;
+
+use wasmtime::ValRaw;
+
+use crate::{
+    guest::Guest,
+    values::{GuestSize, Width},
+};
+
+/// What waits for its place in the guest's memory.
+pub enum Room {
+    /// Bytes that go to a place which the guest has made.
+    At { pointer: GuestSize, bytes: Vec<u8> },
+    /// What the guest's allocator makes room for, if anything, and how the guest learns where.
+    New {
+        content: Option<Content>,
+        form: Form,
+    },
+}
+
+/// Bytes for which room is made.
+pub struct Content {
+    pub(crate) bytes: Vec<u8>,
+    /// How many elements they are.
+    pub(crate) elements: u64,
+    /// What the place is a multiple of.
+    pub(crate) align: usize,
+    pub(crate) allocate: Allocate,
+}
+
+/// [`Guest::allocate`] by one allocator.
+pub(crate) type Allocate = fn(&mut Guest<'_>, GuestSize, GuestSize) -> wasmtime::Result<GuestSize>;
+
+/// How the guest learns where its room is.
+#[derive(Clone, Copy)]
+pub enum Form {
+    /// A pointer.
+    Pointer,
+    /// A pointer and how many elements there are.
+    Pair,
+    /// Both in an `i64`, the pointer in the lower half.
+    PointerLow,
+    /// Both in an `i64`, the pointer in the upper half.
+    PointerHigh,
+    /// A pointer to both.
+    Indirect,
+    /// A pointer, written to this place.
+    PointerAt(GuestSize),
+    /// A pointer and how many elements, written to this place.
+    PairAt(GuestSize),
+}
+
+impl Room {
+    /// Makes the place, and writes the slots that say where it is.
+    pub(crate) fn place(
+        self,
+        guest: &mut Guest<'_>,
+        raw: &mut [MaybeUninit<ValRaw>],
+    ) -> wasmtime::Result<()> {
+        let (content, form) = match self {
+            Self::At { pointer, bytes } => return Ok(guest.write(pointer, &bytes)?),
+            Self::New { content, form } => (content, form),
+        };
+        let allocate = content.as_ref().map(|content| content.allocate);
+        let (pointer, length) = match content {
+            Some(content) => content.place(guest)?,
+            None => Default::default(),
+        };
+        let width = guest.width();
+        match form {
+            Form::Pointer => write(raw, [width.raw(pointer)?]),
+            Form::Pair => write(raw, [width.raw(pointer)?, width.raw(length)?]),
+            Form::PointerLow => write(raw, [pack(pointer, length)?]),
+            Form::PointerHigh => write(raw, [pack(length, pointer)?]),
+            Form::PointerAt(at) => guest.write(at, &sizes(&[pointer], width)?)?,
+            Form::PairAt(at) => guest.write(at, &sizes(&[pointer, length], width)?)?,
+            Form::Indirect => {
+                let at = match allocate {
+                    Some(allocate) => {
+                        let pair = sizes(&[pointer, length], width)?;
+                        let size = GuestSize(pair.len() as u64);
+                        let at = allocate(guest, size, GuestSize(size.0 / 2))?;
+                        guest.write(at, &pair)?;
+                        at
+                    }
+                    None => GuestSize::default(),
+                };
+                write(raw, [width.raw(at)?]);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Content {
+    /// Makes room and fills it: where it is, and how many elements there are.
+    fn place(self, guest: &mut Guest<'_>) -> wasmtime::Result<(GuestSize, GuestSize)> {
+        let size = GuestSize(self.bytes.len() as u64);
+        let pointer = (self.allocate)(guest, size, GuestSize(self.align as u64))?;
+        guest.write(pointer, &self.bytes)?;
+        Ok((pointer, GuestSize(self.elements)))
+    }
+}
+
+/// Sizes one after the other, as they lie in the guest's memory.
+fn sizes(sizes: &[GuestSize], width: Width) -> wasmtime::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(16);
+    for size in sizes {
+        match width {
+            Width::Narrow => bytes.extend(size.narrow()?.to_le_bytes()),
+            Width::Wide => bytes.extend(size.0.to_le_bytes()),
+        }
+    }
+    Ok(bytes)
+}
+
+/// Two sizes of 32 bits in one `i64`.
+fn pack(low: GuestSize, high: GuestSize) -> wasmtime::Result<ValRaw> {
+    let (low, high) = (low.narrow()?, high.narrow()?);
+    Ok(ValRaw::u64(u64::from(low) | u64::from(high) << u32::BITS))
+}
+
+fn write<const N: usize>(raw: &mut [MaybeUninit<ValRaw>], values: [ValRaw; N]) {
+    for (slot, value) in raw.iter_mut().zip(values) {
+        slot.write(value);
+    }
+}

@@ -1,0 +1,140 @@
+//! Host functions that no guest calls: the host itself does, where a guest has passed one on.
+
+use std::{
+    panic,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use host_runtime::{
+    BadValue, Callback, Guest, HostData, Imports, NoMemory, Runtime, imports, wasm_import, wasmtime,
+};
+use wasmtime::{Engine, Instance, Linker, Module, Store};
+
+#[wasm_import(module = "ffi")]
+fn length(text: &[u8]) -> u32 {
+    text.len().try_into().unwrap_or(u32::MAX)
+}
+
+#[wasm_import(module = "ffi", memory = "heap")]
+fn length_in_heap(text: &[u8]) -> u32 {
+    length(text)
+}
+
+/// Calls back with a pointer and a length.
+#[wasm_import(module = "ffi")]
+fn call(mut guest: Guest<'_>, back: Callback<(u32, u32), u32>) -> wasmtime::Result<u32> {
+    guest.call(&back, (0, 5))
+}
+
+/// Exports what it imports, has it in its table, and calls it itself by `run` and `run_in_heap`.
+const GUEST: &str = r#"(module
+    (import "ffi" "length" (func $length (param i32 i32) (result i32)))
+    (import "ffi" "length_in_heap" (func $length_in_heap (param i32 i32) (result i32)))
+    (import "ffi" "call" (func $call (param i32) (result i32)))
+    (memory (export "memory") 1)
+    (export "heap" (memory 0))
+    (table (export "table") funcref (elem $length $length_in_heap $twice))
+    (export "length" (func $length))
+    (export "length_in_heap" (func $length_in_heap))
+    (func $twice (param i32 i32) (result i32)
+        (i32.mul (i32.const 2) (call $length (local.get 0) (local.get 1))))
+    (func (export "run") (result i32) (call $length (i32.const 0) (i32.const 5)))
+    (func (export "run_in_heap") (result i32) (call $length_in_heap (i32.const 0) (i32.const 5)))
+    (func (export "call") (param i32) (result i32) (call $call (local.get 0))))"#;
+
+fn set() -> Imports {
+    imports![length, length_in_heap, call]
+}
+
+fn embedder() -> (Store<HostData>, Instance) {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    set().add_to_linker(&mut linker, |host| host).unwrap();
+    let mut store = Store::new(&engine, HostData::new());
+    let module = Module::new(&engine, GUEST).unwrap();
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    (store, instance)
+}
+
+fn is_no_guest(error: &wasmtime::Error) -> bool {
+    let reason = error.downcast_ref::<BadValue>();
+    matches!(reason, Some(BadValue::NoMemory(NoMemory::NoGuest)))
+}
+
+/// What `name` returns for a pointer and a length.
+fn direct(store: &mut Store<HostData>, instance: Instance, name: &str) -> wasmtime::Result<u32> {
+    let func = instance.get_typed_func::<(u32, u32), u32>(&mut *store, name)?;
+    func.call(store, (0, 5))
+}
+
+fn run(store: &mut Store<HostData>, instance: Instance, name: &str) -> u32 {
+    let func = instance
+        .get_typed_func::<(), u32>(&mut *store, name)
+        .unwrap();
+    func.call(store, ()).unwrap()
+}
+
+/// Counts the panics of this thread from now on, those that are caught as well.
+fn count_panics() -> impl Fn() -> usize {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let (this, hook) = (thread::current().id(), panic::take_hook());
+    panic::set_hook(Box::new(move |info| {
+        if thread::current().id() == this {
+            COUNT.fetch_add(1, Ordering::Relaxed);
+        }
+        hook(info);
+    }));
+    || COUNT.load(Ordering::Relaxed)
+}
+
+#[test]
+fn an_export_that_is_an_import() {
+    let (mut store, instance) = embedder();
+    for (name, guest) in [("length", "run"), ("length_in_heap", "run_in_heap")] {
+        // Before the guest's memory is known, and after.
+        for _ in 0..2 {
+            let error = direct(&mut store, instance, name).unwrap_err();
+            assert!(is_no_guest(&error), "{error:?}");
+            assert_eq!(run(&mut store, instance, guest), 5);
+        }
+    }
+}
+
+#[test]
+fn a_callback_that_is_an_import() {
+    let panics = count_panics();
+    let (mut store, instance) = embedder();
+    let call = instance
+        .get_typed_func::<u32, u32>(&mut store, "call")
+        .unwrap();
+    for guest in ["run", "run_in_heap"] {
+        for index in 0..2 {
+            let error = call.call(&mut store, index).unwrap_err();
+            assert!(is_no_guest(&error), "{error:?}");
+        }
+        assert_eq!(run(&mut store, instance, guest), 5);
+        assert_eq!(call.call(&mut store, 2).unwrap(), 10);
+    }
+
+    // Nor in a runtime's store that others can use.
+    let runtime = Runtime::builder().imports(set()).build().unwrap();
+    let mut guest = runtime.instantiate(GUEST).unwrap();
+    for _ in 0..2 {
+        guest.store_mut();
+        assert_eq!(guest.call::<(), u32>("run", ()).unwrap(), 5);
+        let error = guest.call::<(u32, u32), u32>("length", (0, 5)).unwrap_err();
+        assert!(is_no_guest(&wasmtime::Error::from_anyhow(error)));
+        assert!(guest.call::<u32, u32>("call", 0).is_err());
+        assert_eq!(guest.call::<u32, u32>("call", 2).unwrap(), 10);
+    }
+    assert_eq!(panics(), 0, "nothing has panicked meanwhile");
+}
+
+#[test]
+fn in_a_store_of_one_instance_its_memory_is_certain() {
+    let runtime = Runtime::builder().imports(set()).build().unwrap();
+    let mut guest = runtime.instantiate(GUEST).unwrap();
+    assert_eq!(guest.call::<(u32, u32), u32>("length", (0, 5)).unwrap(), 5);
+    assert_eq!(guest.call::<u32, u32>("call", 0).unwrap(), 5);
+}

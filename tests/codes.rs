@@ -1,0 +1,163 @@
+//! Errors that a guest gets as codes.
+
+use host_runtime::{
+    Allocated, Code, Imports, LastReturnPointer, ResultCode, ReturnPointer, Runtime, imports,
+    wasm_import,
+};
+
+#[derive(Debug, thiserror::Error, ResultCode)]
+enum FsError {
+    #[error("there is no such file")]
+    #[guest(code = 44)]
+    NotFound,
+    #[error("{0} is no file")]
+    #[guest(code = 8)]
+    NoFile(u32),
+    #[error("the disk is gone")]
+    #[guest(trap)]
+    Disk(#[from] std::io::Error),
+}
+
+/// Codes of an enum by its numbers.
+#[derive(ResultCode)]
+enum Errno {
+    Again = -11,
+    #[allow(dead_code, reason = "it is there to be counted")]
+    Inval = -22,
+}
+
+/// What fails in the way that `how` says.
+fn fail(how: u32) -> Result<(), FsError> {
+    match how {
+        0 => Ok(()),
+        1 => Err(FsError::NotFound),
+        2 => Err(FsError::NoFile(7)),
+        _ => Err(std::io::Error::other("no answer"))?,
+    }
+}
+
+#[wasm_import]
+mod fs {
+    use super::*;
+
+    pub fn unit(how: u32) -> Result<(), Code<FsError>> {
+        Ok(fail(how)?)
+    }
+    pub fn last(how: u32) -> Result<LastReturnPointer<u32>, Code<FsError>> {
+        fail(how)?;
+        Ok(LastReturnPointer(99))
+    }
+    pub fn first(how: u32) -> Result<ReturnPointer<Allocated<String>>, Code<FsError>> {
+        fail(how)?;
+        Ok(ReturnPointer("name".to_owned().into()))
+    }
+    pub fn number(value: u32) -> Result<u32, Code<Errno>> {
+        if value == 5 {
+            Err(Errno::Again)?
+        } else {
+            Ok(value)
+        }
+    }
+    pub fn wide(value: i64) -> Result<i64, Code<Errno>> {
+        if value == 5 {
+            Err(Errno::Again)?
+        } else {
+            Ok(value)
+        }
+    }
+    pub fn flag(value: bool) -> Result<bool, Code<Errno>> {
+        if value { Ok(true) } else { Err(Errno::Again)? }
+    }
+    pub fn traps(how: u32) -> Result<(), FsError> {
+        fail(how)
+    }
+}
+
+fn guest(imports: Imports, ty: &str) -> host_runtime::Instance {
+    let name = imports.functions().next().unwrap().name();
+    let runtime = Runtime::builder().imports(imports).build().unwrap();
+    let module = format!(
+        r#"(module (import "env" "{name}" (func $f {ty})) (export "call" (func $f))
+            (memory (export "memory") 1)
+            (func (export "malloc") (param i32) (result i32) (i32.const 1024)))"#
+    );
+    runtime.instantiate(module).unwrap()
+}
+
+#[test]
+fn zero_is_success_and_variants_are_their_codes() {
+    let mut guest = guest(imports![fs::unit], "(param i32) (result i32)");
+    for (how, code) in [(0, 0), (1, 44), (2, 8)] {
+        assert_eq!(guest.call::<u32, i32>("call", how).unwrap(), code);
+    }
+}
+
+#[test]
+fn the_rest_traps() {
+    let mut coded = guest(imports![fs::unit], "(param i32) (result i32)");
+    let error = coded.call::<u32, i32>("call", 3).unwrap_err();
+    assert!(
+        matches!(error.downcast_ref(), Some(FsError::Disk(_))),
+        "{error:?}"
+    );
+    assert!(
+        format!("{error:#}").contains("the host function `env.unit` failed"),
+        "{error:#}"
+    );
+
+    // Without `Code` in the signature every error does.
+    let mut traps = guest(imports![fs::traps], "(param i32)");
+    traps.call::<u32, ()>("call", 0).unwrap();
+    let error = traps.call::<u32, ()>("call", 1).unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(FsError::NotFound)));
+}
+
+#[test]
+fn return_pointers_are_written_on_success_only() {
+    let mut last = guest(imports![fs::last], "(param i32 i32) (result i32)");
+    assert_eq!(last.call::<(u32, u32), i32>("call", (1, 16)).unwrap(), 44);
+    assert_eq!(last.read(16u32, 4u32).unwrap(), [0; 4]);
+    // A pointer that is not used is not looked at.
+    assert_eq!(
+        last.call::<(u32, u32), i32>("call", (2, u32::MAX)).unwrap(),
+        8
+    );
+    assert_eq!(last.call::<(u32, u32), i32>("call", (0, 16)).unwrap(), 0);
+    assert_eq!(last.read(16u32, 4u32).unwrap(), 99_u32.to_le_bytes());
+    assert!(last.call::<(u32, u32), i32>("call", (0, u32::MAX)).is_err());
+
+    let mut first = guest(imports![fs::first], "(param i32 i32) (result i32)");
+    assert_eq!(first.call::<(u32, u32), i32>("call", (16, 0)).unwrap(), 0);
+    assert_eq!(first.read(16u32, 8u32).unwrap(), [0, 4, 0, 0, 4, 0, 0, 0]);
+    assert_eq!(first.read(1024u32, 4u32).unwrap(), b"name");
+}
+
+#[test]
+fn numbers_and_codes_are_told_apart_by_their_sign() {
+    let mut number = guest(imports![fs::number], "(param i32) (result i32)");
+    assert_eq!(number.call::<u32, i32>("call", 7).unwrap(), 7);
+    assert_eq!(number.call::<u32, i32>("call", 5).unwrap(), -11);
+    assert_eq!(number.call::<i32, i32>("call", i32::MAX).unwrap(), i32::MAX);
+    let error = number.call::<u32, i32>("call", 1 << 31).unwrap_err();
+    assert!(
+        format!("{error:#}").contains(
+            "2147483648 as a result looks like an error's code to the guest, which are all below 0"
+        ),
+        "{error:#}"
+    );
+
+    let mut wide = guest(imports![fs::wide], "(param i64) (result i64)");
+    assert_eq!(wide.call::<i64, i64>("call", i64::MAX).unwrap(), i64::MAX);
+    assert_eq!(wide.call::<i64, i64>("call", 5).unwrap(), -11);
+    assert!(wide.call::<i64, i64>("call", -1).is_err());
+
+    let mut flag = guest(imports![fs::flag], "(param i32) (result i32)");
+    assert_eq!(flag.call::<u32, i32>("call", 1).unwrap(), 1);
+    assert_eq!(flag.call::<u32, i32>("call", 0).unwrap(), -11);
+}
+
+#[test]
+fn codes_are_listed() {
+    assert_eq!(FsError::CODES, [44, 8]);
+    assert_eq!(Errno::CODES, [-11, -22]);
+}

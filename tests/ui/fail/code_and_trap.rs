@@ -1,0 +1,10 @@
+use host_runtime::ResultCode;
+
+#[derive(ResultCode)]
+enum FsError {
+    #[guest(code = -2)]
+    #[guest(trap)]
+    NotFound,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use host_runtime::{Code, ResultCode, wasm_import};
+
+#[derive(ResultCode)]
+enum Errno {
+    Again = -11,
+}
+
+#[wasm_import]
+fn open() -> Result<f64, Code<Errno>> {
+    Ok(1.0)
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use host_runtime::ResultCode;
+
+#[derive(ResultCode)]
+enum FsError {
+    NotFound = -2,
+    Disk(std::io::Error),
+    Full,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use host_runtime::ResultCode;
+
+#[derive(ResultCode)]
+enum FsError {}
+
+fn main() {}

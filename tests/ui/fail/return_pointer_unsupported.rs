@@ -1,0 +1,8 @@
+use host_runtime::{ReturnPointer, wasm_import};
+
+#[wasm_import]
+fn get() -> ReturnPointer<String> {
+    ReturnPointer(String::new())
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use host_runtime::{ReturnPointer, wasm_import};
+
+#[wasm_import]
+fn get() -> (ReturnPointer<u32>, ReturnPointer<u32>) {
+    (ReturnPointer(1), ReturnPointer(2))
+}
+
+fn main() {}
