@@ -1,0 +1,94 @@
+// What the host gives to guests in C.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define IMPORT(module, name) __attribute__((import_module(module), import_name(name)))
+#define HOST(name) IMPORT("host", #name) name
+#define EXPORT(name) __attribute__((export_name(#name))) void name(void)
+
+// As a C library has it, which here is the host.
+IMPORT("env", "__assert_fail")
+_Noreturn void __assert_fail(const char *condition, const char *file, unsigned line, const char *function);
+
+#define assert(condition) \
+    ((condition) ? (void)0 : __assert_fail(#condition, __FILE__, __LINE__, __func__))
+
+// Numbers.
+void HOST(integers)(int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t);
+int8_t HOST(complement_i8)(int8_t);
+uint8_t HOST(complement_u8)(uint8_t);
+int16_t HOST(complement_i16)(int16_t);
+uint16_t HOST(complement_u16)(uint16_t);
+int32_t HOST(complement_i32)(int32_t);
+uint32_t HOST(complement_u32)(uint32_t);
+int64_t HOST(complement_i64)(int64_t);
+uint64_t HOST(complement_u64)(uint64_t);
+float HOST(half_f32)(float);
+double HOST(half_f64)(double);
+bool HOST(negate)(bool);
+uint32_t HOST(capital)(uint32_t character);
+size_t HOST(round_up)(size_t);
+
+enum color { RED, GREEN = 5, BLUE };
+enum color HOST(next_color)(enum color);
+
+enum level : uint8_t { LOW = 1, HIGH = 200 };
+enum level HOST(other_level)(enum level);
+
+#define READ 1u
+#define WRITE 4u
+uint32_t HOST(grant)(uint32_t flags);
+
+// A struct of one member is passed as that member.
+struct celsius { double degrees; };
+struct celsius HOST(warmer)(struct celsius);
+
+// Text and bytes.
+void HOST(print_c)(const char *text);
+void HOST(greet_c)(const char *name_or_null);
+void HOST(print)(const char *text, size_t length);
+void HOST(greet)(const char *name_or_null, size_t length);
+uint32_t HOST(checksum)(const void *bytes, size_t length);
+size_t HOST(fill)(char *buffer, size_t capacity);
+int64_t HOST(sum)(const int32_t *numbers, size_t count);
+int64_t HOST(sum_copied)(const int32_t *numbers, size_t count);
+void HOST(double_all)(double *numbers, size_t count);
+
+// Structs.
+struct body { double x, y; float mass; uint32_t id; };
+double HOST(distance)(const struct body *, const struct body *);
+void HOST(step)(struct body *, double x);
+struct body HOST(body_of)(uint32_t id);
+size_t HOST(heaviest)(const struct body *, size_t count);
+void HOST(step_all)(struct body *, size_t count, double x);
+bool HOST(has_mass)(const struct body *or_null);
+
+struct event { uint8_t kind; uint32_t code; };
+void HOST(emit)(const struct event *);
+
+// A pointer and a length in other places.
+struct view { const char *text; size_t length; };
+void HOST(print_view)(struct view);
+size_t HOST(gather)(const struct view *, size_t count);
+void HOST(print_low)(uint64_t);
+void HOST(print_high)(uint64_t);
+uint64_t HOST(trim)(const char *text, size_t length);
+
+// Places that are written later, and functions that are called.
+bool HOST(parse)(const char *text, size_t length, int64_t *number);
+int32_t HOST(each)(const int32_t *numbers, size_t count, int32_t (*f)(void *, int32_t), void *context);
+void HOST(around)(const char *text, size_t length, uint32_t *calls, void (*f)(void));
+
+// Files of the host's.
+uint32_t HOST(open_file)(const char *name, size_t length);
+int32_t HOST(read_byte)(uint32_t file);
+void HOST(close_file)(uint32_t file);
+
+static inline bool equal(const char *a, const char *b, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (a[i] != b[i]) return false;
+    return true;
+}

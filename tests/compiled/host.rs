@@ -1,0 +1,496 @@
+//! The functions that the compiled guests import. They note what they see.
+
+use std::{
+    ffi::CStr,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use anyhow::bail;
+use bytemuck::{Pod, Zeroable};
+use host_runtime::{
+    AssemblyScriptString, BadHandle, BadValue, Callback, FromGuest, Guest, GuestPointer, GuestSize,
+    GuestSlice, Handle, Handles, HostObject, Indirect, IntoGuest, PlainData, PointerHigh,
+    PointerLow, SliceList, wasm_import,
+    wasmtime::{self, V128},
+};
+
+/// What the host has seen, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen(pub(crate) Vec<String>);
+
+impl Seen {
+    fn note(&mut self, what: impl Into<String>) {
+        self.0.push(what.into());
+    }
+}
+
+macro_rules! complements {
+    ($($name:ident: $ty:ty),*) => {$(
+        #[wasm_import(module = "host")]
+        fn $name(x: $ty) -> $ty {
+            !x
+        }
+    )*};
+}
+
+complements! {
+    complement_i8: i8, complement_u8: u8, complement_i16: i16, complement_u16: u16,
+    complement_i32: i32, complement_u32: u32, complement_i64: i64, complement_u64: u64
+}
+
+#[derive(Clone, Copy, Debug, FromGuest, IntoGuest)]
+enum Color {
+    Red,
+    Green = 5,
+    Blue,
+}
+
+#[derive(FromGuest, IntoGuest)]
+#[repr(u8)]
+enum Level {
+    Low = 1,
+    High = 200,
+}
+
+#[derive(FromGuest, IntoGuest)]
+struct Flags(u32);
+
+#[derive(FromGuest, IntoGuest)]
+struct Celsius(f64);
+
+#[wasm_import(module = "host")]
+mod numbers {
+    use super::*;
+
+    #[expect(clippy::too_many_arguments, reason = "one of each type")]
+    fn integers(
+        #[state] seen: &mut Seen,
+        a: i8,
+        b: u8,
+        c: i16,
+        d: u16,
+        e: i32,
+        f: u32,
+        g: i64,
+        h: u64,
+    ) {
+        seen.note(format!("{a} {b} {c} {d} {e} {f} {g} {h}"));
+    }
+
+    fn half_f32(x: f32) -> f32 {
+        x / 2.0
+    }
+
+    fn half_f64(x: f64) -> f64 {
+        x / 2.0
+    }
+
+    fn negate(x: bool) -> bool {
+        !x
+    }
+
+    fn capital(letter: char) -> char {
+        letter.to_uppercase().next().unwrap_or(letter)
+    }
+
+    fn next_color(#[state] seen: &mut Seen, color: Color) -> Color {
+        seen.note(format!("{color:?}"));
+        match color {
+            Color::Red => Color::Green,
+            Color::Green => Color::Blue,
+            Color::Blue => Color::Red,
+        }
+    }
+
+    fn other_level(level: Level) -> Level {
+        match level {
+            Level::Low => Level::High,
+            Level::High => Level::Low,
+        }
+    }
+
+    fn grant(flags: Flags) -> Flags {
+        Flags(flags.0 | 4)
+    }
+
+    fn warmer(celsius: Celsius) -> Celsius {
+        Celsius(celsius.0 + 1.0)
+    }
+
+    fn round_up(#[state] seen: &mut Seen, size: GuestSize) -> GuestSize {
+        seen.note(size.0.to_string());
+        GuestSize(size.0.next_multiple_of(8))
+    }
+
+    fn add_lanes(a: V128, b: V128) -> V128 {
+        let lanes = |vector: V128| -> [i32; 4] { bytemuck::cast(vector.as_u128()) };
+        let (a, b) = (lanes(a), lanes(b));
+        let sum: [i32; 4] = std::array::from_fn(|lane| a[lane] + b[lane]);
+        bytemuck::cast::<_, u128>(sum).into()
+    }
+
+    fn divide(dividend: i32, divisor: i32) -> (i32, i32) {
+        (dividend / divisor, dividend % divisor)
+    }
+}
+
+#[wasm_import(module = "host")]
+impl Seen {
+    fn print(&mut self, text: &str) {
+        self.note(text);
+    }
+
+    fn print_c(&mut self, text: &CStr) {
+        self.note(text.to_string_lossy());
+    }
+
+    fn print_string(&mut self, text: AssemblyScriptString<'_>) {
+        self.note(text.to_string());
+    }
+
+    fn greet(&mut self, name: Option<&str>) {
+        self.note(format!("hello, {}", name.unwrap_or("whoever you are")));
+    }
+
+    fn greet_c(&mut self, name: Option<&CStr>) {
+        let name = name.map(CStr::to_string_lossy);
+        self.greet(name.as_deref());
+    }
+
+    fn greet_string(&mut self, name: Option<AssemblyScriptString<'_>>) {
+        let name = name.map(|name| name.to_string());
+        self.greet(name.as_deref());
+    }
+
+    fn print_view(&mut self, text: Indirect<&str>) {
+        self.note(text.0);
+    }
+
+    fn print_low(&mut self, text: PointerLow<&str>) {
+        self.note(text.0);
+    }
+
+    fn print_high(&mut self, text: PointerHigh<&str>) {
+        self.note(text.0);
+    }
+
+    fn gather(&mut self, chunks: SliceList<&[u8]>) -> GuestSize {
+        let all = chunks.0.join(&b'|');
+        self.note(String::from_utf8_lossy(&all));
+        GuestSize(chunks.0.iter().map(|chunk| chunk.len() as u64).sum())
+    }
+
+    fn emit(&mut self, event: &Event) {
+        self.note(format!("{} {}", event.kind, event.code));
+    }
+}
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Body {
+    x: f64,
+    y: f64,
+    mass: f32,
+    id: u32,
+}
+
+impl PlainData for Body {}
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Event {
+    kind: u8,
+    padding: [u8; 3],
+    code: u32,
+}
+
+impl PlainData for Event {}
+
+#[wasm_import(module = "host")]
+mod memory {
+    use super::*;
+
+    fn checksum(bytes: &[u8]) -> u32 {
+        bytes.iter().copied().map(u32::from).sum()
+    }
+
+    fn fill(buffer: &mut [u8]) -> GuestSize {
+        let text = b"of the host!";
+        let length = text.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&text[..length]);
+        GuestSize(length as u64)
+    }
+
+    fn sum(numbers: &[i32]) -> i64 {
+        numbers.iter().copied().map(i64::from).sum()
+    }
+
+    fn sum_copied(numbers: Vec<i32>) -> i64 {
+        sum(&numbers)
+    }
+
+    fn double_all(numbers: &mut [f64]) {
+        numbers.iter_mut().for_each(|number| *number *= 2.0);
+    }
+
+    fn distance(a: &Body, b: &Body) -> f64 {
+        (a.x - b.x).hypot(a.y - b.y)
+    }
+
+    fn step(body: &mut Body, x: f64) {
+        body.x += x;
+    }
+
+    /// What C calls `struct body body_of(uint32_t id)`.
+    fn body_of(result: &mut Body, id: u32) {
+        *result = Body {
+            x: f64::from(id) * 2.0,
+            y: 0.0,
+            mass: 1.0,
+            id,
+        };
+    }
+
+    /// The index of the one with the greatest mass.
+    fn heaviest(bodies: &[Body]) -> GuestSize {
+        let masses = bodies
+            .iter()
+            .enumerate()
+            .map(|(index, body)| (index, body.mass));
+        let heaviest = masses.max_by(|a, b| a.1.total_cmp(&b.1));
+        GuestSize(heaviest.map_or(0, |(index, _)| index as u64))
+    }
+
+    fn step_all(bodies: &mut [Body], x: f64) {
+        bodies.iter_mut().for_each(|body| step(body, x));
+    }
+
+    fn has_mass(body: Option<&Body>) -> bool {
+        body.is_some_and(|body| body.mass > 0.0)
+    }
+}
+
+/// Places that are written when they are known, and functions that are called.
+#[wasm_import(module = "host")]
+mod guests {
+    use super::*;
+
+    fn parse(
+        mut guest: Guest<'_>,
+        text: String,
+        number: GuestPointer<i64>,
+    ) -> Result<bool, BadValue> {
+        let Ok(parsed) = text.parse() else {
+            return Ok(false);
+        };
+        number.write(&mut guest, parsed)?;
+        Ok(true)
+    }
+
+    /// Calls `f` with each number until it returns something else than 0.
+    fn each(
+        mut guest: Guest<'_>,
+        numbers: GuestSlice<i32>,
+        f: Callback<(GuestSize, i32), i32>,
+        context: GuestSize,
+    ) -> wasmtime::Result<i32> {
+        for number in numbers.to_vec(&mut guest)? {
+            let result = guest.call(&f, (context, number))?;
+            if result != 0 {
+                return Ok(result);
+            }
+        }
+        Ok(0)
+    }
+
+    fn around(
+        mut guest: Guest<'_>,
+        text: String,
+        calls: GuestPointer<u32>,
+        f: Callback<(), ()>,
+    ) -> wasmtime::Result<()> {
+        note(&mut guest, format!("before: {text}"));
+        guest.call(&f, ())?;
+        note(&mut guest, format!("after: {text}"));
+        let before = calls.read(&mut guest)?;
+        calls.write(&mut guest, before + 1)?;
+        Ok(())
+    }
+
+    /// The part of a text that is no space, where it lies.
+    fn trim(
+        mut guest: Guest<'_>,
+        text: GuestSlice<u8>,
+    ) -> wasmtime::Result<PointerLow<(u32, u32)>> {
+        let bytes = text.to_vec(&mut guest)?;
+        let spaces = bytes.len() - bytes.trim_ascii_start().len();
+        let length = bytes.trim_ascii().len();
+        let start = u32::try_from(text.address().0)? + u32::try_from(spaces)?;
+        Ok(PointerLow((start, u32::try_from(length)?)))
+    }
+
+    #[wasm_import(skip)]
+    fn note(guest: &mut Guest<'_>, what: String) {
+        if let Some(seen) = guest.state::<Seen>() {
+            seen.note(what);
+        }
+    }
+}
+
+struct File(std::vec::IntoIter<u8>);
+
+#[wasm_import(module = "host")]
+mod files {
+    use super::*;
+
+    /// A file whose content is its name.
+    fn open_file(#[state] files: &mut Handles, name: &str) -> Result<Handle<File>, BadHandle> {
+        files.insert(File(name.as_bytes().to_vec().into_iter()))
+    }
+
+    fn read_byte(#[state] files: &mut Handles, file: Handle<File>) -> Result<i32, BadHandle> {
+        let file = files.get_mut(file)?;
+        Ok(file.0.next().map_or(-1, i32::from))
+    }
+
+    fn close_file(#[state] files: &mut Handles, file: Handle<File>) -> Result<(), BadHandle> {
+        files.remove(file).map(drop)
+    }
+}
+
+struct Counter(AtomicU32);
+
+#[wasm_import(module = "host")]
+mod objects {
+    use super::*;
+
+    fn counter() -> HostObject<Counter> {
+        HostObject::new(Counter(AtomicU32::new(0)))
+    }
+
+    fn count(counter: HostObject<Counter>) -> u32 {
+        counter.0.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn is_counter(object: Option<HostObject<Counter>>) -> bool {
+        object.is_some()
+    }
+}
+
+/// The error numbers of WASI that are used here.
+#[derive(IntoGuest)]
+#[repr(u16)]
+enum Errno {
+    Success = 0,
+    BadFile = 8,
+}
+
+#[wasm_import(module = "wasi_snapshot_preview1")]
+mod wasi {
+    use super::*;
+
+    fn fd_write(
+        #[state] seen: &mut Seen,
+        fd: i32,
+        chunks: SliceList<&[u8]>,
+        written: &mut u32,
+    ) -> Errno {
+        if fd != 1 {
+            return Errno::BadFile;
+        }
+        let all = chunks.0.concat();
+        *written = all.len() as u32;
+        seen.note(String::from_utf8_lossy(&all));
+        Errno::Success
+    }
+
+    fn fd_read(fd: i32, chunks: SliceList<&mut [u8]>, read: &mut u32) -> Errno {
+        if fd != 0 {
+            return Errno::BadFile;
+        }
+        let mut input = b"input".iter();
+        *read = 0;
+        for place in chunks.0.into_iter().flatten() {
+            let Some(byte) = input.next() else { break };
+            *place = *byte;
+            *read += 1;
+        }
+        Errno::Success
+    }
+}
+
+/// What a guest imports to say what is wrong in it.
+mod failures {
+    use super::*;
+
+    /// What `assert` of a C library ends in.
+    #[wasm_import(name = "__assert_fail")]
+    fn assert_fail(
+        condition: &CStr,
+        file: &CStr,
+        line: u32,
+        function: &CStr,
+    ) -> anyhow::Result<()> {
+        let text = CStr::to_string_lossy;
+        bail!(
+            "{} in {} does not hold ({}:{line})",
+            text(condition),
+            text(function),
+            text(file)
+        )
+    }
+
+    /// What `assert` and `throw` of AssemblyScript end in.
+    #[wasm_import]
+    fn abort(
+        message: Option<AssemblyScriptString<'_>>,
+        file: Option<AssemblyScriptString<'_>>,
+        line: u32,
+        column: u32,
+    ) -> anyhow::Result<()> {
+        let text = |text: Option<AssemblyScriptString<'_>>| {
+            text.map_or_else(|| "nothing".to_owned(), |text| text.to_string())
+        };
+        bail!("{} ({}:{line}:{column})", text(message), text(file))
+    }
+
+    #[wasm_import(module = "host")]
+    fn panic(text: &str) -> anyhow::Result<()> {
+        bail!("{text}")
+    }
+}
+
+/// What the library of AssemblyScript imports.
+mod assembly_script {
+    use super::*;
+
+    #[wasm_import]
+    fn trace(
+        #[state] seen: &mut Seen,
+        message: AssemblyScriptString<'_>,
+        count: i32,
+        a: f64,
+        b: f64,
+        c: f64,
+        d: f64,
+        e: f64,
+    ) {
+        seen.note(format!("{message}: {count} of {:?}", [a, b, c, d, e]));
+    }
+
+    #[wasm_import(name = "console.log")]
+    fn log(#[state] seen: &mut Seen, text: AssemblyScriptString<'_>) {
+        seen.note(text.to_string());
+    }
+
+    #[wasm_import(name = "Date.now")]
+    fn now() -> f64 {
+        1_234_567_890_123.0
+    }
+
+    /// Where its random numbers begin.
+    #[wasm_import]
+    fn seed() -> f64 {
+        0.5
+    }
+}
