@@ -1,5 +1,11 @@
 //! The functions that the compiled guests import. They note what they see.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments,
+    reason = "host functions get by value what the guest passes, and as much as it passes"
+)]
+
 use std::{
     ffi::CStr,
     sync::atomic::{AtomicU32, Ordering},
@@ -62,19 +68,19 @@ struct Celsius(f64);
 mod numbers {
     use super::*;
 
-    #[expect(clippy::too_many_arguments, reason = "one of each type")]
     fn integers(
         #[state] seen: &mut Seen,
-        a: i8,
-        b: u8,
-        c: i16,
-        d: u16,
-        e: i32,
-        f: u32,
-        g: i64,
-        h: u64,
+        int8: i8,
+        uint8: u8,
+        int16: i16,
+        uint16: u16,
+        int32: i32,
+        uint32: u32,
+        int64: i64,
+        uint64: u64,
     ) {
-        seen.note(format!("{a} {b} {c} {d} {e} {f} {g} {h}"));
+        seen.note(format!("{int8} {uint8} {int16} {uint16}"));
+        seen.note(format!("{int32} {uint32} {int64} {uint64}"));
     }
 
     fn half_f32(x: f32) -> f32 {
@@ -181,7 +187,7 @@ impl Seen {
     }
 
     fn emit(&mut self, event: &Event) {
-        self.note(format!("{} {}", event.kind, event.code));
+        self.note(format!("{} {} {}", event.kind, event.code, event.time));
     }
 }
 
@@ -202,6 +208,7 @@ struct Event {
     kind: u8,
     padding: [u8; 3],
     code: u32,
+    time: u64,
 }
 
 impl PlainData for Event {}
@@ -230,7 +237,9 @@ mod memory {
     }
 
     fn double_all(numbers: &mut [f64]) {
-        numbers.iter_mut().for_each(|number| *number *= 2.0);
+        for number in numbers {
+            *number *= 2.0;
+        }
     }
 
     fn distance(a: &Body, b: &Body) -> f64 {
@@ -262,7 +271,9 @@ mod memory {
     }
 
     fn step_all(bodies: &mut [Body], x: f64) {
-        bodies.iter_mut().for_each(|body| step(body, x));
+        for body in bodies {
+            step(body, x);
+        }
     }
 
     fn has_mass(body: Option<&Body>) -> bool {
@@ -394,14 +405,14 @@ mod wasi {
         fd: i32,
         chunks: SliceList<&[u8]>,
         written: &mut u32,
-    ) -> Errno {
+    ) -> anyhow::Result<Errno> {
         if fd != 1 {
-            return Errno::BadFile;
+            return Ok(Errno::BadFile);
         }
         let all = chunks.0.concat();
-        *written = all.len() as u32;
+        *written = u32::try_from(all.len())?;
         seen.note(String::from_utf8_lossy(&all));
-        Errno::Success
+        Ok(Errno::Success)
     }
 
     fn fd_read(fd: i32, chunks: SliceList<&mut [u8]>, read: &mut u32) -> Errno {
@@ -469,13 +480,17 @@ mod assembly_script {
         #[state] seen: &mut Seen,
         message: AssemblyScriptString<'_>,
         count: i32,
-        a: f64,
-        b: f64,
-        c: f64,
-        d: f64,
-        e: f64,
+        first: f64,
+        second: f64,
+        third: f64,
+        fourth: f64,
+        fifth: f64,
     ) {
-        seen.note(format!("{message}: {count} of {:?}", [a, b, c, d, e]));
+        let all = [first, second, third, fourth, fifth];
+        let given = usize::try_from(count)
+            .ok()
+            .and_then(|count| all.get(..count));
+        seen.note(format!("{message}: {given:?}"));
     }
 
     #[wasm_import(name = "console.log")]

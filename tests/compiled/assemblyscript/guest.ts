@@ -142,6 +142,10 @@ export function library(): void {
   assert(Math.random() != Math.random(), "Math.random");
 }
 
-export function aborts(): void {
+export function fails(): void {
+  assert(host.halfF64(3) == 1, "half of three");
+}
+
+export function throws(): void {
   throw new Error("it cannot be");
 }

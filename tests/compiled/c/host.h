@@ -66,7 +66,7 @@ size_t HOST(heaviest)(const struct body *, size_t count);
 void HOST(step_all)(struct body *, size_t count, double x);
 bool HOST(has_mass)(const struct body *or_null);
 
-struct event { uint8_t kind; uint32_t code; };
+struct event { uint8_t kind; uint32_t code; uint64_t time; };
 void HOST(emit)(const struct event *);
 
 // A pointer and a length in other places.

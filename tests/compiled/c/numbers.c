@@ -47,3 +47,7 @@ EXPORT(sizes) {
     // The largest that is a multiple of 8.
     assert(round_up(SIZE_MAX - 7) == SIZE_MAX - 7);
 }
+
+EXPORT(fails) {
+    assert(half_f64(3) == 1);
+}

@@ -34,5 +34,6 @@ EXPORT(struct_with_padding) {
     for (size_t i = 0; i < sizeof event; i++) ((volatile char *)&event)[i] = 0x55;
     event.kind = 3;
     event.code = 70000;
+    event.time = UINT64_MAX;
     emit(&event);
 }

@@ -43,7 +43,7 @@ pub extern "host" fn heaviest([*]const Body, usize) usize;
 pub extern "host" fn step_all([*]Body, usize, x: f64) void;
 pub extern "host" fn has_mass(?*const Body) bool;
 
-pub const Event = extern struct { kind: u8, code: u32 };
+pub const Event = extern struct { kind: u8, code: u32, time: u64 };
 pub extern "host" fn emit(*const Event) void;
 
 pub const View = extern struct {
