@@ -1,0 +1,283 @@
+//! A trampoline that runs: in a store of a `Runtime`, or in a store and with a linker of our own.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    sync::{LazyLock, atomic::Ordering::Relaxed},
+};
+
+use host_runtime::{
+    GuestSize, Handles, HostData, Imports, Instance, Prepared, Runtime, RuntimeBuilder,
+    wasmtime::{
+        self, Config, Engine, Extern, InstancePre, Linker, Memory, OptLevel, SharedMemory, Store,
+    },
+};
+
+use crate::{
+    catalogue::{Counter, Sum},
+    oracle::{World, entries},
+    trampoline::{Passed, Place, Returned, Shape},
+};
+
+/// What a call may copy.
+const BUDGET: usize = 5000;
+/// What the fuzzer's own calls may use.
+const FUEL: u64 = 200_000;
+
+/// One for all: compiling is quick, and memories are moved when they grow.
+pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let mut config = Config::new();
+    config
+        .consume_fuel(true)
+        .cranelift_opt_level(OptLevel::None)
+        .memory_reservation(0)
+        .memory_reservation_for_growth(0)
+        .memory_guard_size(0)
+        .gc_heap_reservation(0)
+        .gc_heap_reservation_for_growth(1 << 16)
+        .gc_heap_guard_size(0)
+        .memory_init_cow(false)
+        .shared_memory(true)
+        .wasm_threads(true)
+        .wasm_gc(true)
+        .wasm_function_references(true)
+        .wasm_memory64(true)
+        .wasm_multi_memory(true)
+        .wasm_custom_page_sizes(true);
+    Engine::new(&config).expect("the engine can be configured so")
+});
+
+/// The catalogue.
+pub static IMPORTS: LazyLock<Imports> = LazyLock::new(|| {
+    let imports = Imports::collected().expect("the catalogue is linked");
+    let mut listed: Vec<_> = entries().iter().map(|entry| entry.name).collect();
+    let mut collected: Vec<_> = imports.iter().map(|function| function.name()).collect();
+    listed.sort_unstable();
+    collected.sort_unstable();
+    assert_eq!(
+        listed, collected,
+        "the oracle and the catalogue have the same functions"
+    );
+    imports
+});
+
+/// The settings of all runtimes here.
+pub fn builder() -> RuntimeBuilder {
+    Runtime::builder()
+        .engine(ENGINE.clone())
+        .imports(IMPORTS.clone())
+        .state(Counter::default())
+        .state(Sum::default())
+        .state_with(Handles::new)
+        .copy_budget(BUDGET)
+        .configure_store(|store| store.set_fuel(FUEL))
+}
+
+/// The trampoline of a shape, compiled and linked in both ways.
+#[derive(Clone)]
+struct Ready {
+    prepared: Prepared,
+    /// Not for memories that are provided, which only a `Runtime` does.
+    linked: Option<InstancePre<HostData>>,
+}
+
+thread_local! {
+    static READY: RefCell<BTreeMap<Shape, Ready>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+impl Ready {
+    fn of(shape: Shape) -> Self {
+        READY.with_borrow_mut(|ready| {
+            ready
+                .entry(shape)
+                .or_insert_with(|| Self::new(shape))
+                .clone()
+        })
+    }
+
+    fn new(shape: Shape) -> Self {
+        let module = shape.compile(&ENGINE);
+        let runtime = builder().provide("env", "memory", shape.memory()).build();
+        let prepared = runtime.and_then(|runtime| runtime.prepare(&module));
+        let linked = (shape.place != Place::Imported).then(|| {
+            let mut linker = Linker::new(&ENGINE);
+            IMPORTS
+                .add_to_linker_for(&module, &mut linker, |host| host)
+                .expect("the trampoline fits the catalogue");
+            linker
+                .instantiate_pre(&module)
+                .expect("it imports nothing else")
+        });
+        Self {
+            prepared: prepared.unwrap_or_else(|error| panic!("{error:?}")),
+            linked,
+        }
+    }
+}
+
+/// A trampoline that runs.
+pub enum Guest {
+    /// The store's only instance, until the store is asked for.
+    OfRuntime(Instance),
+    /// An instance in a store of our own.
+    Own(Store<HostData>, wasmtime::Instance),
+}
+
+/// The memory of one, as Wasmtime has it.
+#[derive(Clone)]
+pub enum Bytes {
+    Own(Memory),
+    OfThreads(SharedMemory),
+}
+
+impl Guest {
+    pub fn new(shape: Shape, of_runtime: bool) -> anyhow::Result<Self> {
+        let ready = Ready::of(shape);
+        match ready.linked {
+            Some(linked) if !of_runtime => {
+                let mut host = HostData::new()
+                    .with(Counter::default())
+                    .with(Sum::default())
+                    .with(Handles::new());
+                host.set_copy_budget(BUDGET);
+                let mut store = Store::new(&ENGINE, host);
+                store.set_fuel(FUEL)?;
+                let instance = linked.instantiate(&mut store)?;
+                Ok(Self::Own(store, instance))
+            }
+            _ => Ok(Self::OfRuntime(ready.prepared.instantiate()?)),
+        }
+    }
+
+    /// The world as it is before any call.
+    pub fn world(&mut self, shape: Shape) -> World {
+        World {
+            wide: shape.wide,
+            threads: shape.place == Place::Threads,
+            page: shape.page(),
+            most: shape.most(),
+            budget: BUDGET as u64,
+            memory: self.copy(shape),
+            counter: 0,
+            sum: 0,
+            handles: BTreeMap::new(),
+            given: std::collections::BTreeSet::new(),
+        }
+    }
+
+    pub fn call(&mut self, name: &str, passed: Passed) -> anyhow::Result<Returned> {
+        match self {
+            Self::OfRuntime(instance) => instance.call(name, passed),
+            Self::Own(store, instance) => {
+                let func = instance.get_typed_func::<Passed, Returned>(&mut *store, name)?;
+                Ok(func.call(&mut *store, passed)?)
+            }
+        }
+    }
+
+    /// The byte at an address, as the guest sees it.
+    pub fn peek(&mut self, at: u64) -> anyhow::Result<i32> {
+        match self {
+            Self::OfRuntime(instance) => instance.call("peek", at),
+            Self::Own(store, instance) => {
+                let func = instance.get_typed_func::<u64, i32>(&mut *store, "peek")?;
+                Ok(func.call(&mut *store, at)?)
+            }
+        }
+    }
+
+    /// Lends the store, after which it need not have one instance only.
+    pub fn store(&mut self) -> (&mut Store<HostData>, wasmtime::Instance) {
+        match self {
+            Self::OfRuntime(instance) => {
+                let raw = instance.raw();
+                (instance.store_mut(), raw)
+            }
+            Self::Own(store, instance) => (store, *instance),
+        }
+    }
+
+    /// The memory as Wasmtime has it.
+    pub fn bytes(&mut self, shape: Shape) -> Bytes {
+        let imported = match self {
+            Self::OfRuntime(instance) => instance.provided("env", "memory"),
+            Self::Own(..) => None,
+        };
+        let name = if shape.place == Place::OtherName {
+            "heap"
+        } else {
+            "memory"
+        };
+        let (store, instance) = self.store();
+        match imported.or_else(|| instance.get_export(store, name)) {
+            Some(Extern::Memory(memory)) => Bytes::Own(memory),
+            Some(Extern::SharedMemory(memory)) => Bytes::OfThreads(memory),
+            other => unreachable!("{other:?} is no memory"),
+        }
+    }
+
+    /// Whether the memory has these bytes.
+    pub fn has(&mut self, shape: Shape, wanted: &[u8]) -> bool {
+        if shape.place != Place::Threads
+            && let Self::OfRuntime(instance) = self
+        {
+            return instance.memory().expect("it has one") == wanted;
+        }
+        let bytes = self.bytes(shape);
+        bytes.has(self.store().0, wanted)
+    }
+
+    pub fn copy(&mut self, shape: Shape) -> Vec<u8> {
+        if shape.place != Place::Threads
+            && let Self::OfRuntime(instance) = self
+        {
+            return instance.memory().expect("it has one").to_vec();
+        }
+        let bytes = self.bytes(shape);
+        bytes.copy(self.store().0)
+    }
+
+    pub fn write(&mut self, shape: Shape, at: usize, bytes: &[u8]) {
+        if shape.place != Place::Threads
+            && let Self::OfRuntime(instance) = self
+        {
+            return instance.write(GuestSize(at as u64), bytes).expect("there is room");
+        }
+        match self.bytes(shape) {
+            Bytes::Own(memory) => {
+                memory.data_mut(self.store().0)[at..at + bytes.len()].copy_from_slice(bytes);
+            }
+            Bytes::OfThreads(memory) => {
+                for (cell, &byte) in memory.data()[at..].iter().zip(bytes) {
+                    atomic(cell).store(byte, Relaxed);
+                }
+            }
+        }
+    }
+}
+
+impl Bytes {
+    pub fn copy(&self, store: impl wasmtime::AsContext) -> Vec<u8> {
+        match self {
+            Self::Own(memory) => memory.data(&store).to_vec(),
+            Self::OfThreads(memory) => memory
+                .data()
+                .iter()
+                .map(|cell| atomic(cell).load(Relaxed))
+                .collect(),
+        }
+    }
+
+    pub fn has(&self, store: impl wasmtime::AsContext, wanted: &[u8]) -> bool {
+        match self {
+            Self::Own(memory) => memory.data(&store) == wanted,
+            Self::OfThreads(_) => self.copy(store) == wanted,
+        }
+    }
+}
+
+fn atomic(cell: &std::cell::UnsafeCell<u8>) -> &std::sync::atomic::AtomicU8 {
+    // SAFETY: it is a byte of a memory that lives as long, and nobody accesses it otherwise: there is
+    // one thread only.
+    unsafe { std::sync::atomic::AtomicU8::from_ptr(cell.get()) }
+}

@@ -1,0 +1,200 @@
+//! What the README says must come of a call, independently of how `host-runtime` does it.
+//!
+//! `rows.rs` is the README's table of parameters, `entries.rs` the functions of the catalogue with what
+//! each does, and this what all of it happens to.
+
+mod entries;
+mod lent;
+mod rows;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::lent::Lent;
+pub use self::entries::{CALLBACKS, Entry, entries};
+
+/// What a call is passed or returns, one core value; with it, what a guest would put there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An `i32`.
+    I32,
+    /// An `i64`.
+    I64,
+    /// An `f32`.
+    F32,
+    /// An `f64`.
+    F64,
+    /// A `v128`.
+    V128,
+    /// A `funcref`.
+    Func,
+    /// An `externref`.
+    Extern,
+    /// An `anyref`.
+    Any,
+    /// An `i32` or `i64`, as wide as the memory's addresses: an address.
+    Pointer,
+    /// The same, how many there are.
+    Length,
+    /// An `i64` of a pointer and a length, the pointer in its lower half.
+    Low,
+    /// The same, the pointer in its upper half.
+    High,
+    /// An `i32` that is an address, however wide those of the memory are.
+    Pointer32,
+}
+
+/// A core value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// A number's bits; those of smaller ones in the lower half.
+    Bits(u64),
+    /// A vector's bits.
+    V128(u128),
+    /// A function of the trampoline's table, or another one.
+    Func(Func),
+    /// What an `externref` refers to.
+    Object(Object),
+    /// The number in an `i31`, or null.
+    Any(Option<u32>),
+}
+
+/// A `funcref`, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Func {
+    /// None.
+    Null,
+    /// The function at that index of the trampoline's table.
+    Callback(u32),
+    /// Any other.
+    Unknown,
+}
+
+/// What an `externref` refers to, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Object {
+    /// Nothing.
+    Null,
+    /// A `Thing` with that number.
+    Thing(u64),
+    /// Something that is no `Thing`, but an `Other`.
+    Other,
+    /// Nothing of the host's.
+    Foreign,
+    /// Anything but null.
+    Unknown,
+}
+
+/// What must come of a call.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// A trap: the parameter of that place is bad.
+    Bad(usize),
+    /// A trap that is not for a parameter: the function fails.
+    Fails,
+    /// These results.
+    Returns(Vec<Expected>),
+    /// The documentation leaves it open.
+    Open,
+}
+
+/// One result, as the trampoline's uniform exports give it.
+#[derive(Clone, Copy, Debug)]
+pub enum Expected {
+    /// These bits.
+    Bits(u64),
+    /// This `f32`, or another NaN for a NaN.
+    F32(u32),
+    /// This `f64`, or another NaN for a NaN.
+    F64(u64),
+    /// A reference; of it only whether it is null is seen.
+    Func(Func),
+    /// The same.
+    Object(Object),
+    /// A handle that has not been given before, to this number.
+    Handle(Option<u64>),
+}
+
+/// What a parameter's value or the function itself comes to, where it is no value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fault {
+    /// A trap.
+    Trap,
+    /// A trap or none.
+    Open,
+}
+
+/// Everything that calls depend on.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Whether addresses have 64 bits.
+    pub wide: bool,
+    /// Whether threads share the memory, so that nothing can be borrowed.
+    pub threads: bool,
+    /// The bytes of a page.
+    pub page: usize,
+    /// The most bytes that the memory can have.
+    pub most: usize,
+    /// What one call may copy.
+    pub budget: u64,
+    /// The memory before the call, and after it when it has been judged.
+    pub memory: Vec<u8>,
+    /// The `Counter` and the `Sum` of the host.
+    pub counter: u32,
+    /// See `counter`.
+    pub sum: u64,
+    /// The handles that are alive, with their values if those are numbers.
+    pub handles: BTreeMap<u32, Option<u64>>,
+    /// All that have been given.
+    pub given: BTreeSet<u32>,
+}
+
+impl World {
+    /// Says what must come of a call, and does to the world what that does.
+    pub fn judge(&mut self, entry: &Entry, values: &[Value]) -> Verdict {
+        let mut values = values.iter().copied();
+        let mut seen = Vec::new();
+        let mut lent = Lent::new(self);
+        for (place, row) in entry.parameters.iter().enumerate() {
+            match row.admit(&mut values, &mut lent) {
+                Ok(value) => seen.push(value),
+                Err(Fault::Trap) => return Verdict::Bad(place),
+                Err(Fault::Open) => return Verdict::Open,
+            }
+        }
+        let left = lent.left();
+        match (entry.effect)(self, &seen, left) {
+            Ok(results) => Verdict::Returns(results),
+            Err(Fault::Trap) => Verdict::Fails,
+            Err(Fault::Open) => Verdict::Open,
+        }
+    }
+
+    /// Whether the results are those that were expected; notes what is only known now.
+    pub fn settle(&mut self, expected: &[Expected], got: &[u64]) -> bool {
+        expected.len() == got.len()
+            && expected
+                .iter()
+                .zip(got)
+                .all(|(expected, &got)| match *expected {
+                    Expected::Bits(bits) => bits == got,
+                    Expected::F32(bits) => {
+                        let nan = f32::from_bits(bits).is_nan();
+                        let got_32 = u32::try_from(got).map(f32::from_bits);
+                        u64::from(bits) == got || (nan && got_32.is_ok_and(f32::is_nan))
+                    }
+                    Expected::F64(bits) => {
+                        let nan = f64::from_bits(bits).is_nan();
+                        bits == got || (nan && f64::from_bits(got).is_nan())
+                    }
+                    Expected::Func(func) => got == u64::from(func == Func::Null),
+                    Expected::Object(object) => got == u64::from(object == Object::Null),
+                    Expected::Handle(value) => match u32::try_from(got) {
+                        Ok(handle) => {
+                            self.handles.insert(handle, value);
+                            handle != 0 && self.given.insert(handle)
+                        }
+                        Err(_) => false,
+                    },
+                })
+    }
+}

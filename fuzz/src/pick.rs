@@ -1,0 +1,167 @@
+//! Values and bytes that a guest might pass, mostly such that something comes of them.
+
+use arbitrary::{Result, Unstructured};
+
+use crate::oracle::{Kind, World};
+
+/// Picks from the fuzzer's input.
+#[derive(Default)]
+pub struct Picker {
+    /// Addresses that were picked before, and the ends of what was there.
+    recent: Vec<u64>,
+}
+
+/// How large things are that calls depend on.
+#[derive(Clone, Copy)]
+pub struct Sizes {
+    /// The bytes of the memory.
+    pub memory: u64,
+    wide: bool,
+    budget: u64,
+}
+
+impl Sizes {
+    pub fn of(world: &World) -> Self {
+        Self {
+            memory: world.memory.len() as u64,
+            wide: world.wide,
+            budget: world.budget,
+        }
+    }
+}
+
+/// Where numbers wrap or change their sign.
+const EDGES: [u64; 6] = [1 << 31, 1 << 32, 1 << 61, 1 << 63, u64::MAX, 1 << 29];
+/// Where the small types end.
+const NUMBERS: [u64; 12] = [
+    0, 1, 2, 127, 128, 255, 256, 300, 32767, 65535, 0xD7FF, 0x10_FFFF,
+];
+
+impl Picker {
+    /// What a call is passed, one bits for each core value.
+    pub fn values(
+        &mut self,
+        u: &mut Unstructured<'_>,
+        kinds: &[Kind],
+        sizes: Sizes,
+    ) -> Result<Vec<u64>> {
+        let mut values: Vec<u64> = Vec::new();
+        for kind in kinds {
+            let value = match kind {
+                Kind::Pointer | Kind::Pointer32 => self.pointer(u, sizes)?,
+                Kind::Length => {
+                    let pointer = values.last().copied().unwrap_or_default();
+                    self.length(u, pointer, sizes)?
+                }
+                Kind::Low | Kind::High => {
+                    let pointer = self.pointer(u, sizes)? % (1 << 32);
+                    let length = self.length(u, pointer, sizes)? % (1 << 32);
+                    match kind {
+                        Kind::Low => length << 32 | pointer,
+                        _ => pointer << 32 | length,
+                    }
+                }
+                _ => self.number(u)?,
+            };
+            values.push(value);
+        }
+        Ok(values)
+    }
+
+    pub fn number(&mut self, u: &mut Unstructured<'_>) -> Result<u64> {
+        Ok(match u.arbitrary::<u8>()? % 8 {
+            0..3 => u.arbitrary::<u8>()?.into(),
+            3 => *u.choose(&NUMBERS)? + 1,
+            4 => (*u.choose(&NUMBERS)?).wrapping_neg(),
+            5 => *u.choose(&EDGES)?,
+            6 => *u.choose(&NUMBERS)?,
+            _ => u.arbitrary()?,
+        })
+    }
+
+    pub fn pointer(&mut self, u: &mut Unstructured<'_>, sizes: Sizes) -> Result<u64> {
+        let size = sizes.memory;
+        let pointer = match u.arbitrary::<u8>()? % 16 {
+            0..5 => u64::from(u.arbitrary::<u8>()?) % size,
+            5..8 => u64::from(u.arbitrary::<u8>()?) * 8 % size,
+            8 => u64::from(u.arbitrary::<u16>()?) % size,
+            9 => (size + 2).saturating_sub(u64::from(u.arbitrary::<u8>()?) % 40),
+            10..13 if !self.recent.is_empty() => *u.choose(&self.recent)?,
+            13 if !self.recent.is_empty() => {
+                let near = i64::from(u.arbitrary::<i8>()? % 12);
+                u.choose(&self.recent)?.wrapping_add_signed(near)
+            }
+            14 => {
+                let near = i64::from(u.arbitrary::<i8>()? % 20);
+                u.choose(&EDGES)?.wrapping_add_signed(near)
+            }
+            15 => u.arbitrary()?,
+            _ => 0,
+        };
+        self.note(pointer);
+        Ok(pointer)
+    }
+
+    pub fn length(&mut self, u: &mut Unstructured<'_>, pointer: u64, sizes: Sizes) -> Result<u64> {
+        let rest = sizes.memory.wrapping_sub(pointer);
+        let length = match u.arbitrary::<u8>()? % 16 {
+            0..8 => u64::from(u.arbitrary::<u8>()?) % 24,
+            8 => u.arbitrary::<u8>()?.into(),
+            9 => rest.wrapping_add_signed(i64::from(u.arbitrary::<i8>()? % 3)),
+            10 => {
+                let size = u.choose(&[2, 4, 8, 16, 24])?;
+                (rest / size).wrapping_add_signed(i64::from(u.arbitrary::<i8>()? % 2))
+            }
+            11 => {
+                let size = u.choose(&[1, 2, 4, 8, 24])?;
+                (sizes.budget / size).wrapping_add_signed(i64::from(u.arbitrary::<i8>()? % 2))
+            }
+            12 => {
+                let near = i64::from(u.arbitrary::<i8>()? % 3);
+                u.choose(&EDGES)?.wrapping_add_signed(near)
+            }
+            13 => u.arbitrary()?,
+            14 => pointer.wrapping_neg(),
+            _ => 0,
+        };
+        self.note(pointer.wrapping_add(length));
+        Ok(length)
+    }
+
+    fn note(&mut self, pointer: u64) {
+        self.recent.push(pointer);
+        if self.recent.len() > 8 {
+            self.recent.remove(0);
+        }
+    }
+
+    /// Bytes to write at an address.
+    pub fn bytes(&mut self, u: &mut Unstructured<'_>, sizes: Sizes) -> Result<Vec<u8>> {
+        let length = usize::from(u.arbitrary::<u8>()?) % 40;
+        Ok(match u.arbitrary::<u8>()? % 8 {
+            0 => u.bytes(length.min(u.len()))?.to_vec(),
+            1 => b"hello \0".iter().copied().cycle().take(length).collect(),
+            2 => "aé€😀".bytes().cycle().take(length).collect(),
+            3 => vec![b'x'; length * 200],
+            4 => vec![0; length * 8],
+            // A string of AssemblyScript.
+            5 => {
+                let mut bytes = u32::from(u.arbitrary::<u8>()? % 24).to_le_bytes().to_vec();
+                bytes.extend((0..24).flat_map(|unit: u8| [b'a' + unit, 0]));
+                bytes
+            }
+            // Pointers and lengths.
+            _ => {
+                let mut bytes = Vec::new();
+                for _ in 0..=length % 5 {
+                    let pointer = self.pointer(u, sizes)?;
+                    for half in [pointer, self.length(u, pointer, sizes)?] {
+                        let width = if sizes.wide { 8 } else { 4 };
+                        bytes.extend(&half.to_le_bytes()[..width]);
+                    }
+                }
+                bytes
+            }
+        })
+    }
+}

@@ -1,0 +1,301 @@
+//! The guest that calls the host functions, and is asked to by the fuzzer and by random guests.
+//!
+//! For each function `x` of the catalogue it exports `f_x`, which has that function's type, and `u_x`,
+//! which takes eight `i64` and returns twelve, so that any function is called without looking at its
+//! type. Between a guest and the host function are spies, if there are some in its table.
+
+use std::fmt::Write as _;
+
+use host_runtime::wasmtime::{Engine, MemoryType, MemoryTypeBuilder, Module};
+
+use crate::oracle::{CALLBACKS, Kind, entries};
+
+/// What a uniform export takes.
+pub type Passed = (u64, u64, u64, u64, u64, u64, u64, u64);
+/// What a uniform export returns.
+pub type Returned = (u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64);
+
+const RETURNED: usize = 12;
+
+/// The parameter of a uniform export that says where an `externref` that it gets is put.
+pub const SLOT: usize = 7;
+
+/// What kind of memory the guest has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shape {
+    /// Whether addresses have 64 bits.
+    pub wide: bool,
+    /// Whether pages are of one byte.
+    pub bytewise: bool,
+    /// Where the memory comes from.
+    pub place: Place,
+}
+
+/// Where a guest's memory comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Exported as `memory`.
+    Usual,
+    /// Exported, the only one, by another name.
+    OtherName,
+    /// Exported as `memory` beside another one.
+    Several,
+    /// Imported and not exported.
+    Imported,
+    /// Exported as `memory`, and shared between threads.
+    Threads,
+}
+
+impl Shape {
+    /// The bytes of a page.
+    pub fn page(self) -> usize {
+        if self.bytewise { 1 } else { 1 << 16 }
+    }
+
+    /// How many pages the memory has and can have.
+    fn pages(self) -> (u64, u64) {
+        if self.bytewise { (203, 1000) } else { (1, 3) }
+    }
+
+    /// How many bytes the memory can have.
+    pub fn most(self) -> usize {
+        usize::try_from(self.pages().1).expect("it is small") * self.page()
+    }
+
+    /// The memory's type, in Wasmtime.
+    pub fn memory(self) -> MemoryType {
+        let (least, most) = self.pages();
+        let mut ty = MemoryTypeBuilder::new();
+        ty.min(least).max(Some(most)).memory64(self.wide);
+        if self.bytewise {
+            ty.page_size_log2(0);
+        }
+        ty.build().expect("it is a memory's type")
+    }
+
+    /// The memory's type, in text.
+    pub fn memory_text(self) -> String {
+        let (least, most) = self.pages();
+        let width = if self.wide { "i64" } else { "i32" };
+        let end = match self.place {
+            Place::Threads => "shared",
+            _ if self.bytewise => "(pagesize 1)",
+            _ => "",
+        };
+        format!("{width} {least} {most} {end}")
+    }
+
+    /// A core type in text.
+    pub fn core(self, kind: Kind) -> &'static str {
+        match kind {
+            Kind::I32 | Kind::Pointer32 => "i32",
+            Kind::I64 | Kind::Low | Kind::High => "i64",
+            Kind::F32 => "f32",
+            Kind::F64 => "f64",
+            Kind::V128 => "v128",
+            Kind::Func => "funcref",
+            Kind::Extern => "externref",
+            Kind::Any => "anyref",
+            Kind::Pointer | Kind::Length => {
+                if self.wide {
+                    "i64"
+                } else {
+                    "i32"
+                }
+            }
+        }
+    }
+
+    /// Types in text, `(param …)` or `(result …)`.
+    pub fn types(self, keyword: &str, kinds: &[Kind]) -> String {
+        kinds.iter().fold(String::new(), |mut text, &kind| {
+            let _ = write!(text, " ({keyword} {})", self.core(kind));
+            text
+        })
+    }
+
+    /// The trampoline.
+    pub fn compile(self, engine: &Engine) -> Module {
+        let text = self.text();
+        Module::new(engine, &text).unwrap_or_else(|error| panic!("{error:?}\n{text}"))
+    }
+
+    fn text(self) -> String {
+        let mut text = String::from("(module\n");
+        let memory = self.memory_text();
+        if self.place == Place::Imported {
+            let _ = writeln!(text, r#"(import "env" "memory" (memory $m {memory}))"#);
+        }
+        for entry in entries() {
+            let (name, kinds) = (entry.name, entry.kinds());
+            let params = self.types("param", &kinds);
+            let results = self.types("result", entry.results);
+            let _ = writeln!(
+                text,
+                r#"(import "host" "{name}" (func $host_{name}{params}{results}))"#
+            );
+        }
+        let _ = match self.place {
+            Place::Usual | Place::Threads => {
+                writeln!(text, r#"(memory $m (export "memory") {memory})"#)
+            }
+            Place::OtherName => writeln!(text, r#"(memory $m (export "heap") {memory})"#),
+            Place::Several => writeln!(
+                text,
+                r#"(memory (export "first") 1 1) (memory $m (export "memory") {memory})"#
+            ),
+            Place::Imported => Ok(()),
+        };
+        let address = self.core(Kind::Pointer);
+        let extend = if self.wide { "i64.extend_i32_u" } else { "" };
+        // Without an instruction, the parentheses would be a mistake.
+        let callbacks = match extend {
+            "" => CALLBACKS
+                .replace("({extend} (local.get 0))", "(local.get 0)")
+                .replace(
+                    "({extend} (i32.and (local.get 0) (i32.const 63)))",
+                    "(i32.and (local.get 0) (i32.const 63))",
+                ),
+            extend => CALLBACKS.replace("{extend}", extend),
+        };
+        text += &callbacks.replace("{p}", address);
+        let wrap = if self.wide {
+            "(local.get 0)"
+        } else {
+            "(i32.wrap_i64 (local.get 0))"
+        };
+        let _ = writeln!(
+            text,
+            r#"(table $spies (export "spies") {} funcref)
+            (table $externs 8 externref)
+            (global $spying (export "spying") (mut i32) (i32.const 0))
+            (func (export "peek") (param i64) (result i32) (i32.load8_u $m {wrap}))
+            (func $start (table.set $externs (i32.const 7)
+                (extern.convert_any (ref.i31 (i32.const 5)))))
+            (start $start)"#,
+            2 * entries().len()
+        );
+        for index in 0..entries().len() {
+            self.typed(index, &mut text);
+            self.uniform(index, &mut text);
+        }
+        text + ")"
+    }
+
+    /// `f_x`: the host function between its two spies.
+    fn typed(self, index: usize, text: &mut String) {
+        let entry = &entries()[index];
+        let (name, kinds) = (entry.name, entry.kinds());
+        let (params, results) = (
+            self.types("param", &kinds),
+            self.types("result", entry.results),
+        );
+        let locals = self.types("local", entry.results);
+        let _ = writeln!(
+            text,
+            r#"(func $f_{name} (export "f_{name}"){params}{results}{locals}"#
+        );
+        let passed: String = (0..kinds.len())
+            .map(|i| format!("(local.get {i})"))
+            .collect();
+        let returned = (0..entry.results.len()).map(|i| i + kinds.len());
+        let returns: String = returned
+            .clone()
+            .map(|i| format!("(local.get {i})"))
+            .collect();
+        let keep: String = returned.rev().map(|i| format!("(local.set {i})")).collect();
+        let after_params = self.types("param", entry.results);
+        let (before, after) = (2 * index, 2 * index + 1);
+        let _ = writeln!(
+            text,
+            "(if (global.get $spying) (then {passed} (call_indirect $spies {params} (i32.const {before}))))
+            {passed} (call $host_{name}) {keep}
+            (if (global.get $spying) (then {returns} (call_indirect $spies {after_params} (i32.const {after}))))
+            {returns})"
+        );
+    }
+
+    /// `u_x`: calls `f_x`, whatever its type.
+    fn uniform(self, index: usize, text: &mut String) {
+        let entry = &entries()[index];
+        let (name, kinds) = (entry.name, entry.kinds());
+        assert!(
+            kinds.len() <= SLOT,
+            "`{name}` has more core parameters than the trampoline passes"
+        );
+        let _ = write!(text, r#"(func (export "u_{name}")"#);
+        *text += &" (param i64)".repeat(8);
+        *text += &" (result i64)".repeat(RETURNED);
+        *text += &self.types("local", entry.results);
+        for (local, &kind) in kinds.iter().enumerate() {
+            let core = self.core(kind);
+            let whole = format!("(local.get {local})");
+            let half = format!("(i32.wrap_i64 {whole})");
+            let _ = match core {
+                "i32" => writeln!(text, "{half}"),
+                "i64" => writeln!(text, "{whole}"),
+                "f32" => writeln!(text, "(f32.reinterpret_i32 {half})"),
+                "f64" => writeln!(text, "(f64.reinterpret_i64 {whole})"),
+                "v128" => writeln!(
+                    text,
+                    "(i64x2.replace_lane 1 (i64x2.splat {whole}) (i64.rotl {whole} (i64.const 17)))"
+                ),
+                "funcref" => writeln!(
+                    text,
+                    "(table.get $functions (i32.and {half} (i32.const 7)))"
+                ),
+                "externref" => {
+                    writeln!(text, "(table.get $externs (i32.and {half} (i32.const 7)))")
+                }
+                _ => writeln!(
+                    text,
+                    "(if (result anyref) (i32.and {half} (i32.const 1))
+                        (then (ref.i31 (i32.wrap_i64 (i64.shr_u {whole} (i64.const 1)))))
+                        (else (ref.null any)))"
+                ),
+            };
+        }
+        let _ = writeln!(text, "(call $f_{name})");
+        for local in (0..entry.results.len()).rev() {
+            let _ = writeln!(text, "(local.set {})", local + 8);
+        }
+        let mut given = 0;
+        for (place, &kind) in entry.results.iter().enumerate() {
+            let local = format!("(local.get {})", place + 8);
+            given += 1;
+            let _ = match self.core(kind) {
+                "i32" => writeln!(text, "(i64.extend_i32_u {local})"),
+                "i64" => writeln!(text, "{local}"),
+                "f32" => writeln!(text, "(i64.extend_i32_u (i32.reinterpret_f32 {local}))"),
+                "f64" => writeln!(text, "(i64.reinterpret_f64 {local})"),
+                "v128" => {
+                    given += 1;
+                    writeln!(
+                        text,
+                        "(i64x2.extract_lane 0 {local}) (i64x2.extract_lane 1 {local})"
+                    )
+                }
+                "funcref" => writeln!(text, "(i64.extend_i32_u (ref.is_null {local}))"),
+                "externref" => writeln!(
+                    text,
+                    "(table.set $externs (i32.add (i32.const 1)
+                        (i32.rem_u (i32.wrap_i64 (local.get {SLOT})) (i32.const 6))) {local})
+                    (i64.extend_i32_u (ref.is_null {local}))"
+                ),
+                _ => writeln!(
+                    text,
+                    "(if (result i64) (ref.is_null {local}) (then (i64.const 0))
+                        (else (i64.or (i64.const 1) (i64.shl (i64.extend_i32_u
+                            (i31.get_u (ref.cast (ref i31) {local}))) (i64.const 1)))))"
+                ),
+            };
+        }
+        *text += &"(i64.const 0)".repeat(RETURNED - given);
+        *text += ")\n";
+    }
+}
+
+/// Where a uniform export puts an `externref` that it gets.
+pub fn slot(passed: u64) -> usize {
+    1 + (passed % (1 << 32) % 6) as usize
+}
