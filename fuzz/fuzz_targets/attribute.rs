@@ -53,7 +53,8 @@ fn drive(data: &[u8]) -> Result<()> {
             (grammar.arguments()?, grammar.item()?)
         }
     };
-    let (Some(arguments), Some(item)) = (grammar::tokens(&arguments), grammar::tokens(&item)) else {
+    let (Some(arguments), Some(item)) = (grammar::tokens(&arguments), grammar::tokens(&item))
+    else {
         return Ok(());
     };
     let is_item = syn::parse2::<syn::Item>(item.clone()).is_ok();
@@ -65,7 +66,10 @@ fn drive(data: &[u8]) -> Result<()> {
     };
     for output in outputs {
         let text = output.to_string();
-        assert!(text.parse::<TokenStream>().is_ok(), "not even tokens: {text}");
+        assert!(
+            text.parse::<TokenStream>().is_ok(),
+            "not even tokens: {text}"
+        );
         if !is_item {
             continue;
         }

@@ -112,7 +112,8 @@ macro_rules! touching {
         fn $name($($parameter: $ty),*) -> u64 {
             $(let mut $parameter = $parameter;)*
             let mut digest = Digest::new();
-            $($parameter.look(&mut digest);)*
+            // Not as a method, which would be that of the number behind a reference.
+            $(Touch::look(&$parameter, &mut digest);)*
             for (place, parameter) in [$(&mut $parameter as &mut dyn Touch),*].into_iter().enumerate() {
                 parameter.mark(digest.seed(place));
             }

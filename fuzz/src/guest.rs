@@ -9,7 +9,8 @@ use std::{
 use host_runtime::{
     GuestSize, Handles, HostData, Imports, Instance, Prepared, Runtime, RuntimeBuilder,
     wasmtime::{
-        self, Config, Engine, Extern, InstancePre, Linker, Memory, OptLevel, SharedMemory, Store,
+        self, Config, Engine, Extern, InstancePre, Linker, Memory, OptLevel, RegallocAlgorithm,
+        SharedMemory, Store,
     },
 };
 
@@ -30,6 +31,7 @@ pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     config
         .consume_fuel(true)
         .cranelift_opt_level(OptLevel::None)
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)
         .memory_reservation(0)
         .memory_reservation_for_growth(0)
         .memory_guard_size(0)
@@ -241,7 +243,9 @@ impl Guest {
         if shape.place != Place::Threads
             && let Self::OfRuntime(instance) = self
         {
-            return instance.write(GuestSize(at as u64), bytes).expect("there is room");
+            return instance
+                .write(GuestSize(at as u64), bytes)
+                .expect("there is room");
         }
         match self.bytes(shape) {
             Bytes::Own(memory) => {

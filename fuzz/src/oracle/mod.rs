@@ -9,8 +9,8 @@ mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::lent::Lent;
 pub use self::entries::{CALLBACKS, Entry, entries};
+use self::lent::Lent;
 
 /// What a call is passed or returns, one core value; with it, what a guest would put there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
