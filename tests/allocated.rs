@@ -1,5 +1,11 @@
 //! Results that lie in the guest's memory: by its allocator, by a return pointer, in its buffers.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "what a signature is to a guest is what is tested"
+)]
+
 use std::{borrow::Cow, ffi::CString};
 
 use bytemuck::{Pod, Zeroable};
