@@ -8,7 +8,7 @@
 mod attribute;
 #[path = "../../host-macros/src/check/mod.rs"]
 mod check;
-#[path = "../../host-macros/src/derive.rs"]
+#[path = "../../host-macros/src/derive/mod.rs"]
 mod derive;
 #[path = "../../host-macros/src/expand/mod.rs"]
 mod expand;
