@@ -126,22 +126,19 @@ conventions! {
     wasi: &["c"], ["hello, world\n"];
 
     out_pointer: C_LIKE, [];
-    function_pointer: &["c", "assemblyscript", "zig", "rust"], [];
-    callback_that_grows_the_memory: &["c", "zig", "rust"], ["before: around", "f", "from within", "after: around"];
+    // `c-64` has a table with 32-bit indices, `c-64-newer` one with 64-bit ones; both pass them as an `i64`.
+    function_pointer: ALL, [];
+    callback_that_grows_the_memory: C_LIKE, ["before: around", "f", "from within", "after: around"];
     handles: C_LIKE, [];
 
-    library: &["assemblyscript"], ["tracing: Some([1.5, -2.0])", "logged"];
-}
+    text_in_room_of_the_guest: C_LIKE, [];
+    text_as_components_have_it: &["c", "c-64", "c-64-newer"], [];
+    text_as_bindgen_has_it: &["rust"], [];
+    strings_of_the_host: &["assemblyscript"], [];
+    numbers_in_room_of_the_guest: &["c", "c-64", "c-64-newer"], [];
+    result_codes: ALL, [];
 
-/// One has a table with 32-bit indices and the other with 64-bit ones, and both pass an index as an `i64`.
-#[test]
-#[ignore = "a `Callback` is an `i32` whatever the width of the guest's pointers"]
-fn function_pointer_of_64_bits() {
-    check(
-        &["c-64-callbacks", "c-64-newer-callbacks"],
-        "function_pointer",
-        &[],
-    );
+    library: &["assemblyscript"], ["tracing: Some([1.5, -2.0])", "logged"];
 }
 
 /// AssemblyScript runs what is outside of functions in the start function, where the memory is there
@@ -191,6 +188,20 @@ fn stale_handle() {
         let bad = error.downcast_ref::<BadHandle>();
         assert!(matches!(bad, Some(BadHandle::Stale { .. })), "{error:?}");
     }
+}
+
+#[test]
+fn room_that_is_not_there() {
+    for guest in ["c", "c-64", "c-64-newer"] {
+        let error = error_of(guest, "room_that_is_not_there");
+        let said = "the guest's `malloc` has no room for 8000 bytes: it returned a null pointer";
+        assert_eq!(error, said, "{guest}");
+    }
+}
+
+#[test]
+fn error_without_a_code() {
+    assert_eq!(error_of("c", "error_without_a_code"), "no answer");
 }
 
 /// A memory that threads share is imported, and nothing is borrowed from it.

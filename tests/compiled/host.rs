@@ -7,16 +7,17 @@
 )]
 
 use std::{
-    ffi::CStr,
+    ffi::{CStr, CString},
     sync::atomic::{AtomicU32, Ordering},
 };
 
 use anyhow::bail;
 use bytemuck::{Pod, Zeroable};
 use host_runtime::{
-    AssemblyScriptString, BadHandle, BadValue, Callback, FromGuest, Guest, GuestPointer, GuestSize,
-    GuestSlice, Handle, Handles, HostObject, Indirect, IntoGuest, PlainData, PointerHigh,
-    PointerLow, SliceList, wasm_import,
+    Allocated, AssemblyScriptString, AssemblyScriptText, BadHandle, BadValue, CabiRealloc,
+    Callback, Code, FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, Handles,
+    HostObject, Indirect, IntoGuest, LastReturnPointer, PlainData, PointerHigh, PointerLow,
+    ResultCode, ReturnPointer, SliceList, WbindgenMalloc, wasm_import,
     wasmtime::{self, V128},
 };
 
@@ -251,13 +252,13 @@ mod memory {
     }
 
     /// What C calls `struct body body_of(uint32_t id)`.
-    fn body_of(result: &mut Body, id: u32) {
-        *result = Body {
+    fn body_of(id: u32) -> ReturnPointer<Body> {
+        ReturnPointer(Body {
             x: f64::from(id) * 2.0,
             y: 0.0,
             mass: 1.0,
             id,
-        };
+        })
     }
 
     /// The index of the one with the greatest mass.
@@ -366,6 +367,77 @@ mod files {
 
     fn close_file(#[state] files: &mut Handles, file: Handle<File>) -> Result<(), BadHandle> {
         files.remove(file).map(drop)
+    }
+}
+
+/// Why a file is not found.
+#[derive(Debug, thiserror::Error, ResultCode)]
+enum FindError {
+    #[error("there is no such file")]
+    #[guest(code = -44)]
+    Missing,
+    #[error("the disk is gone")]
+    #[guest(trap)]
+    Disk(#[from] std::io::Error),
+}
+
+/// The size of a file, which is that of its name.
+fn size_of(name: &str) -> Result<u32, FindError> {
+    match name {
+        "" => Err(FindError::Missing),
+        "disk" => Err(std::io::Error::other("no answer"))?,
+        name => Ok(name.len().try_into().unwrap_or(u32::MAX)),
+    }
+}
+
+/// What has its place in the guest's memory, or is a code.
+#[wasm_import(module = "host")]
+mod results {
+    use super::*;
+
+    /// What C calls `char *host_name(void)`, to be freed by the guest.
+    fn host_name() -> Allocated<CString> {
+        c"höst".to_owned().into()
+    }
+
+    /// What C calls `struct view title(uint32_t volume)`.
+    fn title(volume: u32) -> ReturnPointer<Allocated<String>> {
+        ReturnPointer(format!("volume {volume}").into())
+    }
+
+    /// The same as two results.
+    fn title_in_two(volume: u32) -> Allocated<String> {
+        format!("volume {volume}").into()
+    }
+
+    /// The same as wasm-bindgen has it.
+    fn title_of_bindgen(volume: u32) -> ReturnPointer<Allocated<String, WbindgenMalloc>> {
+        ReturnPointer(format!("volume {volume}").into())
+    }
+
+    /// The same as the component model's canonical ABI has it.
+    fn title_of_component(volume: u32) -> LastReturnPointer<Allocated<String, CabiRealloc>> {
+        LastReturnPointer(format!("volume {volume}").into())
+    }
+
+    /// The same as a string of AssemblyScript.
+    fn title_of_assembly_script(volume: u32) -> AssemblyScriptText {
+        AssemblyScriptText(format!("volume {volume}"))
+    }
+
+    fn squares(count: u32) -> ReturnPointer<Allocated<Vec<u64>>> {
+        let squares: Vec<u64> = (0..count.into()).map(|n| n * n).collect();
+        ReturnPointer(squares.into())
+    }
+
+    /// What C calls `int find(const char *, size_t, uint32_t *size)`.
+    fn find(name: &str) -> Result<LastReturnPointer<u32>, Code<FindError>> {
+        Ok(LastReturnPointer(size_of(name)?))
+    }
+
+    /// The size or, below 0, a code.
+    fn find_size(name: &str) -> Result<u32, Code<FindError>> {
+        Ok(size_of(name)?)
     }
 }
 

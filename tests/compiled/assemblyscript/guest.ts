@@ -119,6 +119,20 @@ export function function_pointer(): void {
   assert(total.sum == 42, "the sum");
 }
 
+// With the runtime exported, the host makes strings by it.
+export function strings_of_the_host(): void {
+  const titles = new Array<string>();
+  for (let volume = 0; volume < 1000; volume++) titles.push(host.title(volume));
+  assert(titles[7] == "volume 7", "the seventh");
+  assert(titles[999] == "volume 999", "the last");
+}
+
+export function result_codes(): void {
+  const name = String.UTF8.encode("name");
+  assert(host.findSize(changetype<usize>(name), 0) == -44, "missing");
+  assert(host.findSize(changetype<usize>(name), name.byteLength) == 4, "found");
+}
+
 export function references(): void {
   const a = host.counter(), b = host.counter();
   assert(host.count(a) == 1, "first");

@@ -88,6 +88,13 @@ export declare function hasMass(body: Body | null): bool;
 export declare function each(numbers: usize, count: i32, f: i32, context: usize): i32;
 
 // @ts-ignore: decorator
+@external("host", "title_of_assembly_script")
+export declare function title(volume: u32): string;
+// @ts-ignore: decorator
+@external("host", "find_size")
+export declare function findSize(name: usize, length: i32): i32;
+
+// @ts-ignore: decorator
 @external("host", "counter")
 export declare function counter(): externref;
 // @ts-ignore: decorator

@@ -82,6 +82,18 @@ bool HOST(parse)(const char *text, size_t length, int64_t *number);
 int32_t HOST(each)(const int32_t *numbers, size_t count, int32_t (*f)(void *, int32_t), void *context);
 void HOST(around)(const char *text, size_t length, uint32_t *calls, void (*f)(void));
 
+// Results that the guest makes room for.
+char *HOST(host_name)(void);
+struct view HOST(title)(uint32_t volume);
+void HOST(title_of_component)(uint32_t volume, struct view *title);
+struct numbers { uint64_t *first; size_t count; };
+struct numbers HOST(squares)(uint32_t count);
+
+// 0, or a code below 0.
+int32_t HOST(find)(const char *name, size_t length, uint32_t *size);
+// The size, or a code below 0.
+int32_t HOST(find_size)(const char *name, size_t length);
+
 // Files of the host's.
 uint32_t HOST(open_file)(const char *name, size_t length);
 int32_t HOST(read_byte)(uint32_t file);

@@ -3,6 +3,7 @@
 mod host;
 
 use std::{
+    alloc::{alloc, Layout},
     ffi::{c_void, CString},
     mem::MaybeUninit,
     panic,
@@ -267,6 +268,55 @@ pub extern "C" fn callback_that_grows_the_memory() {
     let mut calls = 41;
     unsafe { host::around("around".as_ptr(), 6, &mut calls, grow) }
     assert_eq!(calls, 42);
+}
+
+/// As wasm-bindgen exports it.
+#[no_mangle]
+pub extern "C" fn __wbindgen_malloc(size: usize, align: usize) -> *mut u8 {
+    match Layout::from_size_align(size, align) {
+        Ok(layout) if size > 0 => unsafe { alloc(layout) },
+        _ => align as *mut u8,
+    }
+}
+
+/// In a way that is freed as a `String` or a `CString` is: by its size alone.
+#[no_mangle]
+pub extern "C" fn malloc(size: usize) -> *mut u8 {
+    __wbindgen_malloc(size, 1)
+}
+
+/// The text in room that this guest has made for it.
+fn owned(view: impl FnOnce(&mut MaybeUninit<View>)) -> String {
+    let mut result = MaybeUninit::uninit();
+    view(&mut result);
+    unsafe {
+        let View { text, length } = result.assume_init();
+        String::from_raw_parts(text as *mut u8, length, length)
+    }
+}
+
+#[no_mangle]
+pub extern "C" fn text_in_room_of_the_guest() {
+    let name = unsafe { CString::from_raw(host::host_name()) };
+    assert_eq!(name.to_str(), Ok("höst"));
+    let first = owned(|view| unsafe { host::title(view, 7) });
+    let second = owned(|view| unsafe { host::title(view, 12) });
+    assert_eq!((&*first, &*second), ("volume 7", "volume 12"));
+}
+
+#[no_mangle]
+pub extern "C" fn text_as_bindgen_has_it() {
+    let titles: Vec<_> = (0..100).map(|volume| owned(|view| unsafe { host::title_of_bindgen(view, volume) })).collect();
+    assert_eq!(titles[99], "volume 99");
+}
+
+#[no_mangle]
+pub extern "C" fn result_codes() {
+    let mut size = 77;
+    assert_eq!(unsafe { host::find("".as_ptr(), 0, &mut size) }, -44);
+    assert_eq!(size, 77);
+    assert_eq!(unsafe { host::find("name".as_ptr(), 4, &mut size) }, 0);
+    assert_eq!(size, 4);
 }
 
 #[no_mangle]

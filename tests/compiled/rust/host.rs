@@ -45,8 +45,8 @@ pub struct Event {
 /// A slice as the host reads it in memory.
 #[repr(C)]
 pub struct View {
-    text: *const u8,
-    length: usize,
+    pub text: *const u8,
+    pub length: usize,
 }
 
 impl View {
@@ -113,6 +113,11 @@ extern "C" {
         context: *mut c_void,
     ) -> i32;
     pub fn around(text: *const u8, length: usize, calls: &mut u32, f: extern "C" fn());
+
+    pub fn host_name() -> *mut c_char;
+    pub fn title(result: &mut MaybeUninit<View>, volume: u32);
+    pub fn title_of_bindgen(result: &mut MaybeUninit<View>, volume: u32);
+    pub fn find(name: *const u8, length: usize, size: &mut u32) -> i32;
 
     pub fn open_file(name: *const u8, length: usize) -> File;
     pub fn read_byte(file: File) -> i32;

@@ -205,6 +205,25 @@ export fn callback_that_grows_the_memory() void {
     std.heap.page_allocator.free(moved);
 }
 
+export fn malloc(size: usize) ?[*]u8 {
+    const room = std.heap.wasm_allocator.alignedAlloc(u8, .@"16", size) catch return null;
+    return room.ptr;
+}
+
+export fn text_in_room_of_the_guest() void {
+    expectText(std.mem.span(host.host_name()), "höst");
+    const first = host.title(7);
+    const second = host.title(12);
+    expectText(first.text[0..first.length], "volume 7");
+    expectText(second.text[0..second.length], "volume 12");
+}
+
+export fn result_codes() void {
+    var size: u32 = 77;
+    expect(host.find("", 0, &size) == -44 and size == 77, "missing");
+    expect(host.find("name", 4, &size) == 0 and size == 4, "found");
+}
+
 export fn handles() void {
     const a = host.open_file("a.txt", 5);
     const b = host.open_file("b.txt", 5);

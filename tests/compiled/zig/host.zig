@@ -68,6 +68,10 @@ pub const Visit = fn (context: *anyopaque, number: i32) callconv(.c) i32;
 pub extern "host" fn each([*]const i32, usize, *const Visit, context: *anyopaque) i32;
 pub extern "host" fn around([*]const u8, usize, calls: *u32, *const fn () callconv(.c) void) void;
 
+pub extern "host" fn host_name() [*:0]u8;
+pub extern "host" fn title(u32) View;
+pub extern "host" fn find([*]const u8, usize, *u32) i32;
+
 pub const File = enum(u32) { none, _ };
 pub extern "host" fn open_file([*]const u8, usize) File;
 pub extern "host" fn read_byte(File) i32;

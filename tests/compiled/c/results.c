@@ -1,0 +1,68 @@
+#include "host.h"
+
+// As little of an allocator as will do: what is freed is the last that was made.
+static _Alignas(16) char arena[4096];
+static size_t used;
+
+__attribute__((export_name("malloc"))) void *malloc(size_t size) {
+    size = (size + 15) & ~(size_t)15;
+    if (size > sizeof arena - used) return NULL;
+    void *room = arena + used;
+    used += size;
+    return room;
+}
+
+static void free(const void *room) {
+    used = (size_t)((const char *)room - arena);
+}
+
+__attribute__((export_name("cabi_realloc")))
+void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size) {
+    assert(old == NULL && old_size == 0 && align <= 16);
+    return malloc(size);
+}
+
+EXPORT(text_in_room_of_the_guest) {
+    char *name = host_name();
+    assert(equal(name, "h\xc3\xb6st", 6));
+    free(name);
+    assert(used == 0);
+
+    struct view view = title(7);
+    assert(view.text == arena && view.length == 8 && equal(view.text, "volume 7", 8));
+    struct view second = title(12);
+    assert(second.length == 9 && equal(second.text, "volume 12", 9) && equal(view.text, "volume 7", 8));
+    free(view.text);
+}
+
+EXPORT(text_as_components_have_it) {
+    struct view view;
+    title_of_component(7, &view);
+    assert(view.length == 8 && equal(view.text, "volume 7", 8));
+    free(view.text);
+}
+
+EXPORT(numbers_in_room_of_the_guest) {
+    struct numbers numbers = squares(5);
+    assert(numbers.count == 5 && (size_t)numbers.first % _Alignof(uint64_t) == 0);
+    for (size_t i = 0; i < 5; i++) assert(numbers.first[i] == i * i);
+    free(numbers.first);
+    assert(squares(0).count == 0);
+}
+
+EXPORT(result_codes) {
+    uint32_t size = 77;
+    assert(find("", 0, &size) == -44 && size == 77);
+    assert(find("name", 4, &size) == 0 && size == 4);
+    assert(find_size("", 0) == -44);
+    assert(find_size("name", 4) == 4);
+}
+
+// More than there is room for.
+EXPORT(room_that_is_not_there) {
+    squares(1000);
+}
+
+EXPORT(error_without_a_code) {
+    find_size("disk", 4);
+}
