@@ -1,5 +1,6 @@
 //! `cargo bench -p host-benches --bench compile`: how long five hundred annotated functions take to
-//! compile, as a ratio to the same by hand in the same run. Without incremental compilation.
+//! compile, as a ratio to the same by hand in the same run, and how large they are. Without incremental
+//! compilation.
 
 use std::{
     fs::{self, FileTimes},
@@ -8,7 +9,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 const ROUNDS: usize = 3;
 
@@ -29,7 +30,40 @@ fn main() -> Result<()> {
             there.as_secs_f64()
         );
     }
+    let (here, there) = (size("annotated")?, size("by-hand")?);
+    println!(
+        "a function in a release binary    {here:>5.0} B {there:>5.0} B {:>6.2}     1.00",
+        here / there
+    );
     Ok(())
+}
+
+/// How many bytes one of the five hundred functions takes in a program, without its symbols.
+fn size(side: &str) -> Result<f64> {
+    let bytes = program(side, &[])?.checked_sub(program(side, &["--features", "none"])?);
+    #[allow(clippy::cast_precision_loss, reason = "programs are small")]
+    Ok(bytes.context("functions take room")? as f64 / 500.0)
+}
+
+fn program(side: &str, features: &[&str]) -> Result<u64> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let package = format!("bench-compile-{side}");
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "-p", &package, "--bins"])
+        .args(features)
+        .current_dir(root)
+        .env("CARGO_INCREMENTAL", "0")
+        .status()?;
+    ensure!(status.success(), "{package} does not compile");
+    let built = root.join("../target/release").join(&package);
+    let stripped = built.with_extension("stripped");
+    let status = Command::new("strip")
+        .arg("-o")
+        .arg(&stripped)
+        .arg(&built)
+        .status()?;
+    ensure!(status.success(), "{package} cannot be stripped");
+    Ok(fs::metadata(stripped)?.len())
 }
 
 /// How long Cargo takes to compile one of the two crates again.

@@ -96,6 +96,44 @@ pub fn fill(engine: &Engine) -> Result<Linker<Total>> {
     Ok(linker)
 }
 
+/// What a function that gives text gives.
+pub const TEXT: &str = "thirty-two bytes of plain ASCII!";
+
+/// Text out, in room that the guest makes.
+///
+/// # Errors
+///
+/// None that is expected.
+pub fn give(engine: &Engine) -> Result<Linker<Total>> {
+    let mut linker = Linker::new(engine);
+    linker.func_wrap(
+        "bench",
+        "call",
+        |mut caller: Caller<'_, Total>| -> Result<(u32, u32)> {
+            let text = TEXT.to_owned();
+            let Some(Extern::Func(malloc)) = caller.get_export("malloc") else {
+                bail!("no malloc");
+            };
+            let length = u32::try_from(text.len())?;
+            let pointer = malloc
+                .typed::<u32, u32>(&caller)?
+                .call(&mut caller, length)?;
+            if pointer == 0 {
+                bail!("no room");
+            }
+            let memory = memory(&mut caller)?;
+            let room = memory
+                .data_mut(&mut caller)
+                .get_mut(pointer as usize..)
+                .and_then(|bytes| bytes.get_mut(..text.len()))
+                .ok_or_else(|| host_runtime::wasmtime::format_err!("out of bounds"))?;
+            room.copy_from_slice(text.as_bytes());
+            Ok((pointer, length))
+        },
+    )?;
+    Ok(linker)
+}
+
 /// A struct that a guest passes by pointer.
 #[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]

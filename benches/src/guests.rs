@@ -76,6 +76,23 @@ pub fn callback() -> String {
         .to_owned()
 }
 
+/// Gets text in room that it makes, always the same.
+#[must_use]
+pub fn allocator() -> String {
+    r#"(module
+        (import "bench" "call" (func $call (result i32 i32)))
+        (memory (export "memory") 1)
+        (func (export "malloc") (param i32) (result i32) (i32.const 1024))
+        (func (export "run") (param $n i32) (result i32)
+            (local $sum i32)
+            (loop $again
+                (local.set $sum (i32.add (local.get $sum) (i32.add (call $call))))
+                (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+                (br_if $again (local.get $n)))
+            (local.get $sum)))"#
+        .to_owned()
+}
+
 /// Imports ten of a thousand functions, and calls none.
 #[must_use]
 pub fn ten_of_a_thousand() -> String {

@@ -1,6 +1,6 @@
 //! The host functions, annotated.
 
-use host_runtime::{BadHandle, Callback, Guest, Handle, Handles, wasm_import, wasmtime};
+use host_runtime::{Allocated, BadHandle, Callback, Guest, Handle, Handles, wasm_import, wasmtime};
 
 /// What `total` and its counterpart by hand count in.
 #[derive(Clone, Copy, Default, Debug)]
@@ -38,6 +38,13 @@ pub fn fill(out: &mut [u8]) -> u32 {
 #[wasm_import(module = "bench", name = "call")]
 pub fn block(block: &super::by_hand::Block) -> u32 {
     super::by_hand::use_block(block)
+}
+
+/// Text out, in room that the guest makes.
+#[must_use]
+#[wasm_import(module = "bench", name = "call")]
+pub fn give() -> Allocated<String> {
+    super::by_hand::TEXT.to_owned().into()
 }
 
 /// What a handle stands for.

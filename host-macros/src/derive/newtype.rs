@@ -27,6 +27,10 @@ pub(super) fn expand(
         ));
         return None;
     };
+    if field.ident.as_ref().is_some_and(|ident| ident == "_") {
+        // It cannot be named, as rustc says.
+        return None;
+    }
     let (name, ty) = (&input.ident, &field.ty);
     let member = field
         .ident
