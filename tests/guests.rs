@@ -456,3 +456,44 @@ fn all_are_listed() {
         "(func (param externref) (result externref))"
     );
 }
+
+/// A guest that imports the table of its functions and exports nothing of it.
+const IMPORTS_TABLE: &str = r#"(module
+    (import "env" "__indirect_function_table" (table 4 funcref))
+    (import "list" "twice" (func $twice (param i32) (result i32)))
+    (elem (i32.const 2) func $add)
+    (func $add (param i32) (result i32) (i32.add (local.get 0) (i32.const 5)))
+    (func (export "run") (param i32) (result i32) (call $twice (local.get 0))))"#;
+
+#[wasm_import(module = "list", name = "twice")]
+fn apply_twice(mut guest: Guest<'_>, f: Callback<i32, i32>) -> wasmtime::Result<i32> {
+    let once = guest.call(&f, 1)?;
+    guest.call(&f, once)
+}
+
+#[test]
+fn callbacks_in_an_imported_table() {
+    let runtime = Runtime::builder()
+        .imports(imports![apply_twice])
+        .provide(
+            "env",
+            "__indirect_function_table",
+            wasmtime::TableType::new(wasmtime::RefType::FUNCREF, 4, None),
+        )
+        .build()
+        .unwrap();
+    let mut guest = runtime.instantiate(IMPORTS_TABLE).unwrap();
+    assert_eq!(guest.call::<i32, i32>("run", 2).unwrap(), 11);
+    // Who calls is asked once others may be there, and their tables are theirs.
+    guest.store_mut();
+    assert_eq!(guest.call::<i32, i32>("run", 2).unwrap(), 11);
+    let other = IMPORTS_TABLE.replace("i32.const 5", "i32.const 50");
+    let joined = runtime.load(other).unwrap().join(&mut guest).unwrap();
+    assert_eq!(joined.call::<i32, i32>(&mut guest, "run", 2).unwrap(), 101);
+    assert_eq!(guest.call::<i32, i32>("run", 2).unwrap(), 11);
+    let error = guest.call::<i32, i32>("run", 4).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "there is no function 4 in the guest's table, which has 4"
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, Store};
+use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, Store, Table};
 
 use crate::{
     instance::{Instance, JoinedInstance, Runtime, builder::Settings},
@@ -249,14 +249,29 @@ impl Prepared {
             linker.define(&*store, module, name, item.clone())?;
             items.push((module.to_owned(), name.to_owned(), item));
         }
-        let found = items.iter().map(|(_, _, item)| Found::new(item.clone()));
-        if let Some(memory) = found.flatten().next() {
+        self.note_imports(store, &items);
+        Ok((linker.instantiate(store, &self.module)?, items))
+    }
+}
+
+impl Prepared {
+    /// Notes the memory and the table of functions that the module imports.
+    fn note_imports(&self, store: &mut Store<HostData>, items: &ProvidedItems) {
+        let all = || items.iter().map(|(_, _, item)| item.clone());
+        if let Some(memory) = all().find_map(|item| Found::new(item).ok()) {
             // Out of the store for as long, since the store is asked for it.
             let mut known = std::mem::take(store.data_mut().imported_memories());
-            known.insert(&*store, &self.module, memory);
+            let address = |memory: &Found| memory.address(&*store);
+            known.insert(&self.module, memory, |a, b| address(a) == address(b));
             *store.data_mut().imported_memories() = known;
         }
-        Ok((linker.instantiate(store, &self.module)?, items))
+        let mut tables = all().filter_map(Extern::into_table);
+        let of_functions = |table: &Table| table.ty(&*store).element().heap_type().is_func();
+        if let Some(table) = tables.find(of_functions) {
+            // Tables cannot be compared, so of two instances each may have its own.
+            let tables = store.data_mut().imported_tables();
+            tables.insert(&self.module, table, |_, _| false);
+        }
     }
 }
 

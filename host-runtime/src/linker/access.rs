@@ -6,7 +6,7 @@ use crate::{
     error::BadValue,
     guest::Access,
     linker::hostcall::{find, find_memory},
-    memory::{Found, MemoryRef, NoMemory},
+    memory::{self, Found, MemoryRef, NoMemory},
     outside::{self, Object},
     registry::HostGlobal,
     state::HostData,
@@ -19,6 +19,18 @@ const TABLES: [&str; 2] = ["__indirect_function_table", "table"];
 pub(super) struct CallerAccess<'c, 's, T: 'static, P> {
     pub(super) caller: &'c mut Caller<'s, T>,
     pub(super) project: &'c P,
+}
+
+impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
+    /// The table of functions that the guest's module imports, if it exports none.
+    fn imported_table(&mut self) -> Option<Table> {
+        let only = self.host().only_instance();
+        let module = match only {
+            Some(only) => Some(only.module(&*self.caller).clone()),
+            None => memory::calling_module(self.caller),
+        };
+        self.host().imported_tables().get(&module?)
+    }
 }
 
 impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_, T, P> {
@@ -51,8 +63,14 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
     }
 
     fn table(&mut self) -> Option<Table> {
+        if let Some(known) = self.host().table() {
+            return Some(known);
+        }
         let mut exports = TABLES.iter().filter_map(|name| self.export(name));
-        exports.find_map(Extern::into_table)
+        let exported = exports.find_map(Extern::into_table);
+        let table = exported.or_else(|| self.imported_table());
+        self.host().keep_table(table);
+        table
     }
 
     fn entry(&mut self, table: Table, index: u64) -> Option<Ref> {

@@ -359,20 +359,20 @@ fn find_export<T: 'static>(
     name: Option<&'static str>,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemory>> {
+    let imported = |data: &mut T, module: &Module| project(data).imported_memories().get(module);
     let mut index = 0;
     while let Some(known) = project(caller.data_mut())
         .finder(name)
         .known(index)
         .cloned()
     {
-        if let Some(found) = known.exported(caller) {
-            return Ok(Found::new(found)?);
+        if let Some(memory) = known.memory(caller, imported) {
+            return Ok(memory?);
         }
         index += 1;
     }
     let finder = project(caller.data_mut()).finder(name);
     let wanted = finder.name().map(str::to_owned);
-    let imported = |data: &mut T, module: &Module| project(data).imported_memories().get(module);
     let (known, memory) = memory::ask_stack(caller, wanted.as_deref(), imported)?;
     if let Some(known) = known {
         project(caller.data_mut()).finder(name).learn(known);

@@ -158,16 +158,42 @@ impl Finder {
     }
 }
 
-/// Where a module exports its memory.
+/// Where a module exports its memory, or anything at all if it imports it.
 #[derive(Clone)]
 pub(crate) struct Known {
     pub(crate) export: ModuleExport,
     name: Arc<str>,
+    /// The module, if it imports its memory.
+    importer: Option<Module>,
 }
 
 impl Known {
+    /// Something that the module exports, by which it is known again.
+    fn importer(module: &Module) -> Option<Self> {
+        let first = module.exports().next()?;
+        Some(Self {
+            export: module.get_export_index(first.name())?,
+            name: first.name().into(),
+            importer: Some(module.clone()),
+        })
+    }
+
+    /// The memory of the guest that calls, if it is of this module; `imported` knows those that are
+    /// imported.
+    pub(crate) fn memory<T>(
+        &self,
+        caller: &mut Caller<'_, T>,
+        imported: impl FnOnce(&mut T, &Module) -> Option<Found>,
+    ) -> Option<Result<Found, NoMemory>> {
+        let found = self.exported(caller)?;
+        match &self.importer {
+            Some(module) => imported(caller.data_mut(), module).map(Ok),
+            None => Some(Found::new(found)),
+        }
+    }
+
     /// What the guest that calls exports there; `None` if its module is another one, or the host calls.
-    pub(crate) fn exported<T>(&self, caller: &mut Caller<'_, T>) -> Option<Extern> {
+    fn exported<T>(&self, caller: &mut Caller<'_, T>) -> Option<Extern> {
         // By name first, which finds nothing where the host calls.
         caller.get_export(&self.name)?;
         caller.get_module_export(&self.export)
@@ -210,6 +236,7 @@ pub(crate) fn locate(module: &Module, wanted: Option<&str>) -> Result<Known, NoM
     Ok(Known {
         export: export.ok_or(NoMemory::NoneExported)?,
         name: name.into(),
+        importer: None,
     })
 }
 
@@ -269,13 +296,15 @@ impl Found {
 
 /// Whether it is an instance of this module that calls, as far as its exports tell.
 fn calls<T>(caller: &mut Caller<'_, T>, module: &Module) -> bool {
-    let known = module.exports().next().and_then(|first| {
-        Some(Known {
-            export: module.get_export_index(first.name())?,
-            name: first.name().into(),
-        })
-    });
-    known.is_some_and(|known| known.exported(caller).is_some())
+    Known::importer(module).is_some_and(|known| known.exported(caller).is_some())
+}
+
+/// The module of the guest that calls, if the stack tells.
+#[cold]
+pub(crate) fn calling_module<T>(caller: &mut Caller<'_, T>) -> Option<Module> {
+    let stack = WasmBacktrace::force_capture(&*caller);
+    let module = stack.frames().first()?.module();
+    calls(caller, module).then(|| module.clone())
 }
 
 /// Finds the memory of a module that is not known yet, and where that module exports it.
@@ -300,11 +329,10 @@ pub(crate) fn ask_stack<T>(
         return Ok((Some(known.clone()), Found::new(memory)?));
     }
     if let Err(NoMemory::NoneExported) = located
-        && let Some(frame) = frame
-        && calls(caller, frame.module())
-        && let Some(memory) = imported(caller.data_mut(), frame.module())
+        && let Some(known) = frame.and_then(|frame| Known::importer(frame.module()))
+        && let Some(memory) = known.memory(caller, imported)
     {
-        return Ok((None, memory));
+        return Ok((Some(known), memory?));
     }
     match caller.get_export(wanted.unwrap_or(USUAL_NAME)) {
         Some(memory) => Ok((None, Found::new(memory)?)),

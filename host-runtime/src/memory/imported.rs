@@ -1,48 +1,46 @@
-//! The memories that guests import, for those that export none.
+//! The memories and tables that guests import, for those that export none.
 
-use wasmtime::{AsContext, Module};
+use wasmtime::Module;
 
-use crate::memory::Found;
+/// What each module of a store imports of one kind.
+pub(crate) struct Imported<T>(Vec<(Module, Found<T>)>);
 
-/// Which memory each module of a store imports.
-#[derive(Default)]
-pub(crate) struct ImportedMemories(Vec<(Module, Imported)>);
-
-enum Imported {
-    One(Found),
+enum Found<T> {
+    One(T),
     /// The module has been instantiated with several. Which of its instances calls, Wasmtime does not
     /// say.
     Several,
 }
 
-impl ImportedMemories {
-    /// Notes the memory of a new instance. If its module imports several, that is the first one.
-    pub(crate) fn insert(&mut self, store: &impl AsContext, module: &Module, memory: Found) {
-        match self
-            .0
-            .iter_mut()
-            .find(|(known, _)| Module::same(known, module))
-        {
-            None => self.0.push((module.clone(), Imported::One(memory))),
-            Some((_, imported)) => {
-                if let Imported::One(known) = imported
-                    && known.address(store) != memory.address(store)
+impl<T: Clone> Imported<T> {
+    /// Notes what a new instance has. If its module imports several, that is the first one.
+    pub(crate) fn insert(&mut self, module: &Module, item: T, same: impl FnOnce(&T, &T) -> bool) {
+        let mut known = self.0.iter_mut();
+        match known.find(|(known, _)| Module::same(known, module)) {
+            None => self.0.push((module.clone(), Found::One(item))),
+            Some((_, found)) => {
+                if let Found::One(known) = found
+                    && !same(known, &item)
                 {
-                    *imported = Imported::Several;
+                    *found = Found::Several;
                 }
             }
         }
     }
 
-    /// The memory that the instances of a module have imported, if it is one.
-    pub(crate) fn get(&self, module: &Module) -> Option<Found> {
-        let (_, imported) = self
-            .0
-            .iter()
-            .find(|(known, _)| Module::same(known, module))?;
-        match imported {
-            Imported::One(memory) => Some(memory.clone()),
-            Imported::Several => None,
+    /// What the instances of a module have imported, if it is one.
+    pub(crate) fn get(&self, module: &Module) -> Option<T> {
+        let mut known = self.0.iter();
+        let (_, found) = known.find(|(known, _)| Module::same(known, module))?;
+        match found {
+            Found::One(item) => Some(item.clone()),
+            Found::Several => None,
         }
+    }
+}
+
+impl<T> Default for Imported<T> {
+    fn default() -> Self {
+        Self(Vec::new())
     }
 }

@@ -6,6 +6,8 @@ mod imported;
 mod ranges;
 
 pub(crate) use self::borrow::{Claims, MemoryRef, range};
-pub(crate) use self::find::{Finder, Found, Known, MemoryName, ask_stack, locate, width};
-pub(crate) use self::imported::ImportedMemories;
+pub(crate) use self::find::{
+    Finder, Found, Known, MemoryName, ask_stack, calling_module, locate, width,
+};
+pub(crate) use self::imported::Imported;
 pub use self::{borrow::GuestMemory, find::NoMemory};

@@ -5,10 +5,10 @@ mod map;
 
 use std::{any::TypeId, fmt, iter};
 
-use wasmtime::{Func, Global, Instance, Memory};
+use wasmtime::{Func, Global, Instance, Memory, Table};
 
 use crate::{
-    memory::{Finder, ImportedMemories, MemoryName},
+    memory::{Finder, Found, Imported, MemoryName},
     registry::{HostGlobal, StateNeed},
 };
 
@@ -47,7 +47,10 @@ pub struct HostData {
     named_finders: Vec<Finder>,
     /// The store's only instance, if that is certain.
     only: Option<Instance>,
-    imported_memories: ImportedMemories,
+    imported_memories: Imported<Found>,
+    imported_tables: Imported<Table>,
+    /// The table of functions of the store's only instance, once it was looked for.
+    table: Option<Table>,
     /// The store's own of each annotated global that a guest of it imports.
     globals: Vec<(&'static HostGlobal, Global)>,
     /// The allocators of the store's only instance, each by the type that names it.
@@ -80,7 +83,9 @@ impl HostData {
             finder: Finder::default(),
             named_finders: Vec::new(),
             only: None,
-            imported_memories: ImportedMemories::default(),
+            imported_memories: Imported::default(),
+            imported_tables: Imported::default(),
+            table: None,
             globals: Vec::new(),
             allocators: Vec::new(),
             sole: false,
@@ -179,8 +184,25 @@ impl HostData {
     }
 
     /// The memories that guests import.
-    pub(crate) fn imported_memories(&mut self) -> &mut ImportedMemories {
+    pub(crate) fn imported_memories(&mut self) -> &mut Imported<Found> {
         &mut self.imported_memories
+    }
+
+    /// The tables of functions that guests import.
+    pub(crate) fn imported_tables(&mut self) -> &mut Imported<Table> {
+        &mut self.imported_tables
+    }
+
+    /// The table of functions of the store's only instance, if it is known.
+    pub(crate) fn table(&self) -> Option<Table> {
+        self.table
+    }
+
+    /// Keeps the table of the instance that calls, if that is the store's only one.
+    pub(crate) fn keep_table(&mut self, table: Option<Table>) {
+        if self.sole {
+            self.table = table;
+        }
     }
 
     /// The store's own of an annotated global, if a guest of it imports that.
@@ -250,6 +272,7 @@ impl HostData {
         self.sole = false;
         self.only = None;
         self.allocators.clear();
+        self.table = None;
         for finder in self.finders() {
             finder.set_only(None);
         }

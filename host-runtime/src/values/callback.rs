@@ -24,9 +24,11 @@ pub trait Callable<P, R> {
 ///
 /// The guest exports its table as `__indirect_function_table`, as the
 /// [tool conventions](https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md) have it, or
-/// as `table`, as AssemblyScript does: Clang links so with `-Wl,--export-table`, rustc with
-/// `-C link-arg=--export-table`, AssemblyScript with `--exportTable`. The index is as wide as a pointer;
-/// `Option<Callback<P, R>>` has `None` for a null pointer, and AssemblyScript passes `callback.index`. One that it imports and does not export is not found.
+/// as `table`, as AssemblyScript does; or it imports one that the runtime provides. Clang exports it by
+/// `-Wl,--export-table`, rustc by `-C link-arg=--export-table`, AssemblyScript by `--exportTable`. The index
+/// is as wide as a pointer; `Option<Callback<P, R>>` has `None` for a null pointer. AssemblyScript passes
+/// `callback.index`, a function itself being an object there.
+///
 /// [`Guest::call`] calls it; what the guest has passed is looked at then.
 pub struct Callback<P, R> {
     index: u64,
