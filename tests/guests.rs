@@ -14,7 +14,10 @@ use std::sync::{
 use host_runtime::{
     BadValue, Call, Callback, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError,
     HostData, HostObject, Imports, Instance, IntoGuest, NotCallable, Runtime, imports, wasm_import,
-    wasmtime::{self, AnyRef, Engine, ExternRef, Func, Linker, Module, Rooted, Store, Val},
+    wasmtime::{
+        self, AnyRef, ArrayRef, Config, Engine, EqRef, ExnRef, ExternRef, Func, FuncType, I31,
+        Linker, Module, Rooted, Store, StructRef, TagType, Val, ValType,
+    },
 };
 
 #[derive(Clone, Default)]
@@ -496,4 +499,129 @@ fn callbacks_in_an_imported_table() {
         error.downcast_ref::<BadValue>().unwrap().to_string(),
         "there is no function 4 in the guest's table, which has 4"
     );
+}
+
+macro_rules! collected_references {
+    ($($name:ident: $ty:ty;)*) => {$(
+        #[wasm_import(module = "gc")]
+        fn $name(x: $ty) -> ($ty, u32) {
+            (x, x.is_some().into())
+        }
+    )*};
+}
+
+collected_references! {
+    back_any: Option<Rooted<AnyRef>>;
+    back_eq: Option<Rooted<EqRef>>;
+    back_i31: Option<I31>;
+    back_struct: Option<Rooted<StructRef>>;
+    back_array: Option<Rooted<ArrayRef>>;
+    back_exn: Option<Rooted<ExnRef>>;
+}
+
+/// What the guest's collector has made comes back as it was, also when it collects meanwhile.
+#[test]
+fn references_to_what_the_guest_has_made() {
+    let mut config = Config::new();
+    config.wasm_gc(true).wasm_exceptions(true);
+    let imports = imports![
+        back_any,
+        back_eq,
+        back_i31,
+        back_struct,
+        back_array,
+        back_exn
+    ];
+    let runtime = Runtime::builder().imports(imports).config(config);
+    let mut guest = runtime
+        .build()
+        .unwrap()
+        .instantiate(
+            r#"(module
+                (type $point (struct (field i32)))
+                (type $bytes (array (mut i8)))
+                (tag $thrown (param i32))
+                (import "gc" "back_any" (func $any (param anyref) (result anyref i32)))
+                (import "gc" "back_eq" (func $eq (param eqref) (result eqref i32)))
+                (import "gc" "back_i31" (func $i31 (param i31ref) (result i31ref i32)))
+                (import "gc" "back_struct" (func $struct (param structref) (result structref i32)))
+                (import "gc" "back_array" (func $array (param arrayref) (result arrayref i32)))
+                (import "gc" "back_exn" (func $exn (param exnref) (result exnref i32)))
+                (func (export "any") (result i32) (local $x eqref)
+                    (local.set $x (struct.new $point (i32.const 1)))
+                    (drop (call $any (local.get $x)))
+                    (ref.eq (ref.cast eqref) (local.get $x)))
+                (func (export "eq") (result i32) (local $x eqref)
+                    (local.set $x (struct.new $point (i32.const 1)))
+                    (drop (call $eq (local.get $x)))
+                    (ref.eq (local.get $x)))
+                (func (export "i31") (result i32)
+                    (drop (call $i31 (ref.i31 (i32.const 77))))
+                    (i32.eq (i31.get_u) (i32.const 77)))
+                (func (export "struct") (result i32)
+                    (drop (call $struct (struct.new $point (i32.const 42))))
+                    (i32.eq (struct.get $point 0 (ref.cast (ref $point))) (i32.const 42)))
+                (func (export "array") (result i32)
+                    (drop (call $array (array.new $bytes (i32.const 3) (i32.const 9))))
+                    (i32.eq (array.len) (i32.const 9)))
+                (func (export "exn") (result i32)
+                    (block $caught (result i32)
+                        (try_table (catch $thrown $caught)
+                            (drop (call $exn (block $reference (result exnref)
+                                (try_table (catch_all_ref $reference) (throw $thrown (i32.const 1)))
+                                (unreachable))))
+                            (throw_ref))
+                        (unreachable))))"#,
+        )
+        .unwrap();
+    for kind in ["any", "eq", "i31", "struct", "array", "exn"] {
+        assert_eq!(guest.call::<(), i32>(kind, ()).unwrap(), 1, "{kind}");
+    }
+}
+
+/// A tag that the runtime provides is one for all guests of a store: what one throws another catches.
+#[test]
+fn a_tag_that_guests_share() {
+    let mut config = Config::new();
+    config.wasm_exceptions(true);
+    let engine = Engine::new(&config).unwrap();
+    let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
+    let first = Runtime::builder()
+        .engine(engine.clone())
+        .imports(Imports::none())
+        .provide("env", "error", ty)
+        .build()
+        .unwrap();
+    let mut thrower = first
+        .instantiate(
+            r#"(module (import "env" "error" (tag $error (param i32)))
+                (func (export "throw") (param i32) (throw $error (local.get 0))))"#,
+        )
+        .unwrap();
+    let throw = thrower
+        .raw()
+        .get_func(thrower.store_mut(), "throw")
+        .unwrap();
+    let second = Runtime::builder()
+        .engine(engine)
+        .imports(Imports::none())
+        .provide("env", "error", thrower.provided("env", "error").unwrap())
+        .provide("env", "throw", wasmtime::Extern::Func(throw))
+        .build()
+        .unwrap();
+    let catcher = second
+        .load(
+            r#"(module (import "env" "error" (tag $error (param i32)))
+                (import "env" "throw" (func $throw (param i32)))
+                (func (export "run") (param i32) (result i32)
+                    (block $caught (result i32)
+                        (try_table (catch $error $caught) (call $throw (local.get 0)))
+                        (i32.const -1))))"#,
+        )
+        .unwrap();
+    let catcher = catcher.join(&mut thrower).unwrap();
+    assert_eq!(catcher.call::<i32, i32>(&mut thrower, "run", 7).unwrap(), 7);
+    let wrong = r#"(module (import "env" "error" (tag (param i64))))"#;
+    let error = first.load(wrong).unwrap_err().to_string();
+    assert!(error.contains("host:  (tag (func (param i32)))"), "{error}");
 }

@@ -1,5 +1,12 @@
 //! Which memory is the guest's: its own, whatever its name, and whoever else is in the store.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "host functions get by value what is copied"
+)]
+
+use std::ffi::CString;
+
 use host_runtime::{
     BadValue, HostData, Imports, Indirect, NoMemory, Provided, Runtime, imports, wasm_import,
     wasmtime::{
@@ -126,10 +133,6 @@ fn a_shared_memory_is_not_borrowed() {
     );
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "nothing else can be had of such a memory"
-)]
 #[wasm_import(module = "ffi")]
 fn copied(bytes: Vec<u8>, numbers: Indirect<Vec<u32>>) -> u64 {
     assert!(
@@ -186,6 +189,68 @@ fn a_shared_memory_is_copied() {
             }
         });
     });
+}
+
+#[wasm_import(module = "ffi")]
+fn text_length(text: CString) -> u32 {
+    u32::try_from(text.count_bytes()).unwrap()
+}
+
+/// Text in a memory of threads is copied piece by piece.
+#[test]
+fn text_in_a_shared_memory() {
+    let engine = engine_of_threads();
+    let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
+    let runtime = Runtime::builder()
+        .engine(engine)
+        .imports(imports![text_length, numbers])
+        .copy_budget(10_000)
+        .provide("env", "memory", memory)
+        .build()
+        .unwrap();
+    let mut guest = runtime
+        .instantiate(
+            r#"(module
+                (import "env" "memory" (memory 1 1 shared))
+                (import "ffi" "text_length" (func $length (param i32) (result i32)))
+                (import "ffi" "numbers" (func $numbers (param i32 i32) (result i32)))
+                (func (export "fill") (param $from i32) (param $to i32)
+                    (memory.fill (i32.const 0) (i32.const 120) (i32.const 65536))
+                    (i32.store8 (local.get $to) (i32.const 0)))
+                (func (export "length") (param i32) (result i32) (call $length (local.get 0)))
+                (func (export "numbers") (param i32) (result i32) (call $numbers (local.get 0) (i32.const 2))))"#,
+        )
+        .unwrap();
+    for (from, nul) in [
+        (0, 0),
+        (5, 5),
+        (1, 1024),
+        (1, 1025),
+        (100, 5000),
+        (65530, 65535),
+    ] {
+        guest.call::<(u32, u32), ()>("fill", (from, nul)).unwrap();
+        assert_eq!(guest.call::<u32, u32>("length", from).unwrap(), nul - from);
+    }
+    let mut reason = |at: u32| {
+        let error = guest.call::<u32, u32>("length", at).unwrap_err();
+        error.downcast::<BadValue>().unwrap()
+    };
+    assert!(matches!(reason(40000), BadValue::OverBudget { .. }));
+    assert!(matches!(reason(65536), BadValue::NoNul { .. }));
+    assert!(matches!(reason(65537), BadValue::OutOfBounds { .. }));
+    // A copy is aligned in any case, and the guest's own must be too.
+    assert_eq!(guest.call::<u32, u32>("numbers", 8).unwrap(), 2);
+    let error = guest.call::<u32, u32>("numbers", 9).unwrap_err();
+    assert!(matches!(
+        error.downcast_ref(),
+        Some(BadValue::Misaligned { align: 4, .. })
+    ));
+}
+
+#[wasm_import(module = "ffi")]
+fn numbers(numbers: Vec<u32>) -> u32 {
+    u32::try_from(numbers.len()).unwrap()
 }
 
 /// Two instances in one store that call the same import, directly and through each other.
@@ -370,10 +435,6 @@ fn after_a_tail_call() {
     assert_eq!(letter(run.call(&mut store, ()).unwrap()), 't');
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "host functions get what the guest passes"
-)]
 #[wasm_import(module = "wide")]
 mod wide {
     use host_runtime::{GuestSize, Indirect, SliceList};

@@ -6,7 +6,7 @@
     reason = "host functions get by value what the guest passes, or a pointer to it"
 )]
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 use host_runtime::{
     AssemblyScriptString, BadValue, Callback, Guest, GuestPointer, GuestSlice, HostObject, Imports,
@@ -176,4 +176,71 @@ fn wide_addresses_without_a_guest() {
         .call(&imports![odd::wide], &[Val::I64(-1), Val::I64(4)])
         .unwrap_err();
     assert!(error.is::<BadValue>());
+}
+
+#[wasm_import]
+fn text_beside_a_buffer(out: &mut [u8], text: CString) -> u32 {
+    u32::try_from(out.len() + text.count_bytes()).unwrap()
+}
+
+/// What comes after a NUL is not looked at, and may be another parameter's.
+#[test]
+fn text_ends_at_its_nul() {
+    let mut guest = MockGuest::new(64);
+    guest.write(0u32, b"ab\0").unwrap();
+    let mut call = |out: i32| {
+        let arguments = [out.into(), Val::I32(8), Val::I32(0)];
+        guest.call(&imports![text_beside_a_buffer], &arguments)
+    };
+    assert_eq!(call(3).unwrap()[0].unwrap_i32(), 10);
+    let error = call(2).unwrap_err();
+    assert!(matches!(
+        error.downcast_ref(),
+        Some(BadValue::Overlap { .. })
+    ));
+
+    guest.memory().fill(b'x');
+    let mut reason = |at: i32| {
+        let arguments = [Val::I32(0), Val::I32(0), at.into()];
+        let error = guest.call(&imports![text_beside_a_buffer], &arguments);
+        error
+            .unwrap_err()
+            .downcast::<BadValue>()
+            .unwrap()
+            .to_string()
+    };
+    assert_eq!(
+        reason(60),
+        "there is no NUL from pointer 0x3c to the end of the memory"
+    );
+    assert_eq!(
+        reason(65),
+        "pointer 0x41 and length 0 reach past the end of the memory, 64 bytes"
+    );
+}
+
+/// A text in a memory that is all there is to copy, or more.
+#[test]
+fn copied_text_is_within_the_budget() {
+    let mut guest = MockGuest::new(4096);
+    guest.memory().fill(b'x');
+    guest.memory()[4000] = 0;
+    let arguments = [Val::I32(0), Val::I32(0), Val::I32(0)];
+    guest.host().set_copy_budget(4000);
+    assert!(
+        guest
+            .call(&imports![text_beside_a_buffer], &arguments)
+            .is_ok()
+    );
+    guest.host().set_copy_budget(3999);
+    let error = guest
+        .call(&imports![text_beside_a_buffer], &arguments)
+        .unwrap_err();
+    assert!(matches!(
+        error.downcast_ref(),
+        Some(BadValue::OverBudget {
+            bytes: 4000,
+            left: 3999
+        })
+    ));
 }

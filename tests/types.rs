@@ -18,7 +18,9 @@ use host_runtime::{
     FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, HostObject, Imports, Indirect,
     IntoGuest, LastReturnPointer, OutBuffer, PlainData, PointerHigh, PointerLow, ResultCode,
     ReturnPointer, SliceList, Utf16, imports, wasm_import,
-    wasmtime::{AnyRef, ExternRef, Func, Rooted, V128, Val},
+    wasmtime::{
+        AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef, V128, Val,
+    },
 };
 
 /// What the guest's memory holds at 64: text, then numbers.
@@ -83,7 +85,9 @@ impl PlainData for Pair {}
 
 echoes! {
     take_func: Option<Func>, take_extern: Option<Rooted<ExternRef>>,
-    take_any: Option<Rooted<AnyRef>>, take_object: Option<HostObject<u8>>,
+    take_any: Option<Rooted<AnyRef>>, take_eq: Option<Rooted<EqRef>>, take_i31: Option<I31>,
+    take_struct: Option<Rooted<StructRef>>, take_array: Option<Rooted<ArrayRef>>,
+    take_exn: Option<Rooted<ExnRef>>, take_object: Option<HostObject<u8>>,
     take_handle: Handle<u8>, take_enum: Mode, take_newtype: Celsius, take_v128: V128, take_size: GuestSize,
     take_i32: i32, take_u32: u32, take_i64: i64, take_u64: u64, take_f32: f32, take_f64: f64,
     take_i8: i8, take_u8: u8, take_i16: i16, take_u16: u16, take_bool: bool, take_char: char
@@ -345,6 +349,36 @@ fn parameters() -> Vec<Row> {
             imports![take_any],
             &[Val::AnyRef(None)],
             &[Val::AnyRef(None)],
+        ),
+        row(
+            "Option<Rooted<EqRef>>",
+            imports![take_eq],
+            &[Val::AnyRef(None)],
+            &[Val::AnyRef(None)],
+        ),
+        row(
+            "Option<I31>",
+            imports![take_i31],
+            &[Val::AnyRef(None)],
+            &[Val::AnyRef(None)],
+        ),
+        row(
+            "Option<Rooted<StructRef>>",
+            imports![take_struct],
+            &[Val::AnyRef(None)],
+            &[Val::AnyRef(None)],
+        ),
+        row(
+            "Option<Rooted<ArrayRef>>",
+            imports![take_array],
+            &[Val::AnyRef(None)],
+            &[Val::AnyRef(None)],
+        ),
+        row(
+            "Option<Rooted<ExnRef>>",
+            imports![take_exn],
+            &[Val::ExnRef(None)],
+            &[Val::ExnRef(None)],
         ),
         row(
             "Option<HostObject<T>>",

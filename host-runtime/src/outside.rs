@@ -7,7 +7,10 @@
 use std::{any::Any, mem::MaybeUninit, sync::Arc};
 
 use smallvec::SmallVec;
-use wasmtime::{AnyRef, AsContext, AsContextMut, ExternRef, Func, Rooted, Val, ValRaw, ValType};
+use wasmtime::{
+    AnyRef, ArrayRef, AsContext, AsContextMut, EqRef, ExnRef, ExternRef, Func, HeapType, I31,
+    RefType, Rooted, StructRef, Val, ValRaw, ValType,
+};
 
 use crate::{guest::Guest, room::Room};
 
@@ -40,6 +43,11 @@ pub(crate) enum Given {
     Func(Option<Func>),
     Extern(Option<Rooted<ExternRef>>, Option<Object>),
     Any(Option<Rooted<AnyRef>>),
+    Eq(Option<Rooted<EqRef>>),
+    I31(Option<I31>),
+    Struct(Option<Rooted<StructRef>>),
+    Array(Option<Rooted<ArrayRef>>),
+    Exn(Option<Rooted<ExnRef>>),
 }
 
 /// A reference that the guest gets.
@@ -47,7 +55,67 @@ pub(crate) enum Late {
     Func(Option<Func>),
     Extern(Option<Rooted<ExternRef>>),
     Any(Option<Rooted<AnyRef>>),
+    Eq(Option<Rooted<EqRef>>),
+    I31(Option<I31>),
+    Struct(Option<Rooted<StructRef>>),
+    Array(Option<Rooted<ArrayRef>>),
+    Exn(Option<Rooted<ExnRef>>),
     Object(Object),
+}
+
+impl Given {
+    /// A reference of the hierarchy of `any`, as the type says.
+    fn any(
+        store: &mut impl AsContextMut,
+        reference: Option<Rooted<AnyRef>>,
+        ty: &ValType,
+    ) -> wasmtime::Result<Self> {
+        let heap = ty.as_ref().map(RefType::heap_type);
+        Ok(match (heap, reference) {
+            (Some(HeapType::Eq), None) => Self::Eq(None),
+            (Some(HeapType::Eq), Some(any)) => Self::Eq(any.as_eqref(&mut *store)?),
+            (Some(HeapType::I31), None) => Self::I31(None),
+            (Some(HeapType::I31), Some(any)) => Self::I31(any.as_i31(&*store)?),
+            (Some(HeapType::Struct), None) => Self::Struct(None),
+            (Some(HeapType::Struct), Some(any)) => Self::Struct(any.as_struct(&*store)?),
+            (Some(HeapType::Array), None) => Self::Array(None),
+            (Some(HeapType::Array), Some(any)) => Self::Array(any.as_array(&*store)?),
+            (_, reference) => Self::Any(reference),
+        })
+    }
+}
+
+impl Late {
+    /// The value, and the type of a slot for it.
+    fn make(self, store: &mut impl AsContextMut) -> wasmtime::Result<(Val, ValType)> {
+        let any = |reference: Option<Rooted<AnyRef>>| Val::AnyRef(reference);
+        Ok(match self {
+            Self::Func(func) => (Val::FuncRef(func), ValType::FUNCREF),
+            Self::Extern(reference) => (Val::ExternRef(reference), ValType::EXTERNREF),
+            Self::Any(reference) => (any(reference), ValType::ANYREF),
+            Self::Eq(reference) => (
+                any(reference.map(Rooted::<EqRef>::to_anyref)),
+                ValType::EQREF,
+            ),
+            Self::I31(number) => {
+                let reference = number.map(|number| AnyRef::from_i31(&mut *store, number));
+                (any(reference), ValType::I31REF)
+            }
+            Self::Struct(reference) => (
+                any(reference.map(Rooted::<StructRef>::to_anyref)),
+                ValType::STRUCTREF,
+            ),
+            Self::Array(reference) => (
+                any(reference.map(Rooted::<ArrayRef>::to_anyref)),
+                ValType::ARRAYREF,
+            ),
+            Self::Exn(reference) => (Val::ExnRef(reference), ValType::EXNREF),
+            Self::Object(object) => {
+                let reference = carry(&mut *store, object)?;
+                (Val::ExternRef(Some(reference)), ValType::EXTERNREF)
+            }
+        })
+    }
 }
 
 /// What one call needs the store for.
@@ -81,10 +149,11 @@ impl Outside {
             // SAFETY: the caller says that the slot is initialized.
             let slot = unsafe { slot.assume_init() };
             // SAFETY: the caller says that it is of this type.
-            let value = unsafe { Val::from_raw(&mut *store, slot, ty) };
+            let value = unsafe { Val::from_raw(&mut *store, slot, ty.clone()) };
             given.push(match value {
                 Val::FuncRef(func) => Given::Func(func),
-                Val::AnyRef(reference) => Given::Any(reference),
+                Val::AnyRef(reference) => Given::any(&mut *store, reference, &ty)?,
+                Val::ExnRef(reference) => Given::Exn(reference),
                 Val::ExternRef(reference) => {
                     let object = match &reference {
                         Some(reference) => carried(&*store, *reference)?,
@@ -142,15 +211,7 @@ impl Outside {
         // All are made before one is written, for making one may collect garbage.
         let mut made = SmallVec::<[(usize, Val); 2]>::new();
         for (slot, late) in self.late {
-            let (value, ty) = match late {
-                Late::Func(func) => (Val::FuncRef(func), ValType::FUNCREF),
-                Late::Any(reference) => (Val::AnyRef(reference), ValType::ANYREF),
-                Late::Extern(reference) => (Val::ExternRef(reference), ValType::EXTERNREF),
-                Late::Object(object) => {
-                    let reference = carry(&mut *store, object)?;
-                    (Val::ExternRef(Some(reference)), ValType::EXTERNREF)
-                }
-            };
+            let (value, ty) = late.make(&mut *store)?;
             // A slot takes what the function's type has there, and nothing else.
             match types.get(slot) {
                 Some(declared) if ValType::eq(declared, &ty) => made.push((slot, value)),

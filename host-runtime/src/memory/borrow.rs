@@ -200,13 +200,30 @@ impl<'a> GuestMemory<'a> {
     /// [`BadValue::NoNul`] if there is none in the memory, [`BadValue::Overlap`] if an exclusive slice
     /// comes before it.
     pub fn shared_until_nul(&mut self, pointer: GuestSize) -> Result<&'a [u8], BadValue> {
+        let length = self.length_until_nul(pointer)?;
+        self.shared(pointer, length)
+    }
+
+    /// Looks at the bytes from `pointer` on, up to a NUL and with it, until the memory is asked for
+    /// something else.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`shared_until_nul`](Self::shared_until_nul).
+    pub fn view_until_nul(&mut self, pointer: GuestSize) -> Result<&[u8], BadValue> {
+        let length = self.length_until_nul(pointer)?;
+        self.view(pointer, length)
+    }
+
+    /// How many bytes there are with the NUL, or up to an exclusive slice and into it.
+    fn length_until_nul(&mut self, pointer: GuestSize) -> Result<u64, BadValue> {
         let Range { start, .. } = range(pointer, 0, self.size)?;
         // What lies in an exclusive slice must not even be looked at.
         let end = self.claims.exclusive.next(start).unwrap_or(self.size);
         let visible = self.view(pointer, end.saturating_sub(start) as u64)?;
         match visible.iter().position(|&byte| byte == 0) {
-            Some(length) => self.shared(pointer, length as u64 + 1),
-            None if end < self.size => self.shared(pointer, (end - start) as u64 + 1),
+            Some(length) => Ok(length as u64 + 1),
+            None if end < self.size => Ok((end - start) as u64 + 1),
             None => Err(BadValue::NoNul { pointer: pointer.0 }),
         }
     }

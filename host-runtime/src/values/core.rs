@@ -29,6 +29,16 @@ pub enum CoreType {
     ExternRef,
     /// `anyref`
     AnyRef,
+    /// `eqref`
+    EqRef,
+    /// `i31ref`
+    I31Ref,
+    /// `structref`
+    StructRef,
+    /// `arrayref`
+    ArrayRef,
+    /// `exnref`
+    ExnRef,
     /// An address or a length in the guest's memory, as wide as its addresses are.
     Size,
 }
@@ -45,12 +55,20 @@ impl CoreType {
             (Self::FuncRef, _) => ValType::FUNCREF,
             (Self::ExternRef, _) => ValType::EXTERNREF,
             (Self::AnyRef, _) => ValType::ANYREF,
+            (Self::EqRef, _) => ValType::EQREF,
+            (Self::I31Ref, _) => ValType::I31REF,
+            (Self::StructRef, _) => ValType::STRUCTREF,
+            (Self::ArrayRef, _) => ValType::ARRAYREF,
+            (Self::ExnRef, _) => ValType::EXNREF,
         }
     }
 
     /// Whether it is a reference, and no number.
     pub(crate) const fn is_reference(self) -> bool {
-        matches!(self, Self::FuncRef | Self::ExternRef | Self::AnyRef)
+        !matches!(
+            self,
+            Self::I32 | Self::I64 | Self::F32 | Self::F64 | Self::V128 | Self::Size
+        )
     }
 }
 
@@ -270,7 +288,8 @@ impl From<i32> for GuestSize {
 /// of a parameter or result is made of.
 ///
 /// They are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, Wasmtime's `V128`, [`GuestSize`], nullable references
-/// to Wasmtime's `Func`, `ExternRef` and `AnyRef`, `()`, and tuples of them.
+/// (to Wasmtime's `Func`, `ExternRef`, `AnyRef`, `EqRef`, `I31`, `StructRef`, `ArrayRef` and `ExnRef`), `()`, and
+/// tuples of them.
 /// This trait is sealed: types of your own implement [`FromGuest`](crate::FromGuest) and
 /// [`IntoGuest`](crate::IntoGuest).
 pub trait CoreValues: Sized + sealed::Sealed {

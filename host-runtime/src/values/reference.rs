@@ -2,7 +2,10 @@
 
 use std::{any::type_name, fmt, ops::Deref, sync::Arc};
 
-use wasmtime::{AnyRef, AsContext, AsContextMut, ExternRef, Func, Rooted};
+use wasmtime::{
+    AnyRef, ArrayRef, AsContext, AsContextMut, EqRef, ExnRef, ExternRef, Func, I31, Rooted,
+    StructRef,
+};
 
 use crate::{
     call::{Call, Slots},
@@ -42,6 +45,21 @@ reference! {
     Option<Rooted<AnyRef>>: AnyRef,
         |given| if let Given::Any(reference) = given { reference } else { None },
         |reference| Late::Any(reference);
+    Option<Rooted<EqRef>>: EqRef,
+        |given| if let Given::Eq(reference) = given { reference } else { None },
+        |reference| Late::Eq(reference);
+    Option<I31>: I31Ref,
+        |given| if let Given::I31(reference) = given { reference } else { None },
+        |reference| Late::I31(reference);
+    Option<Rooted<StructRef>>: StructRef,
+        |given| if let Given::Struct(reference) = given { reference } else { None },
+        |reference| Late::Struct(reference);
+    Option<Rooted<ArrayRef>>: ArrayRef,
+        |given| if let Given::Array(reference) = given { reference } else { None },
+        |reference| Late::Array(reference);
+    Option<Rooted<ExnRef>>: ExnRef,
+        |given| if let Given::Exn(reference) = given { reference } else { None },
+        |reference| Late::Exn(reference);
     Extern: ExternRef,
         |given| match given {
             Given::Extern(Some(_), Some(object)) => Self::Object(object),
@@ -83,7 +101,10 @@ macro_rules! itself {
     )*};
 }
 
-itself!(Option<Func> Option<Rooted<ExternRef>> Option<Rooted<AnyRef>>);
+itself! {
+    Option<Func> Option<Rooted<ExternRef>> Option<Rooted<AnyRef>> Option<Rooted<EqRef>> Option<I31>
+    Option<Rooted<StructRef>> Option<Rooted<ArrayRef>> Option<Rooted<ExnRef>>
+}
 
 /// A value of the host that a guest holds by an `externref`.
 ///

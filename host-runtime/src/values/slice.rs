@@ -3,6 +3,7 @@
 use crate::{
     call::Call,
     error::BadValue,
+    memory,
     values::{FromGuest, GuestSize, PlainData},
 };
 
@@ -98,7 +99,7 @@ impl<T: PlainData> FromGuest<'_> for Vec<T> {
         let bytes = byte_length::<T>(length);
         // What is copied from a memory of threads is aligned, wherever it was.
         if bytes > 0 && !pointer.0.is_multiple_of(align_of::<T>() as u64) {
-            call.memory()?.view(pointer, bytes)?;
+            memory::range(pointer, bytes, call.memory()?.size())?;
             return Err(misaligned::<T>(pointer));
         }
         call.copy(pointer, bytes, |bytes| Ok(cast(bytes, pointer)?.to_vec()))

@@ -7,8 +7,9 @@ use std::{
 };
 
 use crate::{
-    call::Call,
+    call::{Call, after},
     error::BadValue,
+    memory,
     values::{FromGuest, GuestSize},
 };
 
@@ -30,29 +31,38 @@ impl FromGuest<'_> for CString {
     const MEMORY: bool = true;
 
     fn from_guest(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<Self> {
-        let mut text = Vec::new();
-        loop {
-            let (end, budget) = (text.len(), call.budget());
-            let memory = call.memory()?;
-            let at = pointer.0.saturating_add(end as u64);
-            let rest = usize::try_from(at)
-                .ok()
-                .and_then(|at| memory.size().checked_sub(at));
-            let more = rest.unwrap_or(0).min(PIECE);
-            if more == 0 {
-                return Err(BadValue::NoNul { pointer: pointer.0 }.into());
-            }
-            if end > budget {
-                let (bytes, left) = (end as u64, budget);
-                return Err(BadValue::OverBudget { bytes, left }.into());
-            }
-            text.resize(end + more, 0);
-            memory.read(GuestSize(at), &mut text[end..])?;
-            if let Some(nul) = text[end..].iter().position(|byte| *byte == 0) {
-                text.truncate(end + nul);
-                call.charge(text.len() as u64)?;
-                return Ok(Self::new(text)?);
-            }
+        if call.memory()?.is_of_threads() {
+            return copy_of_threads(pointer, call);
+        }
+        let budget = call.budget();
+        let bytes = call.memory()?.view_until_nul(pointer)?;
+        let text = CStr::from_bytes_until_nul(bytes)?;
+        let length = text.count_bytes() as u64;
+        after(budget, length)?;
+        let text = text.to_owned();
+        call.charge(length)?;
+        Ok(text)
+    }
+}
+
+/// What other threads may change meanwhile is copied before it is looked at, piece by piece.
+#[cold]
+fn copy_of_threads(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<CString> {
+    let mut text = Vec::new();
+    let size = call.memory()?.size();
+    let start = memory::range(pointer, 0, size)?.start;
+    loop {
+        after(call.budget(), text.len() as u64)?;
+        let (end, at) = (text.len(), start + text.len());
+        if at == size {
+            return Err(BadValue::NoNul { pointer: pointer.0 }.into());
+        }
+        text.resize(end + PIECE.min(size - at), 0);
+        call.memory()?.read(at.into(), &mut text[end..])?;
+        if let Some(nul) = text[end..].iter().position(|byte| *byte == 0) {
+            text.truncate(end + nul);
+            call.charge(text.len() as u64)?;
+            return Ok(CString::new(text)?);
         }
     }
 }
