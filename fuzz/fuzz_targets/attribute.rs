@@ -59,7 +59,7 @@ fn drive(data: &[u8]) -> Result<()> {
     };
     let is_item = syn::parse2::<syn::Item>(item.clone()).is_ok();
     let outputs = if is_derive {
-        let each = [Derive::FromGuest, Derive::IntoGuest];
+        let each = [Derive::FromGuest, Derive::IntoGuest, Derive::ResultCode];
         each.map(|one| derive::derive(one, item.clone())).to_vec()
     } else {
         vec![expand::expand(arguments.clone(), item.clone())]

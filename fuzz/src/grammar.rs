@@ -74,6 +74,8 @@ const ATTRIBUTES: &[&str] = &[
     "#[guest]",
     "#[guest = 1]",
     "#[guest(other = 1)]",
+    "#[guest(trap)]",
+    "#[guest(code = 2)]",
 ];
 
 const MARKERS: &[&str] = &[
@@ -255,6 +257,13 @@ const TYPES: &[&str] = &[
     "r#type",
     "?Sized",
     "u8 + 'a",
+    "Code<Kv>",
+    "Result<(), Code<Kv>>",
+    "Result<LastReturnPointer<Allocated<String, A>>, Code<Kv>>",
+    "ReturnPointer<Allocated<&'a str>>",
+    "OutBuffer<'_, u8>",
+    "CString",
+    "GuestSize",
 ];
 
 const BEGINNINGS: &[&str] = &[
@@ -348,6 +357,52 @@ const BODIES: &[&str] = &[
     "= 1;",
     "",
     "{ $x }",
+];
+
+/// What the names of variants stand after.
+const CODES: &[&str] = &[
+    "",
+    "",
+    "#[guest(code = -2)]",
+    "#[guest(code = 0)]",
+    "#[guest(code = A + 1)]",
+    "#[guest(code = { 1 })]",
+    "#[guest(code = __invisible(3))]",
+    "#[guest(code = \"x\")]",
+    "#[guest(code =)]",
+    "#[guest(code)]",
+    "#[guest(trap)]",
+    "#[guest(trap, code = 1)]",
+    "#[guest(trap = 1)]",
+    "#[guest()]",
+    "#[guest]",
+    "#[guest(trap)] #[guest(code = 4)]",
+    "#[cfg(any())] #[guest(code = 5)]",
+];
+
+const KEYWORDS: &[&str] = &[
+    "const",
+    "static",
+    "static",
+    "static mut",
+    "const mut",
+    "unsafe static",
+];
+
+const VALUES: &[&str] = &[
+    "= 1",
+    "= 1",
+    "= -1.5",
+    "= GuestSize::new(1)",
+    "= const { 1 }",
+    "= if A { 1 } else { 2 }",
+    "= { fn f() {} 1 }",
+    "= |a| { a; }",
+    "= __invisible(1)",
+    "=",
+    "",
+    "= $x",
+    "= 1; const Y: u8 = 2",
 ];
 
 const OTHERS: &[&str] = &[
@@ -553,7 +608,8 @@ impl<'u, 'a> Grammar<'u, 'a> {
     pub fn item(&mut self) -> Result<String> {
         self.depth += 1;
         let item = match self.u.arbitrary::<u8>()? % 16 {
-            0..9 => self.function()?,
+            0..7 => self.function()?,
+            7 | 8 => self.global()?,
             9..13 if self.depth <= DEEPEST => self.group()?,
             13 => self.derive_input()?,
             14 => self.several(12, " ", |g| g.one(TOKENS))?,
@@ -584,6 +640,29 @@ impl<'u, 'a> Grammar<'u, 'a> {
             self.one(BODIES)?,
         ];
         Ok(parts.join(" "))
+    }
+
+    /// A `const` or a `static`.
+    fn global(&mut self) -> Result<String> {
+        let ty = if self.rarely(12)? {
+            String::new()
+        } else {
+            format!(": {}", self.one(TYPES)?)
+        };
+        let parts = [
+            self.attributes()?,
+            self.one(VISIBILITIES)?,
+            self.one(KEYWORDS)?,
+            self.one(NAMES)?,
+            ty,
+            self.one(VALUES)?,
+        ];
+        let end = if self.rarely(24)? { "" } else { ";" };
+        Ok(parts.join(" ") + end)
+    }
+
+    fn variant(&mut self) -> Result<String> {
+        Ok(format!("{} {}", self.one(CODES)?, self.one(VARIANTS)?))
     }
 
     fn parameter(&mut self) -> Result<String> {
@@ -637,7 +716,7 @@ impl<'u, 'a> Grammar<'u, 'a> {
         let rest = match self.u.arbitrary::<u8>()? % 8 {
             0..4 => format!(
                 "enum {name}{generics} {bounds} {{ {} }}",
-                self.several(6, ", ", |g| g.one(VARIANTS))?
+                self.several(6, ", ", Self::variant)?
             ),
             4 | 5 => format!(
                 "struct {name}{generics}({}) {bounds};",
