@@ -289,11 +289,11 @@ static ENTRIES: &[Entry] = &[
             .and_then(bits)
     }),
     entry("borrow", &[Size, U64, Size, U64], &[Kind::I32], borrow),
-    entry("apply", &[U32, INT], &[Kind::I32], apply),
+    entry("apply", &[Size, INT], &[Kind::I32], apply),
     entry("apply_ref", &[Func, INT], &[Kind::I32], apply_ref),
     entry(
         "around",
-        &[U32, INT, Size, Copied(Plain::new(1, 1))],
+        &[Size, INT, Size, Copied(Plain::new(1, 1))],
         &[Kind::I32, Kind::I32, Kind::I32, Kind::I64],
         around,
     ),
@@ -553,8 +553,8 @@ pub const CALLBACKS: &str = r#"
         (local.get 0))
     (func $again (type $callback)
         (if (result i32) (i32.and (local.get 0) (i32.const 7))
-            (then (call $f_apply (i32.const 6) (i32.sub (local.get 0) (i32.const 1))))
-            (else (call $f_apply (i32.const 1) (local.get 0)))))
+            (then (call $f_apply ({p}.const 6) (i32.sub (local.get 0) (i32.const 1))))
+            (else (call $f_apply ({p}.const 1) (local.get 0)))))
     (func $mark (type $callback)
         (i32.wrap_i64 (call $f_mut_bytes
             ({extend} (i32.and (local.get 0) (i32.const 63))) ({p}.const 8))))
@@ -563,7 +563,7 @@ pub const CALLBACKS: &str = r#"
 "#;
 
 /// What a call of the function at an index of that table comes to.
-fn call(world: &mut World, index: u32, x: i32) -> Result<i32, Fault> {
+fn call(world: &mut World, index: u64, x: i32) -> Result<i32, Fault> {
     match index {
         1 => Ok(x.wrapping_add(1)),
         4 => {
@@ -604,14 +604,14 @@ fn signed(number: i32) -> Expected {
 }
 
 fn apply(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Results {
-    let result = call(world, handle(&seen[0]), int(seen[1].number()))?;
+    let result = call(world, seen[0].number(), int(seen[1].number()))?;
     Ok(vec![signed(result)])
 }
 
 fn apply_ref(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Results {
     match func(&seen[0]) {
         FuncRef::Callback(index) => {
-            let result = call(world, index, int(seen[1].number()))?;
+            let result = call(world, index.into(), int(seen[1].number()))?;
             Ok(vec![signed(result)])
         }
         FuncRef::Null => Err(Fault::Trap),
@@ -624,7 +624,7 @@ fn around(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Results {
     let mut digest = Digest::new();
     seen[3].look(&world.memory, &mut digest);
     let before = number(at(world, pointer, 2)?);
-    let result = call(world, handle(&seen[0]), int(seen[1].number()))?;
+    let result = call(world, seen[0].number(), int(seen[1].number()))?;
     let after = number(at(world, pointer, 2)?);
     Ok(vec![
         Expected::Bits(before),
