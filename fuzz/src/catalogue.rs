@@ -11,17 +11,18 @@
     reason = "what a signature is to a guest is what is tested"
 )]
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 use bytemuck::{Pod, Zeroable};
 use host_runtime::{
-    AssemblyScriptString, BadHandle, BadValue, Callback, CallbackRef, FromGuest, Guest,
-    GuestPointer, GuestSize, GuestSlice, Handle, Handles, HostData, HostObject, Indirect,
-    IntoGuest, PlainData, PointerHigh, PointerLow, SliceList, Utf16, wasm_import,
+    Allocated, AssemblyScriptString, BadHandle, BadValue, CabiRealloc, Callback, CallbackRef, Code,
+    FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, Handles, HostData, HostObject,
+    Indirect, IntoGuest, LastReturnPointer, OutBuffer, PlainData, PointerHigh, PointerLow,
+    ResultCode, ReturnPointer, SliceList, Utf16, wasm_import,
     wasmtime::{self, AnyRef, Caller, ExternRef, Func, Rooted, V128},
 };
 
-use crate::touch::{Digest, Touch};
+use crate::touch::{self, Digest, Touch};
 
 /// Plain data that is aligned to 4 bytes.
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -174,6 +175,15 @@ touching! {
     fn option_utf16(a: Option<Utf16<'_>>);
     fn option_script(a: Option<AssemblyScriptString<'_>>);
     fn name(a: Name<'_>);
+    fn c_string(a: CString);
+    fn out(a: OutBuffer<'_, u16>);
+    fn option_c_string(a: Option<CString>);
+    fn option_out(a: Option<OutBuffer<'_>>);
+    fn option_low(a: Option<PointerLow<&str>>);
+    fn option_high(a: Option<PointerHigh<&mut [u8]>>);
+    fn option_indirect(a: Option<Indirect<&str>>);
+    fn mut_and_c_string(a: &mut [u8], b: CString);
+    fn out_and_vec(a: OutBuffer<'_>, b: Vec<u16>);
 
     fn two_mut(a: &mut [u8], b: &mut [u8]);
     fn mut_and_shared(a: &mut [u8], b: &[u8]);
@@ -242,6 +252,104 @@ mod results {
     pub(super) fn fallible(a: bool, b: i16) -> anyhow::Result<(i16, u64)> {
         anyhow::ensure!(!a, "the guest asked for it");
         Ok((b, 7))
+    }
+}
+
+#[derive(Debug, ResultCode)]
+enum Failure {
+    #[guest(code = -2)]
+    Small,
+    #[guest(trap)]
+    Large,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("it went wrong")
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Failure {
+    fn of(number: u8) -> Result<(), Code<Self>> {
+        match number {
+            1 => Err(Self::Small.into()),
+            2 => Err(Self::Large.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Results for which the guest makes room, or has made it.
+#[wasm_import(module = "host")]
+mod room {
+    use super::{
+        Allocated, Block, CString, CabiRealloc, Code, Failure, GuestPointer, GuestSlice, Handle,
+        Indirect, LastReturnPointer, PointerHigh, PointerLow, ReturnPointer, touch,
+    };
+
+    pub(super) fn give(a: u8) -> Allocated<String> {
+        touch::text(a).into()
+    }
+
+    pub(super) fn give_words(a: u8, b: &[u8]) -> Allocated<Vec<u32>, CabiRealloc> {
+        let _ = b;
+        touch::words(a).into()
+    }
+
+    pub(super) fn give_low(a: u8) -> PointerLow<Allocated<String>> {
+        PointerLow(touch::text(a).into())
+    }
+
+    pub(super) fn give_high(a: u8) -> PointerHigh<Allocated<Vec<u32>>> {
+        PointerHigh(touch::words(a).into())
+    }
+
+    pub(super) fn give_indirect(a: u8) -> Indirect<Allocated<String>> {
+        Indirect(touch::text(a).into())
+    }
+
+    pub(super) fn give_c_string(a: u8) -> Allocated<CString> {
+        CString::new(touch::text(a)).expect("it has no NUL").into()
+    }
+
+    pub(super) fn give_perhaps(a: bool) -> Option<Allocated<String>> {
+        a.then(|| touch::text(9).into())
+    }
+
+    pub(super) fn return_block(a: u64, b: &str) -> ReturnPointer<Block> {
+        ReturnPointer(Block {
+            x: 1.5,
+            y: a,
+            z: [b.len() as u32, 7],
+        })
+    }
+
+    pub(super) fn return_text(a: u8) -> LastReturnPointer<Allocated<String>> {
+        LastReturnPointer(touch::text(a).into())
+    }
+
+    pub(super) fn coded(a: u32, b: u8) -> Result<u32, Code<Failure>> {
+        Failure::of(b)?;
+        Ok(a)
+    }
+
+    pub(super) fn coded_text(
+        a: u8,
+        b: &str,
+    ) -> Result<LastReturnPointer<Allocated<String>>, Code<Failure>> {
+        Failure::of(a)?;
+        Ok(LastReturnPointer(b.to_owned().into()))
+    }
+
+    /// A bit for each that there is.
+    pub(super) fn there(
+        a: Option<GuestPointer<u64>>,
+        b: Option<GuestSlice<u16>>,
+        c: Option<Handle<u64>>,
+    ) -> u32 {
+        u32::from(a.is_some()) | u32::from(b.is_some()) << 1 | u32::from(c.is_some()) << 2
     }
 }
 

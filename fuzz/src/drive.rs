@@ -105,7 +105,8 @@ impl Run {
                         return Ok(());
                     }
                 }
-                160..248 => {
+                160..184 => self.grant(u)?,
+                184..248 => {
                     let sizes = self.sizes();
                     let at = self.picker.pointer(u, sizes)? % sizes.memory;
                     let mut bytes = self.picker.bytes(u, sizes)?;
@@ -144,6 +145,25 @@ impl Run {
             Some(world) => write(world),
             None => spy::with(|spies| write(&mut spies.world)),
         }
+    }
+
+    /// Chooses what the guest's allocators do.
+    fn grant(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        let sizes = self.sizes();
+        let grants = [
+            self.picker.pointer(u, sizes)?,
+            self.picker.pointer(u, sizes)?,
+        ];
+        let mode = u64::from(u.arbitrary::<u8>()? % 8);
+        self.guest
+            .grant(grants, mode)
+            .expect("there is fuel for it");
+        let grant = |world: &mut World| (world.grants, world.mode) = (grants, mode);
+        match &mut self.world {
+            Some(world) => grant(world),
+            None => spy::with(|spies| grant(&mut spies.world)),
+        }
+        Ok(())
     }
 
     fn send_spies(&mut self) {

@@ -164,6 +164,8 @@ impl Guest {
             sum: 0,
             handles: BTreeMap::new(),
             given: std::collections::BTreeSet::new(),
+            grants: [0; 2],
+            mode: 0,
         }
     }
 
@@ -184,6 +186,18 @@ impl Guest {
             Self::Own(store, instance) => {
                 let func = instance.get_typed_func::<u64, i32>(&mut *store, "peek")?;
                 Ok(func.call(&mut *store, at)?)
+            }
+        }
+    }
+
+    /// Says what the guest's allocators return.
+    pub fn grant(&mut self, grants: [u64; 2], mode: u64) -> anyhow::Result<()> {
+        let passed = (grants[0], grants[1], mode);
+        match self {
+            Self::OfRuntime(instance) => instance.call("grant", passed),
+            Self::Own(store, instance) => {
+                let func = instance.get_typed_func::<(u64, u64, u64), ()>(&mut *store, "grant")?;
+                Ok(func.call(&mut *store, passed)?)
             }
         }
     }

@@ -1,10 +1,10 @@
 //! What host functions here do with what they are passed: read every byte of it, and write every byte
 //! that they may.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    AssemblyScriptString, Indirect, PlainData, PointerHigh, PointerLow, SliceList, Utf16,
+    AssemblyScriptString, Indirect, OutBuffer, PlainData, PointerHigh, PointerLow, SliceList, Utf16,
 };
 
 /// A number for everything that was looked at, in its order.
@@ -67,6 +67,20 @@ pub fn fill(bytes: &mut [u8], seed: u64) {
     for (byte, index) in bytes.iter_mut().zip(0_u64..) {
         *byte = seed.wrapping_add(index.wrapping_mul(151)).to_le_bytes()[0];
     }
+}
+
+/// Text that a function returns.
+#[must_use]
+pub fn text(length: u8) -> String {
+    ('a'..='z').cycle().take(length.into()).collect()
+}
+
+/// Numbers that a function returns.
+#[must_use]
+pub fn words(length: u8) -> Vec<u32> {
+    (0..length)
+        .map(|index| u32::from(index) * 0x0101_0203)
+        .collect()
 }
 
 /// A parameter.
@@ -159,6 +173,22 @@ impl<T: PlainData> Touch for &mut T {
 impl Touch for &CStr {
     fn look(&self, digest: &mut Digest) {
         digest.bytes(self.to_bytes_with_nul());
+    }
+}
+
+impl Touch for CString {
+    fn look(&self, digest: &mut Digest) {
+        self.as_c_str().look(digest);
+    }
+}
+
+impl<T: PlainData> Touch for OutBuffer<'_, T> {
+    fn look(&self, digest: &mut Digest) {
+        (&*self.0).look(digest);
+    }
+
+    fn mark(&mut self, seed: u64) {
+        self.0.mark(seed);
     }
 }
 

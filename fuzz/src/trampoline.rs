@@ -158,7 +158,12 @@ impl Shape {
                 ),
             extend => CALLBACKS.replace("{extend}", extend),
         };
-        text += &callbacks.replace("{p}", address);
+        let given = if self.wide {
+            "(local.get $given)"
+        } else {
+            "(i32.wrap_i64 (local.get $given))"
+        };
+        text += &callbacks.replace("{p}", address).replace("{given}", given);
         let wrap = if self.wide {
             "(local.get 0)"
         } else {

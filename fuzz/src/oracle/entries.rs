@@ -7,14 +7,14 @@ use crate::{
             Access::{Read, Write},
             Plain,
             Row::{
-                self, Any, Bool, CStr, Char, Enum, Enum64, Extern, F32, F64, Func, High, Indirect,
-                LateSlice, List, Low, One, Option as Nullable, Other, Script, Signed, Size, Slice,
-                String, Text, Thing, U32, U64, V128, Vec as Copied,
+                self, Any, Bool, CStr, CString, Char, Enum, Enum64, Extern, F32, F64, Func, High,
+                Indirect, LateSlice, List, Low, One, Option as Nullable, Other, Return, Script,
+                Signed, Size, Slice, String, Text, Thing, U32, U64, V128, Vec as Copied,
             },
             Seen,
         },
     },
-    touch::Digest,
+    touch::{self, Digest},
 };
 
 /// A function of the catalogue.
@@ -135,6 +135,15 @@ static ENTRIES: &[Entry] = &[
     touching("option_utf16", &[Nullable(&UTF16)]),
     touching("option_script", &[Nullable(&Script)]),
     touching("name", &[Text]),
+    touching("c_string", &[CString]),
+    touching("out", &[write(2, 2)]),
+    touching("option_c_string", &[Nullable(&CString)]),
+    touching("option_out", &[Nullable(&OUT)]),
+    touching("option_low", &[Nullable(&Low(&Text))]),
+    touching("option_high", &[Nullable(&High(&OUT))]),
+    touching("option_indirect", &[Nullable(&Indirect(&Text))]),
+    touching("mut_and_c_string", &[OUT, CString]),
+    touching("out_and_vec", &[OUT, Copied(Plain::new(2, 2))]),
     touching("two_mut", &[OUT, OUT]),
     touching("mut_and_shared", &[OUT, BYTES]),
     touching("shared_and_mut", &[Text, write(4, 4)]),
@@ -289,6 +298,119 @@ static ENTRIES: &[Entry] = &[
             .and_then(bits)
     }),
     entry("borrow", &[Size, U64, Size, U64], &[Kind::I32], borrow),
+    entry(
+        "give",
+        &[U8],
+        &[Kind::Pointer, Kind::Length],
+        |world, seen, _| {
+            let (pointer, length) = give_text(world, seen)?;
+            Ok(vec![Expected::Bits(pointer), Expected::Bits(length)])
+        },
+    ),
+    entry(
+        "give_words",
+        &[U8, BYTES],
+        &[Kind::Pointer, Kind::Length],
+        |world, seen, _| {
+            let (pointer, length) = give_words(world, seen)?;
+            Ok(vec![Expected::Bits(pointer), Expected::Bits(length)])
+        },
+    ),
+    entry("give_low", &[U8], &[Kind::I64], |world, seen, _| {
+        let (pointer, length) = give_text(world, seen)?;
+        bits(pointer | length << 32)
+    }),
+    entry("give_high", &[U8], &[Kind::I64], |world, seen, _| {
+        let (pointer, length) = give_words(world, seen)?;
+        bits(pointer << 32 | length)
+    }),
+    entry(
+        "give_indirect",
+        &[U8],
+        &[Kind::Pointer],
+        |world, seen, _| {
+            let (pointer, length) = give_text(world, seen)?;
+            let pair = sizes(world, &[pointer, length]);
+            bits(allocate(world, &pair, if world.wide { 8 } else { 4 })?)
+        },
+    ),
+    entry(
+        "give_c_string",
+        &[U8],
+        &[Kind::Pointer],
+        |world, seen, _| {
+            let text = touch::text(byte(&seen[0])) + "\0";
+            bits(allocate(world, text.as_bytes(), 1)?)
+        },
+    ),
+    entry(
+        "give_perhaps",
+        &[Bool],
+        &[Kind::Pointer, Kind::Length],
+        |world, seen, _| {
+            let given = seen[0].number() == 1;
+            let pointer = if given {
+                allocate(world, touch::text(9).as_bytes(), 1)?
+            } else {
+                0
+            };
+            Ok(vec![
+                Expected::Bits(pointer),
+                Expected::Bits(if given { 9 } else { 0 }),
+            ])
+        },
+    ),
+    entry(
+        "return_block",
+        &[Return, U64, Text],
+        &[],
+        |world, seen, _| {
+            let length = u32::try_from(seen[2].range().len()).expect("it is in the memory");
+            let mut block = 1.5_f64.to_le_bytes().to_vec();
+            block.extend(seen[1].number().to_le_bytes());
+            block.extend([length.to_le_bytes(), 7_u32.to_le_bytes()].concat());
+            at(world, seen[0].number(), 24)?.copy_from_slice(&block);
+            Ok(vec![])
+        },
+    ),
+    entry("return_text", &[U8, Return], &[], |world, seen, _| {
+        let (pointer, length) = give_text(world, seen)?;
+        return_pair(world, &seen[1], pointer, length)?;
+        Ok(vec![])
+    }),
+    entry("coded", &[U32, U8], &[Kind::I32], |_, seen, _| {
+        match seen[1].number() {
+            1 => bits((-2_i32).cast_unsigned().into()),
+            2 => Err(Fault::Trap),
+            _ if seen[0].number() >= 1 << 31 => Err(Fault::Trap),
+            _ => bits(seen[0].number()),
+        }
+    }),
+    entry(
+        "coded_text",
+        &[U8, Text, Return],
+        &[Kind::I32],
+        |world, seen, _| {
+            match seen[0].number() {
+                1 => return bits((-2_i32).cast_unsigned().into()),
+                2 => return Err(Fault::Trap),
+                _ => {}
+            }
+            let text = world.memory[seen[1].range()].to_vec();
+            let pointer = allocate(world, &text, 1)?;
+            return_pair(world, &seen[2], pointer, text.len() as u64)?;
+            bits(0)
+        },
+    ),
+    entry(
+        "there",
+        &[Nullable(&Size), Nullable(&LateSlice), Nullable(&U32)],
+        &[Kind::I32],
+        |_, seen, _| {
+            let there = |place: usize| u64::from(!matches!(seen[place], Seen::Null));
+            bits(there(0) | there(1) << 1 | there(2) << 2)
+        },
+    ),
     entry("apply", &[Size, INT], &[Kind::I32], apply),
     entry("apply_ref", &[Func, INT], &[Kind::I32], apply_ref),
     entry(
@@ -511,6 +633,58 @@ fn slice_write(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Results {
     Ok(vec![])
 }
 
+fn byte(seen: &Seen) -> u8 {
+    u8::try_from(seen.number()).expect("it is an `u8`")
+}
+
+/// Sizes as the guest has them in its memory.
+fn sizes(world: &World, sizes: &[u64]) -> Vec<u8> {
+    let width = if world.wide { 8 } else { 4 };
+    sizes
+        .iter()
+        .flat_map(|size| size.to_le_bytes().into_iter().take(width))
+        .collect()
+}
+
+/// Has the guest make room, and fills it.
+fn allocate(world: &mut World, bytes: &[u8], align: u64) -> Result<u64, Fault> {
+    match world.mode {
+        1 => return Err(Fault::Trap),
+        2 => {
+            grow(world, 1);
+        }
+        _ => {}
+    }
+    world.grants.swap(0, 1);
+    let mut pointer = world.grants[1];
+    if !world.wide {
+        pointer %= 1 << 32;
+    }
+    if (pointer == 0 && !bytes.is_empty()) || pointer % align != 0 {
+        return Err(Fault::Trap);
+    }
+    at(world, pointer, bytes.len() as u128)?.copy_from_slice(bytes);
+    Ok(pointer)
+}
+
+fn give_text(world: &mut World, seen: &[Seen]) -> Result<(u64, u64), Fault> {
+    let text = touch::text(byte(&seen[0]));
+    Ok((allocate(world, text.as_bytes(), 1)?, text.len() as u64))
+}
+
+fn give_words(world: &mut World, seen: &[Seen]) -> Result<(u64, u64), Fault> {
+    let words = touch::words(byte(&seen[0]));
+    let bytes: Vec<_> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    Ok((allocate(world, &bytes, 4)?, words.len() as u64))
+}
+
+/// What a return pointer gets of something allocated.
+fn return_pair(world: &mut World, to: &Seen, pointer: u64, length: u64) -> Result<(), Fault> {
+    let pair = sizes(world, &[pointer, length]);
+    at(world, to.number(), pair.len() as u128)?.copy_from_slice(&pair);
+    Ok(())
+}
+
 /// Grows the memory, and says how many pages it had; `None` if it cannot have so many.
 fn grow(world: &mut World, pages: u64) -> Option<u64> {
     let before = world.memory.len();
@@ -541,6 +715,22 @@ fn borrow(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Results {
 /// The functions in the trampoline's table that can be called, as WebAssembly text. [`call`] knows what
 /// they do. `$m` is the memory, and `{p}` the type of its addresses.
 pub const CALLBACKS: &str = r#"
+    (global $first (mut i64) (i64.const 0))
+    (global $second (mut i64) (i64.const 0))
+    (global $mode (mut i32) (i32.const 0))
+    (func (export "grant") (param i64 i64 i64)
+        (global.set $first (local.get 0))
+        (global.set $second (local.get 1))
+        (global.set $mode (i32.wrap_i64 (local.get 2))))
+    (func $room (result {p}) (local $given i64)
+        (if (i32.eq (global.get $mode) (i32.const 1)) (then (unreachable)))
+        (if (i32.eq (global.get $mode) (i32.const 2)) (then (drop (memory.grow $m ({p}.const 1)))))
+        (local.set $given (global.get $first))
+        (global.set $first (global.get $second))
+        (global.set $second (local.get $given))
+        {given})
+    (func (export "malloc") (param {p}) (result {p}) (call $room))
+    (func (export "cabi_realloc") (param {p} {p} {p} {p}) (result {p}) (call $room))
     (type $callback (func (param i32) (result i32)))
     (func $next (type $callback) (i32.add (local.get 0) (i32.const 1)))
     (func $trap (type $callback) (unreachable))

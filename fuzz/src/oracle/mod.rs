@@ -10,7 +10,7 @@ mod rows;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::entries::{CALLBACKS, Entry, entries};
-use self::lent::Lent;
+use self::{lent::Lent, rows::Row};
 
 /// What a call is passed or returns, one core value; with it, what a guest would put there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +146,10 @@ pub struct World {
     pub handles: BTreeMap<u32, Option<u64>>,
     /// All that have been given.
     pub given: BTreeSet<u32>,
+    /// What the guest's allocators return, in turn.
+    pub grants: [u64; 2],
+    /// What they do before that: trap for 1, grow the memory for 2.
+    pub mode: u64,
 }
 
 impl World {
@@ -154,12 +158,14 @@ impl World {
         let mut values = values.iter().copied();
         let mut seen = Vec::new();
         let mut lent = Lent::new(self);
-        for (place, row) in entry.parameters.iter().enumerate() {
+        let mut place = 0;
+        for row in entry.parameters {
             match row.admit(&mut values, &mut lent) {
                 Ok(value) => seen.push(value),
                 Err(Fault::Trap) => return Verdict::Bad(place),
                 Err(Fault::Open) => return Verdict::Open,
             }
+            place += usize::from(!matches!(row, Row::Return));
         }
         let left = lent.left();
         match (entry.effect)(self, &seen, left) {

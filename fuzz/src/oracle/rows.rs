@@ -36,6 +36,10 @@ pub enum Row {
     String,
     /// `&CStr`.
     CStr,
+    /// `CString`.
+    CString,
+    /// Where a result is written to: no parameter of the function's.
+    Return,
     /// `AssemblyScriptString`.
     Script,
     /// `PointerLow<…>`.
@@ -138,7 +142,12 @@ impl Row {
             | Self::String
             | Self::List(_)
             | Self::LateSlice => vec![Kind::Pointer, Kind::Length],
-            Self::One(..) | Self::CStr | Self::Indirect(_) | Self::Size => vec![Kind::Pointer],
+            Self::One(..)
+            | Self::CStr
+            | Self::CString
+            | Self::Indirect(_)
+            | Self::Size
+            | Self::Return => vec![Kind::Pointer],
             Self::Script => vec![Kind::Pointer32],
             Self::Low(_) => vec![Kind::Low],
             Self::High(_) => vec![Kind::High],
@@ -161,7 +170,7 @@ impl Row {
                 ensure((least..=most).contains(&number))?;
                 signed(number)
             }
-            Self::U32 | Self::U64 | Self::F32 | Self::F64 | Self::Size => {
+            Self::U32 | Self::U64 | Self::F32 | Self::F64 | Self::Size | Self::Return => {
                 Seen::Number(bits(values))
             }
             Self::Bool => {
@@ -204,6 +213,7 @@ impl Row {
                 Seen::Bytes(place(&range), access)
             }
             Self::CStr => c_str(bits(values), lent)?,
+            Self::CString => c_string(bits(values), lent)?,
             Self::Script => script(bits(values), lent)?,
             Self::Low(inner) => {
                 let (low, high) = halves(bits(values));
@@ -220,7 +230,13 @@ impl Row {
             Self::Option(inner) => {
                 let first = values.next().into_iter();
                 let all: Vec<_> = first.chain(values.take(inner.kinds().len() - 1)).collect();
-                if all.first() == Some(&Value::Bits(0)) {
+                let pointer = match (inner, all.first()) {
+                    (Self::Low(_), Some(Value::Bits(bits))) => halves(*bits).0,
+                    (Self::High(_), Some(Value::Bits(bits))) => halves(*bits).1,
+                    (_, Some(Value::Bits(bits))) => *bits,
+                    (_, other) => unreachable!("{other:?} is no pointer"),
+                };
+                if pointer == 0 {
                     Seen::Null
                 } else {
                     Seen::Some(Box::new(inner.admit(&mut all.into_iter(), lent)?))
@@ -373,6 +389,19 @@ fn c_str(pointer: u64, lent: &mut Lent<'_>) -> Result<Seen, Fault> {
         .iter()
         .position(|&byte| byte == 0);
     let range = lent.borrow(pointer, length.ok_or(Fault::Trap)? as u128 + 1, false)?;
+    Ok(Seen::Bytes(place(&range), Access::Read))
+}
+
+/// The same, copied. The NUL itself may or may not be counted.
+fn c_string(pointer: u64, lent: &mut Lent<'_>) -> Result<Seen, Fault> {
+    let rest = lent.within(pointer, 0)?;
+    let bytes = lent.bytes(&(rest.start..lent.size()));
+    let length = bytes
+        .iter()
+        .position(|&byte| byte == 0)
+        .ok_or(Fault::Trap)? as u128;
+    let range = lent.copy(pointer, length + 1)?;
+    lent.charge(length, length + 1)?;
     Ok(Seen::Bytes(place(&range), Access::Read))
 }
 
