@@ -38,6 +38,37 @@ fn caller(caller: wasmtime::Caller<'_, ()>, x: i32) -> i32 {
 }
 
 #[wasm_import(module = "bare")]
+fn guest(mut guest: ::host_runtime::Guest<'_>, x: i32) -> wasmtime::Result<i32> {
+    guest.set_global::<LEVEL>(x)?;
+    ::core::result::Result::Ok(x)
+}
+
+#[derive(::host_runtime::ResultCode)]
+enum Errno {
+    #[guest(code = -1)]
+    Again,
+    #[guest(trap)]
+    Gone,
+}
+
+impl ::core::convert::From<Errno> for wasmtime::anyhow::Error {
+    fn from(_: Errno) -> Self {
+        wasmtime::anyhow::Error::msg("gone")
+    }
+}
+
+#[wasm_import(module = "bare")]
+fn code(gone: bool) -> ::core::result::Result<i32, ::host_runtime::Code<Errno>> {
+    let error = if gone { Errno::Gone } else { Errno::Again };
+    ::core::result::Result::Err(::host_runtime::Code(error))
+}
+
+#[wasm_import(module = "bare")]
+fn allocated() -> ::host_runtime::Allocated<::std::string::String> {
+    ::host_runtime::Allocated::new(::std::string::String::new())
+}
+
+#[wasm_import(module = "bare")]
 mod module {
     use ::core::primitive::*;
 
@@ -55,8 +86,8 @@ impl Kv {
 
 #[::core::prelude::v1::test]
 fn all_are_there() {
-    let all = imports![text, result, caller, mod module, Kv, LIMIT, LEVEL];
-    assert_eq!(all.len(), 7);
+    let all = imports![text, result, caller, guest, code, allocated, mod module, Kv, LIMIT, LEVEL];
+    assert_eq!(all.len(), 10);
     assert_eq!(text(&Kv, "", ::core::option::Option::None), 1);
     assert_eq!(result(&mut Kv), ::core::result::Result::Ok(()));
     assert_eq!(module::inside(1), 1);

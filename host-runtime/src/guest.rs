@@ -45,7 +45,8 @@ pub(crate) trait Access {
     fn global(&mut self, global: &'static HostGlobal) -> Option<Val>;
     /// Sets it, and says whether there is one.
     fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<bool>;
-    fn func_type(&mut self, func: &Func) -> FuncType;
+    /// The type of a function, if there is a store that it can be in.
+    fn func_type(&mut self, func: &Func) -> Option<FuncType>;
 
     /// # Safety
     ///
@@ -242,7 +243,9 @@ impl<'a> Guest<'a> {
     }
 
     fn check_type<P: CoreValues, R: CoreValues>(&mut self, func: &Func) -> Result<(), BadValue> {
-        let (ty, width) = (self.access.func_type(func), self.width);
+        let ty = self.access.func_type(func);
+        let ty = ty.ok_or(BadValue::NotCallable(NotCallable::NoTable))?;
+        let width = self.width;
         let same = P::TYPES.is(ty.params(), width) && R::TYPES.is(ty.results(), width);
         if same {
             return Ok(());

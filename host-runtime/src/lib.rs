@@ -108,8 +108,8 @@ pub use self::{
         CabiRealloc, Callable, Callback, CallbackRef, Code, CoreType, CoreTypes, CoreValues,
         FromGuest, GlobalValue, GuestAllocator, GuestLayout, GuestPointer, GuestSize, GuestSlice,
         HostObject, Indirect, IntoGuest, LastReturnPointer, Malloc, Nullable, OutBuffer, PlainData,
-        PointerHigh, PointerLow, ResultCode, ReturnPointer, Returned, SliceList, TrapError, Utf16,
-        WbindgenMalloc,
+        PointerHigh, PointerLow, ResultCode, ReturnPointer, Returned, SliceList, Sliced, TrapError,
+        Utf16, WbindgenMalloc,
     },
 };
 

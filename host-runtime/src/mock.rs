@@ -300,8 +300,8 @@ impl Access for MockGuest {
         Ok(true)
     }
 
-    fn func_type(&mut self, _: &Func) -> FuncType {
-        unreachable!("a mock guest has no functions")
+    fn func_type(&mut self, _: &Func) -> Option<FuncType> {
+        None
     }
 
     unsafe fn call(&mut self, _: &Func, _: *mut [ValRaw]) -> wasmtime::Result<()> {

@@ -111,8 +111,8 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         Ok(true)
     }
 
-    fn func_type(&mut self, func: &Func) -> FuncType {
-        func.ty(&*self.caller)
+    fn func_type(&mut self, func: &Func) -> Option<FuncType> {
+        Some(func.ty(&*self.caller))
     }
 
     unsafe fn call(&mut self, func: &Func, raw: *mut [ValRaw]) -> wasmtime::Result<()> {

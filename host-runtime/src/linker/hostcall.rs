@@ -264,10 +264,11 @@ pub(super) unsafe fn slots<'a>(
     width: Width,
     outside: Option<&'a mut Outside>,
 ) -> Slots<'a> {
+    let counts = (needs.parameters.into(), needs.results.into());
     // SAFETY: Wasmtime passes the parameters of the function's type in the first slots and has room
     // for its results, and `needs` counts those of the record that the type was made of; see
     // `define_raw`.
-    let mut slots = unsafe { Slots::new(raw, needs.parameters, needs.results, width, outside) };
+    let mut slots = unsafe { Slots::new(raw, counts.0, counts.1, width, outside) };
     if matches!(needs.returns, ReturnPointerAt::First) {
         slots.skip();
     }

@@ -54,9 +54,9 @@ pub struct Record {
 #[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub(crate) struct Needs {
     /// How many core values the guest passes.
-    pub(crate) parameters: usize,
+    pub(crate) parameters: u16,
     /// How many core values it gets.
-    pub(crate) results: usize,
+    pub(crate) results: u16,
     /// Whether the function reads or borrows memory.
     pub(crate) memory: bool,
     /// Whether its type depends on how wide the guest's addresses are.
@@ -306,11 +306,17 @@ impl HostFunction {
     }
 }
 
+/// How many types there are, which is 16 at most.
+#[expect(clippy::cast_possible_truncation, reason = "it is below 17")]
+const fn count(types: &CoreTypes) -> u16 {
+    types.as_slice().len() as u16
+}
+
 impl Needs {
     const fn of(record: &Record) -> Self {
         let mut needs = Self {
             parameters: 0,
-            results: record.result.types.as_slice().len(),
+            results: count(&record.result.types),
             memory: false,
             sizes: record.result.types.has_sizes(),
             references: record.result.types.has_references(),
@@ -324,7 +330,7 @@ impl Needs {
         let mut i = 0;
         while i < record.parameters.len() {
             let shape = record.parameters[i].shape;
-            needs.parameters += shape.types.as_slice().len();
+            needs.parameters += count(&shape.types);
             needs.memory |= shape.memory;
             needs.sizes |= shape.types.has_sizes();
             needs.references |= shape.types.has_references();

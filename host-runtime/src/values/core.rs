@@ -143,7 +143,8 @@ pub(crate) const LONGEST: usize = 16;
 #[derive(Clone, Copy)]
 pub struct CoreTypes {
     list: [CoreType; LONGEST],
-    len: usize,
+    /// At most [`LONGEST`]; in a byte, since there are several of these in each record.
+    len: u8,
 }
 
 impl CoreTypes {
@@ -170,12 +171,12 @@ impl CoreTypes {
     #[must_use]
     pub const fn join(mut self, other: Self) -> Self {
         assert!(
-            self.len + other.len <= LONGEST,
+            self.as_slice().len() + other.as_slice().len() <= LONGEST,
             "a parameter or result of a host function takes at most 16 core values"
         );
         let mut i = 0;
-        while i < other.len {
-            self.list[self.len] = other.list[i];
+        while i < other.as_slice().len() {
+            self.list[self.len as usize] = other.list[i];
             self.len += 1;
             i += 1;
         }
@@ -195,7 +196,7 @@ impl CoreTypes {
     /// Whether one is a reference, and no number.
     pub(crate) const fn has_references(&self) -> bool {
         let mut i = 0;
-        while i < self.len {
+        while i < self.as_slice().len() {
             if self.list[i].is_reference() {
                 return true;
             }
@@ -207,7 +208,7 @@ impl CoreTypes {
     /// Whether one is a size.
     pub(crate) const fn has_sizes(&self) -> bool {
         let mut i = 0;
-        while i < self.len {
+        while i < self.as_slice().len() {
             if matches!(self.list[i], CoreType::Size) {
                 return true;
             }
@@ -219,7 +220,7 @@ impl CoreTypes {
     /// The types as a slice.
     #[must_use]
     pub const fn as_slice(&self) -> &[CoreType] {
-        self.list.split_at(self.len).0
+        self.list.split_at(self.len as usize).0
     }
 }
 

@@ -36,6 +36,7 @@ pub use self::{
     reference::HostObject,
     result::TrapError,
     return_pointer::{LastReturnPointer, ReturnPointer, Returned},
+    slice::Sliced,
     text::{AssemblyScriptString, Utf16},
 };
 

@@ -7,7 +7,7 @@ use crate::{
     state::Handle,
     values::{
         AssemblyScriptString, Callback, CoreValues, FromGuest, GuestPointer, GuestSlice, Indirect,
-        OutBuffer, PlainData, PointerHigh, PointerLow, Utf16, packed, slice::Slice,
+        OutBuffer, PlainData, PointerHigh, PointerLow, Utf16, packed, slice::Sliced,
     },
 };
 
@@ -51,9 +51,9 @@ nullable! {
     [T: PlainData] GuestSlice<T>, |(pointer, _)| &pointer.0;
     [P: CoreValues, R: CoreValues] Callback<P, R>, |index| &index.0;
     [T] Handle<T>, |number| number;
-    [T: FromGuest<'a, Wasm = Slice>] PointerLow<T>, |packed| &packed::low(*packed);
-    [T: FromGuest<'a, Wasm = Slice>] PointerHigh<T>, |packed| &packed::high(*packed);
-    [T: FromGuest<'a, Wasm = Slice>] Indirect<T>, |pointer| &pointer.0;
+    [T: Sliced<'a>] PointerLow<T>, |packed| &packed::low(*packed);
+    [T: Sliced<'a>] PointerHigh<T>, |packed| &packed::high(*packed);
+    [T: Sliced<'a>] Indirect<T>, |pointer| &pointer.0;
     [] AssemblyScriptString<'a>, |pointer| pointer;
 }
 

@@ -2,7 +2,10 @@
 
 use crate::{
     call::Call,
-    values::{FromGuest, GuestSize, IntoGuest, slice::Slice},
+    values::{
+        FromGuest, GuestSize, IntoGuest,
+        slice::{Slice, Sliced},
+    },
 };
 
 /// How many bits each half of a packed `i64` has.
@@ -50,7 +53,7 @@ fn pack((low, high): (u32, u32)) -> u64 {
     u64::from(low) | u64::from(high) << HALF
 }
 
-impl<'a, T: FromGuest<'a, Wasm = Slice>> FromGuest<'a> for PointerLow<T> {
+impl<'a, T: Sliced<'a>> FromGuest<'a> for PointerLow<T> {
     type Wasm = u64;
     const MEMORY: bool = T::MEMORY;
 
@@ -61,7 +64,7 @@ impl<'a, T: FromGuest<'a, Wasm = Slice>> FromGuest<'a> for PointerLow<T> {
     }
 }
 
-impl<'a, T: FromGuest<'a, Wasm = Slice>> FromGuest<'a> for PointerHigh<T> {
+impl<'a, T: Sliced<'a>> FromGuest<'a> for PointerHigh<T> {
     type Wasm = u64;
     const MEMORY: bool = T::MEMORY;
 
@@ -119,7 +122,7 @@ impl From<u64> for PointerHigh<(u32, u32)> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Indirect<T>(pub T);
 
-impl<'a, T: FromGuest<'a, Wasm = Slice>> FromGuest<'a> for Indirect<T> {
+impl<'a, T: Sliced<'a>> FromGuest<'a> for Indirect<T> {
     type Wasm = GuestSize;
     const MEMORY: bool = true;
 
@@ -150,7 +153,7 @@ pub struct SliceList<T>(pub Vec<T>);
 /// How much memory it takes to note that a slice is borrowed, about.
 const NOTED: u64 = 64;
 
-impl<'a, T: FromGuest<'a, Wasm = Slice>> FromGuest<'a> for SliceList<T> {
+impl<'a, T: Sliced<'a>> FromGuest<'a> for SliceList<T> {
     type Wasm = Slice;
     const MEMORY: bool = true;
 

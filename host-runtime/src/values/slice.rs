@@ -8,7 +8,18 @@ use crate::{
 };
 
 /// A pointer and a length, as C passes a slice.
-pub(crate) type Slice = (GuestSize, GuestSize);
+pub type Slice = (GuestSize, GuestSize);
+
+/// A parameter that is passed as a pointer and a length, which may come packed or lie in memory.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not passed as a pointer and a length",
+    label = "no pointer and length are in this",
+    note = "write `&str`, `&[u8]`, `&mut [u8]`, a slice of plain data, `String` or `Vec<u8>` in it"
+)]
+pub trait Sliced<'a>: FromGuest<'a, Wasm = Slice> {}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: FromGuest<'a, Wasm = Slice>> Sliced<'a> for T {}
 
 /// The bytes that a slice of `T` takes: more than any memory has where they do not fit a `u64`.
 #[inline]
