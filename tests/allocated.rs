@@ -577,6 +577,125 @@ fn each_instance_of_a_store_has_its_own_allocator() {
     assert_eq!(first.read(2222u32, 4u32).unwrap(), [0; 4]);
 }
 
+/// A `malloc` that is the host function itself, which Wasmtime's own limit of the stack never sees.
+#[test]
+fn an_allocator_that_is_the_host_function() {
+    #[wasm_import]
+    fn number(x: u32) -> Allocated<u32> {
+        x.into()
+    }
+    let runtime = Runtime::builder()
+        .imports(imports![number])
+        .build()
+        .unwrap();
+    let mut guest = runtime
+        .instantiate(
+            r#"(module (import "env" "number" (func $f (param i32) (result i32)))
+                (memory (export "memory") 1) (export "malloc" (func $f))
+                (func (export "run") (drop (call $f (i32.const 1)))))"#,
+        )
+        .unwrap();
+    // Not even where the stack is short.
+    let error = std::thread::spawn(move || guest.call::<(), ()>("run", ()).unwrap_err());
+    let error = format!("{:#}", error.join().unwrap());
+    let said = "64 calls of guests by the host are under way, one within the other";
+    assert!(error.contains(said), "{error}");
+}
+
+/// One module with memories of both widths: what one function has learnt of the allocator is not what the
+/// other calls it as.
+#[test]
+fn an_allocator_has_one_type() {
+    #[wasm_import]
+    fn narrow() -> Allocated<String> {
+        "text".to_owned().into()
+    }
+    #[wasm_import(memory = "big")]
+    fn wide() -> Allocated<String> {
+        "text".to_owned().into()
+    }
+    let runtime = Runtime::builder()
+        .imports(imports![narrow, wide])
+        .build()
+        .unwrap();
+    let mut guest = runtime
+        .instantiate(
+            r#"(module (import "env" "narrow" (func $narrow (result i32 i32)))
+                (import "env" "wide" (func $wide (result i64 i64)))
+                (memory (export "memory") 1) (memory (export "big") i64 2)
+                (func (export "malloc") (param i32) (result i32) (i32.const 1024))
+                (func (export "narrow") (result i32 i32) (call $narrow))
+                (func (export "wide") (result i64 i64) (call $wide)))"#,
+        )
+        .unwrap();
+    assert_eq!(
+        guest.call::<(), (u32, u32)>("narrow", ()).unwrap(),
+        (1024, 4)
+    );
+    let error = guest.call::<(), (u64, u64)>("wide", ()).unwrap_err();
+    assert!(matches!(
+        error.downcast_ref(),
+        Some(BadAllocation::OtherType { .. })
+    ));
+}
+
+/// An allocator that has the host copy again, and again, gets no more than one call's budget.
+#[test]
+fn nested_calls_share_a_budget() {
+    #[wasm_import]
+    #[expect(clippy::needless_pass_by_value, reason = "it is copied")]
+    fn echo(text: String) -> Allocated<String> {
+        text.clone().into()
+    }
+    let runtime = Runtime::builder().imports(imports![echo]).copy_budget(1000);
+    let mut guest = runtime
+        .build()
+        .unwrap()
+        .instantiate(
+            r#"(module (import "env" "echo" (func $echo (param i32 i32) (result i32 i32)))
+                (memory (export "memory") 1)
+                (global $depth (export "depth") (mut i32) (i32.const 0))
+                (func (export "malloc") (param i32) (result i32)
+                    (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
+                    (drop (drop (call $echo (i32.const 0) (i32.const 300))))
+                    (i32.const 1024))
+                (func (export "run") (drop (drop (call $echo (i32.const 0) (i32.const 300))))))"#
+                .replace(
+                    "(drop (drop (call $echo (i32.const 0) (i32.const 300))))",
+                    "(call $echo (i32.const 0) (i32.const 300)) drop drop",
+                ),
+        )
+        .unwrap();
+    let error = guest.call::<(), ()>("run", ()).unwrap_err();
+    assert!(matches!(
+        error.downcast_ref(),
+        Some(BadValue::OverBudget {
+            bytes: 300,
+            left: 100
+        })
+    ));
+    let raw = guest.raw();
+    let depth = raw.get_global(guest.store_mut(), "depth").unwrap();
+    assert_eq!(depth.get(guest.store_mut()).unwrap_i32(), 3);
+    // And the next call has all of it again.
+    assert!(guest.call::<(), ()>("run", ()).is_err());
+    assert_eq!(depth.get(guest.store_mut()).unwrap_i32(), 6);
+}
+
+#[test]
+fn something_empty_is_not_nothing() {
+    #[wasm_import]
+    #[expect(clippy::unnecessary_wraps, reason = "it is what is tested")]
+    fn some_empty() -> Option<Allocated<String>> {
+        Some(String::new().into())
+    }
+    let like_c = r#"(memory (export "memory") 1)
+        (func (export "malloc") (param i32) (result i32)
+            (select (i32.const 1024) (i32.const 0) (local.get 0)))"#;
+    let mut guest = guest(imports![some_empty], "(result i32 i32)", like_c);
+    assert_eq!(guest.call::<(), (u32, u32)>("call", ()).unwrap(), (1024, 0));
+}
+
 #[test]
 fn a_mock_guest_has_room_at_its_end() {
     let mut guest = MockGuest::new(100);
@@ -595,9 +714,14 @@ fn a_mock_guest_has_room_at_its_end() {
     let error = MockGuest::new(11)
         .call(&imports![give::numbers], &[])
         .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the mock guest's memory has no room for 12 bytes more"
+    let said = "the mock guest's memory has no room for 12 bytes more";
+    assert!(format!("{error:#}").contains(said), "{error:#}");
+    assert!(error.is::<HostCallError>());
+    // Address 0 is no place.
+    assert!(
+        MockGuest::new(12)
+            .call(&imports![give::numbers], &[])
+            .is_err()
     );
 }
 

@@ -131,6 +131,45 @@ fn a_callback_that_is_an_import() {
     assert_eq!(panics(), 0, "nothing has panicked meanwhile");
 }
 
+/// Calls itself by a callback and by a name, as a guest has it.
+#[wasm_import(module = "ffi")]
+fn around(mut guest: Guest<'_>, back: Callback<u32, u32>) -> wasmtime::Result<u32> {
+    let index = u32::try_from(back.index())?;
+    guest.call(&back, index)
+}
+
+#[wasm_import(module = "ffi")]
+fn again(mut guest: Guest<'_>, x: u32) -> wasmtime::Result<u32> {
+    guest.call("again", x)
+}
+
+#[test]
+fn host_functions_that_call_themselves() {
+    let runtime = Runtime::builder()
+        .imports(imports![around, again])
+        .build()
+        .unwrap();
+    let mut guest = runtime
+        .instantiate(
+            r#"(module
+                (import "ffi" "around" (func $around (param i32) (result i32)))
+                (import "ffi" "again" (func $again (param i32) (result i32)))
+                (table (export "table") funcref (elem $again $around))
+                (export "again" (func $again))
+                (func (export "callback") (result i32) (call $around (i32.const 1)))
+                (func (export "name") (result i32) (call $again (i32.const 1))))"#,
+        )
+        .unwrap();
+    let errors = thread::spawn(move || {
+        ["callback", "name"]
+            .map(|name| format!("{:#}", guest.call::<(), u32>(name, ()).unwrap_err()))
+    });
+    for error in errors.join().unwrap() {
+        let said = "64 calls of guests by the host are under way, one within the other";
+        assert!(error.contains(said), "{error}");
+    }
+}
+
 #[test]
 fn in_a_store_of_one_instance_its_memory_is_certain() {
     let runtime = Runtime::builder().imports(set()).build().unwrap();

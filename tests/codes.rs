@@ -161,3 +161,29 @@ fn codes_are_listed() {
     assert_eq!(FsError::CODES, [44, 8]);
     assert_eq!(Errno::CODES, [-11, -22]);
 }
+
+/// What an implementation by hand forgets is no success to the guest.
+struct Forgetful;
+
+impl ResultCode for Forgetful {
+    const CODES: &'static [i32] = &[-1];
+
+    fn code(self) -> host_runtime::wasmtime::Result<i32> {
+        Ok(0)
+    }
+}
+
+#[wasm_import]
+fn forgets() -> Result<(), Code<Forgetful>> {
+    Err(Forgetful.into())
+}
+
+#[test]
+fn a_code_is_among_those_that_are_listed() {
+    let mut guest = guest(imports![forgets], "(result i32)");
+    let error = guest.call::<(), i32>("call", ()).unwrap_err();
+    assert_eq!(
+        error.root_cause().to_string(),
+        "0 is not among the codes of `codes::Forgetful`"
+    );
+}

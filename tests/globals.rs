@@ -175,6 +175,30 @@ fn host_functions_read_and_change_them() {
     );
 }
 
+#[wasm_import(module = "limits")]
+static END: GuestSize = GuestSize(8);
+
+#[wasm_import(module = "limits", memory = "big")]
+fn set_end(mut guest: Guest<'_>, to: GuestSize) -> wasmtime::Result<()> {
+    guest.set_global::<END>(to)
+}
+
+/// A global has one width, whichever memory a function is for.
+#[test]
+fn a_size_that_a_function_of_another_memory_sets() {
+    let mut guest = runtime(imports![END, set_end])
+        .instantiate(
+            r#"(module
+                (import "limits" "END" (global $end (mut i32)))
+                (import "limits" "set_end" (func $set (param i64)))
+                (memory (export "memory") 1)
+                (memory (export "big") i64 1)
+                (func (export "run") (result i32) (call $set (i64.const 77)) (global.get $end)))"#,
+        )
+        .unwrap();
+    assert_eq!(guest.call::<(), i32>("run", ()).unwrap(), 77);
+}
+
 #[test]
 fn a_mock_guest_has_them() {
     let mut guest = MockGuest::new(0);

@@ -668,3 +668,31 @@ fn an_imported_memory_of_threads() {
     assert_eq!(guest.call::<(), u64>("copy", ()).unwrap(), 64);
     assert_eq!(guest.memory(), Err(BadValue::NoMemory(NoMemory::Shared)));
 }
+
+/// What an instance had that never came to be is not taken for that of the next.
+#[test]
+fn an_instance_that_traps_at_its_start() {
+    let runtime = Runtime::builder()
+        .imports(imports![length, FAILS])
+        .provide("env", "memory", MemoryType::new(1, None))
+        .build()
+        .unwrap();
+    let mut first = runtime.instantiate("(module)").unwrap();
+    let prepared = runtime
+        .load(
+            r#"(module
+                (import "env" "memory" (memory 1))
+                (import "ffi" "length" (func $length (param i32 i32) (result i32)))
+                (import "ffi" "FAILS" (global $fails (mut i32)))
+                (func $start (if (global.get $fails) (then (global.set $fails (i32.const 0)) (unreachable))))
+                (func (export "run") (result i32) (call $length (i32.const 0) (i32.const 3)))
+                (start $start))"#,
+        )
+        .unwrap();
+    assert!(prepared.join(&mut first).is_err());
+    let second = prepared.join(&mut first).unwrap();
+    assert_eq!(second.call::<(), u32>(&mut first, "run", ()).unwrap(), 3);
+}
+
+#[wasm_import(module = "ffi")]
+static FAILS: i32 = 1;

@@ -150,10 +150,16 @@ fn after_call(caller: &Caller<'_, HostData>, index: usize, returned: &[Val]) {
                     spies.world.settle(&expected, &got),
                     "`{name}` returned {got:x?} in place of {expected:x?}"
                 );
-                assert!(
-                    spies.memory.has(caller, &after),
-                    "`{name}` left another memory"
-                );
+                if !spies.memory.has(caller, &after) {
+                    let left = spies.memory.copy(caller);
+                    let differs = left.iter().zip(&after).position(|(a, b)| a != b);
+                    panic!(
+                        "`{name}` returned {got:x?} and left another memory, from {differs:x?} on, of {} bytes \
+                         for {}",
+                        left.len(),
+                        after.len()
+                    );
+                }
             }
             verdict => panic!("`{name}` returned {got:x?} in place of {verdict:?}"),
         }

@@ -203,13 +203,10 @@ impl<'a> Call<'a> {
     }
 
     /// A call whose function has had the whole store, and whose parameters are behind.
-    pub(crate) fn without_store(slots: Slots<'a>) -> Self {
+    pub(crate) fn without_store(slots: Slots<'a>, copy_budget: usize) -> Self {
         Self {
-            slots,
-            memory: None,
-            copy_budget: 0,
-            made: 0,
             entered: true,
+            ..Self::new(slots, None, copy_budget)
         }
     }
 
@@ -345,6 +342,9 @@ impl<'a> Call<'a> {
         self.entered = true;
         let wasm = result.into_guest(self)?;
         self.slots.next = 0;
+        if let Some(outside) = &mut self.slots.outside {
+            outside.set_budget(self.copy_budget);
+        }
         wasm.write(&mut self.slots)
     }
 

@@ -43,8 +43,7 @@ pub(crate) trait Access {
     }
     /// What the store's own of an annotated global holds, if a guest imports that.
     fn global(&mut self, global: &'static HostGlobal) -> Option<Val>;
-    /// Sets it, and says whether there is one.
-    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<bool>;
+    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<()>;
     /// The type of a function, if there is a store that it can be in.
     fn func_type(&mut self, func: &Func) -> Option<FuncType>;
 
@@ -230,12 +229,12 @@ impl<'a> Guest<'a> {
         params.write(&mut slots)?;
         let first = raw.as_mut_ptr().cast::<ValRaw>();
         let all = std::ptr::slice_from_raw_parts_mut(first, given.max(got));
-        // The function may be one of the host's.
-        let careful = self.host().set_careful(true);
+        let budget = self.budget;
+        let before = self.host().begin_guest_call(budget)?;
         // SAFETY: the function has that type, as the caller says; its parameters are written, and there
         // is room for its results. They are numbers, and need no store.
         let returned = unsafe { self.access.call(func, all) };
-        self.host().set_careful(careful);
+        self.host().end_guest_call(before);
         returned?;
         // SAFETY: the function has written its results, as many as are read.
         let mut slots = unsafe { Slots::new(Raw::from(&mut raw[..]), got, 0, self.width, None) };
@@ -287,6 +286,7 @@ impl<'a> Guest<'a> {
         if let Some(made) = self.access.room(size.0, align.0) {
             return made;
         }
+        let (size, align) = (size, align.max(GuestSize(1)));
         let func = self.allocator::<A>()?;
         // SAFETY: `allocator` has checked that it has that type.
         let made =
@@ -319,13 +319,20 @@ impl<'a> Guest<'a> {
 
     /// The guest's allocator, checked to have its type.
     fn allocator<A: GuestAllocator>(&mut self) -> wasmtime::Result<Func> {
-        let id = TypeId::of::<A>();
+        // Its type depends on the width, which a function chooses by the memory that it names.
+        let id = (TypeId::of::<A>(), self.width);
         if let Some(known) = self.host().allocator(id) {
             return Ok(known);
         }
         let export = A::EXPORT;
         let func = self.access.export(export).and_then(Extern::into_func);
-        let func = func.ok_or(BadAllocation::NoExport { export })?;
+        let Some(func) = func else {
+            // Should the host itself have called, there is no guest to export it.
+            if let Err(BadValue::NoMemory(NoMemory::NoGuest)) = self.memory(|_| ()) {
+                return Err(BadValue::NoMemory(NoMemory::NoGuest).into());
+            }
+            return Err(BadAllocation::NoExport { export }.into());
+        };
         match self.check_type::<A::Params, GuestSize>(&func) {
             Ok(()) => {}
             Err(BadValue::NotCallable(NotCallable::OtherType { found, wanted })) => {
@@ -402,11 +409,12 @@ impl<'a> Guest<'a> {
     ///
     /// If the guest does not import it.
     pub fn set_global<G: MutableGlobal>(&mut self, value: G::Value) -> wasmtime::Result<()> {
-        let value = value.to_val(self.width)?;
-        if self.access.set_global(G::GLOBAL, value)? {
-            return Ok(());
-        }
-        wasmtime::bail!("no guest of the store imports {}", G::GLOBAL)
+        let width = match self.access.global(G::GLOBAL) {
+            Some(Val::I64(_)) => Width::Wide,
+            Some(_) => Width::Narrow,
+            None => wasmtime::bail!("no guest of the store imports {}", G::GLOBAL),
+        };
+        self.access.set_global(G::GLOBAL, value.to_val(width)?)
     }
 
     /// Grows a table of `externref` that the guest exports by so many nulls; its size before that is

@@ -128,7 +128,7 @@ pub mod __private {
             MutableGlobal, NotLowered, Parameter, Probe, Record, StateNeed, listed,
         },
         state::StateMap,
-        values::{FromGuest, IntoGuest, ResultCode, trap},
+        values::{FromGuest, IntoGuest, MakeParameter, PassResult, ResultCode, trap},
     };
     #[cfg(feature = "collect")]
     pub use inventory;

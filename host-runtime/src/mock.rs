@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use wasmtime::{Extern, Func, FuncType, Ref, Table, Val, ValRaw, ValType};
 
 use crate::{
-    BadValue, GuestMemory, GuestSize, Imports,
+    BadValue, GuestMemory, GuestSize, HostCallError, Imports,
     guest::{Access, Guest},
     linker::Mode,
     memory::{Claims, MemoryRef, NoMemory},
@@ -162,7 +162,8 @@ impl MockGuest {
             }
         }
         let (width, name) = (self.width, function.memory());
-        outside.place(Guest::new(self, width, name), &mut raw)?;
+        let placed = outside.place(Guest::new(self, width, name), &mut raw);
+        placed.map_err(|error| error.context(HostCallError::new(function, None)))?;
         let results = function.result_types(self.width).enumerate();
         Ok(results.map(|(slot, ty)| value(&raw[slot], &ty)).collect())
     }
@@ -273,7 +274,10 @@ impl Access for MockGuest {
     fn room(&mut self, size: u64, align: u64) -> Option<wasmtime::Result<GuestSize>> {
         let at = (self.free as u64).checked_sub(size);
         let at = at.map(|at| at / align.max(1) * align.max(1));
-        let at = at.and_then(|at| usize::try_from(at).ok());
+        // 0 is no place, as in a guest.
+        let at = at
+            .and_then(|at| usize::try_from(at).ok())
+            .filter(|at| *at > 0);
         Some(match at {
             Some(at) => {
                 self.free = at;
@@ -293,11 +297,11 @@ impl Access for MockGuest {
         }
     }
 
-    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<bool> {
+    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<()> {
         self.globals
             .retain(|(known, _)| !std::ptr::eq(*known, global));
         self.globals.push((global, value));
-        Ok(true)
+        Ok(())
     }
 
     fn func_type(&mut self, _: &Func) -> Option<FuncType> {

@@ -128,6 +128,8 @@ pub struct Outside {
     late: SmallVec<[(usize, Late); 2]>,
     /// What has its place in the guest's memory, each with the first slot that it is for.
     rooms: SmallVec<[(usize, Room); 1]>,
+    /// What is left of the call's copy budget once its result is there.
+    left: usize,
 }
 
 impl Outside {
@@ -183,12 +185,17 @@ impl Outside {
         self.rooms.push((slot, room));
     }
 
+    pub(crate) fn set_budget(&mut self, left: usize) {
+        self.left = left;
+    }
+
     /// Gives what has its place in the guest's memory that place.
     pub(crate) fn place(
         &mut self,
         mut guest: Guest<'_>,
         raw: &mut [MaybeUninit<ValRaw>],
     ) -> wasmtime::Result<()> {
+        guest.set_budget(self.left);
         for (slot, room) in self.rooms.drain(..) {
             room.place(&mut guest, raw.get_mut(slot..).unwrap_or_default())?;
         }

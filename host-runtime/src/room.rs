@@ -97,7 +97,8 @@ impl Room {
 impl Content {
     /// Makes room and fills it: where it is, and how many elements there are.
     fn place(self, guest: &mut Guest<'_>) -> wasmtime::Result<(GuestSize, GuestSize)> {
-        let size = GuestSize(self.bytes.len() as u64);
+        // Of no bytes an allocator may make no room, and a null pointer is for what is not there.
+        let size = GuestSize(self.bytes.len().max(1) as u64);
         let pointer = (self.allocate)(guest, size, GuestSize(self.align as u64))?;
         guest.write(pointer, &self.bytes)?;
         Ok((pointer, GuestSize(self.elements)))

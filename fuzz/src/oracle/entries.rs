@@ -660,9 +660,11 @@ fn allocate(world: &mut World, bytes: &[u8], align: u64) -> Result<u64, Fault> {
     if !world.wide {
         pointer %= 1 << 32;
     }
-    if (pointer == 0 && !bytes.is_empty()) || pointer % align != 0 {
+    // Room for nothing is room for a byte.
+    if pointer == 0 || pointer % align != 0 {
         return Err(Fault::Trap);
     }
+    at(world, pointer, bytes.len().max(1) as u128)?;
     at(world, pointer, bytes.len() as u128)?.copy_from_slice(bytes);
     Ok(pointer)
 }

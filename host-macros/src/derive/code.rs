@@ -18,10 +18,12 @@ pub(super) fn expand(
         let (ident, cfgs) = (&variant.ident, cfgs(&variant.attrs).collect::<Vec<_>>());
         match outcome(variant) {
             Ok(Outcome::Code(code)) => {
+                // A constant of that type, so that rustc refuses what is no `i32`.
+                let code = quote!({ const CODE: i32 = #code; CODE });
                 arms.push(quote! {
-                    #(#cfgs)* Self::#ident { .. } => ::core::result::Result::Ok((#code) as i32)
+                    #(#cfgs)* Self::#ident { .. } => ::core::result::Result::Ok(#code)
                 });
-                codes.push(quote!(#(#cfgs)* (#code) as i32));
+                codes.push(quote!(#(#cfgs)* #code));
             }
             Ok(Outcome::Trap) => arms.push(quote! {
                 #(#cfgs)*
@@ -92,12 +94,15 @@ fn outcome(variant: &Variant) -> Result<Outcome, Error> {
 fn parse(attr: &Attribute) -> Result<Outcome, Error> {
     let mut found = None;
     attr.parse_nested_meta(|meta| {
-        if meta.path.is_ident("code") {
-            found = Some(Outcome::Code(meta.value()?.parse()?));
+        let outcome = if meta.path.is_ident("code") {
+            Outcome::Code(meta.value()?.parse()?)
         } else if meta.path.is_ident("trap") {
-            found = Some(Outcome::Trap);
+            Outcome::Trap
         } else {
             return Err(meta.error("write `#[guest(code = …)]` or `#[guest(trap)]`"));
+        };
+        if found.replace(outcome).is_some() {
+            return Err(meta.error("a variant is one code or a trap: remove one of the two"));
         }
         Ok(())
     })?;

@@ -88,7 +88,7 @@ impl Crate {
         let host = &self.host();
         // The type may come out of a macro of the user's, where our variable has no meaning.
         let call = Ident::new("call", Span::mixed_site());
-        quote_spanned!(ty.span()=> <#ty as #host::FromGuest<'_>>::parameter(#call)?)
+        quote_spanned!(ty.span()=> <#ty as #host::MakeParameter<'_>>::parameter(#call)?)
     }
 
     /// What passes a result on. Should its type not be one for a guest, rustc underlines it.
@@ -96,9 +96,9 @@ impl Crate {
         let host = &self.host();
         if let Some(ty) = function.result() {
             let ty = nameable(ty, function.self_ty);
-            quote_spanned!(ty.span()=> <#ty as #host::IntoGuest>::result)
+            quote_spanned!(ty.span()=> <#ty as #host::PassResult>::result)
         } else {
-            quote!(<() as #host::IntoGuest>::result)
+            quote!(<() as #host::PassResult>::result)
         }
     }
 

@@ -51,15 +51,15 @@ const _: () = {
                 .parameters(
                     &mut __store,
                     |call| ::core::result::Result::Ok((
-                        <String as ::host_runtime::__private::FromGuest<
+                        <String as ::host_runtime::__private::MakeParameter<
                             '_,
                         >>::parameter(call)?,
-                        <i32 as ::host_runtime::__private::FromGuest<
+                        <i32 as ::host_runtime::__private::MakeParameter<
                             '_,
                         >>::parameter(call)?,
                     )),
                 )?;
-            <bool as ::host_runtime::__private::IntoGuest>::result(
+            <bool as ::host_runtime::__private::PassResult>::result(
                 print(
                     <fn(
                         Caller<'_, App>,

@@ -59,8 +59,10 @@ const _: () = {
             let (state0, state1) = states.borrow::<(Kv, Vec<String>)>();
             let result = get_value(
                 &*state0,
-                <&'_ str as ::host_runtime::__private::FromGuest<'_>>::parameter(call)?,
-                <&mut [u8] as ::host_runtime::__private::FromGuest<
+                <&'_ str as ::host_runtime::__private::MakeParameter<
+                    '_,
+                >>::parameter(call)?,
+                <&mut [u8] as ::host_runtime::__private::MakeParameter<
                     '_,
                 >>::parameter(call)?,
                 state1,
@@ -68,7 +70,7 @@ const _: () = {
             <Result<
                 u32,
                 KvError,
-            > as ::host_runtime::__private::IntoGuest>::result(result, call)
+            > as ::host_runtime::__private::PassResult>::result(result, call)
         }
     }
     #[automatically_derived]

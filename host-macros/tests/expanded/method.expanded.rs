@@ -59,10 +59,10 @@ const _: () = {
                     state0,
                     <Option<
                         &[i32; <Counter>::LENGTH],
-                    > as ::host_runtime::__private::FromGuest<'_>>::parameter(call)?,
+                    > as ::host_runtime::__private::MakeParameter<'_>>::parameter(call)?,
                     &*state1,
                 );
-                <() as ::host_runtime::__private::IntoGuest>::result(result, call)
+                <() as ::host_runtime::__private::PassResult>::result(result, call)
             }
         }
     };

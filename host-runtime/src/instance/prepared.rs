@@ -249,8 +249,16 @@ impl Prepared {
             linker.define(&*store, module, name, item.clone())?;
             items.push((module.to_owned(), name.to_owned(), item));
         }
+        let before = store.data_mut().imported();
         self.note_imports(store, &items);
-        Ok((linker.instantiate(store, &self.module)?, items))
+        match linker.instantiate(&mut *store, &self.module) {
+            Ok(instance) => Ok((instance, items)),
+            Err(error) => {
+                // What it had is nobody's.
+                store.data_mut().set_imported(before);
+                Err(error)
+            }
+        }
     }
 }
 

@@ -66,8 +66,12 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         if let Some(known) = self.host().table() {
             return Some(known);
         }
-        let mut exports = TABLES.iter().filter_map(|name| self.export(name));
-        let exported = exports.find_map(Extern::into_table);
+        let mut exports = TABLES
+            .iter()
+            .filter_map(|name| self.export(name)?.into_table());
+        let exported = exports.next();
+        let exported =
+            exported.filter(|table| table.ty(&*self.caller).element().heap_type().is_func());
         let table = exported.or_else(|| self.imported_table());
         self.host().keep_table(table);
         table
@@ -103,12 +107,11 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         Some(own.get(&mut *self.caller))
     }
 
-    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<bool> {
-        let Some(own) = self.host().global(global) else {
-            return Ok(false);
-        };
-        own.set(&mut *self.caller, value)?;
-        Ok(true)
+    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<()> {
+        match self.host().global(global) {
+            Some(own) => own.set(&mut *self.caller, value),
+            None => Ok(()),
+        }
     }
 
     fn func_type(&mut self, func: &Func) -> Option<FuncType> {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use wasmtime::{Global, Linker, Module, Store};
+use wasmtime::{Extern, Global, Linker, Module, Store, ValType};
 
 use crate::{
     linker::{
@@ -251,11 +251,15 @@ fn define_global<T: 'static>(
     global: &'static HostGlobal,
     width: Width,
 ) -> wasmtime::Result<()> {
-    if project(store.data_mut()).global(global).is_some()
-        && linker
-            .get(&mut *store, global.module(), global.name())
-            .is_ok()
-    {
+    let there = linker.get(&mut *store, global.module(), global.name());
+    let fits = |item: Extern| {
+        let ty = item.ty(&*store).global().cloned();
+        ty.is_some_and(|ty| {
+            let own = global.global_type(width);
+            own.mutability() == ty.mutability() && ValType::eq(own.content(), ty.content())
+        })
+    };
+    if there.is_ok_and(fits) && project(store.data_mut()).global(global).is_some() {
         // Another module of the store imports it too.
         return Ok(());
     }

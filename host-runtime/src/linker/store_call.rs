@@ -19,6 +19,8 @@ pub(super) struct StoreCall<'a> {
     width: Width,
     /// Whether the parameters are behind: what fails now is the function itself.
     entered: bool,
+    /// What is left of the copy budget, once the parameters are behind.
+    left: usize,
 }
 
 impl<'a> StoreCall<'a> {
@@ -38,6 +40,7 @@ impl<'a> StoreCall<'a> {
             needs: function.needs(),
             width,
             entered: false,
+            left: 0,
         }
     }
 
@@ -72,12 +75,14 @@ impl<'a> StoreCall<'a> {
             make(&mut call).map_err(|error| blame(error, function, call.failed_parameter()))?;
         let left = call.budget();
         self.entered = true;
+        self.left = left;
         Ok((parameters, left))
     }
 
     /// The call once the function has returned, to pass its result.
     pub(super) fn returned(&mut self) -> Call<'_> {
-        Call::without_store(self.slots())
+        let left = self.left;
+        Call::without_store(self.slots(), left)
     }
 
     fn slots(&mut self) -> Slots<'_> {

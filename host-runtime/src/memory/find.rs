@@ -93,11 +93,12 @@ fn named_memory(module: &Module, wanted: Option<&str>) -> Result<String, NoMemor
         return Ok(wanted_or_usual.to_owned());
     }
     match (wanted, exported.len()) {
-        (Some(wanted), 1..) => Err(NoMemory::NotNamed {
+        // It may import one.
+        (None | Some(USUAL_NAME), 0) => Err(NoMemory::NoneExported),
+        (Some(wanted), _) => Err(NoMemory::NotNamed {
             wanted: wanted.to_owned(),
             exported,
         }),
-        (_, 0) => Err(NoMemory::NoneExported),
         (None, 1) => Ok(exported.remove(0)),
         (None, _) => Err(NoMemory::Several(exported)),
     }

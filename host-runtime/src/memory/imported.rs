@@ -3,8 +3,10 @@
 use wasmtime::Module;
 
 /// What each module of a store imports of one kind.
+#[derive(Clone)]
 pub(crate) struct Imported<T>(Vec<(Module, Found<T>)>);
 
+#[derive(Clone)]
 enum Found<T> {
     One(T),
     /// The module has been instantiated with several. Which of its instances calls, Wasmtime does not

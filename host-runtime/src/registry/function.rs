@@ -425,9 +425,15 @@ pub struct ResultShape {
 pub struct Probe<'a, T: ?Sized>(PhantomData<&'a T>);
 
 impl<'a, T: FromGuest<'a>> Probe<'a, T> {
-    pub const PARAMETER: ParameterShape = ParameterShape {
-        types: <T::Wasm as CoreValues>::TYPES,
-        memory: T::MEMORY,
+    pub const PARAMETER: ParameterShape = {
+        assert!(
+            !<T::Wasm as CoreValues>::ROOM,
+            "what the guest makes room for is a result, and no parameter"
+        );
+        ParameterShape {
+            types: <T::Wasm as CoreValues>::TYPES,
+            memory: T::MEMORY,
+        }
     };
 }
 

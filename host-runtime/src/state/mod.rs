@@ -10,6 +10,7 @@ use wasmtime::{Func, Global, Instance, Memory, Table};
 use crate::{
     memory::{Finder, Found, Imported, MemoryName},
     registry::{HostGlobal, StateNeed},
+    values::Width,
 };
 
 pub use self::{
@@ -24,7 +25,8 @@ pub const DEFAULT_COPY_BUDGET: usize = 128 << 20;
 /// What host functions work on: host state by type, and the limits of a call.
 ///
 /// A [`Runtime`](crate::Runtime) makes one for each instance. An embedder with store data of its
-/// own puts one into it and tells [`Imports::add_to_linker`](crate::Imports::add_to_linker) where.
+/// own puts one into it and tells [`Imports::add_to_linker`](crate::Imports::add_to_linker) where. It knows the
+/// guests of that store; see [`forget_guests`](Self::forget_guests).
 ///
 /// A parameter `#[state] kv: &mut Kv` borrows the value of type `Kv`:
 ///
@@ -54,13 +56,29 @@ pub struct HostData {
     /// The store's own of each annotated global that a guest of it imports.
     globals: Vec<(&'static HostGlobal, Global)>,
     /// The allocators of the store's only instance, each by the type that names it.
-    allocators: Vec<(TypeId, Func)>,
+    allocators: Vec<(AllocatorId, Func)>,
     /// Whether the store holds one instance only, for certain. Not so by default: a `HostData` may
     /// be put into any store.
     sole: bool,
     /// Whether a host function may be called by the host itself, as far as is known; see
-    /// [`Quick::exported`](crate::memory::Quick::exported).
+    /// `Quick::memory` in `memory/find.rs`.
     careful: bool,
+    /// How many calls of the host into guests are under way, one within the other.
+    depth: u32,
+}
+
+/// An allocator by the type that names it, and the width that its own type has.
+type AllocatorId = (TypeId, Width);
+
+/// How many calls of the host into guests may be under way, one within the other: a guest that hands
+/// out a host function has the host call itself, by no stack that Wasmtime watches.
+const DEEPEST: u32 = 64;
+
+/// What a call into a guest changes for as long as it takes.
+#[derive(Clone, Copy)]
+pub(crate) struct BeforeGuestCall {
+    careful: bool,
+    copy_budget: usize,
 }
 
 /// A state that a host function needs and that nobody provides.
@@ -90,6 +108,7 @@ impl HostData {
             allocators: Vec::new(),
             sole: false,
             careful: false,
+            depth: 0,
         }
     }
 
@@ -188,6 +207,15 @@ impl HostData {
         &mut self.imported_memories
     }
 
+    /// What guests import of both kinds.
+    pub(crate) fn imported(&self) -> (Imported<Found>, Imported<Table>) {
+        (self.imported_memories.clone(), self.imported_tables.clone())
+    }
+
+    pub(crate) fn set_imported(&mut self, before: (Imported<Found>, Imported<Table>)) {
+        (self.imported_memories, self.imported_tables) = before;
+    }
+
     /// The tables of functions that guests import.
     pub(crate) fn imported_tables(&mut self) -> &mut Imported<Table> {
         &mut self.imported_tables
@@ -217,13 +245,13 @@ impl HostData {
     }
 
     /// An allocator of the store's only instance, if it is known.
-    pub(crate) fn allocator(&self, id: TypeId) -> Option<Func> {
+    pub(crate) fn allocator(&self, id: AllocatorId) -> Option<Func> {
         let (_, func) = self.allocators.iter().find(|(known, _)| *known == id)?;
         Some(*func)
     }
 
     /// Keeps an allocator of the instance that calls, if that is the store's only one.
-    pub(crate) fn keep_allocator(&mut self, id: TypeId, func: Func) {
+    pub(crate) fn keep_allocator(&mut self, id: AllocatorId, func: Func) {
         if self.sole {
             self.allocators.push((id, func));
         }
@@ -239,12 +267,45 @@ impl HostData {
     /// Whether a host function may be called by the host.
     #[inline]
     pub(crate) fn is_careful(&self) -> bool {
-        self.careful
+        self.careful || cfg!(panic = "abort")
     }
 
-    /// Says whether it may, and gives what was said before.
-    pub(crate) fn set_careful(&mut self, careful: bool) -> bool {
-        std::mem::replace(&mut self.careful, careful)
+    /// Notes that a guest is called by the host. What it has the host do meanwhile takes of what is
+    /// left of this call's copy budget.
+    pub(crate) fn begin_guest_call(
+        &mut self,
+        left: Option<usize>,
+    ) -> wasmtime::Result<BeforeGuestCall> {
+        if self.depth == DEEPEST {
+            wasmtime::bail!(
+                "{DEEPEST} calls of guests by the host are under way, one within the other"
+            );
+        }
+        let before = BeforeGuestCall {
+            careful: self.careful,
+            copy_budget: self.copy_budget,
+        };
+        self.depth += 1;
+        // The function that is called may be one of the host's.
+        self.careful = true;
+        self.copy_budget = left.unwrap_or(self.copy_budget);
+        Ok(before)
+    }
+
+    pub(crate) fn end_guest_call(&mut self, before: BeforeGuestCall) {
+        self.depth -= 1;
+        self.careful = before.careful;
+        self.copy_budget = before.copy_budget;
+    }
+
+    /// Forgets what is known of the store's guests: before the data is put into another store.
+    ///
+    /// States and limits stay.
+    pub fn forget_guests(&mut self) {
+        self.lend();
+        self.globals.clear();
+        self.imported_memories = Imported::default();
+        self.imported_tables = Imported::default();
     }
 
     /// Keeps the store's only instance, if it is that.

@@ -1,5 +1,7 @@
 //! Errors that a guest gets as codes.
 
+use std::any::type_name;
+
 use crate::{
     call::Call,
     values::{
@@ -91,7 +93,7 @@ pub fn trap(error: impl TrapError) -> wasmtime::Error {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be told from an error's code",
     label = "a guest could take this for a code",
-    note = "return `()`, an integer, `bool` or `char`, or a `ReturnPointer` or `LastReturnPointer` to what is no number"
+    note = "return `()`, `bool`, an integer of 8 to 64 bits, a `ReturnPointer` or a `LastReturnPointer`"
 )]
 pub trait BesideCode {
     #[doc(hidden)]
@@ -141,7 +143,9 @@ macro_rules! number {
 
 number! {
     bool: i32;
+    i8: i32;
     u8: i32;
+    i16: i32;
     u16: i32;
     i32: i32;
     u32: i32;
@@ -201,7 +205,13 @@ impl<R: BesideCode, E: ResultCode> IntoGuest for Result<R, Code<E>> {
     fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<R::Wasm> {
         match self {
             Ok(value) => value.success(call),
-            Err(Code(error)) => Ok(R::failure(error.code()?)),
+            Err(Code(error)) => {
+                let code = error.code()?;
+                if !E::CODES.contains(&code) {
+                    wasmtime::bail!("{code} is not among the codes of `{}`", type_name::<E>());
+                }
+                Ok(R::failure(code))
+            }
         }
     }
 }

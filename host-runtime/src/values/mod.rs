@@ -104,15 +104,24 @@ pub trait FromGuest<'a>: Sized {
     /// traps the guest; the message gets the import, the parameter and the place in the source
     /// from the caller.
     fn from_guest(wasm: Self::Wasm, call: &mut Call<'a>) -> wasmtime::Result<Self>;
+}
 
-    /// What a shim calls. A method of the trait, so that rustc says of a wrong type just that,
-    /// and nothing of a bound in code that the user has never seen.
-    #[doc(hidden)]
+/// What a shim calls for a parameter, in order: it reads the next of the guest's values.
+///
+/// A trait of its own, so that no type can do so otherwise; and a method, so that rustc says of a wrong
+/// type just that, and nothing of a bound in code that the user has never seen.
+#[doc(hidden)]
+pub trait MakeParameter<'a>: FromGuest<'a> {
+    /// # Errors
+    ///
+    /// Those of [`FromGuest::from_guest`].
     #[inline]
     fn parameter(call: &mut Call<'a>) -> wasmtime::Result<Self> {
         call.parameter()
     }
 }
+
+impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
 
 /// A type that a host function can return.
 ///
@@ -161,17 +170,21 @@ pub trait IntoGuest {
     ///
     /// Anything that must end the guest: the error becomes a trap that the embedder can downcast.
     fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<Self::Wasm>;
+}
 
-    /// What a shim calls: a method of the trait for the reason that `FromGuest::parameter` is one.
-    #[doc(hidden)]
+/// What a shim calls for the result, for the reasons of [`MakeParameter`].
+#[doc(hidden)]
+pub trait PassResult: IntoGuest + Sized {
+    /// # Errors
+    ///
+    /// Those of [`IntoGuest::into_guest`].
     #[inline]
-    fn result(self, call: &mut Call<'_>) -> wasmtime::Result<()>
-    where
-        Self: Sized,
-    {
+    fn result(self, call: &mut Call<'_>) -> wasmtime::Result<()> {
         call.result(self)
     }
 }
+
+impl<T: IntoGuest> PassResult for T {}
 
 /// Calls a macro with the names of each tuple that is supported, from none to twelve.
 macro_rules! for_each_tuple {
