@@ -232,17 +232,6 @@ impl Guest {
         }
     }
 
-    /// Whether the memory has these bytes.
-    pub fn has(&mut self, shape: Shape, wanted: &[u8]) -> bool {
-        if shape.place != Place::Threads
-            && let Self::OfRuntime(instance) = self
-        {
-            return instance.memory().expect("it has one") == wanted;
-        }
-        let bytes = self.bytes(shape);
-        bytes.has(self.store().0, wanted)
-    }
-
     pub fn copy(&mut self, shape: Shape) -> Vec<u8> {
         if shape.place != Place::Threads
             && let Self::OfRuntime(instance) = self
@@ -283,13 +272,6 @@ impl Bytes {
                 .iter()
                 .map(|cell| atomic(cell).load(Relaxed))
                 .collect(),
-        }
-    }
-
-    pub fn has(&self, store: impl wasmtime::AsContext, wanted: &[u8]) -> bool {
-        match self {
-            Self::Own(memory) => memory.data(&store) == wanted,
-            Self::OfThreads(_) => self.copy(store) == wanted,
         }
     }
 }
