@@ -245,11 +245,11 @@ pub(super) fn define_raw<T: 'static>(
 ) -> wasmtime::Result<()> {
     let ty = function.func_type(linker.engine(), width);
     // SAFETY: the function must read parameters and write results as `ty` has them. `ty` is made
-    // of the `CoreTypes` of the parameters and of the result, in order, and a shim reads and
-    // writes by the same types' `CoreValues`, whose `TYPES` those are. Should a shim do less or
-    // other than that, it reads and writes numbers only, which are valid whatever their bits, and
-    // `Slots::new` has initialized the results. References are written by `Outside::finish`, by
-    // the same types, null where the shim has written none.
+    // of the `CoreTypes` of the parameters and of the result, in order, and a shim, which only the
+    // attribute writes, reads and writes each once by the same types' `CoreValues`, whose `TYPES`
+    // those are. A user's type has no way to the slots: `MakeParameter` and `PassResult` are not its to
+    // implement, and `CoreValues` is sealed. References are written by `Outside::finish`, by the same
+    // types, null where the shim has written none.
     unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
     Ok(())
 }

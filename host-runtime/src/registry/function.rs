@@ -428,7 +428,7 @@ impl<'a, T: FromGuest<'a>> Probe<'a, T> {
     pub const PARAMETER: ParameterShape = {
         assert!(
             !<T::Wasm as CoreValues>::ROOM,
-            "what the guest makes room for is a result, and no parameter"
+            "what the guest makes room for is a result of a host function, and no parameter"
         );
         ParameterShape {
             types: <T::Wasm as CoreValues>::TYPES,
