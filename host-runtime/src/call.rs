@@ -8,7 +8,7 @@ use wasmtime::ValRaw;
 use crate::{
     error::BadValue,
     memory::{self, GuestMemory, NoMemory},
-    outside::{Given, Late, Outside},
+    outside::{Outside, Reference},
     room::Room,
     values::{CoreValues, FromGuest, GuestSize, IntoGuest, ReturnPointerAt, Width},
 };
@@ -143,7 +143,7 @@ impl<'a> Slots<'a> {
     }
 
     /// The next parameter, a reference.
-    pub(crate) fn take_reference(&mut self) -> Given {
+    pub(crate) fn take_reference(&mut self) -> Reference {
         self.next += 1;
         let outside = self.outside.as_mut();
         outside
@@ -152,7 +152,7 @@ impl<'a> Slots<'a> {
     }
 
     /// The next result, a reference.
-    pub(crate) fn put_reference(&mut self, reference: Late) {
+    pub(crate) fn put_reference(&mut self, reference: Reference) {
         assert!(self.next < self.results, "a shim writes its results only");
         let outside = self.outside.as_mut();
         let outside = outside.expect("a shim writes its results only");

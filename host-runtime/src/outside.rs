@@ -1,8 +1,8 @@
-//! Outside of a call: what a guest passes that is no number, and what it gets.
+//! What a call needs the store for, which a shim does not have: it borrows the memory and the states.
 //!
-//! Wasmtime makes them of a slot and of them a slot only with the store at hand, which a shim does not
-//! have: it borrows the memory and the states. So those that the guest passed are made before the
-//! shim is entered, and those that it gets after.
+//! Wasmtime makes references of slots, and slots of references, only with the store at hand. So those that
+//! the guest passed are made before the shim is entered, and those that it gets after. So is room in the
+//! guest's memory, for which the guest is asked.
 
 use std::{any::Any, mem::MaybeUninit, sync::Arc};
 
@@ -38,9 +38,10 @@ pub(crate) fn carried(
     Ok(carried.map(|carried| Arc::clone(&carried.0)))
 }
 
-/// A reference that the guest passed.
-pub(crate) enum Given {
+/// A reference that the guest passed, or gets.
+pub(crate) enum Reference {
     Func(Option<Func>),
+    /// With the host object behind it. One that the guest gets may have no reference to it yet.
     Extern(Option<Rooted<ExternRef>>, Option<Object>),
     Any(Option<Rooted<AnyRef>>),
     Eq(Option<Rooted<EqRef>>),
@@ -50,20 +51,7 @@ pub(crate) enum Given {
     Exn(Option<Rooted<ExnRef>>),
 }
 
-/// A reference that the guest gets.
-pub(crate) enum Late {
-    Func(Option<Func>),
-    Extern(Option<Rooted<ExternRef>>),
-    Any(Option<Rooted<AnyRef>>),
-    Eq(Option<Rooted<EqRef>>),
-    I31(Option<I31>),
-    Struct(Option<Rooted<StructRef>>),
-    Array(Option<Rooted<ArrayRef>>),
-    Exn(Option<Rooted<ExnRef>>),
-    Object(Object),
-}
-
-impl Given {
+impl Reference {
     /// A reference of the hierarchy of `any`, as the type says.
     fn any(
         store: &mut impl AsContextMut,
@@ -83,15 +71,17 @@ impl Given {
             (_, reference) => Self::Any(reference),
         })
     }
-}
 
-impl Late {
     /// The value, and the type of a slot for it.
     fn make(self, store: &mut impl AsContextMut) -> wasmtime::Result<(Val, ValType)> {
         let any = |reference: Option<Rooted<AnyRef>>| Val::AnyRef(reference);
         Ok(match self {
             Self::Func(func) => (Val::FuncRef(func), ValType::FUNCREF),
-            Self::Extern(reference) => (Val::ExternRef(reference), ValType::EXTERNREF),
+            Self::Extern(None, Some(object)) => {
+                let reference = carry(&mut *store, object)?;
+                (Val::ExternRef(Some(reference)), ValType::EXTERNREF)
+            }
+            Self::Extern(reference, _) => (Val::ExternRef(reference), ValType::EXTERNREF),
             Self::Any(reference) => (any(reference), ValType::ANYREF),
             Self::Eq(reference) => (
                 any(reference.map(Rooted::<EqRef>::to_anyref)),
@@ -110,10 +100,6 @@ impl Late {
                 ValType::ARRAYREF,
             ),
             Self::Exn(reference) => (Val::ExnRef(reference), ValType::EXNREF),
-            Self::Object(object) => {
-                let reference = carry(&mut *store, object)?;
-                (Val::ExternRef(Some(reference)), ValType::EXTERNREF)
-            }
         })
     }
 }
@@ -123,9 +109,9 @@ impl Late {
 #[derive(Default)]
 pub struct Outside {
     /// The references that the guest passed, in reverse order.
-    given: SmallVec<[Given; 2]>,
+    given: SmallVec<[Reference; 2]>,
     /// Those that it gets, each with the slot that it is for.
-    late: SmallVec<[(usize, Late); 2]>,
+    late: SmallVec<[(usize, Reference); 2]>,
     /// What has its place in the guest's memory, each with the first slot that it is for.
     rooms: SmallVec<[(usize, Room); 1]>,
     /// What is left of the call's copy budget once its result is there.
@@ -133,7 +119,7 @@ pub struct Outside {
 }
 
 impl Outside {
-    /// Makes those that the guest passed.
+    /// Makes the references that the guest passed.
     ///
     /// # Safety
     ///
@@ -153,15 +139,15 @@ impl Outside {
             // SAFETY: the caller says that it is of this type.
             let value = unsafe { Val::from_raw(&mut *store, slot, ty.clone()) };
             given.push(match value {
-                Val::FuncRef(func) => Given::Func(func),
-                Val::AnyRef(reference) => Given::any(&mut *store, reference, &ty)?,
-                Val::ExnRef(reference) => Given::Exn(reference),
+                Val::FuncRef(func) => Reference::Func(func),
+                Val::AnyRef(reference) => Reference::any(&mut *store, reference, &ty)?,
+                Val::ExnRef(reference) => Reference::Exn(reference),
                 Val::ExternRef(reference) => {
                     let object = match &reference {
                         Some(reference) => carried(&*store, *reference)?,
                         None => None,
                     };
-                    Given::Extern(reference, object)
+                    Reference::Extern(reference, object)
                 }
                 _ => wasmtime::bail!("host functions take no such reference"),
             });
@@ -173,11 +159,11 @@ impl Outside {
         })
     }
 
-    pub(crate) fn take(&mut self) -> Option<Given> {
+    pub(crate) fn take(&mut self) -> Option<Reference> {
         self.given.pop()
     }
 
-    pub(crate) fn put(&mut self, slot: usize, reference: Late) {
+    pub(crate) fn put(&mut self, slot: usize, reference: Reference) {
         self.late.push((slot, reference));
     }
 

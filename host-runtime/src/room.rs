@@ -6,7 +6,7 @@ use wasmtime::ValRaw;
 
 use crate::{
     guest::Guest,
-    values::{GuestSize, Width},
+    values::{self, GuestSize, Width},
 };
 
 /// What waits for its place in the guest's memory.
@@ -119,8 +119,7 @@ fn sizes(sizes: &[GuestSize], width: Width) -> wasmtime::Result<Vec<u8>> {
 
 /// Two sizes of 32 bits in one `i64`.
 fn pack(low: GuestSize, high: GuestSize) -> wasmtime::Result<ValRaw> {
-    let (low, high) = (low.narrow()?, high.narrow()?);
-    Ok(ValRaw::u64(u64::from(low) | u64::from(high) << u32::BITS))
+    Ok(ValRaw::u64(values::pack((low.narrow()?, high.narrow()?))))
 }
 
 fn write<const N: usize>(raw: &mut [MaybeUninit<ValRaw>], values: [ValRaw; N]) {

@@ -260,9 +260,7 @@ impl Prepared {
             }
         }
     }
-}
 
-impl Prepared {
     /// Notes the memory and the table of functions that the module imports.
     fn note_imports(&self, store: &mut Store<HostData>, items: &ProvidedItems) {
         let all = || items.iter().map(|(_, _, item)| item.clone());

@@ -5,7 +5,7 @@ use std::any::type_name;
 use crate::{
     call::Call,
     values::{
-        CoreValues, IntoGuest, LastReturnPointer, ReturnPointer, Returned, TrapError,
+        CoreValues, IntoGuest, LastReturnPointer, ReturnPointer, Returned,
         return_pointer::{AtFirst, AtLast},
     },
 };
@@ -80,13 +80,6 @@ pub trait ResultCode: Sized {
     ///
     /// Itself, if it ends the guest.
     fn code(self) -> wasmtime::Result<i32>;
-}
-
-/// The error of a variant that ends the guest: what a derive calls.
-#[doc(hidden)]
-#[cold]
-pub fn trap(error: impl TrapError) -> wasmtime::Error {
-    wasmtime::Error::from_anyhow(error.into_error())
 }
 
 /// What a function can return when it does not return a [`Code`].

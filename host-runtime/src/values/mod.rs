@@ -18,14 +18,13 @@ mod scalar;
 mod slice;
 mod text;
 
-pub(crate) use self::core::LONGEST;
 pub use self::{
     allocated::{
         Allocated, AssemblyScriptNew, AssemblyScriptText, CabiRealloc, GuestAllocator, GuestLayout,
         Malloc, WbindgenMalloc,
     },
     callback::{Callable, Callback, CallbackRef},
-    code::{BesideCode, Code, ResultCode, trap},
+    code::{BesideCode, Code, ResultCode},
     core::{CoreType, CoreTypes, CoreValues, GuestSize, ReturnPointerAt, Width},
     global::GlobalValue,
     lazy::{GuestPointer, GuestSlice},
@@ -34,11 +33,12 @@ pub use self::{
     packed::{Indirect, PointerHigh, PointerLow, SliceList},
     plain::PlainData,
     reference::HostObject,
-    result::TrapError,
+    result::{TrapError, trap},
     return_pointer::{LastReturnPointer, ReturnPointer, Returned},
     slice::Sliced,
     text::{AssemblyScriptString, Utf16},
 };
+pub(crate) use self::{core::LONGEST, packed::pack};
 
 use crate::call::Call;
 

@@ -48,8 +48,9 @@ pub(super) fn high(packed: u64) -> u32 {
     halves(packed).1
 }
 
+/// Two halves in one number.
 #[inline]
-fn pack((low, high): (u32, u32)) -> u64 {
+pub(crate) fn pack((low, high): (u32, u32)) -> u64 {
     u64::from(low) | u64::from(high) << HALF
 }
 

@@ -1,4 +1,4 @@
-//! Outside: functions of the guest, and what is the host's or the garbage collector's.
+//! References: functions of the guest, and what is the host's or the garbage collector's.
 
 use std::{any::type_name, fmt, ops::Deref, sync::Arc};
 
@@ -10,7 +10,7 @@ use wasmtime::{
 use crate::{
     call::{Call, Slots},
     error::BadValue,
-    outside::{self, Given, Late, Object},
+    outside::{self, Object, Reference},
     values::{CoreType, CoreTypes, CoreValues, FromGuest, IntoGuest, core::sealed},
 };
 
@@ -35,40 +35,40 @@ macro_rules! reference {
     )*};
 }
 
+/// References that come and go as they are.
+macro_rules! itself {
+    ($($ty:ty: $core:ident, $kind:ident;)*) => {$(
+        reference! {
+            $ty: $core,
+                |given| if let Reference::$kind(reference) = given { reference } else { None },
+                |reference| Reference::$kind(reference);
+        }
+    )*};
+}
+
+itself! {
+    Option<Func>: FuncRef, Func;
+    Option<Rooted<AnyRef>>: AnyRef, Any;
+    Option<Rooted<EqRef>>: EqRef, Eq;
+    Option<I31>: I31Ref, I31;
+    Option<Rooted<StructRef>>: StructRef, Struct;
+    Option<Rooted<ArrayRef>>: ArrayRef, Array;
+    Option<Rooted<ExnRef>>: ExnRef, Exn;
+}
+
 reference! {
-    Option<Func>: FuncRef,
-        |given| if let Given::Func(func) = given { func } else { None },
-        |func| Late::Func(func);
     Option<Rooted<ExternRef>>: ExternRef,
-        |given| if let Given::Extern(reference, _) = given { reference } else { None },
-        |reference| Late::Extern(reference);
-    Option<Rooted<AnyRef>>: AnyRef,
-        |given| if let Given::Any(reference) = given { reference } else { None },
-        |reference| Late::Any(reference);
-    Option<Rooted<EqRef>>: EqRef,
-        |given| if let Given::Eq(reference) = given { reference } else { None },
-        |reference| Late::Eq(reference);
-    Option<I31>: I31Ref,
-        |given| if let Given::I31(reference) = given { reference } else { None },
-        |reference| Late::I31(reference);
-    Option<Rooted<StructRef>>: StructRef,
-        |given| if let Given::Struct(reference) = given { reference } else { None },
-        |reference| Late::Struct(reference);
-    Option<Rooted<ArrayRef>>: ArrayRef,
-        |given| if let Given::Array(reference) = given { reference } else { None },
-        |reference| Late::Array(reference);
-    Option<Rooted<ExnRef>>: ExnRef,
-        |given| if let Given::Exn(reference) = given { reference } else { None },
-        |reference| Late::Exn(reference);
+        |given| if let Reference::Extern(reference, _) = given { reference } else { None },
+        |reference| Reference::Extern(reference, None);
     Extern: ExternRef,
         |given| match given {
-            Given::Extern(Some(_), Some(object)) => Self::Object(object),
-            Given::Extern(Some(_), None) => Self::Other,
+            Reference::Extern(Some(_), Some(object)) => Self::Object(object),
+            Reference::Extern(Some(_), None) => Self::Other,
             _ => Self::Null,
         },
         |object| match object {
-            Extern::Object(object) => Late::Object(object),
-            Extern::Null | Extern::Other => Late::Extern(None),
+            Extern::Object(object) => Reference::Extern(None, Some(object)),
+            Extern::Null | Extern::Other => Reference::Extern(None, None),
         };
 }
 
@@ -81,7 +81,7 @@ pub enum Extern {
     Other,
 }
 
-macro_rules! itself {
+macro_rules! values {
     ($($ty:ty)*) => {$(
         impl FromGuest<'_> for $ty {
             type Wasm = Self;
@@ -101,7 +101,7 @@ macro_rules! itself {
     )*};
 }
 
-itself! {
+values! {
     Option<Func> Option<Rooted<ExternRef>> Option<Rooted<AnyRef>> Option<Rooted<EqRef>> Option<I31>
     Option<Rooted<StructRef>> Option<Rooted<ArrayRef>> Option<Rooted<ExnRef>>
 }

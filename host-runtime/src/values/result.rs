@@ -35,14 +35,16 @@ where
     fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<R::Wasm> {
         match self {
             Ok(value) => value.into_guest(call),
-            Err(error) => Err(trap(error.into_error())),
+            Err(error) => Err(trap(error)),
         }
     }
 }
 
+/// The trap of an error: what a derive calls as well.
+#[doc(hidden)]
 #[cold]
-fn trap(error: anyhow::Error) -> wasmtime::Error {
-    wasmtime::Error::from_anyhow(error)
+pub fn trap(error: impl TrapError) -> wasmtime::Error {
+    wasmtime::Error::from_anyhow(error.into_error())
 }
 
 /// A tuple is several results, in order.
