@@ -1,8 +1,8 @@
 //! Errors that a guest gets as codes.
 
 use host_runtime::{
-    Allocated, Code, Imports, LastReturnPointer, ResultCode, ReturnPointer, Runtime, imports,
-    wasm_import,
+    Allocated, Code, GuestSize, Imports, LastReturnPointer, ResultCode, ReturnPointer, Runtime,
+    imports, wasm_import,
 };
 
 #[derive(Debug, thiserror::Error, ResultCode)]
@@ -60,6 +60,13 @@ mod fs {
     }
     pub fn wide(value: i64) -> Result<i64, Code<Errno>> {
         if value == 5 {
+            Err(Errno::Again)?
+        } else {
+            Ok(value)
+        }
+    }
+    pub fn size(value: GuestSize) -> Result<GuestSize, Code<Errno>> {
+        if value == GuestSize(5) {
             Err(Errno::Again)?
         } else {
             Ok(value)
@@ -154,6 +161,29 @@ fn numbers_and_codes_are_told_apart_by_their_sign() {
     let mut flag = guest(imports![fs::flag], "(param i32) (result i32)");
     assert_eq!(flag.call::<u32, i32>("call", 1).unwrap(), 1);
     assert_eq!(flag.call::<u32, i32>("call", 0).unwrap(), -11);
+}
+
+/// A size is as wide as the guest's addresses, and so is the code in its place.
+#[test]
+fn sizes_and_codes_are_told_apart_by_their_sign() {
+    let mut narrow = guest(imports![fs::size], "(param i32) (result i32)");
+    assert_eq!(narrow.call::<u32, i32>("call", 7).unwrap(), 7);
+    assert_eq!(narrow.call::<u32, i32>("call", 5).unwrap(), -11);
+    let error = narrow.call::<u32, i32>("call", 1 << 31).unwrap_err();
+    let said = "2147483648 as a result looks like an error's code to the guest";
+    assert!(format!("{error:#}").contains(said), "{error:#}");
+
+    let runtime = Runtime::builder().imports(imports![fs::size]).build();
+    let mut wide = runtime
+        .unwrap()
+        .instantiate(
+            r#"(module (import "env" "size" (func $f (param i64) (result i64)))
+                (export "call" (func $f)) (memory (export "memory") i64 1))"#,
+        )
+        .unwrap();
+    assert_eq!(wide.call::<i64, i64>("call", 1 << 40).unwrap(), 1 << 40);
+    assert_eq!(wide.call::<i64, i64>("call", 5).unwrap(), -11);
+    assert!(wide.call::<i64, i64>("call", i64::MIN).is_err());
 }
 
 #[test]

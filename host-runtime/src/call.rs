@@ -6,7 +6,7 @@ use std::{marker::PhantomData, mem::MaybeUninit, ptr::NonNull};
 use wasmtime::ValRaw;
 
 use crate::{
-    error::BadValue,
+    error::{BadValue, Culprit},
     memory::{self, GuestMemory, NoMemory},
     outside::{Outside, Reference},
     room::Room,
@@ -348,9 +348,15 @@ impl<'a> Call<'a> {
         wasm.write(&mut self.slots)
     }
 
-    /// The parameter that could not be made, if the function has not been entered.
-    pub(crate) fn failed_parameter(&self) -> Option<usize> {
-        (!self.entered).then_some(self.made)
+    /// What the call fails by now: the parameter that could not be made, if the function has not been
+    /// entered.
+    #[inline]
+    pub(crate) fn culprit(&self) -> Culprit {
+        if self.entered {
+            Culprit::Function
+        } else {
+            Culprit::Parameter(self.made)
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, ops::Range, str::Utf8Error};
 
 use crate::{
     memory::NoMemory,
-    registry::{HostFunction, Location},
+    registry::{HostFunction, Location, Parameter},
 };
 
 /// What a guest passed that a host function's parameter cannot be made of.
@@ -259,16 +259,23 @@ pub fn not_in(number: impl Into<i128>, known: &'static str) -> wasmtime::Error {
 #[derive(Clone, Copy)]
 pub struct HostCallError {
     function: &'static HostFunction,
-    parameter: Option<usize>,
+    culprit: Culprit,
+}
+
+/// What a hostcall has failed by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Culprit {
+    Function,
+    /// What the guest passed for this parameter.
+    Parameter(usize),
+    /// Where the guest wants the result.
+    ReturnPointer,
 }
 
 impl HostCallError {
     #[cold]
-    pub(crate) fn new(function: &'static HostFunction, parameter: Option<usize>) -> Self {
-        Self {
-            function,
-            parameter,
-        }
+    pub(crate) fn new(function: &'static HostFunction, culprit: Culprit) -> Self {
+        Self { function, culprit }
     }
 
     /// The host function that was called.
@@ -283,10 +290,24 @@ impl HostCallError {
         self.function.location()
     }
 
-    /// The parameter that the guest passed a bad value for; `None` if the function itself failed.
+    /// The parameter that the guest passed a bad value for; `None` if the function itself failed, or if
+    /// it is the [return pointer](Self::is_return_pointer).
     #[must_use]
     pub fn parameter(&self) -> Option<&'static str> {
-        Some(self.function.parameters().get(self.parameter?)?.name())
+        self.bad_parameter().map(Parameter::name)
+    }
+
+    /// Whether the guest wanted the result where its memory has no room for it. The function has run.
+    #[must_use]
+    pub fn is_return_pointer(&self) -> bool {
+        self.culprit == Culprit::ReturnPointer
+    }
+
+    fn bad_parameter(&self) -> Option<&'static Parameter> {
+        match self.culprit {
+            Culprit::Parameter(index) => self.function.parameters().get(index),
+            _ => None,
+        }
     }
 }
 
@@ -294,14 +315,13 @@ impl fmt::Display for HostCallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let function = self.function;
         let import = crate::text::import(function.module(), function.name());
-        match self.parameter.and_then(|i| function.parameters().get(i)) {
-            Some(parameter) => write!(
-                f,
-                "the guest called {import} with a bad `{}: {}`",
-                parameter.name(),
-                parameter.rust_type()
-            )?,
-            None => write!(f, "the host function {import} failed")?,
+        if let Some(parameter) = self.bad_parameter() {
+            let (name, ty) = (parameter.name(), parameter.rust_type());
+            write!(f, "the guest called {import} with a bad `{name}: {ty}`")?;
+        } else if self.is_return_pointer() {
+            write!(f, "the guest called {import} with a bad return pointer")?;
+        } else {
+            write!(f, "the host function {import} failed")?;
         }
         write!(f, " ({})", function.location())
     }

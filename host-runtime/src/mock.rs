@@ -11,6 +11,7 @@ use crate::{
     memory::{Claims, MemoryRef, NoMemory},
     outside::{Object, Outside},
     registry::{Entry, HostFunction, HostGlobal},
+    room::Misplaced,
     state::HostData,
     values::{LONGEST, Width},
 };
@@ -163,7 +164,9 @@ impl MockGuest {
         }
         let (width, name) = (self.width, function.memory());
         let placed = outside.place(Guest::new(self, width, name), &mut raw);
-        placed.map_err(|error| error.context(HostCallError::new(function, None)))?;
+        placed.map_err(|Misplaced { culprit, error }| {
+            error.context(HostCallError::new(function, culprit))
+        })?;
         let results = function.result_types(self.width).enumerate();
         Ok(results.map(|(slot, ty)| value(&raw[slot], &ty)).collect())
     }

@@ -12,7 +12,10 @@ use wasmtime::{
     RefType, Rooted, StructRef, Val, ValRaw, ValType,
 };
 
-use crate::{guest::Guest, room::Room};
+use crate::{
+    guest::Guest,
+    room::{Misplaced, Room},
+};
 
 /// A host object behind an `externref`.
 pub(crate) type Object = Arc<dyn Any + Send + Sync>;
@@ -180,7 +183,7 @@ impl Outside {
         &mut self,
         mut guest: Guest<'_>,
         raw: &mut [MaybeUninit<ValRaw>],
-    ) -> wasmtime::Result<()> {
+    ) -> Result<(), Misplaced> {
         guest.set_budget(self.left);
         for (slot, room) in self.rooms.drain(..) {
             room.place(&mut guest, raw.get_mut(slot..).unwrap_or_default())?;

@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use wasmtime::ValRaw;
 
 use crate::{
+    error::Culprit,
     guest::Guest,
     values::{self, GuestSize, Width},
 };
@@ -52,15 +53,37 @@ pub enum Form {
     PairAt(GuestSize),
 }
 
+/// Why something has no place, and by whom.
+pub(crate) struct Misplaced {
+    pub(crate) culprit: Culprit,
+    pub(crate) error: wasmtime::Error,
+}
+
+impl From<wasmtime::Error> for Misplaced {
+    fn from(error: wasmtime::Error) -> Self {
+        let culprit = Culprit::Function;
+        Self { culprit, error }
+    }
+}
+
+/// Writes to where the guest says.
+fn write_at(guest: &mut Guest<'_>, pointer: GuestSize, bytes: &[u8]) -> Result<(), Misplaced> {
+    let written = guest.write(pointer, bytes);
+    written.map_err(|error| Misplaced {
+        culprit: Culprit::ReturnPointer,
+        error: error.into(),
+    })
+}
+
 impl Room {
     /// Makes the place, and writes the slots that say where it is.
     pub(crate) fn place(
         self,
         guest: &mut Guest<'_>,
         raw: &mut [MaybeUninit<ValRaw>],
-    ) -> wasmtime::Result<()> {
+    ) -> Result<(), Misplaced> {
         let (content, form) = match self {
-            Self::At { pointer, bytes } => return Ok(guest.write(pointer, &bytes)?),
+            Self::At { pointer, bytes } => return write_at(guest, pointer, &bytes),
             Self::New { content, form } => (content, form),
         };
         let allocate = content.as_ref().map(|content| content.allocate);
@@ -74,15 +97,15 @@ impl Room {
             Form::Pair => write(raw, [width.raw(pointer)?, width.raw(length)?]),
             Form::PointerLow => write(raw, [pack(pointer, length)?]),
             Form::PointerHigh => write(raw, [pack(length, pointer)?]),
-            Form::PointerAt(at) => guest.write(at, &sizes(&[pointer], width)?)?,
-            Form::PairAt(at) => guest.write(at, &sizes(&[pointer, length], width)?)?,
+            Form::PointerAt(at) => write_at(guest, at, &sizes(&[pointer], width)?)?,
+            Form::PairAt(at) => write_at(guest, at, &sizes(&[pointer, length], width)?)?,
             Form::Indirect => {
                 let at = match allocate {
                     Some(allocate) => {
                         let pair = sizes(&[pointer, length], width)?;
                         let size = GuestSize(pair.len() as u64);
                         let at = allocate(guest, size, GuestSize(size.0 / 2))?;
-                        guest.write(at, &pair)?;
+                        guest.write(at, &pair).map_err(wasmtime::Error::from)?;
                         at
                     }
                     None => GuestSize::default(),

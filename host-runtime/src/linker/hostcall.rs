@@ -6,12 +6,13 @@ use wasmtime::{Caller, Linker, Module, ValRaw};
 
 use crate::{
     call::{Call, Raw, Slots},
-    error::{BadValue, HostCallError},
+    error::{BadValue, Culprit, HostCallError},
     guest::Guest,
     linker::access::CallerAccess,
     memory::{self, Claims, Found, GuestMemory, Known, MemoryRef, NoMemory},
     outside::Outside,
     registry::{HostFunction, Needs, Parameter, StateNeed},
+    room::Misplaced,
     state::{HostData, StateMap},
     values::{ReturnPointerAt, Width},
 };
@@ -105,7 +106,7 @@ pub(crate) unsafe fn enter<F: Shim>(
 fn run<F: Shim>(mut call: Call<'_>, states: &mut StateMap) -> wasmtime::Result<()> {
     match F::call(&mut call, states) {
         Ok(()) => Ok(()),
-        Err(error) => Err(blame(error, F::FUNCTION, call.failed_parameter())),
+        Err(error) => Err(blame(error, F::FUNCTION, call.culprit())),
     }
 }
 
@@ -193,7 +194,7 @@ impl<P> PointedShim<P> {
         if !self.states.is_empty()
             && let Err(missing) = project(caller.data_mut()).check(self.states)
         {
-            return Err(blame(missing.into(), function, None));
+            return Err(blame(missing.into(), function, Culprit::Function));
         }
         let (threads, memory, host) = if self.needs.memory {
             let (threads, memory, data) = guest_memory(caller, function, project)?;
@@ -226,7 +227,7 @@ pub(super) fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
         let mut access = CallerAccess { caller, project };
         let guest = Guest::new(&mut access, width, function.memory());
         let placed = outside.place(guest, raw);
-        placed.map_err(|error| blame(error, function, None))?;
+        placed.map_err(|Misplaced { culprit, error }| blame(error, function, culprit))?;
     }
     if function.needs().references {
         outside.finish(caller, raw, function.result_types(width))?;
@@ -312,11 +313,10 @@ pub(super) fn find_memory<'a, T: 'static>(
 #[cold]
 #[inline(never)]
 pub(super) fn no_memory(reason: NoMemory, function: &'static HostFunction) -> wasmtime::Error {
-    let parameter = function
-        .parameters()
-        .iter()
-        .position(Parameter::uses_memory);
-    blame(BadValue::NoMemory(reason).into(), function, parameter)
+    let mut parameters = function.parameters().iter();
+    let parameter = parameters.position(Parameter::uses_memory);
+    let culprit = parameter.map_or(Culprit::Function, Culprit::Parameter);
+    blame(BadValue::NoMemory(reason).into(), function, culprit)
 }
 
 #[cold]
@@ -324,9 +324,9 @@ pub(super) fn no_memory(reason: NoMemory, function: &'static HostFunction) -> wa
 pub(super) fn blame(
     error: wasmtime::Error,
     function: &'static HostFunction,
-    parameter: Option<usize>,
+    culprit: Culprit,
 ) -> wasmtime::Error {
-    error.context(HostCallError::new(function, parameter))
+    error.context(HostCallError::new(function, culprit))
 }
 
 /// The memory of the guest that calls.

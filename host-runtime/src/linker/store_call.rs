@@ -3,6 +3,7 @@
 
 use crate::{
     call::{Call, Raw, Slots},
+    error::Culprit,
     linker::hostcall::{blame, slots},
     memory::{Claims, GuestMemory, MemoryRef},
     outside::Outside,
@@ -71,8 +72,7 @@ impl<'a> StoreCall<'a> {
             unsafe { GuestMemory::new(memory, threads, &mut claims) }
         });
         let mut call = Call::new(self.slots(), memory, budget);
-        let parameters =
-            make(&mut call).map_err(|error| blame(error, function, call.failed_parameter()))?;
+        let parameters = make(&mut call).map_err(|error| blame(error, function, call.culprit()))?;
         let left = call.budget();
         self.entered = true;
         self.left = left;
@@ -94,7 +94,7 @@ impl<'a> StoreCall<'a> {
     /// The result of the shim, with the function's name if it was the function that failed.
     pub(super) fn finish(self, result: wasmtime::Result<()>) -> wasmtime::Result<()> {
         match result {
-            Err(error) if self.entered => Err(blame(error, self.function, None)),
+            Err(error) if self.entered => Err(blame(error, self.function, Culprit::Function)),
             result => result,
         }
     }

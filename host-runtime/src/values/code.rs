@@ -2,10 +2,14 @@
 
 use std::any::type_name;
 
+use wasmtime::ValRaw;
+
 use crate::{
-    call::Call,
+    call::{Call, Slots},
     values::{
-        CoreValues, IntoGuest, LastReturnPointer, ReturnPointer, Returned,
+        CoreTypes, CoreValues, GuestSize, IntoGuest, LastReturnPointer, ReturnPointer, Returned,
+        Width,
+        core::sealed,
         return_pointer::{AtFirst, AtLast},
     },
 };
@@ -86,7 +90,7 @@ pub trait ResultCode: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be told from an error's code",
     label = "a guest could take this for a code",
-    note = "return `()`, `bool`, an integer of 8 to 64 bits, a `ReturnPointer` or a `LastReturnPointer`"
+    note = "return `()`, `bool`, an integer of 8 to 64 bits, a `GuestSize`, a `ReturnPointer` or a `LastReturnPointer`"
 )]
 pub trait BesideCode {
     #[doc(hidden)]
@@ -144,6 +148,52 @@ number! {
     u32: i32;
     i64: i64;
     u64: i64;
+}
+
+/// A size, or a code in its place, as wide as a size is.
+#[doc(hidden)]
+pub enum SizeOrCode {
+    Size(GuestSize),
+    Code(i32),
+}
+
+impl sealed::Sealed for SizeOrCode {}
+
+impl CoreValues for SizeOrCode {
+    const TYPES: CoreTypes = GuestSize::TYPES;
+
+    /// No parameter is of this type.
+    fn read(slots: &mut Slots<'_>) -> Self {
+        Self::Size(GuestSize::read(slots))
+    }
+
+    fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
+        let raw = match (self, slots.width()) {
+            (Self::Code(code), Width::Narrow) => ValRaw::i32(code),
+            (Self::Code(code), Width::Wide) => ValRaw::i64(code.into()),
+            (Self::Size(GuestSize(size)), Width::Narrow) => {
+                ValRaw::i32(i32::try_from(size).map_err(|_| like_a_code(size.into()))?)
+            }
+            (Self::Size(GuestSize(size)), Width::Wide) => {
+                ValRaw::i64(i64::try_from(size).map_err(|_| like_a_code(size.into()))?)
+            }
+        };
+        slots.put(raw);
+        Ok(())
+    }
+}
+
+impl BesideCode for GuestSize {
+    type Wasm = SizeOrCode;
+    const NUMBER: bool = true;
+
+    fn success(self, _: &mut Call<'_>) -> wasmtime::Result<SizeOrCode> {
+        Ok(SizeOrCode::Size(self))
+    }
+
+    fn failure(code: i32) -> SizeOrCode {
+        SizeOrCode::Code(code)
+    }
 }
 
 #[cold]
