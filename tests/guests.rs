@@ -1,5 +1,4 @@
-//! Host functions that call the guest back, and what it passes that is no number: references, objects
-//! of the host, places in its memory.
+//! Host functions that call the guest back, objects of the host that it holds, and places in its memory.
 
 #![expect(
     clippy::needless_pass_by_value,
@@ -15,8 +14,7 @@ use host_runtime::{
     BadValue, Callback, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError, HostData,
     HostObject, Imports, Instance, NotCallable, Runtime, imports, wasm_import,
     wasmtime::{
-        self, AnyRef, ArrayRef, Config, Engine, EqRef, ExnRef, ExternRef, Func, FuncType, I31,
-        Linker, Module, Rooted, Store, StructRef, TagType, Val, ValType,
+        self, Config, Engine, ExternRef, FuncType, Linker, Module, Store, TagType, Val, ValType,
     },
 };
 
@@ -62,18 +60,6 @@ mod host {
         let all = list.to_vec(&mut guest)?;
         list.write(&mut guest, &vec![9; all.len()])?;
         list.get(&mut guest, index.into()).map(u32::from)
-    }
-    pub(super) fn same_func(f: Option<Func>) -> Option<Func> {
-        f
-    }
-    pub(super) fn same_extern(
-        x: Option<Rooted<ExternRef>>,
-        _between: i32,
-    ) -> (i64, Option<Rooted<ExternRef>>) {
-        (1, x)
-    }
-    pub(super) fn same_any(x: Option<Rooted<AnyRef>>) -> Option<Rooted<AnyRef>> {
-        x
     }
 }
 
@@ -242,51 +228,6 @@ fn in_an_embedders_linker() {
     let apply = guest.get_typed_func::<(i32, i32), i64>(&mut store, "apply");
     assert_eq!(apply.unwrap().call(&mut store, (2, 3)).unwrap(), 42);
     assert_eq!(store.data().host.state::<Calls>().unwrap().0, 4);
-}
-
-/// References go in and out as they are, null too.
-#[test]
-fn references() {
-    let runtime = Runtime::builder()
-        .imports(imports![mod host])
-        .build()
-        .unwrap();
-    let mut guest = runtime
-        .instantiate(
-            r#"(module
-                (import "host" "same_func" (func $func (param funcref) (result funcref)))
-                (import "host" "same_extern"
-                    (func $extern (param externref i32) (result i64 externref)))
-                (import "host" "same_any" (func $any (param anyref) (result anyref)))
-                (func (export "func") (param funcref) (result funcref) (call $func (local.get 0)))
-                (func (export "extern") (param externref) (result i64 externref)
-                    (call $extern (local.get 0) (i32.const -1)))
-                (func (export "any") (result i32)
-                    (i31.get_u (ref.cast (ref i31) (call $any (ref.i31 (i32.const 7))))))
-                (func (export "null") (result i32)
-                    (ref.is_null (call $any (ref.null any)))))"#,
-        )
-        .unwrap();
-    let instance = guest.raw();
-    let func = instance.get_func(guest.store_mut(), "func").unwrap();
-    let mut got = [Val::I32(0)];
-    func.call(guest.store_mut(), &[Val::FuncRef(Some(func))], &mut got)
-        .unwrap();
-    assert!(got[0].unwrap_funcref().is_some());
-    func.call(guest.store_mut(), &[Val::FuncRef(None)], &mut got)
-        .unwrap();
-    assert!(got[0].unwrap_funcref().is_none());
-
-    let mine = ExternRef::new(guest.store_mut(), "mine").unwrap();
-    let func = instance.get_func(guest.store_mut(), "extern").unwrap();
-    let mut got = [Val::I32(0), Val::I32(0)];
-    func.call(guest.store_mut(), &[Val::ExternRef(Some(mine))], &mut got)
-        .unwrap();
-    assert_eq!(got[0].unwrap_i64(), 1);
-    let back = got[1].unwrap_externref().unwrap();
-    assert!(Rooted::ref_eq(guest.store_mut(), back, &mine).unwrap());
-    assert_eq!(guest.call::<(), i32>("any", ()).unwrap(), 7);
-    assert_eq!(guest.call::<(), i32>("null", ()).unwrap(), 1);
 }
 
 /// Counts how many are alive.
@@ -463,84 +404,6 @@ fn callbacks_in_an_imported_table() {
         error.downcast_ref::<BadValue>().unwrap().to_string(),
         "there is no function 4 in the guest's table, which has 4"
     );
-}
-
-macro_rules! collected_references {
-    ($($name:ident: $ty:ty;)*) => {$(
-        #[wasm_import(module = "gc")]
-        fn $name(x: $ty) -> ($ty, u32) {
-            (x, x.is_some().into())
-        }
-    )*};
-}
-
-collected_references! {
-    back_any: Option<Rooted<AnyRef>>;
-    back_eq: Option<Rooted<EqRef>>;
-    back_i31: Option<I31>;
-    back_struct: Option<Rooted<StructRef>>;
-    back_array: Option<Rooted<ArrayRef>>;
-    back_exn: Option<Rooted<ExnRef>>;
-}
-
-/// What the guest's collector has made comes back as it was, also when it collects meanwhile.
-#[test]
-fn references_to_what_the_guest_has_made() {
-    let mut config = Config::new();
-    config.wasm_gc(true).wasm_exceptions(true);
-    let imports = imports![
-        back_any,
-        back_eq,
-        back_i31,
-        back_struct,
-        back_array,
-        back_exn
-    ];
-    let runtime = Runtime::builder().imports(imports).config(config);
-    let mut guest = runtime
-        .build()
-        .unwrap()
-        .instantiate(
-            r#"(module
-                (type $point (struct (field i32)))
-                (type $bytes (array (mut i8)))
-                (tag $thrown (param i32))
-                (import "gc" "back_any" (func $any (param anyref) (result anyref i32)))
-                (import "gc" "back_eq" (func $eq (param eqref) (result eqref i32)))
-                (import "gc" "back_i31" (func $i31 (param i31ref) (result i31ref i32)))
-                (import "gc" "back_struct" (func $struct (param structref) (result structref i32)))
-                (import "gc" "back_array" (func $array (param arrayref) (result arrayref i32)))
-                (import "gc" "back_exn" (func $exn (param exnref) (result exnref i32)))
-                (func (export "any") (result i32) (local $x eqref)
-                    (local.set $x (struct.new $point (i32.const 1)))
-                    (drop (call $any (local.get $x)))
-                    (ref.eq (ref.cast eqref) (local.get $x)))
-                (func (export "eq") (result i32) (local $x eqref)
-                    (local.set $x (struct.new $point (i32.const 1)))
-                    (drop (call $eq (local.get $x)))
-                    (ref.eq (local.get $x)))
-                (func (export "i31") (result i32)
-                    (drop (call $i31 (ref.i31 (i32.const 77))))
-                    (i32.eq (i31.get_u) (i32.const 77)))
-                (func (export "struct") (result i32)
-                    (drop (call $struct (struct.new $point (i32.const 42))))
-                    (i32.eq (struct.get $point 0 (ref.cast (ref $point))) (i32.const 42)))
-                (func (export "array") (result i32)
-                    (drop (call $array (array.new $bytes (i32.const 3) (i32.const 9))))
-                    (i32.eq (array.len) (i32.const 9)))
-                (func (export "exn") (result i32)
-                    (block $caught (result i32)
-                        (try_table (catch $thrown $caught)
-                            (drop (call $exn (block $reference (result exnref)
-                                (try_table (catch_all_ref $reference) (throw $thrown (i32.const 1)))
-                                (unreachable))))
-                            (throw_ref))
-                        (unreachable))))"#,
-        )
-        .unwrap();
-    for kind in ["any", "eq", "i31", "struct", "array", "exn"] {
-        assert_eq!(guest.call::<(), i32>(kind, ()).unwrap(), 1, "{kind}");
-    }
 }
 
 /// A tag that the runtime provides is one for all guests of a store: what one throws another catches.

@@ -10,7 +10,7 @@ use crate::{
     memory::{self, GuestMemory, NoMemory},
     outside::{Outside, Reference},
     room::Room,
-    values::{CoreValues, FromGuest, GuestSize, IntoGuest, ReturnPointerAt, Width},
+    values::{CoreResults, CoreValues, FromGuest, GuestSize, IntoGuest, ReturnPointerAt, Width},
 };
 
 /// Where the slots of a call begin.

@@ -108,7 +108,7 @@ pub enum BadValue {
     /// A callback that is no function of the type.
     #[error("{0}")]
     NotCallable(NotCallable),
-    /// A null reference in place of a host object.
+    /// A null reference where none is taken.
     #[error("it is null; a `{wanted}` is wanted")]
     NullObject {
         /// The type as Rust names it.

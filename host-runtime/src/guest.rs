@@ -12,7 +12,8 @@ use crate::{
     registry::{AnnotatedGlobal, HostGlobal, MutableGlobal},
     state::HostData,
     values::{
-        Callable, CoreValues, GlobalValue, GuestAllocator, GuestSize, HostObject, LONGEST, Width,
+        Callable, CoreValues, GlobalValue, GuestAllocator, GuestSize, Held, HostObject, LONGEST,
+        Width,
     },
 };
 
@@ -42,8 +43,8 @@ pub(crate) trait Access {
         None
     }
     /// What the store's own of an annotated global holds, if a guest imports that.
-    fn global(&mut self, global: &'static HostGlobal) -> Option<Val>;
-    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<()>;
+    fn global(&mut self, global: &'static HostGlobal) -> Option<Held>;
+    fn set_global(&mut self, global: &'static HostGlobal, held: Held) -> wasmtime::Result<()>;
     /// The type of a function, if there is a store that it can be in.
     fn func_type(&mut self, func: &Func) -> Option<FuncType>;
 
@@ -218,7 +219,7 @@ impl<'a> Guest<'a> {
     ) -> wasmtime::Result<R> {
         const {
             assert!(
-                !(P::TYPES.has_references() || R::TYPES.has_references() || P::ROOM || R::ROOM),
+                !(P::TYPES.has_references() || R::TYPES.has_references()),
                 "callbacks take and return numbers only"
             );
         }
@@ -400,7 +401,7 @@ impl<'a> Guest<'a> {
     /// # }
     /// ```
     pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
-        G::Value::from_val(self.access.global(G::GLOBAL)?)
+        G::Value::held(self.access.global(G::GLOBAL)?)
     }
 
     /// Changes what an annotated `static` holds for this guest.
@@ -410,11 +411,11 @@ impl<'a> Guest<'a> {
     /// If the guest does not import it.
     pub fn set_global<G: MutableGlobal>(&mut self, value: G::Value) -> wasmtime::Result<()> {
         let width = match self.access.global(G::GLOBAL) {
-            Some(Val::I64(_)) => Width::Wide,
+            Some(Held::Number(Val::I64(_))) => Width::Wide,
             Some(_) => Width::Narrow,
             None => wasmtime::bail!("no guest of the store imports {}", G::GLOBAL),
         };
-        self.access.set_global(G::GLOBAL, value.to_val(width)?)
+        self.access.set_global(G::GLOBAL, value.hold(width)?)
     }
 
     /// Grows a table of `externref` that the guest exports by so many nulls; its size before that is

@@ -105,11 +105,11 @@ pub use self::{
     state::{BadHandle, DEFAULT_COPY_BUDGET, Handle, Handles, HostData, MissingState},
     values::{
         Allocated, AssemblyScriptNew, AssemblyScriptString, AssemblyScriptText, BesideCode,
-        CabiRealloc, Callable, Callback, CallbackRef, Code, CoreType, CoreTypes, CoreValues,
-        FromGuest, GlobalValue, GuestAllocator, GuestLayout, GuestPointer, GuestSize, GuestSlice,
-        HostObject, Indirect, IntoGuest, LastReturnPointer, Malloc, Nullable, OutBuffer, PlainData,
-        PointerHigh, PointerLow, ResultCode, ReturnPointer, Returned, SliceList, Sliced, TrapError,
-        Utf16, WbindgenMalloc,
+        CabiRealloc, Callable, Callback, CallbackRef, Code, CoreResults, CoreType, CoreTypes,
+        CoreValues, FromGuest, GlobalValue, GuestAllocator, GuestLayout, GuestPointer, GuestSize,
+        GuestSlice, HostObject, Indirect, IntoGuest, LastReturnPointer, Malloc, Nullable,
+        OutBuffer, PlainData, PointerHigh, PointerLow, ResultCode, ReturnPointer, Returned,
+        SliceList, Sliced, TrapError, Utf16, WbindgenMalloc,
     },
 };
 

@@ -13,7 +13,7 @@ use crate::{
     registry::{Entry, HostFunction, HostGlobal},
     room::Misplaced,
     state::HostData,
-    values::{LONGEST, Width},
+    values::{Held, LONGEST, Width},
 };
 
 /// A guest that is not there: a memory and host state, to call host functions with what a guest would
@@ -59,7 +59,7 @@ pub struct MockGuest {
     /// Where the room ends that results are given, from the end of the memory on.
     free: usize,
     /// The globals that host functions have set.
-    globals: Vec<(&'static HostGlobal, Val)>,
+    globals: Vec<(&'static HostGlobal, Held)>,
 }
 
 impl MockGuest {
@@ -292,18 +292,18 @@ impl Access for MockGuest {
         })
     }
 
-    fn global(&mut self, global: &'static HostGlobal) -> Option<Val> {
+    fn global(&mut self, global: &'static HostGlobal) -> Option<Held> {
         let mut known = self.globals.iter();
         match known.find(|(known, _)| std::ptr::eq(*known, global)) {
-            Some((_, value)) => Some(*value),
+            Some((_, held)) => Some(held.clone()),
             None => global.value(self.width).ok(),
         }
     }
 
-    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<()> {
+    fn set_global(&mut self, global: &'static HostGlobal, held: Held) -> wasmtime::Result<()> {
         self.globals
             .retain(|(known, _)| !std::ptr::eq(*known, global));
-        self.globals.push((global, value));
+        self.globals.push((global, held));
         Ok(())
     }
 

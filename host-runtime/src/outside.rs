@@ -42,7 +42,9 @@ pub(crate) fn carried(
 }
 
 /// A reference that the guest passed, or gets.
-pub(crate) enum Reference {
+#[doc(hidden)]
+#[derive(Clone)]
+pub enum Reference {
     Func(Option<Func>),
     /// With the host object behind it. One that the guest gets may have no reference to it yet.
     Extern(Option<Rooted<ExternRef>>, Option<Object>),
@@ -55,6 +57,27 @@ pub(crate) enum Reference {
 }
 
 impl Reference {
+    /// What a value of this type is, if it is a reference.
+    pub(crate) fn of(
+        store: &mut impl AsContextMut,
+        value: Val,
+        ty: &ValType,
+    ) -> wasmtime::Result<Option<Self>> {
+        Ok(Some(match value {
+            Val::FuncRef(func) => Self::Func(func),
+            Val::AnyRef(reference) => Self::any(store, reference, ty)?,
+            Val::ExnRef(reference) => Self::Exn(reference),
+            Val::ExternRef(reference) => {
+                let object = match &reference {
+                    Some(reference) => carried(&*store, *reference)?,
+                    None => None,
+                };
+                Self::Extern(reference, object)
+            }
+            _ => return Ok(None),
+        }))
+    }
+
     /// A reference of the hierarchy of `any`, as the type says.
     fn any(
         store: &mut impl AsContextMut,
@@ -75,35 +98,37 @@ impl Reference {
         })
     }
 
-    /// The value, and the type of a slot for it.
-    fn make(self, store: &mut impl AsContextMut) -> wasmtime::Result<(Val, ValType)> {
-        let any = |reference: Option<Rooted<AnyRef>>| Val::AnyRef(reference);
+    /// The value.
+    pub(crate) fn make(self, store: &mut impl AsContextMut) -> wasmtime::Result<Val> {
         Ok(match self {
-            Self::Func(func) => (Val::FuncRef(func), ValType::FUNCREF),
-            Self::Extern(None, Some(object)) => {
-                let reference = carry(&mut *store, object)?;
-                (Val::ExternRef(Some(reference)), ValType::EXTERNREF)
-            }
-            Self::Extern(reference, _) => (Val::ExternRef(reference), ValType::EXTERNREF),
-            Self::Any(reference) => (any(reference), ValType::ANYREF),
-            Self::Eq(reference) => (
-                any(reference.map(Rooted::<EqRef>::to_anyref)),
-                ValType::EQREF,
-            ),
-            Self::I31(number) => {
-                let reference = number.map(|number| AnyRef::from_i31(&mut *store, number));
-                (any(reference), ValType::I31REF)
-            }
-            Self::Struct(reference) => (
-                any(reference.map(Rooted::<StructRef>::to_anyref)),
-                ValType::STRUCTREF,
-            ),
-            Self::Array(reference) => (
-                any(reference.map(Rooted::<ArrayRef>::to_anyref)),
-                ValType::ARRAYREF,
-            ),
-            Self::Exn(reference) => (Val::ExnRef(reference), ValType::EXNREF),
+            Self::Func(func) => Val::FuncRef(func),
+            Self::Extern(None, Some(object)) => Val::ExternRef(Some(carry(store, object)?)),
+            Self::Extern(reference, _) => Val::ExternRef(reference),
+            Self::Any(reference) => Val::AnyRef(reference),
+            Self::Eq(reference) => Val::AnyRef(reference.map(Rooted::<EqRef>::to_anyref)),
+            Self::I31(number) => Val::AnyRef(number.map(|number| AnyRef::from_i31(store, number))),
+            Self::Struct(reference) => Val::AnyRef(reference.map(Rooted::<StructRef>::to_anyref)),
+            Self::Array(reference) => Val::AnyRef(reference.map(Rooted::<ArrayRef>::to_anyref)),
+            Self::Exn(reference) => Val::ExnRef(reference),
         })
+    }
+
+    /// Whether a slot of this type takes it. Wasmtime does not look.
+    fn fits(&self, ty: &ValType) -> bool {
+        let (heap, null) = match self {
+            Self::Func(func) => (HeapType::Func, func.is_none()),
+            Self::Extern(reference, object) => {
+                (HeapType::Extern, reference.is_none() && object.is_none())
+            }
+            Self::Any(reference) => (HeapType::Any, reference.is_none()),
+            Self::Eq(reference) => (HeapType::Eq, reference.is_none()),
+            Self::I31(number) => (HeapType::I31, number.is_none()),
+            Self::Struct(reference) => (HeapType::Struct, reference.is_none()),
+            Self::Array(reference) => (HeapType::Array, reference.is_none()),
+            Self::Exn(reference) => (HeapType::Exn, reference.is_none()),
+        };
+        let own = RefType::new(null, heap);
+        ty.as_ref().is_some_and(|ty| own.matches(ty))
     }
 }
 
@@ -141,19 +166,10 @@ impl Outside {
             let slot = unsafe { slot.assume_init() };
             // SAFETY: the caller says that it is of this type.
             let value = unsafe { Val::from_raw(&mut *store, slot, ty.clone()) };
-            given.push(match value {
-                Val::FuncRef(func) => Reference::Func(func),
-                Val::AnyRef(reference) => Reference::any(&mut *store, reference, &ty)?,
-                Val::ExnRef(reference) => Reference::Exn(reference),
-                Val::ExternRef(reference) => {
-                    let object = match &reference {
-                        Some(reference) => carried(&*store, *reference)?,
-                        None => None,
-                    };
-                    Reference::Extern(reference, object)
-                }
-                _ => wasmtime::bail!("host functions take no such reference"),
-            });
+            match Reference::of(store, value, &ty)? {
+                Some(reference) => given.push(reference),
+                None => wasmtime::bail!("host functions take no such reference"),
+            }
         }
         given.reverse();
         Ok(Self {
@@ -191,26 +207,22 @@ impl Outside {
         Ok(())
     }
 
-    /// Writes the references that the guest gets. A slot for one that the shim has left unwritten is null.
+    /// Writes the references that the guest gets.
     pub(crate) fn finish(
         self,
         store: &mut impl AsContextMut,
         raw: &mut [MaybeUninit<ValRaw>],
         types: impl Iterator<Item = ValType>,
     ) -> wasmtime::Result<()> {
-        let types: SmallVec<[ValType; 4]> = types.collect();
-        for (slot, ty) in raw.iter_mut().zip(&types) {
-            if ty.is_ref() {
-                slot.write(ValRaw::v128(0));
-            }
-        }
         // All are made before one is written, for making one may collect garbage.
         let mut made = SmallVec::<[(usize, Val); 2]>::new();
-        for (slot, late) in self.late {
-            let (value, ty) = late.make(&mut *store)?;
-            // A slot takes what the function's type has there, and nothing else.
-            match types.get(slot) {
-                Some(declared) if ValType::eq(declared, &ty) => made.push((slot, value)),
+        let mut late = self.late.into_iter();
+        for (slot, ty) in types.enumerate().filter(|(_, ty)| ty.is_ref()) {
+            // A shim writes its results in order.
+            match late.next() {
+                Some((written, reference)) if written == slot && reference.fits(&ty) => {
+                    made.push((slot, reference.make(&mut *store)?));
+                }
                 _ => wasmtime::bail!("a host function returns another reference than it declares"),
             }
         }

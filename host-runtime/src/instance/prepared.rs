@@ -6,7 +6,7 @@ use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, Store, Table};
 
 use crate::{
     instance::{Instance, JoinedInstance, Runtime, builder::Settings},
-    linker::{self, LinkReport},
+    linker::{self, LinkReport, Wanted},
     memory::{self, Found, Known, NoMemory},
     registry::{Entry, HostFunction, HostGlobal},
     state::HostData,
@@ -288,23 +288,23 @@ fn define(
     module: &Module,
     settings: &Settings,
 ) -> wasmtime::Result<()> {
-    let width = memory::width(module, function.memory().or(settings.memory()));
+    let wanted = &Wanted::by(module, linker.engine(), function, settings.memory());
     match *function.entry() {
         Entry::Plain {
             define: Some(define),
             ..
-        } => define(linker),
+        } => define(linker, wanted),
         Entry::Plain {
             define: None,
             enter,
             ..
-        } => linker::define(linker, function, width, |host| host, enter),
+        } => linker::define(linker, function, wanted, |host| host, enter),
         Entry::Guest { enter, .. } => {
-            linker::define_with_guest(linker, function, width, |host| host, enter)
+            linker::define_with_guest(linker, function, wanted, |host| host, enter)
         }
         Entry::Caller { define, .. } => {
             let project: linker::Projection<HostData> = Arc::new(|host| host);
-            define(linker, width, &project)
+            define(linker, wanted, &project)
         }
     }
 }

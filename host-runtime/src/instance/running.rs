@@ -7,6 +7,7 @@ use wasmtime::{Engine, Extern, Memory, Store, WasmParams, WasmResults};
 use crate::{
     error::BadValue,
     instance::{ExportError, ExportedFunc, prepared::ProvidedItems},
+    linker,
     memory::{self, Found, Known, NoMemory},
     registry::AnnotatedGlobal,
     state::HostData,
@@ -181,7 +182,7 @@ impl Instance {
     /// imports that. See [`HostGlobal`](crate::HostGlobal).
     pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
         let own = self.store.data().global(G::GLOBAL)?;
-        G::Value::from_val(own.get(&mut self.store))
+        G::Value::held(linker::read_global(&mut self.store, own)?)
     }
 
     /// The engine that the instance runs in.

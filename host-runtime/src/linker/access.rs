@@ -1,15 +1,19 @@
 //! What a [`Guest`](crate::Guest) reaches of the store that calls.
 
-use wasmtime::{Caller, Extern, Func, FuncType, Ref, Table, Val, ValRaw};
+use wasmtime::{Caller, Extern, Func, FuncType, Ref, Table, ValRaw};
 
 use crate::{
     error::BadValue,
     guest::Access,
-    linker::hostcall::{find, find_memory},
+    linker::{
+        global::read_global,
+        hostcall::{find, find_memory},
+    },
     memory::{self, Found, MemoryRef, NoMemory},
     outside::{self, Object},
     registry::HostGlobal,
     state::HostData,
+    values::Held,
 };
 
 /// What toolchains call the table of functions: LLVM's, and AssemblyScript's.
@@ -102,16 +106,17 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         table.set(&mut *self.caller, index, Ref::Extern(reference))
     }
 
-    fn global(&mut self, global: &'static HostGlobal) -> Option<Val> {
+    fn global(&mut self, global: &'static HostGlobal) -> Option<Held> {
         let own = self.host().global(global)?;
-        Some(own.get(&mut *self.caller))
+        read_global(self.caller, own)
     }
 
-    fn set_global(&mut self, global: &'static HostGlobal, value: Val) -> wasmtime::Result<()> {
-        match self.host().global(global) {
-            Some(own) => own.set(&mut *self.caller, value),
-            None => Ok(()),
-        }
+    fn set_global(&mut self, global: &'static HostGlobal, held: Held) -> wasmtime::Result<()> {
+        let Some(own) = self.host().global(global) else {
+            return Ok(());
+        };
+        let value = held.make(&mut *self.caller)?;
+        own.set(&mut *self.caller, value)
     }
 
     fn func_type(&mut self, func: &Func) -> Option<FuncType> {

@@ -5,12 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use wasmtime::{Extern, Global, Linker, Module, Store, ValType};
+use wasmtime::{Engine, Linker, Module, Store};
 
 use crate::{
     linker::{
-        LinkReport,
+        LinkReport, Wanted,
         caller_call::Projection,
+        global::define_global,
         guest_call, hostcall,
         report::{DoubledState, WrongCaller},
     },
@@ -132,7 +133,7 @@ impl Imports {
     {
         self.check()?;
         let functions: Vec<_> = self.functions().collect();
-        add(&functions, linker, |_| Width::Narrow, project)
+        add(&functions, linker, |_, _| Wanted::default(), project)
     }
 
     /// Defines the functions that `module` imports, and no others.
@@ -158,8 +159,9 @@ impl Imports {
         if !report.mismatches().is_empty() {
             return Err(LinkError::Report(Box::new(report)));
         }
-        let width = |function: &HostFunction| memory::width(module, function.memory());
-        add(report.used(), linker, width, project)
+        let wanted =
+            |engine: &Engine, function: &HostFunction| Wanted::by(module, engine, function, None);
+        add(report.used(), linker, wanted, project)
     }
 
     /// Defines every global of the set, as one of `store`: instances of that store share it.
@@ -244,50 +246,10 @@ fn add_globals<T: 'static>(
     Ok(())
 }
 
-fn define_global<T: 'static>(
-    linker: &mut Linker<T>,
-    store: &mut Store<T>,
-    project: impl Fn(&mut T) -> &mut HostData,
-    global: &'static HostGlobal,
-    width: Width,
-) -> wasmtime::Result<()> {
-    let there = linker.get(&mut *store, global.module(), global.name());
-    let fits = |item: Extern| {
-        let ty = item.ty(&*store).global().cloned();
-        ty.is_some_and(|ty| {
-            let own = global.global_type(width);
-            own.mutability() == ty.mutability() && ValType::eq(own.content(), ty.content())
-        })
-    };
-    if there.is_ok_and(fits) && project(store.data_mut()).global(global).is_some() {
-        // Another module of the store imports it too.
-        return Ok(());
-    }
-    let own = self::global(store, project, global, width)?;
-    linker.define(&*store, global.module(), global.name(), own)?;
-    Ok(())
-}
-
-/// The store's own of an annotated global: the one that it has, or a new one.
-pub(crate) fn global<T: 'static>(
-    store: &mut Store<T>,
-    project: impl Fn(&mut T) -> &mut HostData,
-    global: &'static HostGlobal,
-    width: Width,
-) -> wasmtime::Result<Global> {
-    if let Some(known) = project(store.data_mut()).global(global) {
-        return Ok(known);
-    }
-    let value = global.value(width)?;
-    let new = Global::new(&mut *store, global.global_type(width), value)?;
-    project(store.data_mut()).add_global(global, new);
-    Ok(new)
-}
-
 fn add<T, P>(
     functions: &[&'static HostFunction],
     linker: &mut Linker<T>,
-    width: impl Fn(&HostFunction) -> Width,
+    wanted: impl Fn(&Engine, &HostFunction) -> Wanted,
     project: P,
 ) -> Result<(), LinkError>
 where
@@ -307,15 +269,15 @@ where
     }
     let projection: Projection<T> = Arc::new(project.clone());
     for &function in functions {
-        let width = width(function);
+        let wanted = &wanted(linker.engine(), function);
         let defined = match *function.entry() {
             Entry::Plain { enter, .. } => {
-                hostcall::define(linker, function, width, project.clone(), enter)
+                hostcall::define(linker, function, wanted, project.clone(), enter)
             }
             Entry::Guest { enter, .. } => {
-                guest_call::define_with_guest(linker, function, width, project.clone(), enter)
+                guest_call::define_with_guest(linker, function, wanted, project.clone(), enter)
             }
-            Entry::Caller { define, .. } => define(linker, width, &projection as &dyn Any),
+            Entry::Caller { define, .. } => define(linker, wanted, &projection as &dyn Any),
         };
         defined.map_err(|error| LinkError::Define {
             item: function.into(),

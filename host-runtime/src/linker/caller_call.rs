@@ -7,13 +7,13 @@ use wasmtime::{Caller, Linker};
 use crate::{
     call::Call,
     linker::{
+        Wanted,
         hostcall::{define_raw, guest_memory},
         store_call::StoreCall,
     },
     outside::Outside,
     registry::HostFunction,
     state::HostData,
-    values::Width,
 };
 
 /// The shim of a function that takes Wasmtime's `Caller`.
@@ -63,7 +63,7 @@ pub(crate) type Projection<T> = Arc<dyn Fn(&mut T) -> &mut HostData + Send + Syn
 /// `Projection<F::Data>`.
 pub(crate) fn define_with_caller<F: CallerShim>(
     linker: &mut dyn Any,
-    width: Width,
+    wanted: &Wanted,
     project: &dyn Any,
 ) -> wasmtime::Result<()> {
     let (Some(linker), Some(project)) = (
@@ -76,8 +76,8 @@ pub(crate) fn define_with_caller<F: CallerShim>(
         !F::FUNCTION.results().has_references(),
         "refused by the record"
     );
-    let project = Arc::clone(project);
-    define_raw(linker, F::FUNCTION, width, move |mut caller, raw| {
+    let (project, width) = (Arc::clone(project), wanted.width);
+    define_raw(linker, F::FUNCTION, wanted, move |mut caller, raw| {
         project(caller.data_mut()).lend();
         let mut outside = if F::FUNCTION.needs().references {
             // SAFETY: `define_raw` defines a function of that type for that width.

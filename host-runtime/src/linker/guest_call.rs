@@ -8,6 +8,7 @@ use crate::{
     call::{Call, Raw},
     guest::Guest,
     linker::{
+        Wanted,
         access::CallerAccess,
         hostcall::{define_raw, no_memory, with_outside},
         store_call::StoreCall,
@@ -15,7 +16,6 @@ use crate::{
     outside::Outside,
     registry::HostFunction,
     state::HostData,
-    values::Width,
 };
 
 /// The shim of a function that takes the [`Guest`].
@@ -87,7 +87,7 @@ pub(crate) type EnterWithGuest =
 pub(crate) fn define_with_guest<T, P>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
-    width: Width,
+    wanted: &Wanted,
     project: P,
     enter: EnterWithGuest,
 ) -> wasmtime::Result<()>
@@ -95,6 +95,7 @@ where
     T: 'static,
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
+    let width = wanted.width;
     let call = move |mut caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
         let (caller, project) = (&mut caller, &project);
         with_outside(
@@ -112,5 +113,5 @@ where
             },
         )
     };
-    define_raw(linker, function, width, call)
+    define_raw(linker, function, wanted, call)
 }

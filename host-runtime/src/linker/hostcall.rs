@@ -8,7 +8,7 @@ use crate::{
     call::{Call, Raw, Slots},
     error::{BadValue, Culprit, HostCallError},
     guest::Guest,
-    linker::access::CallerAccess,
+    linker::{Wanted, access::CallerAccess},
     memory::{self, Claims, Found, GuestMemory, Known, MemoryRef, NoMemory},
     outside::Outside,
     registry::{HostFunction, Needs, Parameter, StateNeed},
@@ -115,15 +115,17 @@ fn run<F: Shim>(mut call: Call<'_>, states: &mut StateMap) -> wasmtime::Result<(
 /// The shim is part of the closure's own code: behind a pointer, as [`define`] has it, a call that
 /// passes numbers only would take half as long again. This is compiled once for each such function
 /// of a program, so it leaves to others what does not need `F`.
-pub(crate) fn define_inlined<F: Shim>(linker: &mut Linker<HostData>) -> wasmtime::Result<()> {
+pub(crate) fn define_inlined<F: Shim>(
+    linker: &mut Linker<HostData>,
+    wanted: &Wanted,
+) -> wasmtime::Result<()> {
     let needs = F::FUNCTION.needs();
     assert!(
         !(needs.memory || needs.sizes || needs.outside()),
         "numbers only"
     );
-    let width = Width::Narrow;
-    define_raw(linker, F::FUNCTION, width, |mut caller, raw| {
-        // SAFETY: `define_raw` defines a function of `F::FUNCTION`'s type for that width.
+    define_raw(linker, F::FUNCTION, wanted, |mut caller, raw| {
+        // SAFETY: `define_raw` defines a function of `F::FUNCTION`'s type, which has no width.
         unsafe { enter::<F>(raw.into(), Mode::Narrow, None, caller.data_mut(), None) }
     })
 }
@@ -132,7 +134,7 @@ pub(crate) fn define_inlined<F: Shim>(linker: &mut Linker<HostData>) -> wasmtime
 pub(crate) fn define<T, P>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
-    width: Width,
+    wanted: &Wanted,
     project: P,
     enter: Enter,
 ) -> wasmtime::Result<()>
@@ -140,6 +142,7 @@ where
     T: 'static,
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
+    let width = wanted.width;
     let shim = PointedShim {
         function,
         needs: function.needs(),
@@ -149,11 +152,11 @@ where
         enter,
     };
     if !shim.needs.outside() {
-        return define_raw(linker, function, width, move |mut caller, raw| {
+        return define_raw(linker, function, wanted, move |mut caller, raw| {
             shim.call(&mut caller, raw.into(), None)
         });
     }
-    define_raw(linker, function, width, move |mut caller, raw| {
+    define_raw(linker, function, wanted, move |mut caller, raw| {
         let (caller, project) = (&mut caller, &shim.project);
         with_outside(
             caller,
@@ -238,16 +241,17 @@ pub(super) fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
 pub(super) fn define_raw<T: 'static>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
-    width: Width,
+    wanted: &Wanted,
     call: impl Fn(Caller<'_, T>, &mut [MaybeUninit<ValRaw>]) -> wasmtime::Result<()>
     + Send
     + Sync
     + 'static,
 ) -> wasmtime::Result<()> {
-    let ty = function.func_type(linker.engine(), width);
-    // SAFETY: the function must read parameters and write results as `ty` has them. `ty` is made
-    // of the `CoreTypes` of the parameters and of the result, in order, and a shim, which only the
-    // attribute writes, reads and writes each once by the same types' `CoreValues`, whose `TYPES`
+    let ty = wanted.func_type(function, linker.engine());
+    // SAFETY: the function must read parameters and write results as `ty` has them. `ty` is matched by the
+    // function's own type, so what is passed is of that, and what it returns is of `ty`. Its own is made of
+    // the `CoreTypes` of the parameters and of the result, in order, and a shim, which only the
+    // attribute writes, reads and writes each once by the same types' `CoreValues` and `CoreResults`, whose `TYPES`
     // those are. A user's type has no way to the slots: `MakeParameter` and `PassResult` are not its to
     // implement, and `CoreValues` is sealed. References are written by `Outside::finish`, by the same
     // types, null where the shim has written none.

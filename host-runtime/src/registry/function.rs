@@ -10,10 +10,10 @@ use std::{
 use wasmtime::{Engine, FuncType, Linker, ValType};
 
 use crate::{
-    linker::{self, CallerShim, Enter, EnterWithGuest, GuestShim, Shim},
+    linker::{self, CallerShim, Enter, EnterWithGuest, GuestShim, Shim, Wanted},
     registry::{Declaration, Location},
     state::HostData,
-    values::{CoreType, CoreTypes, CoreValues, FromGuest, IntoGuest, ReturnPointerAt, Width},
+    values::{CoreResults, CoreType, CoreTypes, FromGuest, IntoGuest, ReturnPointerAt, Width},
 };
 
 /// A host function: the record that `#[wasm_import]` makes of an annotated function.
@@ -112,12 +112,12 @@ pub enum Entry {
     Caller {
         data: fn() -> TypeId,
         data_name: fn() -> &'static str,
-        define: fn(&mut dyn Any, Width, &dyn Any) -> wasmtime::Result<()>,
+        define: fn(&mut dyn Any, &Wanted, &dyn Any) -> wasmtime::Result<()>,
     },
 }
 
 /// [`linker::define_inlined`] for one function.
-type Define = fn(&mut Linker<HostData>) -> wasmtime::Result<()>;
+type Define = fn(&mut Linker<HostData>, &Wanted) -> wasmtime::Result<()>;
 
 impl Entry {
     #[must_use]
@@ -425,15 +425,9 @@ pub struct ResultShape {
 pub struct Probe<'a, T: ?Sized>(PhantomData<&'a T>);
 
 impl<'a, T: FromGuest<'a>> Probe<'a, T> {
-    pub const PARAMETER: ParameterShape = {
-        assert!(
-            !<T::Wasm as CoreValues>::ROOM,
-            "what the guest makes room for is a result of a host function, and no parameter"
-        );
-        ParameterShape {
-            types: <T::Wasm as CoreValues>::TYPES,
-            memory: T::MEMORY,
-        }
+    pub const PARAMETER: ParameterShape = ParameterShape {
+        types: <T::Wasm as CoreResults>::TYPES,
+        memory: T::MEMORY,
     };
 }
 
@@ -441,9 +435,9 @@ impl<T: IntoGuest> Probe<'_, T> {
     pub const RESULT: ResultShape = {
         let () = T::VALID;
         ResultShape {
-            types: <T::Wasm as CoreValues>::TYPES,
-            room: <T::Wasm as CoreValues>::ROOM,
-            returns: <T::Wasm as CoreValues>::RETURN_POINTER,
+            types: <T::Wasm as CoreResults>::TYPES,
+            room: <T::Wasm as CoreResults>::ROOM,
+            returns: <T::Wasm as CoreResults>::RETURN_POINTER,
         }
     };
 }

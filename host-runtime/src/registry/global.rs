@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use wasmtime::{GlobalType, Mutability, Val};
+use wasmtime::{GlobalType, Mutability};
 
 use crate::{
     registry::{Declaration, Location},
-    values::{CoreType, GlobalValue, Width},
+    values::{CoreType, GlobalValue, Held, Width},
 };
 
 /// A global that guests import: the record that `#[wasm_import]` makes of a `const` or a `static`.
@@ -44,7 +44,7 @@ pub struct HostGlobal {
     declaration: Declaration,
     ty: CoreType,
     mutable: bool,
-    value: fn(Width) -> wasmtime::Result<Val>,
+    value: fn(Width) -> wasmtime::Result<Held>,
 }
 
 /// A `const` or a `static` with `#[wasm_import]`, named like a type:
@@ -86,7 +86,7 @@ impl HostGlobal {
             declaration,
             ty: G::Value::TYPE,
             mutable: G::MUTABLE,
-            value: |width| G::initial(|value| value.to_val(width)),
+            value: |width| G::initial(|value| value.hold(width)),
         }
     }
 
@@ -153,7 +153,7 @@ impl HostGlobal {
     }
 
     /// What it begins with.
-    pub(crate) fn value(&self, width: Width) -> wasmtime::Result<Val> {
+    pub(crate) fn value(&self, width: Width) -> wasmtime::Result<Held> {
         (self.value)(width)
     }
 }

@@ -7,8 +7,8 @@ use crate::{
     guest::Guest,
     room::{Content, Form, Room},
     values::{
-        CoreType, CoreTypes, CoreValues, GuestSize, Indirect, IntoGuest, PlainData, PointerHigh,
-        PointerLow, core::sealed,
+        CoreResults, CoreType, CoreTypes, CoreValues, GuestSize, Indirect, IntoGuest, PlainData,
+        PointerHigh, PointerLow, core::sealed,
     },
 };
 
@@ -266,7 +266,7 @@ impl<T: PlainData> GuestLayout for T {
 
 /// Core values that are known when the place in memory is: [`Pair`] or [`Pointer`].
 #[doc(hidden)]
-pub trait Placed: CoreValues {
+pub trait Placed: CoreResults {
     fn new(content: Option<Content>) -> Self;
 
     /// The same, written to a place of the guest's.
@@ -281,14 +281,9 @@ macro_rules! placed {
 
         impl sealed::Sealed for $name {}
 
-        impl CoreValues for $name {
+        impl CoreResults for $name {
             const TYPES: CoreTypes = CoreTypes::NONE$(.join(CoreTypes::one(CoreType::$core)))*;
             const ROOM: bool = true;
-
-            /// No parameter is of this type.
-            fn read(_: &mut Slots<'_>) -> Self {
-                Self(None)
-            }
 
             fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
                 let (content, form) = (self.0, Form::$form);

@@ -7,7 +7,7 @@ use wasmtime::ValRaw;
 use crate::{
     call::{Call, Slots},
     values::{
-        CoreTypes, CoreValues, GuestSize, IntoGuest, LastReturnPointer, ReturnPointer, Returned,
+        CoreResults, CoreTypes, GuestSize, IntoGuest, LastReturnPointer, ReturnPointer, Returned,
         Width,
         core::sealed,
         return_pointer::{AtFirst, AtLast},
@@ -94,7 +94,7 @@ pub trait ResultCode: Sized {
 )]
 pub trait BesideCode {
     #[doc(hidden)]
-    type Wasm: CoreValues;
+    type Wasm: CoreResults;
 
     /// Whether all codes must be below 0.
     #[doc(hidden)]
@@ -159,13 +159,8 @@ pub enum SizeOrCode {
 
 impl sealed::Sealed for SizeOrCode {}
 
-impl CoreValues for SizeOrCode {
+impl CoreResults for SizeOrCode {
     const TYPES: CoreTypes = GuestSize::TYPES;
-
-    /// No parameter is of this type.
-    fn read(slots: &mut Slots<'_>) -> Self {
-        Self::Size(GuestSize::read(slots))
-    }
 
     fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
         let raw = match (self, slots.width()) {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wasmtime::{V128, ValRaw, ValType};
+use wasmtime::{HeapType, RefType, V128, ValRaw, ValType};
 
 use crate::call::Slots;
 
@@ -39,6 +39,22 @@ pub enum CoreType {
     ArrayRef,
     /// `exnref`
     ExnRef,
+    /// `(ref func)`
+    Func,
+    /// `(ref extern)`
+    Extern,
+    /// `(ref any)`
+    Any,
+    /// `(ref eq)`
+    Eq,
+    /// `(ref i31)`
+    I31,
+    /// `(ref struct)`
+    Struct,
+    /// `(ref array)`
+    Array,
+    /// `(ref exn)`
+    Exn,
     /// An address or a length in the guest's memory, as wide as its addresses are.
     Size,
 }
@@ -60,6 +76,14 @@ impl CoreType {
             (Self::StructRef, _) => ValType::STRUCTREF,
             (Self::ArrayRef, _) => ValType::ARRAYREF,
             (Self::ExnRef, _) => ValType::EXNREF,
+            (Self::Func, _) => never_null(HeapType::Func),
+            (Self::Extern, _) => never_null(HeapType::Extern),
+            (Self::Any, _) => never_null(HeapType::Any),
+            (Self::Eq, _) => never_null(HeapType::Eq),
+            (Self::I31, _) => never_null(HeapType::I31),
+            (Self::Struct, _) => never_null(HeapType::Struct),
+            (Self::Array, _) => never_null(HeapType::Array),
+            (Self::Exn, _) => never_null(HeapType::Exn),
         }
     }
 
@@ -70,6 +94,10 @@ impl CoreType {
             Self::I32 | Self::I64 | Self::F32 | Self::F64 | Self::V128 | Self::Size
         )
     }
+}
+
+fn never_null(to: HeapType) -> ValType {
+    RefType::new(false, to).into()
 }
 
 /// Prints the type as the text format does: `i32`. A size prints as it is in 32-bit memories.
@@ -285,15 +313,13 @@ impl From<i32> for GuestSize {
     }
 }
 
-/// Rust types that stand for core values one to one: what the [`Wasm`](crate::FromGuest::Wasm)
-/// of a parameter or result is made of.
+/// What the [`Wasm`](crate::IntoGuest::Wasm) of a result is made of: types that stand for core values one to
+/// one.
 ///
-/// They are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, Wasmtime's `V128`, [`GuestSize`], nullable references
-/// (to Wasmtime's `Func`, `ExternRef`, `AnyRef`, `EqRef`, `I31`, `StructRef`, `ArrayRef` and `ExnRef`), `()`, and
-/// tuples of them.
-/// This trait is sealed: types of your own implement [`FromGuest`](crate::FromGuest) and
-/// [`IntoGuest`](crate::IntoGuest).
-pub trait CoreValues: Sized + sealed::Sealed {
+/// They are those of [`CoreValues`], the references among them without their `Option` too, which are never
+/// null then; and what [`Allocated`](crate::Allocated) and its kin are lowered to.
+/// This trait is sealed: types of your own implement [`IntoGuest`](crate::IntoGuest).
+pub trait CoreResults: Sized + sealed::Sealed {
     /// The core types, in order.
     const TYPES: CoreTypes;
 
@@ -305,10 +331,24 @@ pub trait CoreValues: Sized + sealed::Sealed {
     const RETURN_POINTER: ReturnPointerAt = ReturnPointerAt::None;
 
     #[doc(hidden)]
-    fn read(slots: &mut Slots<'_>) -> Self;
-
-    #[doc(hidden)]
     fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()>;
+}
+
+/// What the [`Wasm`](crate::FromGuest::Wasm) of a parameter is made of: types that stand for core values one
+/// to one.
+///
+/// They are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, Wasmtime's `V128`, [`GuestSize`], nullable references
+/// (to Wasmtime's `Func`, `ExternRef`, `AnyRef`, `EqRef`, `I31`, `StructRef`, `ArrayRef` and `ExnRef`), `()`, and
+/// tuples of them.
+/// This trait is sealed: types of your own implement [`FromGuest`](crate::FromGuest).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a guest can pass",
+    label = "no parameter is made of this",
+    note = "what a guest makes room for, and a reference that is never null, are results of host functions; a parameter is made of `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `GuestSize`, references such as `Option<Func>`, or tuples of those"
+)]
+pub trait CoreValues: CoreResults {
+    #[doc(hidden)]
+    fn read(slots: &mut Slots<'_>) -> Self;
 }
 
 pub(super) mod sealed {
@@ -319,20 +359,22 @@ macro_rules! core_value {
     ($($ty:ty: $core:ident, |$raw:ident| $read:expr, |$value:ident| $write:expr;)*) => {$(
         impl sealed::Sealed for $ty {}
 
-        impl CoreValues for $ty {
+        impl CoreResults for $ty {
             const TYPES: CoreTypes = CoreTypes::one(CoreType::$core);
-
-            #[inline]
-            fn read(slots: &mut Slots<'_>) -> Self {
-                let $raw = slots.take();
-                $read
-            }
 
             #[inline]
             fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
                 let $value = self;
                 slots.put($write);
                 Ok(())
+            }
+        }
+
+        impl CoreValues for $ty {
+            #[inline]
+            fn read(slots: &mut Slots<'_>) -> Self {
+                let $raw = slots.take();
+                $read
             }
         }
     )*};
@@ -350,14 +392,8 @@ core_value! {
 
 impl sealed::Sealed for GuestSize {}
 
-impl CoreValues for GuestSize {
+impl CoreResults for GuestSize {
     const TYPES: CoreTypes = CoreTypes::one(CoreType::Size);
-
-    #[inline]
-    fn read(slots: &mut Slots<'_>) -> Self {
-        let raw = slots.take();
-        slots.width().size(raw)
-    }
 
     #[inline]
     fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
@@ -367,21 +403,23 @@ impl CoreValues for GuestSize {
     }
 }
 
+impl CoreValues for GuestSize {
+    #[inline]
+    fn read(slots: &mut Slots<'_>) -> Self {
+        let raw = slots.take();
+        slots.width().size(raw)
+    }
+}
+
 macro_rules! core_tuple {
     ($($name:ident)*) => {
-        impl<$($name: CoreValues),*> sealed::Sealed for ($($name,)*) {}
+        impl<$($name: CoreResults),*> sealed::Sealed for ($($name,)*) {}
 
-        impl<$($name: CoreValues),*> CoreValues for ($($name,)*) {
+        impl<$($name: CoreResults),*> CoreResults for ($($name,)*) {
             const TYPES: CoreTypes = CoreTypes::NONE$(.join($name::TYPES))*;
             const ROOM: bool = false $(|| $name::ROOM)*;
             const RETURN_POINTER: ReturnPointerAt =
                 ReturnPointerAt::None$(.or($name::RETURN_POINTER))*;
-
-            #[inline]
-            #[allow(unused_variables, clippy::unused_unit)]
-            fn read(slots: &mut Slots<'_>) -> Self {
-                ($($name::read(slots),)*)
-            }
 
             #[inline]
             #[allow(unused_variables, non_snake_case)]
@@ -389,6 +427,14 @@ macro_rules! core_tuple {
                 let ($($name,)*) = self;
                 $($name.write(slots)?;)*
                 Ok(())
+            }
+        }
+
+        impl<$($name: CoreValues),*> CoreValues for ($($name,)*) {
+            #[inline]
+            #[allow(unused_variables, clippy::unused_unit)]
+            fn read(slots: &mut Slots<'_>) -> Self {
+                ($($name::read(slots),)*)
             }
         }
     };

@@ -25,8 +25,8 @@ pub use self::{
     },
     callback::{Callable, Callback, CallbackRef},
     code::{BesideCode, Code, ResultCode},
-    core::{CoreType, CoreTypes, CoreValues, GuestSize, ReturnPointerAt, Width},
-    global::GlobalValue,
+    core::{CoreResults, CoreType, CoreTypes, CoreValues, GuestSize, ReturnPointerAt, Width},
+    global::{GlobalValue, Held},
     lazy::{GuestPointer, GuestSlice},
     option::Nullable,
     out::OutBuffer,
@@ -153,12 +153,12 @@ impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
     note = "return nothing, a number from `i8` to `u64`, `f32`, `f64`, `bool` or `char`, a tuple of them, or a `Result` of those with an error that converts to `anyhow::Error`",
     note = "for text or bytes take a buffer of the guest, `out: &mut [u8]`, fill it and return the length, or return `Allocated<String>`, for which the guest makes room; for plain data return `ReturnPointer<T>`",
     note = "for a size or an address write `GuestSize`, or `u32` if the guest's memory has 32-bit addresses",
-    note = "in `Result<R, Code<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` is `()`, an integer, `bool` or a `ReturnPointer`",
+    note = "in `Result<R, Code<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` is `()`, an integer, a `GuestSize`, `bool` or a `ReturnPointer`",
     note = "for a type of your own derive or implement `host_runtime::IntoGuest`"
 )]
 pub trait IntoGuest {
     /// The core values that it is in the guest's signature.
-    type Wasm: CoreValues;
+    type Wasm: CoreResults;
 
     /// Fails to compile where the type makes no sense.
     #[doc(hidden)]

@@ -11,83 +11,89 @@ use crate::{
     call::{Call, Slots},
     error::BadValue,
     outside::{self, Object, Reference},
-    values::{CoreType, CoreTypes, CoreValues, FromGuest, IntoGuest, core::sealed},
+    values::{CoreResults, CoreType, CoreTypes, CoreValues, FromGuest, IntoGuest, core::sealed},
 };
 
-macro_rules! reference {
-    ($($ty:ty: $core:ident, |$given:ident| $read:expr, |$value:ident| $late:expr;)*) => {$(
+/// A type of Wasmtime's for references that are not null.
+pub trait Referenced: Copy + sealed::Sealed + 'static {
+    /// The type of an `Option` of it.
+    const NULLABLE: CoreType;
+
+    fn given(reference: Option<Self>) -> Reference;
+
+    /// `None` if it is null, or of another type.
+    fn taken(reference: Reference) -> Option<Self>;
+}
+
+impl<T: Referenced> sealed::Sealed for Option<T> {}
+
+impl<T: Referenced> CoreResults for Option<T> {
+    const TYPES: CoreTypes = CoreTypes::one(T::NULLABLE);
+
+    fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
+        slots.put_reference(T::given(self));
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Referenced> CoreValues for Option<T> {
+    fn read(slots: &mut Slots<'_>) -> Self {
+        T::taken(slots.take_reference())
+    }
+}
+
+/// A guest may have a null to pass for what is never null: so a parameter takes one, and refuses it.
+macro_rules! referenced {
+    ($($ty:ty: $nullable:ident $never_null:ident,
+        |$given:ident| $reference:expr, $taken:pat => $held:expr;)*) => {$(
         impl sealed::Sealed for $ty {}
 
-        impl CoreValues for $ty {
-            const TYPES: CoreTypes = CoreTypes::one(CoreType::$core);
+        impl Referenced for $ty {
+            const NULLABLE: CoreType = CoreType::$nullable;
 
-            fn read(slots: &mut Slots<'_>) -> Self {
-                let $given = slots.take_reference();
-                $read
+            fn given($given: Option<Self>) -> Reference {
+                $reference
             }
+
+            fn taken(reference: Reference) -> Option<Self> {
+                match reference {
+                    $taken => $held,
+                    _ => None,
+                }
+            }
+        }
+
+        impl CoreResults for $ty {
+            const TYPES: CoreTypes = CoreTypes::one(CoreType::$never_null);
 
             fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
-                let $value = self;
-                slots.put_reference($late);
-                Ok(())
+                Some(self).write(slots)
             }
         }
-    )*};
-}
 
-/// References that come and go as they are.
-macro_rules! itself {
-    ($($ty:ty: $core:ident, $kind:ident;)*) => {$(
-        reference! {
-            $ty: $core,
-                |given| if let Reference::$kind(reference) = given { reference } else { None },
-                |reference| Reference::$kind(reference);
-        }
-    )*};
-}
-
-itself! {
-    Option<Func>: FuncRef, Func;
-    Option<Rooted<AnyRef>>: AnyRef, Any;
-    Option<Rooted<EqRef>>: EqRef, Eq;
-    Option<I31>: I31Ref, I31;
-    Option<Rooted<StructRef>>: StructRef, Struct;
-    Option<Rooted<ArrayRef>>: ArrayRef, Array;
-    Option<Rooted<ExnRef>>: ExnRef, Exn;
-}
-
-reference! {
-    Option<Rooted<ExternRef>>: ExternRef,
-        |given| if let Reference::Extern(reference, _) = given { reference } else { None },
-        |reference| Reference::Extern(reference, None);
-    Extern: ExternRef,
-        |given| match given {
-            Reference::Extern(Some(_), Some(object)) => Self::Object(object),
-            Reference::Extern(Some(_), None) => Self::Other,
-            _ => Self::Null,
-        },
-        |object| match object {
-            Extern::Object(object) => Reference::Extern(None, Some(object)),
-            Extern::Null | Extern::Other => Reference::Extern(None, None),
-        };
-}
-
-/// An `externref`.
-#[doc(hidden)]
-pub enum Extern {
-    Null,
-    Object(Object),
-    /// What an embedder has made otherwise.
-    Other,
-}
-
-macro_rules! values {
-    ($($ty:ty)*) => {$(
-        impl FromGuest<'_> for $ty {
+        impl FromGuest<'_> for Option<$ty> {
             type Wasm = Self;
 
             fn from_guest(wasm: Self, _: &mut Call<'_>) -> wasmtime::Result<Self> {
                 Ok(wasm)
+            }
+        }
+
+        impl FromGuest<'_> for $ty {
+            type Wasm = Option<Self>;
+
+            fn from_guest(wasm: Option<Self>, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+                let wanted = stringify!($ty);
+                wasm.ok_or_else(|| BadValue::NullObject { wanted }.into())
+            }
+        }
+
+        impl IntoGuest for Option<$ty> {
+            type Wasm = Self;
+
+            fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+                Ok(self)
             }
         }
 
@@ -101,9 +107,52 @@ macro_rules! values {
     )*};
 }
 
-values! {
-    Option<Func> Option<Rooted<ExternRef>> Option<Rooted<AnyRef>> Option<Rooted<EqRef>> Option<I31>
-    Option<Rooted<StructRef>> Option<Rooted<ArrayRef>> Option<Rooted<ExnRef>>
+referenced! {
+    Func: FuncRef Func, |func| Reference::Func(func), Reference::Func(func) => func;
+    Rooted<ExternRef>: ExternRef Extern,
+        |object| Reference::Extern(object, None), Reference::Extern(object, _) => object;
+    Rooted<AnyRef>: AnyRef Any, |any| Reference::Any(any), Reference::Any(any) => any;
+    Rooted<EqRef>: EqRef Eq, |eq| Reference::Eq(eq), Reference::Eq(eq) => eq;
+    I31: I31Ref I31, |number| Reference::I31(number), Reference::I31(number) => number;
+    Rooted<StructRef>: StructRef Struct,
+        |fields| Reference::Struct(fields), Reference::Struct(fields) => fields;
+    Rooted<ArrayRef>: ArrayRef Array,
+        |array| Reference::Array(array), Reference::Array(array) => array;
+    Rooted<ExnRef>: ExnRef Exn,
+        |exception| Reference::Exn(exception), Reference::Exn(exception) => exception;
+}
+
+impl sealed::Sealed for Extern {}
+
+impl CoreResults for Extern {
+    const TYPES: CoreTypes = CoreTypes::one(CoreType::ExternRef);
+
+    fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
+        slots.put_reference(match self {
+            Self::Object(object) => Reference::Extern(None, Some(object)),
+            Self::Null | Self::Other => Reference::Extern(None, None),
+        });
+        Ok(())
+    }
+}
+
+impl CoreValues for Extern {
+    fn read(slots: &mut Slots<'_>) -> Self {
+        match slots.take_reference() {
+            Reference::Extern(Some(_), Some(object)) => Self::Object(object),
+            Reference::Extern(Some(_), None) => Self::Other,
+            _ => Self::Null,
+        }
+    }
+}
+
+/// An `externref`.
+#[doc(hidden)]
+pub enum Extern {
+    Null,
+    Object(Object),
+    /// What an embedder has made otherwise.
+    Other,
 }
 
 /// A value of the host that a guest holds by an `externref`.

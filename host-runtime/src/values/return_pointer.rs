@@ -4,7 +4,7 @@ use crate::{
     call::{Call, Slots},
     room::Room,
     values::{
-        Allocated, CoreTypes, CoreValues, GuestAllocator, GuestLayout, GuestSize, IntoGuest,
+        Allocated, CoreResults, CoreTypes, GuestAllocator, GuestLayout, GuestSize, IntoGuest,
         PlainData, ReturnPointerAt,
         allocated::{MaybeAllocated, Placed},
         core::sealed,
@@ -108,15 +108,10 @@ macro_rules! return_pointer {
 
         impl sealed::Sealed for $core {}
 
-        impl CoreValues for $core {
+        impl CoreResults for $core {
             const TYPES: CoreTypes = CoreTypes::NONE;
             const ROOM: bool = true;
             const RETURN_POINTER: ReturnPointerAt = ReturnPointerAt::$at;
-
-            /// No parameter is of this type.
-            fn read(_: &mut Slots<'_>) -> Self {
-                Self::nothing()
-            }
 
             fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
                 if let Some(room) = self.0 {

@@ -7,7 +7,8 @@ use wasmtime::{ExternType, FuncType, ImportType, Module, ValType};
 use crate::{
     linker::{
         add,
-        report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss, fit::fits},
+        fit::fits,
+        report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
     },
     memory,
     registry::{Entry, HostFunction, HostGlobal, HostImport, Imports},
@@ -90,8 +91,8 @@ impl LinkReport {
         }
         let rows = match ty {
             ExternType::Func(ty)
-                if same(function.param_types(width), ty.params())
-                    && same(function.result_types(width), ty.results()) =>
+                if match_all(ty.params(), function.param_types(width))
+                    && match_all(function.result_types(width), ty.results()) =>
             {
                 return;
             }
@@ -180,11 +181,15 @@ fn declared(import: &ImportType<'_>) -> Import {
     }
 }
 
-fn same(mut host: impl Iterator<Item = ValType>, mut guest: impl Iterator<Item = ValType>) -> bool {
-    let all = host
+/// Whether each of the types that are given matches the one that is taken.
+fn match_all(
+    mut given: impl Iterator<Item = ValType>,
+    mut taken: impl Iterator<Item = ValType>,
+) -> bool {
+    let all = taken
         .by_ref()
-        .all(|ty| guest.next().is_some_and(|other| ValType::eq(&ty, &other)));
-    all && guest.next().is_none()
+        .all(|taken| given.next().is_some_and(|given| given.matches(&taken)));
+    all && given.next().is_none()
 }
 
 /// What the host offers whose module or name is the one that is missing, or nearly, the nearest first.

@@ -1,7 +1,6 @@
 //! What fits and what does not between a module and the host, all of it at once.
 
 mod compare;
-mod fit;
 mod print;
 
 use wasmtime::Module;
