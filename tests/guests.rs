@@ -12,7 +12,7 @@ use std::sync::{
 
 use host_runtime::{
     BadValue, Callback, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError, HostData,
-    HostObject, Imports, Instance, NotCallable, Runtime, imports, wasm_import,
+    HostObject, Imports, Instance, NotCallable, Provided, Runtime, imports, wasm_import,
     wasmtime::{
         self, Config, Engine, ExternRef, FuncType, Linker, Module, Store, TagType, Val, ValType,
     },
@@ -404,6 +404,46 @@ fn callbacks_in_an_imported_table() {
         error.downcast_ref::<BadValue>().unwrap().to_string(),
         "there is no function 4 in the guest's table, which has 4"
     );
+}
+
+/// Two instances of one module may share the table that they import, or have one each: then nobody knows
+/// which of them calls.
+#[test]
+fn callbacks_in_a_table_that_instances_share() {
+    let name = "__indirect_function_table";
+    let plugins = |first: &mut Instance, table: Provided| {
+        let plugins = Runtime::builder()
+            .engine(first.engine().clone())
+            .imports(imports![apply_twice])
+            .provide("env", name, table)
+            .build()
+            .unwrap();
+        let plugin = plugins.load(IMPORTS_TABLE).unwrap();
+        let both = [(); 2].map(|()| plugin.join(first).unwrap());
+        both.map(|plugin| plugin.call::<i32, i32>(first, "run", 2))
+    };
+    let ty = wasmtime::TableType::new(wasmtime::RefType::FUNCREF, 4, None);
+    let runtime = Runtime::builder()
+        .imports(Imports::none())
+        .provide("env", name, ty.clone());
+    let mut first = runtime
+        .build()
+        .unwrap()
+        .instantiate(format!(
+            r#"(module (import "env" "{name}" (table 4 funcref)))"#
+        ))
+        .unwrap();
+    let table = first.provided("env", name).unwrap();
+    for result in plugins(&mut first, table.into()) {
+        assert_eq!(result.unwrap(), 11);
+    }
+    for result in plugins(&mut first, ty.into()) {
+        let error = result.unwrap_err();
+        assert_eq!(
+            error.downcast_ref(),
+            Some(&BadValue::NotCallable(NotCallable::NoTable))
+        );
+    }
 }
 
 /// A tag that the runtime provides is one for all guests of a store: what one throws another catches.

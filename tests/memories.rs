@@ -646,6 +646,39 @@ fn an_imported_memory_and_a_tail_call() {
     assert!(a.call::<(), i32>("run", ()).is_err());
 }
 
+/// Of several imported memories the guest's is the one that is called so, wherever it is in the list.
+#[test]
+fn several_imported_memories() {
+    let guest = |name: &str| {
+        Runtime::builder()
+            .imports(imports![length])
+            .provide("env", "scratch", MemoryType::new(0, None))
+            .provide("env", name, MemoryType::new(1, None))
+            .build()
+            .unwrap()
+            .instantiate(format!(
+                r#"(module
+                    (import "env" "scratch" (memory 0))
+                    (import "env" "{name}" (memory 1))
+                    (import "ffi" "length" (func $length (param i32 i32) (result i32)))
+                    (func (export "run") (result i32) (call $length (i32.const 0) (i32.const 3))))"#
+            ))
+            .unwrap()
+    };
+    let mut one = guest("memory");
+    assert_eq!(one.call::<(), u32>("run", ()).unwrap(), 3);
+    assert_eq!(one.memory().unwrap().len(), 65536);
+    let mut none = guest("heap");
+    let error = none.call::<(), u32>("run", ()).unwrap_err();
+    let reason: &BadValue = error.downcast_ref().unwrap();
+    assert_eq!(
+        reason.to_string(),
+        "the guest imports several memories (`env.scratch`, `env.heap`); export the one that host \
+         functions use, or import it as `memory`"
+    );
+    assert_eq!(none.memory().as_ref(), Err(reason));
+}
+
 #[test]
 fn an_imported_memory_of_threads() {
     let engine = engine_of_threads();

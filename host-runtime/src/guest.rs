@@ -322,7 +322,7 @@ impl<'a> Guest<'a> {
     fn allocator<A: GuestAllocator>(&mut self) -> wasmtime::Result<Func> {
         // Its type depends on the width, which a function chooses by the memory that it names.
         let id = (TypeId::of::<A>(), self.width);
-        if let Some(known) = self.host().allocator(id) {
+        if let Some(known) = self.host().guests().allocator(id) {
             return Ok(known);
         }
         let export = A::EXPORT;
@@ -346,7 +346,7 @@ impl<'a> Guest<'a> {
             }
             Err(error) => return Err(error.into()),
         }
-        self.host().keep_allocator(id, func);
+        self.host().guests().keep_allocator(id, func);
         Ok(func)
     }
 

@@ -1,13 +1,13 @@
 //! A module that is compiled and linked, to be instantiated any number of times.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, mem, sync::Arc};
 
-use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, Store, Table};
+use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, Store};
 
 use crate::{
-    instance::{Instance, JoinedInstance, Runtime, builder::Settings},
+    instance::{Instance, JoinedInstance, Provided, Runtime, builder::Settings},
     linker::{self, LinkReport, Wanted},
-    memory::{self, Found, Known, NoMemory},
+    memory::{self, Found, Known, NoMemory, Origin},
     registry::{Entry, HostFunction, HostGlobal},
     state::HostData,
 };
@@ -143,18 +143,18 @@ impl Prepared {
     /// Those of [`instantiate`](Self::instantiate).
     pub fn instantiate_with(&self, fill: impl FnOnce(&mut HostData)) -> anyhow::Result<Instance> {
         let mut host = self.settings.host_data(fill)?;
-        host.expect_one_instance();
-        let named = host.finder(None).name();
+        host.guests().expect_one_instance();
+        let named = host.guests().finder(None).name();
         let memory = if named == self.settings.memory() {
             self.memory.clone()
         } else {
             memory::locate(self.module(), named)
         };
         if let Ok(known) = &memory {
-            host.finder(None).learn(known.clone());
+            host.guests().finder(None).learn(known.clone());
         }
         for &name in &self.named_memories {
-            host.finder(Some(name)).learn_module(self.module());
+            host.guests().finder(Some(name)).learn_module(self.module());
         }
         let mut store = self.settings.store(self.module().engine(), host)?;
         let (instance, provided) = self.link(&mut store)?;
@@ -249,13 +249,13 @@ impl Prepared {
             linker.define(&*store, module, name, item.clone())?;
             items.push((module.to_owned(), name.to_owned(), item));
         }
-        let before = store.data_mut().imported();
+        let before = store.data_mut().guests().imported.clone();
         self.note_imports(store, &items);
         match linker.instantiate(&mut *store, &self.module) {
             Ok(instance) => Ok((instance, items)),
             Err(error) => {
                 // What it had is nobody's.
-                store.data_mut().set_imported(before);
+                store.data_mut().guests().imported = before;
                 Err(error)
             }
         }
@@ -263,20 +263,27 @@ impl Prepared {
 
     /// Notes the memory and the table of functions that the module imports.
     fn note_imports(&self, store: &mut Store<HostData>, items: &ProvidedItems) {
-        let all = || items.iter().map(|(_, _, item)| item.clone());
-        if let Some(memory) = all().find_map(|item| Found::new(item).ok()) {
+        if let Ok(import) = memory::imported_memory(&self.module)
+            && let Some((_, _, item)) = items.iter().find(|(m, n, _)| (&**m, &**n) == import)
+            && let Ok(memory) = Found::new(item.clone())
+        {
             // Out of the store for as long, since the store is asked for it.
-            let mut known = std::mem::take(store.data_mut().imported_memories());
+            let mut imported = mem::take(&mut store.data_mut().guests().imported);
             let address = |memory: &Found| memory.address(&*store);
-            known.insert(&self.module, memory, |a, b| address(a) == address(b));
-            *store.data_mut().imported_memories() = known;
+            imported.add_memory(&self.module, memory, |a, b| address(a) == address(b));
+            store.data_mut().guests().imported = imported;
         }
-        let mut tables = all().filter_map(Extern::into_table);
-        let of_functions = |table: &Table| table.ty(&*store).element().heap_type().is_func();
-        if let Some(table) = tables.find(of_functions) {
-            // Tables cannot be compared, so of two instances each may have its own.
-            let tables = store.data_mut().imported_tables();
-            tables.insert(&self.module, table, |_, _| false);
+        let table = items.iter().find_map(|(module, name, item)| {
+            let table = item.clone().into_table()?;
+            let of_functions = table.ty(&*store).element().heap_type().is_func();
+            of_functions.then_some((module, name, table))
+        });
+        if let Some((module, name, table)) = table {
+            let provided = self.settings.provided(module, name);
+            let origin = matches!(provided, Some(Provided::Extern(_)))
+                .then(|| Arc::clone(&self.settings) as Origin);
+            let imported = &mut store.data_mut().guests().imported;
+            imported.add_table(&self.module, table, origin);
         }
     }
 }

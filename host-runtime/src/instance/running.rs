@@ -60,18 +60,23 @@ impl Instance {
         let memory = match memory.and_then(|known| find(&mut store, known)) {
             Err(NoMemory::NoneExported) => {
                 let module = instance.module(&store).clone();
-                let imported = store.data_mut().imported_memories().get(&module);
+                let imported = store.data_mut().guests().imported.memory(&module);
                 imported.map_or(Err(NoMemory::NoneExported), Found::unshared)
             }
             memory => memory,
         };
-        store.data_mut().keep_instance(instance);
+        store.data_mut().guests().keep_instance(instance);
         let known = memory.as_ref().ok().copied();
-        store.data_mut().keep_memory(None, known);
+        store.data_mut().guests().keep_memory(None, known);
         for &name in named_memories {
-            let known = store.data_mut().finder(Some(name)).known(0).cloned();
+            let known = store
+                .data_mut()
+                .guests()
+                .finder(Some(name))
+                .known(0)
+                .cloned();
             let memory = known.and_then(|known| find(&mut store, known).ok());
-            store.data_mut().keep_memory(Some(name), memory);
+            store.data_mut().guests().keep_memory(Some(name), memory);
         }
         Self {
             store,
@@ -181,7 +186,7 @@ impl Instance {
     /// What an annotated `const` or `static` holds for this instance; `None` if no guest of its store
     /// imports that. See [`HostGlobal`](crate::HostGlobal).
     pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
-        let own = self.store.data().global(G::GLOBAL)?;
+        let own = self.store.data_mut().guests().global(G::GLOBAL)?;
         G::Value::held(linker::read_global(&mut self.store, own)?)
     }
 
@@ -202,7 +207,7 @@ impl Instance {
     /// Whoever has the store can put other instances into it. So from now on a hostcall that uses
     /// memory asks which instance calls, which takes longer.
     pub fn store_mut(&mut self) -> &mut Store<HostData> {
-        self.store.data_mut().lend();
+        self.store.data_mut().guests().lend();
         &mut self.store
     }
 

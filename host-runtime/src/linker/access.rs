@@ -28,12 +28,12 @@ pub(super) struct CallerAccess<'c, 's, T: 'static, P> {
 impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
     /// The table of functions that the guest's module imports, if it exports none.
     fn imported_table(&mut self) -> Option<Table> {
-        let only = self.host().only_instance();
+        let only = self.host().guests().only_instance();
         let module = match only {
             Some(only) => Some(only.module(&*self.caller).clone()),
             None => memory::calling_module(self.caller),
         };
-        self.host().imported_tables().get(&module?)
+        self.host().guests().imported.table(&module?)
     }
 }
 
@@ -62,12 +62,12 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         if let Some(export) = self.caller.get_export(name) {
             return Some(export);
         }
-        let only = self.host().only_instance()?;
+        let only = self.host().guests().only_instance()?;
         only.get_export(&mut *self.caller, name)
     }
 
     fn table(&mut self) -> Option<Table> {
-        if let Some(known) = self.host().table() {
+        if let Some(known) = self.host().guests().table() {
             return Some(known);
         }
         let mut exports = TABLES
@@ -77,7 +77,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         let exported =
             exported.filter(|table| table.ty(&*self.caller).element().heap_type().is_func());
         let table = exported.or_else(|| self.imported_table());
-        self.host().keep_table(table);
+        self.host().guests().keep_table(table);
         table
     }
 
@@ -107,12 +107,12 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
     }
 
     fn global(&mut self, global: &'static HostGlobal) -> Option<Held> {
-        let own = self.host().global(global)?;
+        let own = self.host().guests().global(global)?;
         read_global(self.caller, own)
     }
 
     fn set_global(&mut self, global: &'static HostGlobal, held: Held) -> wasmtime::Result<()> {
-        let Some(own) = self.host().global(global) else {
+        let Some(own) = self.host().guests().global(global) else {
             return Ok(());
         };
         let value = held.make(&mut *self.caller)?;

@@ -78,7 +78,7 @@ pub(crate) fn define_with_caller<F: CallerShim>(
     );
     let (project, width) = (Arc::clone(project), wanted.width);
     define_raw(linker, F::FUNCTION, wanted, move |mut caller, raw| {
-        project(caller.data_mut()).lend();
+        project(caller.data_mut()).guests().lend();
         let mut outside = if F::FUNCTION.needs().references {
             // SAFETY: `define_raw` defines a function of that type for that width.
             let given = unsafe { Outside::given(&mut caller, raw, F::FUNCTION.param_types(width)) };

@@ -20,7 +20,7 @@ pub(super) fn define_global<T: 'static>(
     let there = linker.get(&mut *store, global.module(), global.name());
     let own = ExternType::Global(global.global_type(width));
     let fits = |item: Extern| fits(&own, &item.ty(&*store));
-    if there.is_ok_and(fits) && project(store.data_mut()).global(global).is_some() {
+    if there.is_ok_and(fits) && project(store.data_mut()).guests().global(global).is_some() {
         return Ok(());
     }
     let own = self::global(store, project, global, width)?;
@@ -35,12 +35,12 @@ pub(crate) fn global<T: 'static>(
     global: &'static HostGlobal,
     width: Width,
 ) -> wasmtime::Result<Global> {
-    if let Some(known) = project(store.data_mut()).global(global) {
+    if let Some(known) = project(store.data_mut()).guests().global(global) {
         return Ok(known);
     }
     let value = global.value(width)?.make(store)?;
     let new = Global::new(&mut *store, global.global_type(width), value)?;
-    project(store.data_mut()).add_global(global, new);
+    project(store.data_mut()).guests().add_global(global, new);
     Ok(new)
 }
 

@@ -341,9 +341,9 @@ pub(super) fn find<T: 'static>(
     name: Option<&'static str>,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemory>> {
-    let host = project(caller.data_mut());
-    let careful = host.is_careful();
-    let finder = host.finder(name);
+    let guests = project(caller.data_mut()).guests();
+    let careful = guests.is_careful();
+    let finder = guests.finder(name);
     if let Some(memory) = finder.only() {
         return Ok(Found::Own(memory));
     }
@@ -364,9 +364,10 @@ fn find_export<T: 'static>(
     name: Option<&'static str>,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemory>> {
-    let imported = |data: &mut T, module: &Module| project(data).imported_memories().get(module);
+    let imported = |data: &mut T, module: &Module| project(data).guests().imported.memory(module);
     let mut index = 0;
     while let Some(known) = project(caller.data_mut())
+        .guests()
         .finder(name)
         .known(index)
         .cloned()
@@ -376,11 +377,12 @@ fn find_export<T: 'static>(
         }
         index += 1;
     }
-    let finder = project(caller.data_mut()).finder(name);
+    let finder = project(caller.data_mut()).guests().finder(name);
     let wanted = finder.name().map(str::to_owned);
     let (known, memory) = memory::ask_stack(caller, wanted.as_deref(), imported)?;
     if let Some(known) = known {
-        project(caller.data_mut()).finder(name).learn(known);
+        let finder = project(caller.data_mut()).guests().finder(name);
+        finder.learn(known);
     }
     Ok(memory)
 }

@@ -16,13 +16,13 @@ use wasmtime::{
     WasmBacktrace,
 };
 
-use crate::values::Width;
+use crate::{memory::imported_memory, values::Width};
 
 /// How many modules one memory name remembers at a time; more take turns.
 const KNOWN_MODULES: usize = 4;
 
 /// What most toolchains call a module's memory.
-const USUAL_NAME: &str = "memory";
+pub(super) const USUAL_NAME: &str = "memory";
 
 /// Why a guest has no memory that a host function could use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum NoMemory {
     NoneExported,
     /// The module exports several and none is called `memory`: their names.
     Several(Vec<String>),
+    /// The module exports none, and imports several of which none is called `memory`: their names.
+    SeveralImported(Vec<String>),
     /// The module exports no memory of the name that the function or the embedder asks for.
     NotNamed {
         /// The name that was asked for.
@@ -57,6 +59,11 @@ impl fmt::Display for NoMemory {
                 f.write_str("the guest exports several memories (")?;
                 crate::text::quoted(f, names)?;
                 f.write_str("); name one, by `memory = \"…\"` in the attribute or in the builder")
+            }
+            Self::SeveralImported(names) => {
+                f.write_str("the guest imports several memories (")?;
+                crate::text::quoted(f, names)?;
+                f.write_str("); export the one that host functions use, or import it as `memory`")
             }
             Self::NotNamed { wanted, exported } => {
                 write!(
@@ -93,8 +100,11 @@ fn named_memory(module: &Module, wanted: Option<&str>) -> Result<String, NoMemor
         return Ok(wanted_or_usual.to_owned());
     }
     match (wanted, exported.len()) {
-        // It may import one.
-        (None | Some(USUAL_NAME), 0) => Err(NoMemory::NoneExported),
+        (None | Some(USUAL_NAME), 0) => match imported_memory(module) {
+            // Which is known once there is an instance.
+            Ok(_) => Err(NoMemory::NoneExported),
+            Err(reason) => Err(reason),
+        },
         (Some(wanted), _) => Err(NoMemory::NotNamed {
             wanted: wanted.to_owned(),
             exported,
@@ -246,16 +256,14 @@ pub(crate) fn locate(module: &Module, wanted: Option<&str>) -> Result<Known, NoM
 pub(crate) fn width(module: &Module, wanted: Option<&str>) -> Width {
     let exported = named_memory(module, wanted).ok();
     let exported = exported.and_then(|name| module.get_export(&name));
-    let imported = || module.imports().map(|import| import.ty());
-    let memory = exported
-        .into_iter()
-        .chain(imported())
-        .find_map(|ty| match ty {
-            ExternType::Memory(ty) => Some(ty),
-            _ => None,
-        });
-    match memory {
-        Some(ty) if ty.is_64() => Width::Wide,
+    let ty = exported.or_else(|| {
+        let imported = imported_memory(module).ok()?;
+        let mut imports = module.imports();
+        let import = imports.find(|import| (import.module(), import.name()) == imported)?;
+        Some(import.ty())
+    });
+    match ty {
+        Some(ExternType::Memory(ty)) if ty.is_64() => Width::Wide,
         _ => Width::Narrow,
     }
 }

@@ -1,48 +1,121 @@
 //! The memories and tables that guests import, for those that export none.
 
-use wasmtime::Module;
+use std::{any::Any, sync::Arc};
 
-/// What each module of a store imports of one kind.
+use wasmtime::{ExternType, Module, Table};
+
+use crate::memory::{Found, NoMemory, find::USUAL_NAME};
+
+/// What the modules of a store import.
+#[derive(Clone, Default)]
+pub(crate) struct Imported {
+    memories: OfModules<Found>,
+    tables: OfModules<ImportedTable>,
+}
+
+/// A table of functions that a module imports.
 #[derive(Clone)]
-pub(crate) struct Imported<T>(Vec<(Module, Found<T>)>);
+struct ImportedTable {
+    table: Table,
+    origin: Option<Origin>,
+}
+
+/// What has given a table to an instance, if it gives the same to each. Tables themselves cannot be
+/// compared.
+pub(crate) type Origin = Arc<dyn Any + Send + Sync>;
+
+impl Imported {
+    /// Notes which memory a new instance has imported; `same` compares two.
+    pub(crate) fn add_memory(
+        &mut self,
+        module: &Module,
+        memory: Found,
+        same: impl FnOnce(&Found, &Found) -> bool,
+    ) {
+        self.memories.insert(module, memory, same);
+    }
+
+    /// The memory that the instances of a module have imported, if it is one.
+    pub(crate) fn memory(&self, module: &Module) -> Option<Found> {
+        self.memories.get(module)
+    }
+
+    /// Notes which table of functions a new instance has imported.
+    pub(crate) fn add_table(&mut self, module: &Module, table: Table, origin: Option<Origin>) {
+        let new = ImportedTable { table, origin };
+        self.tables.insert(module, new, |known, new| {
+            matches!((&known.origin, &new.origin), (Some(a), Some(b)) if Arc::ptr_eq(a, b))
+        });
+    }
+
+    /// The table of functions that the instances of a module have imported, if it is one.
+    pub(crate) fn table(&self, module: &Module) -> Option<Table> {
+        self.tables.get(module).map(|imported| imported.table)
+    }
+}
+
+/// What each module imports of one kind.
+#[derive(Clone)]
+struct OfModules<T>(Vec<(Module, Known<T>)>);
 
 #[derive(Clone)]
-enum Found<T> {
+enum Known<T> {
     One(T),
     /// The module has been instantiated with several. Which of its instances calls, Wasmtime does not
     /// say.
     Several,
 }
 
-impl<T: Clone> Imported<T> {
-    /// Notes what a new instance has. If its module imports several, that is the first one.
-    pub(crate) fn insert(&mut self, module: &Module, item: T, same: impl FnOnce(&T, &T) -> bool) {
+impl<T: Clone> OfModules<T> {
+    fn insert(&mut self, module: &Module, item: T, same: impl FnOnce(&T, &T) -> bool) {
         let mut known = self.0.iter_mut();
         match known.find(|(known, _)| Module::same(known, module)) {
-            None => self.0.push((module.clone(), Found::One(item))),
+            None => self.0.push((module.clone(), Known::One(item))),
             Some((_, found)) => {
-                if let Found::One(known) = found
+                if let Known::One(known) = found
                     && !same(known, &item)
                 {
-                    *found = Found::Several;
+                    *found = Known::Several;
                 }
             }
         }
     }
 
-    /// What the instances of a module have imported, if it is one.
-    pub(crate) fn get(&self, module: &Module) -> Option<T> {
+    fn get(&self, module: &Module) -> Option<T> {
         let mut known = self.0.iter();
         let (_, found) = known.find(|(known, _)| Module::same(known, module))?;
         match found {
-            Found::One(item) => Some(item.clone()),
-            Found::Several => None,
+            Known::One(item) => Some(item.clone()),
+            Known::Several => None,
         }
     }
 }
 
-impl<T> Default for Imported<T> {
+impl<T> Default for OfModules<T> {
     fn default() -> Self {
         Self(Vec::new())
+    }
+}
+
+/// The import, by module and name, that is the memory of guests which export none: the only one, or the one
+/// called `memory` among several.
+pub(crate) fn imported_memory(module: &Module) -> Result<(&str, &str), NoMemory> {
+    let imports = module.imports();
+    let memories = imports.filter(|import| matches!(import.ty(), ExternType::Memory(_)));
+    let memories: Vec<_> = memories
+        .map(|import| (import.module(), import.name()))
+        .collect();
+    match memories[..] {
+        [] => Err(NoMemory::NoneExported),
+        [only] => Ok(only),
+        _ => {
+            let usual = memories.iter().find(|(_, name)| *name == USUAL_NAME);
+            usual.copied().ok_or_else(|| {
+                let names = memories
+                    .iter()
+                    .map(|(module, name)| format!("{module}.{name}"));
+                NoMemory::SeveralImported(names.collect())
+            })
+        }
     }
 }
