@@ -124,7 +124,7 @@ pub mod __private {
         guest::{Guest, GuestParameter},
         linker::{CallerCall, CallerParameter, CallerShim, GuestCall, GuestShim, Shim},
         registry::{
-            AnnotatedGlobal, Declaration, Entry, HostFunction, HostGlobal, HostImport, HostImports,
+            AnnotatedGlobal, Declaration, HostFunction, HostGlobal, HostImport, HostImports,
             MutableGlobal, NotLowered, Parameter, Probe, Record, StateNeed, listed,
         },
         state::StateMap,

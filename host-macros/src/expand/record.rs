@@ -6,12 +6,12 @@ use syn::{Ident, ext::IdentExt};
 
 use crate::{
     expand::{Crate, shim::states},
-    model::{HostFn, Import, Param, StoreParam},
+    model::{HostFn, Import, Param},
     tokens::{nameable, text},
 };
 
 impl Crate {
-    pub(super) fn record(&self, function: &HostFn<'_>, shim: &Ident) -> TokenStream {
+    pub(super) fn record(&self, function: &HostFn<'_>) -> TokenStream {
         let host = &self.host();
         let declaration = self.declaration(
             &function.import,
@@ -40,11 +40,6 @@ impl Crate {
         } else {
             quote!(::core::option::Option::None)
         };
-        let entry = match function.store() {
-            Some((StoreParam::Caller, _)) => quote!(caller),
-            Some((StoreParam::Guest, _)) => quote!(guest),
-            None => quote!(plain),
-        };
         quote! {
             #host::Record {
                 declaration: #declaration,
@@ -52,7 +47,6 @@ impl Crate {
                 result: #host::Probe::<#result>::RESULT,
                 states: &[#(#states),*],
                 memory: #memory,
-                entry: #host::Entry::#entry::<#shim>(),
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Crate {
-    /// The record `FUNCTION`, and the shim as a trait implementation of `shim`.
+    /// The function with its record, `FUNCTION`, and the shim as a trait implementation of `shim`.
     pub(super) fn shim(
         &self,
         function: &HostFn<'_>,
@@ -19,22 +19,40 @@ impl Crate {
         path: &TokenStream,
     ) -> TokenStream {
         let host = &self.host();
-        let record = self.record(function, shim);
-        let implementation = match function.store() {
-            Some((kind, ty)) => self.store_shim(function, shim, path, kind, ty),
-            None => self.plain_shim(function, shim, path),
+        let record = self.record(function);
+        let record = quote! {
+            const RECORD: #host::Record = {
+                use #host::NotLowered as _;
+                #record
+            };
+        };
+        let (kind, implementation) = match function.store() {
+            Some((kind, ty)) => (
+                match kind {
+                    StoreParam::Caller => quote!(caller),
+                    StoreParam::Guest => quote!(guest),
+                },
+                self.store_shim(function, shim, path, &record, kind, ty),
+            ),
+            None => (
+                quote!(plain),
+                self.plain_shim(function, shim, path, &record),
+            ),
         };
         quote! {
-            static FUNCTION: #host::HostFunction = {
-                use #host::NotLowered as _;
-                #host::HostFunction::new(#record)
-            };
+            static FUNCTION: #host::HostFunction = #host::HostFunction::#kind::<#shim>();
             #[automatically_derived]
             #implementation
         }
     }
 
-    fn plain_shim(&self, function: &HostFn<'_>, shim: &Ident, path: &TokenStream) -> TokenStream {
+    fn plain_shim(
+        &self,
+        function: &HostFn<'_>,
+        shim: &Ident,
+        path: &TokenStream,
+        record: &TokenStream,
+    ) -> TokenStream {
         let host = &self.host();
         let states = states(function);
         let names = state_names(&states);
@@ -67,6 +85,7 @@ impl Crate {
         // Variables of their own, whatever the user's functions are called.
         quote_spanned! {Span::mixed_site()=>
             impl #host::Shim for #shim {
+                #record
                 const FUNCTION: &'static #host::HostFunction = &FUNCTION;
 
                 #[inline]
@@ -108,6 +127,7 @@ impl Crate {
         function: &HostFn<'_>,
         shim: &Ident,
         path: &TokenStream,
+        record: &TokenStream,
         kind: StoreParam,
         store: &Type,
     ) -> TokenStream {
@@ -151,6 +171,7 @@ impl Crate {
         quote_spanned! {here=>
             impl #host::#wrapper for #shim {
                 #data
+                #record
                 const FUNCTION: &'static #host::HostFunction = &FUNCTION;
 
                 #[inline]

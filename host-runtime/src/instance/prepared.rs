@@ -300,7 +300,10 @@ fn define(
         Entry::Plain {
             define: Some(define),
             ..
-        } => define(linker, wanted),
+        } => {
+            // SAFETY: `define` is the function's own, which has it only if it passes numbers.
+            unsafe { define(linker, function, wanted) }
+        }
         Entry::Plain {
             define: None,
             enter,
@@ -311,7 +314,8 @@ fn define(
         }
         Entry::Caller { define, .. } => {
             let project: linker::Projection<HostData> = Arc::new(|host| host);
-            define(linker, wanted, &project)
+            // SAFETY: as above.
+            unsafe { define(linker, function, wanted, &project) }
         }
     }
 }

@@ -277,7 +277,10 @@ where
             Entry::Guest { enter, .. } => {
                 guest_call::define_with_guest(linker, function, wanted, project.clone(), enter)
             }
-            Entry::Caller { define, .. } => define(linker, wanted, &projection as &dyn Any),
+            // SAFETY: `define` is the function's own.
+            Entry::Caller { define, .. } => unsafe {
+                define(linker, function, wanted, &projection as &dyn Any)
+            },
         };
         defined.map_err(|error| LinkError::Define {
             item: function.into(),

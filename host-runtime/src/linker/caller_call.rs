@@ -12,7 +12,7 @@ use crate::{
         store_call::StoreCall,
     },
     outside::Outside,
-    registry::HostFunction,
+    registry::{HostFunction, Record},
     state::HostData,
 };
 
@@ -20,6 +20,9 @@ use crate::{
 #[doc(hidden)]
 pub trait CallerShim: 'static {
     type Data: 'static;
+    const RECORD: Record;
+
+    /// What has that record.
     const FUNCTION: &'static HostFunction;
 
     fn call(
@@ -61,8 +64,13 @@ pub(crate) type Projection<T> = Arc<dyn Fn(&mut T) -> &mut HostData + Send + Syn
 
 /// Defines a function that takes the `Caller`, in a `Linker<F::Data>` with a
 /// `Projection<F::Data>`.
-pub(crate) fn define_with_caller<F: CallerShim>(
+///
+/// # Safety
+///
+/// `function` has the record `F::RECORD`.
+pub(crate) unsafe fn define_with_caller<F: CallerShim>(
     linker: &mut dyn Any,
+    function: &'static HostFunction,
     wanted: &Wanted,
     project: &dyn Any,
 ) -> wasmtime::Result<()> {
@@ -70,24 +78,20 @@ pub(crate) fn define_with_caller<F: CallerShim>(
         linker.downcast_mut::<Linker<F::Data>>(),
         project.downcast_ref::<Projection<F::Data>>(),
     ) else {
-        wasmtime::bail!("{} is for another store data", F::FUNCTION);
+        wasmtime::bail!("{function} is for another store data");
     };
-    assert!(
-        !F::FUNCTION.results().has_references(),
-        "refused by the record"
-    );
     let (project, width) = (Arc::clone(project), wanted.width);
-    define_raw(linker, F::FUNCTION, wanted, move |mut caller, raw| {
+    define_raw(linker, function, wanted, move |mut caller, raw| {
         project(caller.data_mut()).guests().lend();
-        let mut outside = if F::FUNCTION.needs().references {
+        let mut outside = if function.needs().references {
             // SAFETY: `define_raw` defines a function of that type for that width.
-            let given = unsafe { Outside::given(&mut caller, raw, F::FUNCTION.param_types(width)) };
+            let given = unsafe { Outside::given(&mut caller, raw, function.param_types(width)) };
             Some(given?)
         } else {
             None
         };
         // SAFETY: as above.
-        let common = unsafe { StoreCall::new(raw.into(), outside.as_mut(), F::FUNCTION, width) };
+        let common = unsafe { StoreCall::new(raw.into(), outside.as_mut(), function, width) };
         let mut call = CallerCall {
             common,
             project: &project,

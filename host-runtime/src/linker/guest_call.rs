@@ -14,13 +14,16 @@ use crate::{
         store_call::StoreCall,
     },
     outside::Outside,
-    registry::HostFunction,
+    registry::{HostFunction, Record},
     state::HostData,
 };
 
 /// The shim of a function that takes the [`Guest`].
 #[doc(hidden)]
 pub trait GuestShim: 'static {
+    const RECORD: Record;
+
+    /// What has that record.
     const FUNCTION: &'static HostFunction;
 
     fn call(guest: Guest<'_>, call: &mut GuestCall<'_>) -> wasmtime::Result<()>;
@@ -66,22 +69,28 @@ impl GuestCall<'_> {
 ///
 /// # Safety
 ///
-/// `raw` are the slots that Wasmtime passes to a function of `F::FUNCTION`'s type for the guest's width.
+/// `function` has the record `F::RECORD`, and `raw` are the slots that Wasmtime passes to a function of its type
+/// for the guest's width.
 pub(crate) unsafe fn enter_with_guest<F: GuestShim>(
+    function: &'static HostFunction,
     raw: Raw<'_>,
     guest: Guest<'_>,
     outside: Option<&mut Outside>,
 ) -> wasmtime::Result<()> {
     // SAFETY: the caller says so.
-    let common = unsafe { StoreCall::new(raw, outside, F::FUNCTION, guest.width()) };
+    let common = unsafe { StoreCall::new(raw, outside, function, guest.width()) };
     let mut call = GuestCall(common);
     let result = F::call(guest, &mut call);
     call.0.finish(result)
 }
 
 /// [`enter_with_guest`] for one function.
-pub(crate) type EnterWithGuest =
-    unsafe fn(Raw<'_>, Guest<'_>, Option<&mut Outside>) -> wasmtime::Result<()>;
+pub(crate) type EnterWithGuest = unsafe fn(
+    &'static HostFunction,
+    Raw<'_>,
+    Guest<'_>,
+    Option<&mut Outside>,
+) -> wasmtime::Result<()>;
 
 /// Defines a function that takes the [`Guest`], in a linker of any store data.
 pub(crate) fn define_with_guest<T, P>(
@@ -109,7 +118,7 @@ where
                 let guest = Guest::new(&mut access, width, function.memory());
                 // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for
                 // that width.
-                unsafe { enter(raw, guest, Some(outside)) }
+                unsafe { enter(function, raw, guest, Some(outside)) }
             },
         )
     };

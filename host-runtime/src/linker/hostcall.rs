@@ -11,7 +11,7 @@ use crate::{
     linker::{Wanted, access::CallerAccess},
     memory::{self, Claims, Found, GuestMemory, Known, MemoryRef, NoMemory},
     outside::Outside,
-    registry::{HostFunction, Needs, Parameter, StateNeed},
+    registry::{HostFunction, Needs, Parameter, Record, StateNeed},
     room::Misplaced,
     state::{HostData, StateMap},
     values::{ReturnPointerAt, Width},
@@ -20,6 +20,9 @@ use crate::{
 /// The shim that the attribute makes of a function.
 #[doc(hidden)]
 pub trait Shim: 'static {
+    const RECORD: Record;
+
+    /// What has that record.
     const FUNCTION: &'static HostFunction;
 
     /// Makes the parameters, calls the function, passes its result on.
@@ -77,8 +80,8 @@ impl Mode {
 ///
 /// # Safety
 ///
-/// `raw` are the slots that Wasmtime passes to a function of `F::FUNCTION`'s type for that mode,
-/// which is the memory's.
+/// `raw` are the slots that Wasmtime passes to a function of `F::RECORD`'s type for that mode, which is the
+/// memory's.
 #[inline]
 pub(crate) unsafe fn enter<F: Shim>(
     raw: Raw<'_>,
@@ -87,11 +90,11 @@ pub(crate) unsafe fn enter<F: Shim>(
     host: &mut HostData,
     outside: Option<&mut Outside>,
 ) -> wasmtime::Result<()> {
-    let needs = const { F::FUNCTION.needs() };
+    let needs = const { Needs::of(&F::RECORD) };
     // SAFETY: the caller says so.
     let slots = unsafe { slots(raw, needs, mode.width(), outside) };
     let (budget, states) = (host.copy_budget(), host.states());
-    if !const { F::FUNCTION.needs().memory } {
+    if !needs.memory {
         return run::<F>(Call::new(slots, None, budget), states);
     }
     let mut claims = Claims::default();
@@ -115,17 +118,17 @@ fn run<F: Shim>(mut call: Call<'_>, states: &mut StateMap) -> wasmtime::Result<(
 /// The shim is part of the closure's own code: behind a pointer, as [`define`] has it, a call that
 /// passes numbers only would take half as long again. This is compiled once for each such function
 /// of a program, so it leaves to others what does not need `F`.
-pub(crate) fn define_inlined<F: Shim>(
+///
+/// # Safety
+///
+/// `function` has the record `F::RECORD`, and passes numbers only.
+pub(crate) unsafe fn define_inlined<F: Shim>(
     linker: &mut Linker<HostData>,
+    function: &'static HostFunction,
     wanted: &Wanted,
 ) -> wasmtime::Result<()> {
-    let needs = F::FUNCTION.needs();
-    assert!(
-        !(needs.memory || needs.sizes || needs.outside()),
-        "numbers only"
-    );
-    define_raw(linker, F::FUNCTION, wanted, |mut caller, raw| {
-        // SAFETY: `define_raw` defines a function of `F::FUNCTION`'s type, which has no width.
+    define_raw(linker, function, wanted, |mut caller, raw| {
+        // SAFETY: `define_raw` defines a function of `F::RECORD`'s type, which has no width.
         unsafe { enter::<F>(raw.into(), Mode::Narrow, None, caller.data_mut(), None) }
     })
 }

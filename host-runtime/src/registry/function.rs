@@ -35,6 +35,7 @@ use crate::{
 /// ```
 pub struct HostFunction {
     record: Record,
+    entry: Entry,
     needs: Needs,
 }
 
@@ -46,7 +47,6 @@ pub struct Record {
     pub result: ResultShape,
     pub states: &'static [StateNeed],
     pub memory: Option<&'static str>,
-    pub entry: Entry,
 }
 
 /// What a call of the function takes of the guest, known before any.
@@ -90,84 +90,91 @@ pub struct StateNeed {
     pub(crate) name: fn() -> &'static str,
 }
 
-/// How a function is called.
-#[doc(hidden)]
-pub enum Entry {
+/// How a function is called: by the shim whose record it has.
+pub(crate) enum Entry {
     /// By a linker of any store data.
     Plain {
         /// Defines the function with the shim as part of Wasmtime's own code for the call, if
         /// that is worth its while.
         define: Option<Define>,
-        /// The function whose shim `enter` is.
-        owner: fn() -> &'static HostFunction,
         enter: Enter,
     },
     /// By a linker of any store data, with the guest itself.
-    Guest {
-        enter: EnterWithGuest,
-        /// The function whose shim `enter` is.
-        owner: fn() -> &'static HostFunction,
-    },
+    Guest { enter: EnterWithGuest },
     /// By a linker whose store data is that of the function's `Caller` parameter.
     Caller {
         data: fn() -> TypeId,
         data_name: fn() -> &'static str,
-        define: fn(&mut dyn Any, &Wanted, &dyn Any) -> wasmtime::Result<()>,
+        define: DefineWithCaller,
     },
 }
 
 /// [`linker::define_inlined`] for one function.
-type Define = fn(&mut Linker<HostData>, &Wanted) -> wasmtime::Result<()>;
+type Define =
+    unsafe fn(&mut Linker<HostData>, &'static HostFunction, &Wanted) -> wasmtime::Result<()>;
 
-impl Entry {
-    #[must_use]
-    pub const fn plain<F: Shim>() -> Self {
-        Self::Plain {
-            define: Some(linker::define_inlined::<F>),
-            enter: linker::enter::<F>,
-            owner: || F::FUNCTION,
-        }
-    }
-
-    #[must_use]
-    pub const fn guest<F: GuestShim>() -> Self {
-        Self::Guest {
-            enter: linker::enter_with_guest::<F>,
-            owner: || F::FUNCTION,
-        }
-    }
-
-    #[must_use]
-    pub const fn caller<F: CallerShim>() -> Self {
-        Self::Caller {
-            data: TypeId::of::<F::Data>,
-            data_name: type_name::<F::Data>,
-            define: linker::define_with_caller::<F>,
-        }
-    }
-}
+/// [`linker::define_with_caller`] for one function.
+type DefineWithCaller =
+    unsafe fn(&mut dyn Any, &'static HostFunction, &Wanted, &dyn Any) -> wasmtime::Result<()>;
 
 impl HostFunction {
+    /// A function of numbers, memory and states.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(mut record: Record) -> Self {
-        let needs = Needs::of(&record);
+    pub const fn plain<F: Shim>() -> Self {
+        let needs = Needs::of(&F::RECORD);
+        // Beside the look at the memory the call through a pointer hardly counts, and code of its
+        // own for each such function would take a third of the time that all compile.
+        let define: Option<Define> = if needs.memory || needs.sizes || needs.outside() {
+            None
+        } else {
+            Some(linker::define_inlined::<F>)
+        };
+        Self {
+            record: F::RECORD,
+            entry: Entry::Plain {
+                define,
+                enter: linker::enter::<F>,
+            },
+            needs,
+        }
+    }
+
+    /// A function that takes the guest itself.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn guest<F: GuestShim>() -> Self {
+        Self {
+            record: F::RECORD,
+            entry: Entry::Guest {
+                enter: linker::enter_with_guest::<F>,
+            },
+            needs: Needs::of(&F::RECORD),
+        }
+    }
+
+    /// A function that takes the `Caller`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn caller<F: CallerShim>() -> Self {
+        let needs = Needs::of(&F::RECORD);
         assert!(
-            !(record.result.types.has_references() && matches!(record.entry, Entry::Caller { .. })),
+            !F::RECORD.result.types.has_references(),
             "a host function that takes the `Caller` can return no reference: take `Guest<'_>` in its place"
         );
         assert!(
-            !(needs.rooms && matches!(record.entry, Entry::Caller { .. })),
+            !needs.rooms,
             "a host function that takes the `Caller` can return nothing that lies in the guest's memory: take `Guest<'_>` in its place"
         );
-        if (needs.memory || needs.sizes || needs.outside())
-            && let Entry::Plain { define, .. } = &mut record.entry
-        {
-            // Beside the look at the memory the call through a pointer hardly counts, and code of
-            // its own for each such function would take a third of the time that all compile.
-            *define = None;
+        Self {
+            record: F::RECORD,
+            entry: Entry::Caller {
+                data: TypeId::of::<F::Data>,
+                data_name: type_name::<F::Data>,
+                define: linker::define_with_caller::<F>,
+            },
+            needs,
         }
-        Self { record, needs }
     }
 
     /// The module that guests import it from.
@@ -250,17 +257,9 @@ impl HostFunction {
         crate::text::func_type(self.param_types(width), self.result_types(width))
     }
 
-    /// How the function is called, by a shim that is its own.
-    ///
-    /// # Panics
-    ///
-    /// If the shim is that of another function, which no attribute writes.
+    /// How the function is called.
     pub(crate) fn entry(&self) -> &Entry {
-        let entry = &self.record.entry;
-        if let Entry::Plain { owner, .. } | Entry::Guest { owner, .. } = entry {
-            assert!(std::ptr::eq(owner(), self), "a record has its own shim");
-        }
-        entry
+        &self.entry
     }
 
     pub(crate) fn state_needs(&self) -> &'static [StateNeed] {
@@ -313,7 +312,7 @@ const fn count(types: &CoreTypes) -> u16 {
 }
 
 impl Needs {
-    const fn of(record: &Record) -> Self {
+    pub(crate) const fn of(record: &Record) -> Self {
         let mut needs = Self {
             parameters: 0,
             results: count(&record.result.types),

@@ -167,7 +167,7 @@ pub(crate) const LONGEST: usize = 16;
 
 /// The core values that one Rust type takes, in order.
 ///
-/// A list that constants can join: [`CoreValues::TYPES`] of a tuple is made of its parts'.
+/// A list that constants can join: [`CoreResults::TYPES`] of a tuple is made of its parts'.
 #[derive(Clone, Copy)]
 pub struct CoreTypes {
     list: [CoreType; LONGEST],
