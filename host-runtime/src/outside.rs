@@ -232,3 +232,36 @@ impl Outside {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::{Engine, Store};
+
+    use super::*;
+
+    /// Wasmtime takes what is in a slot for what the function's type says, so that has to be right.
+    #[test]
+    fn a_slot_gets_a_reference_of_its_type_or_the_guest_traps() {
+        let mut store = Store::new(&Engine::default(), ());
+        let some = Some(I31::wrapping_u32(7));
+        let never_null: ValType = RefType::new(false, HeapType::I31).into();
+        let mut finish = |references: Vec<(usize, Reference)>, ty: &ValType| {
+            let mut outside = Outside::default();
+            for (slot, reference) in references {
+                outside.put(slot, reference);
+            }
+            let mut raw = [const { MaybeUninit::uninit() }; 2];
+            let types = [ValType::I32, ty.clone()].into_iter();
+            outside.finish(&mut store, &mut raw, types).is_ok()
+        };
+        assert!(finish(vec![(1, Reference::I31(some))], &never_null));
+        assert!(finish(vec![(1, Reference::I31(some))], &ValType::I31REF));
+        assert!(finish(vec![(1, Reference::I31(some))], &ValType::EQREF));
+        assert!(finish(vec![(1, Reference::I31(None))], &ValType::I31REF));
+        assert!(!finish(vec![(1, Reference::I31(None))], &never_null));
+        assert!(!finish(vec![(1, Reference::Eq(None))], &ValType::I31REF));
+        assert!(!finish(vec![(1, Reference::Func(None))], &ValType::I31REF));
+        assert!(!finish(vec![(0, Reference::I31(some))], &ValType::I31REF));
+        assert!(!finish(vec![], &ValType::I31REF));
+    }
+}

@@ -168,6 +168,9 @@ impl GuestAllocator for WbindgenMalloc {
 /// `__new(size, class)`, as AssemblyScript's
 /// [runtime](https://www.assemblyscript.org/runtime.html) exports it with `--exportRuntime`: an object of
 /// this class, an `ArrayBuffer` unless another is given.
+///
+/// It may collect garbage, and nothing of the guest's refers yet to what the same call has made before: make one
+/// object a call, which is what AssemblyScript's functions, with their one result, take.
 #[derive(Clone, Copy, Debug)]
 pub struct AssemblyScriptNew<const CLASS: u32 = 1>;
 
