@@ -9,7 +9,7 @@ use std::{
 use host_runtime::{
     BadValue, Callback, Guest, HostData, Imports, NoMemory, Runtime, imports, wasm_import, wasmtime,
 };
-use wasmtime::{Engine, Instance, Linker, Module, Store};
+use wasmtime::{Engine, Instance, Linker, MemoryType, Module, Store};
 
 #[wasm_import(module = "ffi")]
 fn length(text: &[u8]) -> u32 {
@@ -129,6 +129,34 @@ fn a_callback_that_is_an_import() {
         assert_eq!(guest.call::<u32, u32>("call", 2).unwrap(), 10);
     }
     assert_eq!(panics(), 0, "nothing has panicked meanwhile");
+}
+
+/// Nor is there a guest when one that imports its memory has the host call the host: what is on the stack
+/// below is not the caller.
+#[test]
+fn a_callback_of_a_guest_that_imports_its_memory() {
+    let runtime = Runtime::builder()
+        .imports(set())
+        .provide("env", "memory", MemoryType::new(1, None));
+    let mut guest = runtime
+        .build()
+        .unwrap()
+        .instantiate(
+            r#"(module
+                (import "env" "memory" (memory 1))
+                (import "ffi" "length" (func $length (param i32 i32) (result i32)))
+                (import "ffi" "call" (func $call (param i32) (result i32)))
+                (table (export "table") funcref (elem $length))
+                (func (export "run") (result i32) (call $length (i32.const 0) (i32.const 5)))
+                (func (export "call") (result i32) (call $call (i32.const 0))))"#,
+        )
+        .unwrap();
+    for _ in 0..2 {
+        guest.store_mut();
+        let error = guest.call::<(), u32>("call", ()).unwrap_err();
+        assert!(is_no_guest(&wasmtime::Error::from_anyhow(error)));
+        assert_eq!(guest.call::<(), u32>("run", ()).unwrap(), 5);
+    }
 }
 
 /// Calls itself by a callback and by a name, as a guest has it.

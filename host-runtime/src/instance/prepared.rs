@@ -10,6 +10,7 @@ use crate::{
     memory::{self, Found, Known, NoMemory, Origin},
     registry::{Entry, HostFunction, HostGlobal},
     state::HostData,
+    values::Width,
 };
 
 /// A module that is compiled and linked.
@@ -47,6 +48,8 @@ pub struct Prepared {
     globals: Vec<&'static HostGlobal>,
     settings: Arc<Settings>,
     memory: Result<Known, NoMemory>,
+    /// How wide the addresses of that memory are.
+    width: Width,
     /// The memories that the used host functions name.
     named_memories: Vec<&'static str>,
     has_initialize: bool,
@@ -63,9 +66,11 @@ impl Prepared {
     ) -> anyhow::Result<Self> {
         let used = report.used();
         let settings = runtime.settings();
+        let width = memory::width(module, settings.memory());
         let mut linker = Linker::new(runtime.engine());
         for &function in used {
-            define(&mut linker, function, module, settings)?;
+            let wanted = Wanted::by(module, runtime.engine(), function, width);
+            define(&mut linker, function, &wanted)?;
         }
         let named_memories: BTreeSet<_> = used.iter().filter_map(|f| f.memory()).collect();
         let functions = module
@@ -84,6 +89,7 @@ impl Prepared {
             globals: report.used_globals().to_vec(),
             settings: Arc::clone(settings),
             memory: memory::locate(module, settings.memory()),
+            width,
             named_memories: named_memories.into_iter().collect(),
             has_initialize: matches!(module.get_export("_initialize"), Some(ExternType::Func(_))),
         })
@@ -241,8 +247,7 @@ impl Prepared {
             let item = if let Some(provided) = self.settings.provided(module, name) {
                 provided.make(store)?
             } else if let Some(global) = self.global(module, name) {
-                let width = memory::width(&self.module, self.settings.memory());
-                linker::global(store, |host| host, global, width)?.into()
+                linker::global(store, |host| host, global, self.width)?.into()
             } else {
                 continue;
             };
@@ -288,14 +293,12 @@ impl Prepared {
     }
 }
 
-/// Defines one host function for a module.
+/// Defines one host function.
 fn define(
     linker: &mut Linker<HostData>,
     function: &'static HostFunction,
-    module: &Module,
-    settings: &Settings,
+    wanted: &Wanted,
 ) -> wasmtime::Result<()> {
-    let wanted = &Wanted::by(module, linker.engine(), function, settings.memory());
     match *function.entry() {
         Entry::Plain {
             define: Some(define),

@@ -160,8 +160,9 @@ impl Imports {
         if !report.mismatches().is_empty() {
             return Err(LinkError::Report(Box::new(report)));
         }
+        let usual = memory::width(module, None);
         let wanted =
-            |engine: &Engine, function: &HostFunction| Wanted::by(module, engine, function, None);
+            |engine: &Engine, function: &HostFunction| Wanted::by(module, engine, function, usual);
         add(report.used(), linker, wanted, project)
     }
 

@@ -15,12 +15,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// By one module. `memory` is the name of its memory, unless the function has another.
+    /// By one module, in which functions that name no memory have addresses of the width `usual`.
     pub(crate) fn by(
         module: &Module,
         engine: &Engine,
         function: &HostFunction,
-        memory: Option<&str>,
+        usual: Width,
     ) -> Self {
         let mut imports = module.imports();
         let import = imports.find(|import| {
@@ -29,7 +29,7 @@ impl Wanted {
         // Types of two engines are not compared.
         let import = import.filter(|_| Engine::same(module.engine(), engine));
         Self {
-            width: memory::width(module, function.memory().or(memory)),
+            width: memory::width_for(module, function, usual),
             ty: import.and_then(|import| import.ty().func().cloned()),
         }
     }

@@ -16,7 +16,7 @@ use wasmtime::{
     WasmBacktrace,
 };
 
-use crate::{memory::imported_memory, values::Width};
+use crate::{memory::imported_memory, registry::HostFunction, values::Width};
 
 /// How many modules one memory name remembers at a time; more take turns.
 const KNOWN_MODULES: usize = 4;
@@ -268,6 +268,13 @@ pub(crate) fn width(module: &Module, wanted: Option<&str>) -> Width {
     }
 }
 
+/// The same for one host function, where `usual` is for those that name no memory: to find that takes all of a
+/// module's exports.
+pub(crate) fn width_for(module: &Module, function: &HostFunction, usual: Width) -> Width {
+    let named = function.memory();
+    named.map_or(usual, |name| width(module, Some(name)))
+}
+
 /// A memory that was found.
 #[derive(Clone)]
 pub(crate) enum Found {
@@ -343,8 +350,15 @@ pub(crate) fn ask_stack<T>(
     {
         return Ok((Some(known), memory?));
     }
-    match caller.get_export(wanted.unwrap_or(USUAL_NAME)) {
-        Some(memory) => Ok((None, Found::new(memory)?)),
-        None => Err(located.err().unwrap_or(NoMemory::NoGuest)),
+    if let Some(memory) = caller.get_export(wanted.unwrap_or(USUAL_NAME)) {
+        return Ok((None, Found::new(memory)?));
     }
+    // Below a call of the host's own, that frame is another's.
+    let other = frame
+        .and_then(|frame| Known::importer(frame.module()))
+        .is_some_and(|known| known.exported(caller).is_none());
+    Err(match located {
+        Err(reason) if !other => reason,
+        _ => NoMemory::NoGuest,
+    })
 }

@@ -52,7 +52,7 @@ impl LinkReport {
             data: "",
             unused: Vec::new(),
         };
-        let width = |name: Option<&str>| memory::width(module, name.or(memory));
+        let usual = memory::width(module, memory);
         for import in module.imports() {
             let (ty, declared) = (import.ty(), declared(&import));
             if let Some(given) = given(&declared) {
@@ -61,11 +61,11 @@ impl LinkReport {
             }
             match imports.find(import.module(), import.name()) {
                 Some(HostImport::Function(function)) => {
-                    let width = width(function.memory());
+                    let width = memory::width_for(module, function, usual);
                     report.compare_function(declared, &ty, function, width);
                 }
                 Some(HostImport::Global(global)) => {
-                    report.compare_global(declared, &ty, global, width(None));
+                    report.compare_global(declared, &ty, global, usual);
                 }
                 None => report.missing.push(MissingImport {
                     near: near_misses(imports, &import),
