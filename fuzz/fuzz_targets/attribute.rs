@@ -12,7 +12,7 @@ mod check;
 mod derive;
 #[path = "../../host-macros/src/expand/mod.rs"]
 mod expand;
-#[path = "../src/grammar.rs"]
+#[path = "../src/grammar/mod.rs"]
 mod grammar;
 #[path = "../../host-macros/src/item.rs"]
 mod item;

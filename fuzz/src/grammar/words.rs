@@ -1,15 +1,6 @@
-//! Text that is nearly Rust: items as an attribute may stand on, with something wrong here and there.
+//! The words of the grammar, good ones and bad ones.
 
-use arbitrary::{Result, Unstructured};
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-
-/// Before parentheses: what they hold comes from a `macro_rules` macro, in a group without delimiters.
-const INVISIBLE: &str = "__invisible";
-
-/// How deep items are within items.
-const DEEPEST: usize = 3;
-
-const ARGUMENTS: &[&str] = &[
+pub const ARGUMENTS: &[&str] = &[
     "module = \"m\"",
     "module = \"\"",
     "module = 'm'",
@@ -44,7 +35,7 @@ const ARGUMENTS: &[&str] = &[
     "name = __invisible(\"n\")",
 ];
 
-const ATTRIBUTES: &[&str] = &[
+pub const ATTRIBUTES: &[&str] = &[
     "#[wasm_import]",
     "#[wasm_import()]",
     "#[wasm_import(skip)]",
@@ -78,7 +69,7 @@ const ATTRIBUTES: &[&str] = &[
     "#[guest(code = 2)]",
 ];
 
-const MARKERS: &[&str] = &[
+pub const MARKERS: &[&str] = &[
     "#[state]",
     "#[caller]",
     "#[guest]",
@@ -92,7 +83,7 @@ const MARKERS: &[&str] = &[
     "/** Text. */",
 ];
 
-const NAMES: &[&str] = &[
+pub const NAMES: &[&str] = &[
     "f",
     "g",
     "r#type",
@@ -118,7 +109,7 @@ const NAMES: &[&str] = &[
     "crate",
 ];
 
-const PATTERNS: &[&str] = &[
+pub const PATTERNS: &[&str] = &[
     "a",
     "b",
     "c",
@@ -150,7 +141,7 @@ const PATTERNS: &[&str] = &[
     "π",
 ];
 
-const TYPES: &[&str] = &[
+pub const TYPES: &[&str] = &[
     "i32",
     "u8",
     "bool",
@@ -266,7 +257,7 @@ const TYPES: &[&str] = &[
     "GuestSize",
 ];
 
-const BEGINNINGS: &[&str] = &[
+pub const BEGINNINGS: &[&str] = &[
     "",
     "",
     "",
@@ -283,7 +274,7 @@ const BEGINNINGS: &[&str] = &[
     "auto",
 ];
 
-const VISIBILITIES: &[&str] = &[
+pub const VISIBILITIES: &[&str] = &[
     "",
     "",
     "",
@@ -296,7 +287,7 @@ const VISIBILITIES: &[&str] = &[
     "pub()",
 ];
 
-const GENERICS: &[&str] = &[
+pub const GENERICS: &[&str] = &[
     "",
     "",
     "",
@@ -315,7 +306,7 @@ const GENERICS: &[&str] = &[
     "<T: for<'x> Fn(&'x u8)>",
 ];
 
-const WHERES: &[&str] = &[
+pub const WHERES: &[&str] = &[
     "",
     "",
     "",
@@ -327,7 +318,7 @@ const WHERES: &[&str] = &[
     "where T = u8",
 ];
 
-const RECEIVERS: &[&str] = &[
+pub const RECEIVERS: &[&str] = &[
     "&self",
     "&mut self",
     "self",
@@ -343,7 +334,7 @@ const RECEIVERS: &[&str] = &[
     "&mut mut self",
 ];
 
-const BODIES: &[&str] = &[
+pub const BODIES: &[&str] = &[
     "{}",
     "{ a }",
     "{ todo!() }",
@@ -360,7 +351,7 @@ const BODIES: &[&str] = &[
 ];
 
 /// What the names of variants stand after.
-const CODES: &[&str] = &[
+pub const CODES: &[&str] = &[
     "",
     "",
     "#[guest(code = -2)]",
@@ -380,7 +371,7 @@ const CODES: &[&str] = &[
     "#[cfg(any())] #[guest(code = 5)]",
 ];
 
-const KEYWORDS: &[&str] = &[
+pub const KEYWORDS: &[&str] = &[
     "const",
     "static",
     "static",
@@ -389,7 +380,7 @@ const KEYWORDS: &[&str] = &[
     "unsafe static",
 ];
 
-const VALUES: &[&str] = &[
+pub const VALUES: &[&str] = &[
     "= 1",
     "= 1",
     "= -1.5",
@@ -405,7 +396,7 @@ const VALUES: &[&str] = &[
     "= 1; const Y: u8 = 2",
 ];
 
-const OTHERS: &[&str] = &[
+pub const OTHERS: &[&str] = &[
     "const X: u8 = if A { 1 } else { 2 };",
     "const _: () = { fn f() {} };",
     "static mut X: &str = \"f\";",
@@ -441,7 +432,7 @@ const OTHERS: &[&str] = &[
     "static X: u8;",
 ];
 
-const FIELDS: &[&str] = &[
+pub const FIELDS: &[&str] = &[
     "u8",
     "pub u8",
     "&'a str",
@@ -457,7 +448,7 @@ const FIELDS: &[&str] = &[
     "a: m!()",
 ];
 
-const VARIANTS: &[&str] = &[
+pub const VARIANTS: &[&str] = &[
     "A",
     "B = 1",
     "C = -1",
@@ -480,7 +471,7 @@ const VARIANTS: &[&str] = &[
     "R = (|| 1)()",
 ];
 
-const REPRS: &[&str] = &[
+pub const REPRS: &[&str] = &[
     "",
     "#[repr(u8)]",
     "#[repr(i64)]",
@@ -500,7 +491,7 @@ const REPRS: &[&str] = &[
     "#[repr(\"u8\")]",
 ];
 
-const TOKENS: &[&str] = &[
+pub const TOKENS: &[&str] = &[
     "fn",
     "mod",
     "impl",
@@ -559,206 +550,3 @@ const TOKENS: &[&str] = &[
     "unsafe",
     "async",
 ];
-
-/// Makes text of the fuzzer's input.
-pub struct Grammar<'u, 'a> {
-    u: &'u mut Unstructured<'a>,
-    depth: usize,
-}
-
-impl<'u, 'a> Grammar<'u, 'a> {
-    pub fn new(u: &'u mut Unstructured<'a>) -> Self {
-        Self { u, depth: 0 }
-    }
-
-    fn one(&mut self, of: &[&str]) -> Result<String> {
-        Ok(of[usize::from(self.u.arbitrary::<u8>()?) % of.len()].to_owned())
-    }
-
-    /// One time in so many.
-    fn rarely(&mut self, so_many: u8) -> Result<bool> {
-        Ok(self.u.arbitrary::<u8>()? % so_many == 0)
-    }
-
-    fn several(
-        &mut self,
-        most: u8,
-        separator: &str,
-        mut one: impl FnMut(&mut Self) -> Result<String>,
-    ) -> Result<String> {
-        let count = self.u.arbitrary::<u8>()? % (most + 1);
-        let all = (0..count).map(|_| one(self)).collect::<Result<Vec<_>>>()?;
-        Ok(all.join(separator))
-    }
-
-    /// What is in the attribute's parentheses.
-    pub fn arguments(&mut self) -> Result<String> {
-        let separator = if self.rarely(16)? { " " } else { ", " };
-        self.several(3, separator, |g| g.one(ARGUMENTS))
-    }
-
-    fn attributes(&mut self) -> Result<String> {
-        if self.rarely(2)? {
-            return Ok(String::new());
-        }
-        self.several(3, " ", |g| g.one(ATTRIBUTES))
-    }
-
-    /// What the attribute stands on.
-    pub fn item(&mut self) -> Result<String> {
-        self.depth += 1;
-        let item = match self.u.arbitrary::<u8>()? % 16 {
-            0..7 => self.function()?,
-            7 | 8 => self.global()?,
-            9..13 if self.depth <= DEEPEST => self.group()?,
-            13 => self.derive_input()?,
-            14 => self.several(12, " ", |g| g.one(TOKENS))?,
-            _ => self.one(OTHERS)?,
-        };
-        self.depth -= 1;
-        // Something that has no place there.
-        if self.rarely(24)? {
-            let at = item.char_indices().nth(self.u.arbitrary::<u8>()?.into());
-            let at = at.map_or(0, |(at, _)| at);
-            let (before, after) = item.split_at(at);
-            return Ok(format!("{before} {} {after}", self.one(TOKENS)?));
-        }
-        Ok(item)
-    }
-
-    fn function(&mut self) -> Result<String> {
-        let parts = [
-            self.attributes()?,
-            self.one(VISIBILITIES)?,
-            self.one(BEGINNINGS)?,
-            "fn".to_owned(),
-            self.one(NAMES)?,
-            self.one(GENERICS)?,
-            format!("({})", self.several(5, ", ", Self::parameter)?),
-            self.result()?,
-            self.one(WHERES)?,
-            self.one(BODIES)?,
-        ];
-        Ok(parts.join(" "))
-    }
-
-    /// A `const` or a `static`.
-    fn global(&mut self) -> Result<String> {
-        let ty = if self.rarely(12)? {
-            String::new()
-        } else {
-            format!(": {}", self.one(TYPES)?)
-        };
-        let parts = [
-            self.attributes()?,
-            self.one(VISIBILITIES)?,
-            self.one(KEYWORDS)?,
-            self.one(NAMES)?,
-            ty,
-            self.one(VALUES)?,
-        ];
-        let end = if self.rarely(24)? { "" } else { ";" };
-        Ok(parts.join(" ") + end)
-    }
-
-    fn variant(&mut self) -> Result<String> {
-        Ok(format!("{} {}", self.one(CODES)?, self.one(VARIANTS)?))
-    }
-
-    fn parameter(&mut self) -> Result<String> {
-        let marker = if self.rarely(3)? {
-            self.one(MARKERS)?
-        } else {
-            String::new()
-        };
-        if self.rarely(6)? {
-            return Ok(format!("{marker} {}", self.one(RECEIVERS)?));
-        }
-        if self.rarely(24)? {
-            return Ok(format!("{marker} ..."));
-        }
-        Ok(format!(
-            "{marker} {}: {}",
-            self.one(PATTERNS)?,
-            self.one(TYPES)?
-        ))
-    }
-
-    fn result(&mut self) -> Result<String> {
-        Ok(match self.u.arbitrary::<u8>()? % 4 {
-            0 => String::new(),
-            1 => format!("-> ({},)", self.several(13, ", ", |g| g.one(TYPES))?),
-            _ => format!("-> {}", self.one(TYPES)?),
-        })
-    }
-
-    /// A module or an `impl`.
-    fn group(&mut self) -> Result<String> {
-        let attributes = self.attributes()?;
-        let head = if self.rarely(2)? {
-            format!("{} mod {}", self.one(VISIBILITIES)?, self.one(NAMES)?)
-        } else {
-            format!(
-                "impl{} {} {}",
-                self.one(GENERICS)?,
-                self.one(TYPES)?,
-                self.one(WHERES)?
-            )
-        };
-        let members = self.several(4, "\n", Self::item)?;
-        Ok(format!("{attributes} {head} {{ {members} }}"))
-    }
-
-    /// What a derive stands on.
-    pub fn derive_input(&mut self) -> Result<String> {
-        let (attributes, repr) = (self.attributes()?, self.one(REPRS)?);
-        let (name, generics, bounds) = (self.one(NAMES)?, self.one(GENERICS)?, self.one(WHERES)?);
-        let rest = match self.u.arbitrary::<u8>()? % 8 {
-            0..4 => format!(
-                "enum {name}{generics} {bounds} {{ {} }}",
-                self.several(6, ", ", Self::variant)?
-            ),
-            4 | 5 => format!(
-                "struct {name}{generics}({}) {bounds};",
-                self.several(2, ", ", |g| g.one(FIELDS))?
-            ),
-            6 => format!(
-                "struct {name}{generics} {bounds} {{ {} }}",
-                self.several(2, ", ", |g| g.one(FIELDS))?
-            ),
-            _ => self.one(OTHERS)?,
-        };
-        Ok(format!("{attributes} {repr} {rest}"))
-    }
-}
-
-/// The text as tokens, if it is that.
-pub fn tokens(text: &str) -> Option<TokenStream> {
-    text.parse().ok().map(invisible)
-}
-
-/// Makes the groups without delimiters.
-fn invisible(tokens: TokenStream) -> TokenStream {
-    let mut made = TokenStream::new();
-    let mut next_is = false;
-    for token in tokens {
-        let token = match token {
-            TokenTree::Ident(ident) if ident == INVISIBLE => {
-                next_is = true;
-                continue;
-            }
-            TokenTree::Group(group) => {
-                let delimiter = if next_is {
-                    Delimiter::None
-                } else {
-                    group.delimiter()
-                };
-                Group::new(delimiter, invisible(group.stream())).into()
-            }
-            token => token,
-        };
-        next_is = false;
-        made.extend([token]);
-    }
-    made
-}
