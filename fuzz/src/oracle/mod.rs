@@ -1,15 +1,20 @@
 //! What the README says must come of a call, independently of how `host-runtime` does it.
 //!
-//! `rows.rs` is the README's table of parameters, `entries.rs` the functions of the catalogue with what
-//! each does, and this what all of it happens to.
+//! `rows.rs` is the README's table of parameters, `entries.rs` the functions of the catalogue,
+//! `effects.rs` and `callbacks.rs` what they do, and this what all of it happens to.
 
+mod callbacks;
+mod effects;
 mod entries;
 mod lent;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use self::entries::{CALLBACKS, Entry, entries};
+pub use self::{
+    callbacks::CALLBACKS,
+    entries::{Entry, entries},
+};
 use self::{lent::Lent, rows::Row};
 
 /// What a call is passed or returns, one core value; with it, what a guest would put there.
