@@ -42,7 +42,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
 fn drive(data: &[u8]) -> Result<()> {
     let mut u = Unstructured::new(data);
     let mode: u8 = u.arbitrary()?;
-    let (is_derive, is_raw) = (mode % 4 == 0, mode / 4 % 4 == 0);
+    let (is_derive, is_raw) = (mode.is_multiple_of(4), (mode / 4).is_multiple_of(4));
     let (arguments, item) = if is_raw {
         raw(&mut u)?
     } else {

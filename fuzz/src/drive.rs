@@ -15,7 +15,7 @@ use crate::{
     oracle::{Entry, Expected, Func, Kind, Object, Value, Verdict, World, entries},
     pick::{Picker, Sizes},
     random, spy,
-    trampoline::{Place, Returned, SLOT, Shape, slot},
+    trampoline::{Passed, Place, Returned, SLOT, Shape, slot},
 };
 
 /// How many steps one input makes at most.
@@ -198,12 +198,9 @@ impl Run {
             None => (spy::with(|spies| spies.world.clone()), true),
         };
         let verdict = world.judge(entry, &values);
-        let [a, b, c, d, e, f, g, h] = passed[..] else {
-            unreachable!("it has been filled up")
-        };
         let outcome = self
             .guest
-            .call(&format!("u_{}", entry.name), (a, b, c, d, e, f, g, h));
+            .call(&format!("u_{}", entry.name), tuple(&passed));
         let context = || {
             format!(
                 "{:?}: `{}` of {values:x?}, {verdict:x?}",
@@ -250,7 +247,7 @@ impl Run {
             "{}: another memory is left",
             context()
         );
-        self.keep(entry, &verdict, outcome.is_ok(), slot(h));
+        self.keep(entry, &verdict, outcome.is_ok(), slot(passed[SLOT]));
         if spied {
             // What an open call has done to the memory, they have not seen.
             spy::with(|spies| spies.world.memory = world.memory);
@@ -264,17 +261,18 @@ impl Run {
     fn value(&self, kind: Kind, bits: u64) -> Value {
         let low = bits % (1 << 32);
         match kind {
-            Kind::I32 | Kind::F32 | Kind::Pointer32 => Value::Bits(low),
             Kind::I64 | Kind::F64 | Kind::Low | Kind::High => Value::Bits(bits),
             Kind::Pointer | Kind::Length if self.shape.wide => Value::Bits(bits),
-            Kind::Pointer | Kind::Length => Value::Bits(low),
+            Kind::I32 | Kind::F32 | Kind::Pointer32 | Kind::Pointer | Kind::Length => {
+                Value::Bits(low)
+            }
             Kind::V128 => Value::V128(u128::from(bits) | u128::from(bits.rotate_left(17)) << 64),
             Kind::Func => match low % 8 {
                 0 => Value::Func(Func::Null),
                 index => Value::Func(Func::Callback(index as u32)),
             },
             Kind::Extern => Value::Object(self.externs[low as usize % 8]),
-            Kind::Any if low % 2 == 0 => Value::Any(None),
+            Kind::Any if low.is_multiple_of(2) => Value::Any(None),
             Kind::Any => Value::Any(Some((bits >> 1) as u32 & 0x7FFF_FFFF)),
         }
     }
@@ -312,7 +310,10 @@ fn is_of(error: &anyhow::Error, entry: &Entry, place: Option<usize>) -> bool {
         })
 }
 
-fn flat(returned: Returned) -> [u64; 12] {
-    let (a, b, c, d, e, f, g, h, i, j, k, l) = returned;
-    [a, b, c, d, e, f, g, h, i, j, k, l]
+fn tuple(p: &[u64]) -> Passed {
+    (p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7])
+}
+
+fn flat(r: Returned) -> [u64; 12] {
+    [r.0, r.1, r.2, r.3, r.4, r.5, r.6, r.7, r.8, r.9, r.10, r.11]
 }

@@ -61,22 +61,11 @@ impl Picker {
                         _ => pointer << 32 | length,
                     }
                 }
-                _ => self.number(u)?,
+                _ => number(u)?,
             };
             values.push(value);
         }
         Ok(values)
-    }
-
-    pub fn number(&mut self, u: &mut Unstructured<'_>) -> Result<u64> {
-        Ok(match u.arbitrary::<u8>()? % 8 {
-            0..3 => u.arbitrary::<u8>()?.into(),
-            3 => *u.choose(&NUMBERS)? + 1,
-            4 => (*u.choose(&NUMBERS)?).wrapping_neg(),
-            5 => *u.choose(&EDGES)?,
-            6 => *u.choose(&NUMBERS)?,
-            _ => u.arbitrary()?,
-        })
     }
 
     pub fn pointer(&mut self, u: &mut Unstructured<'_>, sizes: Sizes) -> Result<u64> {
@@ -164,4 +153,16 @@ impl Picker {
             }
         })
     }
+}
+
+/// A number, often one at which something ends.
+pub fn number(u: &mut Unstructured<'_>) -> Result<u64> {
+    Ok(match u.arbitrary::<u8>()? % 8 {
+        0..3 => u.arbitrary::<u8>()?.into(),
+        3 => *u.choose(&NUMBERS)? + 1,
+        4 => (*u.choose(&NUMBERS)?).wrapping_neg(),
+        5 => *u.choose(&EDGES)?,
+        6 => *u.choose(&NUMBERS)?,
+        _ => u.arbitrary()?,
+    })
 }

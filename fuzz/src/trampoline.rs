@@ -200,15 +200,10 @@ impl Shape {
             text,
             r#"(func $f_{name} (export "f_{name}"){params}{results}{locals}"#
         );
-        let passed: String = (0..kinds.len())
-            .map(|i| format!("(local.get {i})"))
-            .collect();
-        let returned = (0..entry.results.len()).map(|i| i + kinds.len());
-        let returns: String = returned
-            .clone()
-            .map(|i| format!("(local.get {i})"))
-            .collect();
-        let keep: String = returned.rev().map(|i| format!("(local.set {i})")).collect();
+        let returned = kinds.len()..kinds.len() + entry.results.len();
+        let passed = each("local.get", 0..kinds.len());
+        let returns = each("local.get", returned.clone());
+        let keep = each("local.set", returned.rev());
         let after_params = self.types("param", entry.results);
         let (before, after) = (2 * index, 2 * index + 1);
         let _ = writeln!(
@@ -261,9 +256,7 @@ impl Shape {
             };
         }
         let _ = writeln!(text, "(call $f_{name})");
-        for local in (0..entry.results.len()).rev() {
-            let _ = writeln!(text, "(local.set {})", local + 8);
-        }
+        *text += &each("local.set", (8..8 + entry.results.len()).rev());
         let mut given = 0;
         for (place, &kind) in entry.results.iter().enumerate() {
             let local = format!("(local.get {})", place + 8);
@@ -298,6 +291,14 @@ impl Shape {
         *text += &"(i64.const 0)".repeat(RETURNED - given);
         *text += ")\n";
     }
+}
+
+/// An instruction for each of these locals.
+fn each(instruction: &str, locals: impl Iterator<Item = usize>) -> String {
+    locals.fold(String::new(), |mut text, local| {
+        let _ = write!(text, "({instruction} {local})");
+        text
+    })
 }
 
 /// Where a uniform export puts an `externref` that it gets.

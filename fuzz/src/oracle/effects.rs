@@ -249,7 +249,7 @@ pub(super) fn allocate(world: &mut World, bytes: &[u8], align: u64) -> Result<u6
         pointer %= 1 << 32;
     }
     // Room for nothing is room for a byte.
-    if pointer == 0 || pointer % align != 0 {
+    if pointer == 0 || !pointer.is_multiple_of(align) {
         return Err(Fault::Trap);
     }
     at(world, pointer, bytes.len().max(1) as u128)?;

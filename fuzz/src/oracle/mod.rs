@@ -172,8 +172,8 @@ impl World {
             }
             place += usize::from(!matches!(row, Row::Return));
         }
-        let left = lent.left();
-        match (entry.effect)(self, &seen, left) {
+        let budget = lent.left();
+        match (entry.effect)(self, &seen, budget) {
             Ok(results) => Verdict::Returns(results),
             Err(Fault::Trap) => Verdict::Fails,
             Err(Fault::Open) => Verdict::Open,

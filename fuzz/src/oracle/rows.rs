@@ -359,7 +359,7 @@ fn place(range: &Range<u128>) -> Range<usize> {
 
 /// An empty slice is at any address, for it is never looked at.
 fn aligned(range: &Range<u128>, plain: Plain) -> Result<(), Fault> {
-    ensure(range.is_empty() || range.start % plain.align == 0)
+    ensure(range.is_empty() || range.start.is_multiple_of(plain.align))
 }
 
 fn utf8(range: &Range<u128>, lent: &Lent<'_>) -> Result<(), Fault> {
