@@ -150,14 +150,10 @@ fn after_call(caller: &Caller<'_, HostData>, index: usize, returned: &[Val]) {
                     spies.world.settle(&expected, &got),
                     "`{name}` returned {got:x?} in place of {expected:x?}"
                 );
-                // A memory may refuse to grow, which the guest does not look at.
                 let left = spies.memory.copy(caller);
-                let (grown, rest) = after.split_at(left.len().min(after.len()));
-                let differs = left.iter().zip(grown).position(|(a, b)| a != b);
+                let differs = left.iter().zip(&after).position(|(a, b)| a != b);
                 assert!(
-                    differs.is_none()
-                        && left.len() <= after.len()
-                        && rest.iter().all(|byte| *byte == 0),
+                    left == after,
                     "`{name}` returned {got:x?} and left another memory, from {differs:x?} on, of {} bytes for {}",
                     left.len(),
                     after.len()

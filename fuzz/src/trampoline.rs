@@ -57,9 +57,13 @@ impl Shape {
         if self.bytewise { (203, 1000) } else { (1, 3) }
     }
 
-    /// How many bytes the memory can have.
+    /// How many bytes the memory can have. That of threads never moves, and the engine reserves it no
+    /// room: it grows only as far as the host's page of memory in which it ends.
     pub fn most(self) -> usize {
-        usize::try_from(self.pages().1).expect("it is small") * self.page()
+        let (least, most) = self.pages();
+        let stays = self.place == Place::Threads && !self.bytewise;
+        let pages = if stays { least } else { most };
+        usize::try_from(pages).expect("it is small") * self.page()
     }
 
     /// The memory's type, in Wasmtime.
@@ -77,12 +81,13 @@ impl Shape {
     pub fn memory_text(self) -> String {
         let (least, most) = self.pages();
         let width = if self.wide { "i64" } else { "i32" };
-        let end = match self.place {
-            Place::Threads => "shared",
-            _ if self.bytewise => "(pagesize 1)",
-            _ => "",
+        let shared = if self.place == Place::Threads {
+            "shared"
+        } else {
+            ""
         };
-        format!("{width} {least} {most} {end}")
+        let page = if self.bytewise { "(pagesize 1)" } else { "" };
+        format!("{width} {least} {most} {shared} {page}")
     }
 
     /// A core type in text.
