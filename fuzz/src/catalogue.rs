@@ -5,6 +5,7 @@
 
 #![expect(
     clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
     clippy::many_single_char_names,
     reason = "what a signature is to a guest is what is tested"
 )]
@@ -222,6 +223,12 @@ echoes! {
     echo_celsius: Celsius, echo_chosen: Chosen, echo_v128: V128, echo_size: GuestSize,
     echo_func: Option<Func>, echo_extern: Option<Rooted<ExternRef>>, echo_any: Option<Rooted<AnyRef>>,
     echo_object: Option<HostObject<Thing>>, echo_handle: Handle<u64>
+}
+
+/// Of a type that a callback can have, where addresses have 32 bits.
+#[wasm_import(module = "host")]
+fn byte_at(a: &u8) -> i32 {
+    i32::from(*a)
 }
 
 /// Results of all kinds, and a function that fails.

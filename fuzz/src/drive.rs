@@ -5,15 +5,13 @@
 //! One run: a trampoline, what the input has the fuzzer do with it, and what must come of that.
 
 use arbitrary::{Result, Unstructured};
-use host_runtime::{
-    HostCallError,
-    wasmtime::{Trap, WasmBacktrace},
-};
 
 use crate::{
+    by_host,
+    errors::{has_stack, is_as_judged, is_exhausted},
     guest::Guest,
-    oracle::{Entry, Expected, Func, Kind, Object, Value, Verdict, World, entries},
-    pick::{Picker, Sizes},
+    oracle::{Entry, Expected, Func, GLOBALS, Kind, Object, Value, Verdict, World, entries},
+    pick::{self, Picker, Sizes},
     random, spy,
     trampoline::{Passed, Place, Returned, SLOT, Shape, slot},
 };
@@ -37,10 +35,7 @@ const RANDOM_GUESTS: u8 = 32;
 pub fn drive(data: &[u8]) -> Result<()> {
     let mut u = Unstructured::new(data);
     let (shape, of_runtime) = (shape(&mut u)?, u.arbitrary()?);
-    let Ok(guest) = Guest::new(shape, of_runtime) else {
-        panic!("the trampoline can be instantiated");
-    };
-    let mut run = Run::new(guest, shape);
+    let mut run = Run::new(shape, of_runtime);
     let result = run.steps(&mut u);
     spy::forget();
     result
@@ -70,6 +65,7 @@ fn shape(u: &mut Unstructured<'_>) -> Result<Shape> {
 struct Run {
     guest: Guest,
     shape: Shape,
+    of_runtime: bool,
     /// Unless there are spies, who have it.
     world: Option<World>,
     picker: Picker,
@@ -78,13 +74,15 @@ struct Run {
 }
 
 impl Run {
-    fn new(mut guest: Guest, shape: Shape) -> Self {
+    fn new(shape: Shape, of_runtime: bool) -> Self {
+        let mut guest = instantiate(shape, of_runtime);
         let world = guest.world(shape);
         let mut externs = [Object::Null; 8];
         externs[7] = Object::Foreign;
         let mut run = Self {
             guest,
             shape,
+            of_runtime,
             world: Some(world),
             picker: Picker::default(),
             externs,
@@ -103,13 +101,23 @@ impl Run {
         for _ in 0..STEPS {
             match u.arbitrary::<u8>()? {
                 0..160 => {
-                    let index = usize::from(u.arbitrary::<u8>()?) % entries().len();
-                    if !self.call(u, &entries()[index])? {
+                    if !self.call(u, false)? {
                         return Ok(());
                     }
                 }
-                160..184 => self.grant(u)?,
-                184..248 => {
+                160..176 => self.grant(u)?,
+                176..188 => {
+                    if !self.call(u, true)? {
+                        return Ok(());
+                    }
+                }
+                188..204 => {
+                    if !self.swap(u)? {
+                        return Ok(());
+                    }
+                }
+                204..208 => self.beside(u)?,
+                208..248 => {
                     let sizes = self.sizes();
                     let at = self.picker.pointer(u, sizes)? % sizes.memory;
                     let mut bytes = self.picker.bytes(u, sizes)?;
@@ -143,13 +151,17 @@ impl Run {
         }
     }
 
+    /// Does something to the world, whoever has it.
+    fn with_world<R>(&mut self, work: impl FnOnce(&mut World) -> R) -> R {
+        match &mut self.world {
+            Some(world) => work(world),
+            None => spy::with(|spies| work(&mut spies.world)),
+        }
+    }
+
     fn write(&mut self, at: usize, bytes: &[u8]) {
         self.guest.write(self.shape, at, bytes);
-        let write = |world: &mut World| world.memory[at..at + bytes.len()].copy_from_slice(bytes);
-        match &mut self.world {
-            Some(world) => write(world),
-            None => spy::with(|spies| write(&mut spies.world)),
-        }
+        self.with_world(|world| world.memory[at..at + bytes.len()].copy_from_slice(bytes));
     }
 
     /// Chooses what the guest's allocators do.
@@ -163,25 +175,78 @@ impl Run {
         self.guest
             .grant(grants, mode)
             .expect("there is fuel for it");
-        let grant = |world: &mut World| (world.grants, world.mode) = (grants, mode);
-        match &mut self.world {
-            Some(world) => grant(world),
-            None => spy::with(|spies| grant(&mut spies.world)),
+        self.with_world(|world| (world.grants, world.mode) = (grants, mode));
+        Ok(())
+    }
+
+    /// Has the guest read a global, and set it if it may; whether the guest can go on after that.
+    fn swap(&mut self, u: &mut Unstructured<'_>) -> Result<bool> {
+        if !self.shape.has_globals() {
+            return Ok(true);
         }
+        let index = usize::from(u.arbitrary::<u8>()?);
+        let (global, variable) = (index / 2 % GLOBALS.len(), index % 2 == 0);
+        let (name, kind) = (GLOBALS[global].name, GLOBALS[global].kind);
+        let name = format!("{}_{name}", if variable { "VAR" } else { "CONST" });
+        let bits = pick::number(u)?;
+        let got = match self.guest.swap(&name, bits) {
+            Err(error) if is_exhausted(&error) => return Ok(false),
+            got => got.expect("nothing there traps"),
+        };
+        let to = self.value(kind, bits);
+        let held = self.with_world(|world| {
+            let held = world.global(&name);
+            if variable {
+                world.set_global(global, to);
+            }
+            held.expect("the guest imports it")
+        });
+        let expected = held.expected(kind);
+        let got = &[got.0, got.1][..expected.len()];
+        assert!(
+            self.with_world(|world| world.settle(&expected, got)),
+            "{:?}: `{name}` holds {held:x?}, and the guest finds {got:x?}",
+            self.shape
+        );
+        self.compare_globals();
+        Ok(true)
+    }
+
+    /// Looks at all globals as the embedder does.
+    fn compare_globals(&mut self) {
+        let seen = self.guest.globals();
+        let shape = self.shape;
+        self.with_world(|world| compare_globals(world, &seen, shape));
+    }
+
+    /// Has another guest of the same runtime set a global. Each has its own.
+    fn beside(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        let mut other = instantiate(self.shape, self.of_runtime);
+        let world = other.world(self.shape);
+        compare_globals(&world, &other.globals(), self.shape);
+        if self.shape.has_globals() {
+            let index = usize::from(u.arbitrary::<u8>()?) % GLOBALS.len();
+            let name = format!("VAR_{}", GLOBALS[index].name);
+            let swapped = other.swap(&name, pick::number(u)?);
+            swapped.expect("there is fuel for it");
+        }
+        self.compare_globals();
         Ok(())
     }
 
     fn send_spies(&mut self) {
-        let Some(world) = self.world.take() else {
+        let Some(mut world) = self.world.take() else {
             return;
         };
+        world.alone = false;
         let memory = self.guest.bytes(self.shape);
         let (store, instance) = self.guest.store();
         spy::send(store, instance, self.shape, world, memory).expect("there is room for spies");
     }
 
-    /// Calls a function; whether the guest can go on after that.
-    fn call(&mut self, u: &mut Unstructured<'_>, entry: &Entry) -> Result<bool> {
+    /// Has the guest call a function, or calls it without a guest; whether the guest can go on after that.
+    fn call(&mut self, u: &mut Unstructured<'_>, by_host: bool) -> Result<bool> {
+        let entry = &entries()[usize::from(u.arbitrary::<u8>()?) % entries().len()];
         let kinds = entry.kinds();
         let mut passed = self.picker.values(u, &kinds, self.sizes())?;
         passed.resize(SLOT, 0);
@@ -192,18 +257,29 @@ impl Run {
             .map(|(&kind, &bits)| self.value(kind, bits));
         let values: Vec<_> = values.collect();
 
-        // Spies have a world of their own, which they have judged when the call returns.
+        // Spies have a world of their own, which they have judged when a guest's call returns.
         let (mut world, spied) = match self.world.take() {
             Some(world) => (world, false),
             None => (spy::with(|spies| spies.world.clone()), true),
         };
+        if by_host {
+            (world.alone, world.no_guest) = (false, true);
+        }
         let verdict = world.judge(entry, &values);
-        let outcome = self
-            .guest
-            .call(&format!("u_{}", entry.name), tuple(&passed));
+        world.no_guest = false;
+        let outcome = if by_host {
+            let (store, trampoline) = self.guest.store();
+            by_host::call(store, trampoline, self.shape, entry, &passed, &values)
+        } else {
+            let returned = self
+                .guest
+                .call(&format!("u_{}", entry.name), tuple(&passed));
+            returned.map(flat)
+        };
         let context = || {
+            let who = if by_host { "the host" } else { "a guest" };
             format!(
-                "{:?}: `{}` of {values:x?}, {verdict:x?}",
+                "{:?}: `{}` of {values:x?} called by {who}, {verdict:x?}",
                 self.shape, entry.name
             )
         };
@@ -217,24 +293,16 @@ impl Run {
         }
         match (&verdict, &outcome) {
             (Verdict::Returns(expected), Ok(returned)) => {
-                let got = &flat(*returned)[..expected.len()];
+                let got = &returned[..expected.len()];
                 assert!(
                     world.settle(expected, got),
                     "{}: returned {got:x?}",
                     context()
                 );
             }
-            (Verdict::Bad(place), Err(error)) => {
-                assert!(
-                    is_of(error, entry, Some(*place)),
-                    "{}: {error:?}",
-                    context()
-                );
-            }
-            (Verdict::Fails, Err(error)) => {
-                assert!(is_of(error, entry, None), "{}: {error:?}", context());
-            }
             (Verdict::Open, _) => world.memory = self.guest.copy(self.shape),
+            (verdict, Err(error))
+                if is_as_judged(error, entry, verdict) && (by_host || has_stack(error)) => {}
             (_, outcome) => panic!("{}: {outcome:?}", context()),
         }
         assert!(
@@ -242,13 +310,16 @@ impl Run {
             "{}: another memory is left",
             context()
         );
-        self.keep(entry, &verdict, outcome.is_ok(), slot(passed[SLOT]));
-        if spied {
-            // What an open call has done to the memory, they have not seen.
-            spy::with(|spies| spies.world.memory = world.memory);
-        } else {
-            self.world = Some(world);
+        if !by_host {
+            self.keep(entry, &verdict, outcome.is_ok(), slot(passed[SLOT]));
         }
+        match (spied, by_host) {
+            (false, _) => self.world = Some(world),
+            (true, true) => spy::with(|spies| spies.world = world),
+            // What an open call has done to the memory, they have not seen.
+            (true, false) => spy::with(|spies| spies.world.memory = world.memory),
+        }
+        self.compare_globals();
         Ok(true)
     }
 
@@ -262,8 +333,8 @@ impl Run {
                 Value::Bits(low)
             }
             Kind::V128 => Value::V128(u128::from(bits) | u128::from(bits.rotate_left(17)) << 64),
-            Kind::Func => match low % 8 {
-                0 => Value::Func(Func::Null),
+            Kind::Func => match low % 16 {
+                0 | 10.. => Value::Func(Func::Null),
                 index => Value::Func(Func::Callback(index as u32)),
             },
             Kind::Extern => Value::Object(self.externs[low as usize % 8]),
@@ -287,28 +358,29 @@ impl Run {
     }
 }
 
-/// Whether a call has used up what it may, which the oracle knows nothing of.
-fn is_exhausted(error: &anyhow::Error) -> bool {
-    matches!(
-        error.downcast_ref(),
-        Some(Trap::OutOfFuel | Trap::StackOverflow)
-    )
+fn instantiate(shape: Shape, of_runtime: bool) -> Guest {
+    let guest = Guest::new(shape, of_runtime);
+    guest.unwrap_or_else(|error| panic!("{shape:?}: {error:?}"))
 }
 
-/// Whether the error says of the function that it failed, or which of its parameters is bad.
-fn is_of(error: &anyhow::Error, entry: &Entry, place: Option<usize>) -> bool {
-    let parameter = place.map(|place| &"abcdefgh"[place..=place]);
-    let _ = error.to_string();
-    error.downcast_ref::<WasmBacktrace>().is_some()
-        && error.downcast_ref::<HostCallError>().is_some_and(|error| {
-            error.function().name() == entry.name && error.parameter() == parameter
-        })
+/// Each global must hold what the world says.
+fn compare_globals(world: &World, seen: &[(String, Option<Value>)], shape: Shape) {
+    for (name, seen) in seen {
+        let held = world.global(name);
+        assert!(
+            match (held, seen) {
+                (Some(held), Some(seen)) => held.looks(*seen),
+                (held, seen) => held.is_none() && seen.is_none(),
+            },
+            "{shape:?}: `{name}` holds {held:x?}, and the embedder finds {seen:x?}"
+        );
+    }
 }
 
 fn tuple(p: &[u64]) -> Passed {
     (p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7])
 }
 
-fn flat(r: Returned) -> [u64; 12] {
-    [r.0, r.1, r.2, r.3, r.4, r.5, r.6, r.7, r.8, r.9, r.10, r.11]
+fn flat(r: Returned) -> Vec<u64> {
+    vec![r.0, r.1, r.2, r.3, r.4, r.5, r.6, r.7, r.8, r.9, r.10, r.11]
 }

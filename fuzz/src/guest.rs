@@ -2,22 +2,24 @@
 
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{LazyLock, atomic::Ordering::Relaxed},
 };
 
 use host_runtime::{
     GuestSize, Handles, HostData, Imports, Instance, Prepared, Runtime, RuntimeBuilder,
     wasmtime::{
-        self, Config, Engine, Extern, InstancePre, Linker, Memory, OptLevel, RegallocAlgorithm,
+        self, Config, Engine, Extern, Linker, Memory, Module, OptLevel, RegallocAlgorithm,
         SharedMemory, Store,
     },
 };
 
 use crate::{
     catalogue::{Counter, Sum},
-    oracle::{World, entries},
-    trampoline::{Passed, Place, Returned, Shape},
+    globals,
+    oracle::{self, Value, World, entries},
+    spy,
+    trampoline::{Passed, Place, Returned, Shape, global_names},
 };
 
 /// What a call may copy.
@@ -52,13 +54,24 @@ pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
 /// The catalogue.
 pub static IMPORTS: LazyLock<Imports> = LazyLock::new(|| {
     let imports = Imports::collected().expect("the catalogue is linked");
-    let mut listed: Vec<_> = entries().iter().map(|entry| entry.name).collect();
-    let mut collected: Vec<_> = imports.iter().map(|function| function.name()).collect();
-    listed.sort_unstable();
-    collected.sort_unstable();
+    let listed: BTreeSet<_> = entries()
+        .iter()
+        .map(|entry| entry.name.to_owned())
+        .collect();
+    let collected = imports
+        .functions()
+        .map(|function| function.name().to_owned());
     assert_eq!(
-        listed, collected,
+        listed,
+        collected.collect(),
         "the oracle and the catalogue have the same functions"
+    );
+    let listed: BTreeSet<_> = global_names().collect();
+    let collected = imports.globals().map(|global| global.name().to_owned());
+    assert_eq!(
+        listed,
+        collected.collect(),
+        "the oracle and the host have the same globals"
     );
     imports
 });
@@ -79,8 +92,10 @@ pub fn builder() -> RuntimeBuilder {
 #[derive(Clone)]
 struct Ready {
     prepared: Prepared,
+    /// Imports what the trampoline does of globals, and is looked at in less time.
+    globals: Module,
     /// Not for memories that are provided, which only a `Runtime` does.
-    linked: Option<InstancePre<HostData>>,
+    linker: Option<Linker<HostData>>,
 }
 
 thread_local! {
@@ -101,18 +116,17 @@ impl Ready {
         let module = shape.compile(&ENGINE);
         let runtime = builder().provide("env", "memory", shape.memory()).build();
         let prepared = runtime.and_then(|runtime| runtime.prepare(&module));
-        let linked = (shape.place != Place::Imported).then(|| {
+        let linker = (shape.place != Place::Imported).then(|| {
             let mut linker = Linker::new(&ENGINE);
             IMPORTS
                 .add_to_linker_for(&module, &mut linker, |host| host)
                 .expect("the trampoline fits the catalogue");
             linker
-                .instantiate_pre(&module)
-                .expect("it imports nothing else")
         });
         Self {
             prepared: prepared.unwrap_or_else(|error| panic!("{error:?}")),
-            linked,
+            globals: shape.compile_globals(&ENGINE),
+            linker,
         }
     }
 }
@@ -135,8 +149,8 @@ pub enum Bytes {
 impl Guest {
     pub fn new(shape: Shape, of_runtime: bool) -> anyhow::Result<Self> {
         let ready = Ready::of(shape);
-        match ready.linked {
-            Some(linked) if !of_runtime => {
+        match ready.linker {
+            Some(mut linker) if !of_runtime => {
                 let mut host = HostData::new()
                     .with(Counter::default())
                     .with(Sum::default())
@@ -144,7 +158,9 @@ impl Guest {
                 host.set_copy_budget(BUDGET);
                 let mut store = Store::new(&ENGINE, host);
                 store.set_fuel(FUEL)?;
-                let instance = linked.instantiate(&mut store)?;
+                let globals = &ready.globals;
+                IMPORTS.add_globals_to_linker_for(globals, &mut linker, &mut store, |host| host)?;
+                let instance = linker.instantiate(&mut store, ready.prepared.module())?;
                 Ok(Self::Own(store, instance))
             }
             _ => Ok(Self::OfRuntime(ready.prepared.instantiate()?)),
@@ -159,13 +175,16 @@ impl Guest {
             page: shape.page(),
             most: shape.most(),
             budget: BUDGET as u64,
+            alone: matches!(self, Self::OfRuntime(_)) && shape.place != Place::Threads,
+            no_guest: false,
             memory: self.copy(shape),
             counter: 0,
             sum: 0,
             handles: BTreeMap::new(),
-            given: std::collections::BTreeSet::new(),
+            given: BTreeSet::new(),
             grants: [0; 2],
             mode: 0,
+            globals: shape.has_globals().then(oracle::initial),
         }
     }
 
@@ -176,6 +195,32 @@ impl Guest {
                 let func = instance.get_typed_func::<Passed, Returned>(&mut *store, name)?;
                 Ok(func.call(&mut *store, passed)?)
             }
+        }
+    }
+
+    /// What the guest finds in a global, which it then sets if it may.
+    pub fn swap(&mut self, global: &str, to: u64) -> anyhow::Result<(u64, u64)> {
+        let name = format!("g_{global}");
+        match self {
+            Self::OfRuntime(instance) => instance.call(&name, to),
+            Self::Own(store, instance) => {
+                let func = instance.get_typed_func::<u64, (u64, u64)>(&mut *store, &name)?;
+                Ok(func.call(&mut *store, to)?)
+            }
+        }
+    }
+
+    /// What the embedder finds in all globals, `None` in those that the guest does not import.
+    pub fn globals(&mut self) -> Vec<(String, Option<Value>)> {
+        match self {
+            Self::OfRuntime(instance) => globals::held(instance),
+            Self::Own(store, instance) => global_names()
+                .map(|name| {
+                    let global = instance.get_global(&mut *store, &name);
+                    let held = global.map(|global| global.get(&mut *store));
+                    (name, held.map(|held| spy::of_guest(&*store, &held)))
+                })
+                .collect(),
         }
     }
 

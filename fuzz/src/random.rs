@@ -9,6 +9,7 @@ use host_runtime::wasmtime::{
 use wasm_smith::Config;
 
 use crate::{
+    errors::is_exhausted,
     guest::{self, ENGINE, Guest, IMPORTS},
     oracle::{Entry, entries},
     spy,
@@ -75,6 +76,9 @@ fn generate(
             r#"(import "{module}" "{prefix}{name}" (func{params}{results}))"#
         );
     }
+    if direct {
+        text += &shape.globals_text();
+    }
     // The generator knows pages of 64 KiB, and no memory of threads here.
     if !shape.bytewise && shape.place != Place::Threads {
         let _ = write!(
@@ -134,6 +138,7 @@ fn link(guest: &mut Guest, module: &Module) -> anyhow::Result<Instance> {
     let (store, _) = guest.store();
     let mut linker = Linker::new(&ENGINE);
     IMPORTS.add_to_linker_for(module, &mut linker, |host| host)?;
+    IMPORTS.add_globals_to_linker_for(module, &mut linker, store, |host| host)?;
     for (name, item) in items {
         linker.define(&*store, "w", &name, item)?;
     }
@@ -204,13 +209,9 @@ fn check(error: &anyhow::Error, direct: bool) {
     if direct {
         return;
     }
-    let exhausted = matches!(
-        error.downcast_ref(),
-        Some(Trap::OutOfFuel | Trap::StackOverflow)
-    );
     let (left, tired) = spy::with(|spies| (spies.left(), spies.tired()));
     if let Some(left) = left
-        && !exhausted
+        && !is_exhausted(error)
         && !tired
     {
         panic!("a trap in {left}: {error:?}");

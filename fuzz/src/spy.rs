@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use host_runtime::{
     HostData,
     wasmtime::{
-        self, Caller, Func, FuncType, HeapType, Instance, Ref, RefType, Store, Val, ValType, bail,
+        self, AsContext, Caller, Func, FuncType, HeapType, Instance, Ref, RefType, Store, Val,
+        ValType, bail,
     },
 };
 
@@ -164,7 +165,8 @@ fn after_call(caller: &Caller<'_, HostData>, index: usize, returned: &[Val]) {
     });
 }
 
-fn of_guest(caller: &Caller<'_, HostData>, value: &Val) -> Value {
+/// A core value as the oracle has it.
+pub fn of_guest(store: impl AsContext, value: &Val) -> Value {
     match value {
         Val::I32(number) => Value::Bits(number.cast_unsigned().into()),
         Val::I64(number) => Value::Bits(number.cast_unsigned()),
@@ -176,7 +178,7 @@ fn of_guest(caller: &Caller<'_, HostData>, value: &Val) -> Value {
         Val::ExternRef(None) => Value::Object(Object::Null),
         Val::ExternRef(Some(_)) => Value::Object(Object::Unknown),
         Val::AnyRef(reference) => Value::Any(reference.map(|reference| {
-            let number = reference.as_i31(caller).ok().flatten();
+            let number = reference.as_i31(&store).ok().flatten();
             number.map_or(u32::MAX, |number| number.get_u32())
         })),
         other => unreachable!("no host function takes {other:?}"),
@@ -184,8 +186,8 @@ fn of_guest(caller: &Caller<'_, HostData>, value: &Val) -> Value {
 }
 
 /// A result as the uniform exports give it.
-fn bits(caller: &Caller<'_, HostData>, value: &Val) -> Vec<u64> {
-    match of_guest(caller, value) {
+pub fn bits(store: impl AsContext, value: &Val) -> Vec<u64> {
+    match of_guest(store, value) {
         Value::Bits(bits) => vec![bits],
         Value::V128(vector) => {
             let bytes = vector.to_le_bytes();

@@ -2,13 +2,13 @@
 //!
 //! For each function `x` of the catalogue it exports `f_x`, which has that function's type, and `u_x`,
 //! which takes eight `i64` and returns twelve, so that any function is called without looking at its
-//! type. Between a guest and the host function are spies, if there are some in its table.
+//! type. `g_x` reads and sets the global `x`, which is exported, too. Between a guest and the host function are spies, if there are some in its table.
 
 use std::fmt::Write as _;
 
 use host_runtime::wasmtime::{Engine, MemoryType, MemoryTypeBuilder, Module};
 
-use crate::oracle::{CALLBACKS, Kind, entries};
+use crate::oracle::{CALLBACKS, GLOBALS, Kind, entries};
 
 /// What a uniform export takes.
 pub type Passed = (u64, u64, u64, u64, u64, u64, u64, u64);
@@ -19,6 +19,12 @@ const RETURNED: usize = 12;
 
 /// The parameter of a uniform export that says where an `externref` that it gets is put.
 pub const SLOT: usize = 7;
+
+/// The name of the table of the host functions, for the host to call.
+pub const HOSTS: &str = "hosts";
+
+/// The name of the table of references.
+pub const EXTERNS: &str = "externs";
 
 /// What kind of memory the guest has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,9 +125,37 @@ impl Shape {
         })
     }
 
+    /// Whether the guest imports the globals. Without them all its imports are functions, which are linked
+    /// once for all instances.
+    pub fn has_globals(self) -> bool {
+        self.place != Place::OtherName
+    }
+
+    /// The imports of globals, in text.
+    pub fn globals_text(self) -> String {
+        if !self.has_globals() {
+            return String::new();
+        }
+        GLOBALS.iter().fold(String::new(), |mut text, global| {
+            let (name, core) = (global.name, self.core(global.kind));
+            for (prefix, ty) in [("CONST", core.to_owned()), ("VAR", format!("(mut {core})"))] {
+                let name = format!("{prefix}_{name}");
+                let _ = writeln!(text, r#"(import "globals" "{name}" (global ${name} {ty}))"#);
+            }
+            text
+        })
+    }
+
     /// The trampoline.
     pub fn compile(self, engine: &Engine) -> Module {
         let text = self.text();
+        Module::new(engine, &text).unwrap_or_else(|error| panic!("{error:?}\n{text}"))
+    }
+
+    /// A module that has such a memory, and of the trampoline's imports the globals.
+    pub fn compile_globals(self, engine: &Engine) -> Module {
+        let (imports, memory) = (self.globals_text(), self.memory_text());
+        let text = format!(r#"(module {imports} (memory (export "memory") {memory}))"#);
         Module::new(engine, &text).unwrap_or_else(|error| panic!("{error:?}\n{text}"))
     }
 
@@ -140,6 +174,7 @@ impl Shape {
                 r#"(import "host" "{name}" (func $host_{name}{params}{results}))"#
             );
         }
+        text += &self.globals_text();
         let _ = match self.place {
             Place::Usual | Place::Threads => {
                 writeln!(text, r#"(memory $m (export "memory") {memory})"#)
@@ -177,7 +212,7 @@ impl Shape {
         let _ = writeln!(
             text,
             r#"(table $spies (export "spies") {} funcref)
-            (table $externs 8 externref)
+            (table $externs (export "{EXTERNS}") 8 externref)
             (global $spying (export "spying") (mut i32) (i32.const 0))
             (func (export "peek") (param i64) (result i32) (i32.load8_u $m {wrap}))
             (func $start (table.set $externs (i32.const 7)
@@ -185,11 +220,39 @@ impl Shape {
             (start $start)"#,
             2 * entries().len()
         );
+        let hosts = entries().iter().fold(String::new(), |mut names, entry| {
+            let _ = write!(names, " $host_{}", entry.name);
+            names
+        });
+        let _ = writeln!(text, r#"(table (export "{HOSTS}") funcref (elem{hosts}))"#);
         for index in 0..entries().len() {
             self.typed(index, &mut text);
             self.uniform(index, &mut text);
         }
+        if self.has_globals() {
+            self.globals(&mut text);
+        }
         text + ")"
+    }
+
+    /// `g_x`: gives what a global holds, in two `i64`, and sets it to what the third makes.
+    fn globals(self, text: &mut String) {
+        for (index, name) in global_names().enumerate() {
+            let core = self.core(GLOBALS[index / 2].kind);
+            let get = format!("(global.get ${name})");
+            let given = given(core, &get);
+            let rest = if core == "v128" { "" } else { "(i64.const 0)" };
+            let set = if name.starts_with("VAR") {
+                format!("(global.set ${name} {})", made(core, "(local.get 0)"))
+            } else {
+                String::new()
+            };
+            let _ = writeln!(
+                text,
+                r#"(func (export "g_{name}") (param i64) (result i64 i64) {given} {rest} {set})
+                (export "{name}" (global ${name}))"#
+            );
+        }
     }
 
     /// `f_x`: the host function between its two spies.
@@ -233,68 +296,70 @@ impl Shape {
         *text += &" (result i64)".repeat(RETURNED);
         *text += &self.types("local", entry.results);
         for (local, &kind) in kinds.iter().enumerate() {
-            let core = self.core(kind);
-            let whole = format!("(local.get {local})");
-            let half = format!("(i32.wrap_i64 {whole})");
-            let _ = match core {
-                "i32" => writeln!(text, "{half}"),
-                "i64" => writeln!(text, "{whole}"),
-                "f32" => writeln!(text, "(f32.reinterpret_i32 {half})"),
-                "f64" => writeln!(text, "(f64.reinterpret_i64 {whole})"),
-                "v128" => writeln!(
-                    text,
-                    "(i64x2.replace_lane 1 (i64x2.splat {whole}) (i64.rotl {whole} (i64.const 17)))"
-                ),
-                "funcref" => writeln!(
-                    text,
-                    "(table.get $functions (i32.and {half} (i32.const 7)))"
-                ),
-                "externref" => {
-                    writeln!(text, "(table.get $externs (i32.and {half} (i32.const 7)))")
-                }
-                _ => writeln!(
-                    text,
-                    "(if (result anyref) (i32.and {half} (i32.const 1))
-                        (then (ref.i31 (i32.wrap_i64 (i64.shr_u {whole} (i64.const 1)))))
-                        (else (ref.null any)))"
-                ),
-            };
+            *text += &made(self.core(kind), &format!("(local.get {local})"));
         }
         let _ = writeln!(text, "(call $f_{name})");
         *text += &each("local.set", (8..8 + entry.results.len()).rev());
-        let mut given = 0;
+        let mut count = 0;
         for (place, &kind) in entry.results.iter().enumerate() {
             let local = format!("(local.get {})", place + 8);
-            given += 1;
-            let _ = match self.core(kind) {
-                "i32" => writeln!(text, "(i64.extend_i32_u {local})"),
-                "i64" => writeln!(text, "{local}"),
-                "f32" => writeln!(text, "(i64.extend_i32_u (i32.reinterpret_f32 {local}))"),
-                "f64" => writeln!(text, "(i64.reinterpret_f64 {local})"),
-                "v128" => {
-                    given += 1;
-                    writeln!(
-                        text,
-                        "(i64x2.extract_lane 0 {local}) (i64x2.extract_lane 1 {local})"
-                    )
-                }
-                "funcref" => writeln!(text, "(i64.extend_i32_u (ref.is_null {local}))"),
-                "externref" => writeln!(
-                    text,
+            let given = match self.core(kind) {
+                "externref" => format!(
                     "(table.set $externs (i32.add (i32.const 1)
                         (i32.rem_u (i32.wrap_i64 (local.get {SLOT})) (i32.const 6))) {local})
                     (i64.extend_i32_u (ref.is_null {local}))"
                 ),
-                _ => writeln!(
-                    text,
-                    "(if (result i64) (ref.is_null {local}) (then (i64.const 0))
-                        (else (i64.or (i64.const 1) (i64.shl (i64.extend_i32_u
-                            (i31.get_u (ref.cast (ref i31) {local}))) (i64.const 1)))))"
-                ),
+                core => given(core, &local),
             };
+            *text += &given;
+            count += 1 + usize::from(kind == Kind::V128);
         }
-        *text += &"(i64.const 0)".repeat(RETURNED - given);
+        *text += &"(i64.const 0)".repeat(RETURNED - count);
         *text += ")\n";
+    }
+}
+
+/// All globals, those of one type one after the other.
+pub fn global_names() -> impl Iterator<Item = String> {
+    let both = |name: &str| [format!("CONST_{name}"), format!("VAR_{name}")];
+    GLOBALS.iter().flat_map(move |global| both(global.name))
+}
+
+/// A value of a core type, of an `i64`.
+fn made(core: &str, whole: &str) -> String {
+    let half = format!("(i32.wrap_i64 {whole})");
+    match core {
+        "i32" => half,
+        "i64" => whole.to_owned(),
+        "f32" => format!("(f32.reinterpret_i32 {half})"),
+        "f64" => format!("(f64.reinterpret_i64 {whole})"),
+        "v128" => format!(
+            "(i64x2.replace_lane 1 (i64x2.splat {whole}) (i64.rotl {whole} (i64.const 17)))"
+        ),
+        "funcref" => format!("(table.get $functions (i32.and {half} (i32.const 15)))"),
+        "externref" => format!("(table.get $externs (i32.and {half} (i32.const 7)))"),
+        _ => format!(
+            "(if (result anyref) (i32.and {half} (i32.const 1))
+                (then (ref.i31 (i32.wrap_i64 (i64.shr_u {whole} (i64.const 1)))))
+                (else (ref.null any)))"
+        ),
+    }
+}
+
+/// A value of a core type as one or two `i64`.
+fn given(core: &str, value: &str) -> String {
+    match core {
+        "i32" => format!("(i64.extend_i32_u {value})"),
+        "i64" => value.to_owned(),
+        "f32" => format!("(i64.extend_i32_u (i32.reinterpret_f32 {value}))"),
+        "f64" => format!("(i64.reinterpret_f64 {value})"),
+        "v128" => format!("(i64x2.extract_lane 0 {value}) (i64x2.extract_lane 1 {value})"),
+        "funcref" | "externref" => format!("(i64.extend_i32_u (ref.is_null {value}))"),
+        _ => format!(
+            "(if (result i64) (ref.is_null {value}) (then (i64.const 0))
+                (else (i64.or (i64.const 1) (i64.shl (i64.extend_i32_u
+                    (i31.get_u (ref.cast (ref i31) {value}))) (i64.const 1)))))"
+        ),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The functions of the trampoline that the host calls back, and the host functions that do so.
 
+use std::mem;
+
 use crate::{
     oracle::{
         Expected, Fault, Func, Value, Verdict, World,
@@ -9,6 +11,9 @@ use crate::{
     },
     touch::Digest,
 };
+
+/// The name of the trampoline's table of functions.
+pub const FUNCTIONS: &str = "__indirect_function_table";
 
 /// The functions in the trampoline's table that can be called, as WebAssembly text. [`call`] knows what
 /// they do. `$m` is the memory, and `{p}` the type of its addresses.
@@ -46,12 +51,21 @@ pub const CALLBACKS: &str = r#"
     (func $mark (type $callback)
         (i32.wrap_i64 (call $f_mut_bytes
             ({extend} (i32.and (local.get 0) (i32.const 63))) ({p}.const 8))))
-    (table $functions (export "__indirect_function_table") 8 8 funcref)
-    (elem (table $functions) (i32.const 1) func $next $trap $other $grow $poke $again $mark)
+    (table $functions (export "__indirect_function_table") 16 16 funcref)
+    (elem (table $functions) (i32.const 1) func $next $trap $other $grow $poke $again $mark
+        $host_echo_i32 $host_byte_at)
 "#;
 
 /// What a call of the function at an index of that table comes to.
 fn call(world: &mut World, index: u64, x: i32) -> Result<i32, Fault> {
+    // Whoever has called the host, now it calls a guest.
+    let no_guest = mem::take(&mut world.no_guest);
+    let result = called(world, index, x);
+    world.no_guest = no_guest;
+    result
+}
+
+fn called(world: &mut World, index: u64, x: i32) -> Result<i32, Fault> {
     match index {
         1 => Ok(x.wrapping_add(1)),
         4 => {
@@ -75,9 +89,20 @@ fn call(world: &mut World, index: u64, x: i32) -> Result<i32, Fault> {
                 _ => Err(Fault::Trap),
             }
         }
+        // Two of the host's own, of which one reads the guest's memory.
+        8 => Ok(x),
+        9 if world.alone && !world.wide => Ok(at(world, x.cast_unsigned().into(), 1)?[0].into()),
         // Null, one that traps, one of another type, and past the end.
         _ => Err(Fault::Trap),
     }
+}
+
+/// The same by the guest's table, which is unknown where no guest is.
+fn call_at(world: &mut World, index: u64, x: i32) -> Result<i32, Fault> {
+    if world.no_guest {
+        return Err(Fault::Trap);
+    }
+    call(world, index, x)
 }
 
 /// The lower half.
@@ -92,7 +117,7 @@ fn signed(number: i32) -> Expected {
 }
 
 pub(super) fn apply(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Results {
-    let result = call(world, seen[0].number(), int(seen[1].number()))?;
+    let result = call_at(world, seen[0].number(), int(seen[1].number()))?;
     Ok(vec![signed(result)])
 }
 
@@ -112,7 +137,7 @@ pub(super) fn around(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Resul
     let mut digest = Digest::new();
     seen[3].look(&world.memory, &mut digest);
     let before = number(at(world, pointer, 2)?);
-    let result = call(world, seen[0].number(), int(seen[1].number()))?;
+    let result = call_at(world, seen[0].number(), int(seen[1].number()))?;
     let after = number(at(world, pointer, 2)?);
     Ok(vec![
         Expected::Bits(before),

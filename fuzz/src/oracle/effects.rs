@@ -143,7 +143,7 @@ pub(super) fn count(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Result
 
 pub(super) fn count_by_caller(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Results {
     world.counter = world.counter.wrapping_add(handle(&seen[0]));
-    bits(u64::from(world.counter) + seen[1].range().len() as u64)
+    bits(u64::from(world.counter) + seen[2].range().len() as u64)
 }
 
 pub(super) fn reset(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Results {
@@ -153,6 +153,7 @@ pub(super) fn reset(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Result
 
 /// The bytes at an address, which nothing has borrowed.
 pub(super) fn at(world: &mut World, pointer: u64, length: u128) -> Result<&mut [u8], Fault> {
+    world.guest()?;
     let end = u128::from(pointer) + length;
     if end > world.memory.len() as u128 {
         return Err(Fault::Trap);
@@ -236,6 +237,7 @@ pub(super) fn sizes(world: &World, sizes: &[u64]) -> Vec<u8> {
 
 /// Has the guest make room, and fills it.
 pub(super) fn allocate(world: &mut World, bytes: &[u8], align: u64) -> Result<u64, Fault> {
+    world.guest()?;
     match world.mode {
         1 => return Err(Fault::Trap),
         2 => {
@@ -292,6 +294,7 @@ pub(super) fn grow(world: &mut World, pages: u64) -> Option<u64> {
 }
 
 pub(super) fn borrow(world: &mut World, seen: &[Seen], _: (u128, u128)) -> Results {
+    world.guest()?;
     let [a, b, c, d] = [0, 1, 2, 3].map(|place| u128::from(seen[place].number()));
     let size = world.memory.len() as u128;
     let written = (a + b <= size && !world.threads).then_some(a..a + b);

@@ -10,13 +10,14 @@ use crate::{
             give_words, grow, handle_get, handle_remove, pointer_read, pointer_write, reset,
             return_pair, sizes, slice_copy, slice_move, slice_write, thing, touch, twelve,
         },
+        globals::{constants, swap},
         rows::{
             Access::{Read, Write},
             Plain,
             Row::{
-                self, Any, Bool, CStr, CString, Char, Enum, Enum64, Extern, F32, F64, Func, High,
-                Indirect, LateSlice, List, Low, One, Option as Nullable, Other, Return, Script,
-                Signed, Size, Slice, String, Text, Thing, U32, U64, V128, Vec as Copied,
+                self, Any, Bool, CStr, CString, Caller, Char, Enum, Enum64, Extern, F32, F64, Func,
+                High, Indirect, LateSlice, List, Low, One, Option as Nullable, Other, Return,
+                Script, Signed, Size, Slice, String, Text, Thing, U32, U64, V128, Vec as Copied,
             },
             Seen,
         },
@@ -272,7 +273,7 @@ static ENTRIES: &[Entry] = &[
     entry("count", &[U32, OUT], &[Kind::I64], count),
     entry(
         "count_by_caller",
-        &[U16, String],
+        &[U16, Caller, String],
         &[Kind::I64],
         count_by_caller,
     ),
@@ -296,6 +297,7 @@ static ENTRIES: &[Entry] = &[
         slice_write,
     ),
     entry("grow", &[U8], &[Kind::I64], |world, seen, _| {
+        world.guest()?;
         grow(world, seen[0].number())
             .ok_or(Fault::Trap)
             .and_then(bits)
@@ -421,5 +423,63 @@ static ENTRIES: &[Entry] = &[
         &[Size, INT, Size, Copied(Plain::new(1, 1))],
         &[Kind::I32, Kind::I32, Kind::I32, Kind::I64],
         around,
+    ),
+    entry(
+        "byte_at",
+        &[One(Plain::new(1, 1), Read)],
+        &[Kind::I32],
+        |world, seen, _| bits(world.memory[seen[0].range().start].into()),
+    ),
+    entry("swap_i32", &[INT], &[Kind::I32], |world, seen, _| {
+        swap(world, "I32", &seen[0])
+    }),
+    entry("swap_u32", &[U32], &[Kind::I32], |world, seen, _| {
+        swap(world, "U32", &seen[0])
+    }),
+    entry("swap_i64", &[U64], &[Kind::I64], |world, seen, _| {
+        swap(world, "I64", &seen[0])
+    }),
+    entry("swap_u64", &[U64], &[Kind::I64], |world, seen, _| {
+        swap(world, "U64", &seen[0])
+    }),
+    entry("swap_f32", &[F32], &[Kind::F32], |world, seen, _| {
+        swap(world, "F32", &seen[0])
+    }),
+    entry("swap_f64", &[F64], &[Kind::F64], |world, seen, _| {
+        swap(world, "F64", &seen[0])
+    }),
+    entry("swap_v128", &[V128], &[Kind::V128], |world, seen, _| {
+        swap(world, "V128", &seen[0])
+    }),
+    entry("swap_size", &[Size], &[Kind::Pointer], |world, seen, _| {
+        swap(world, "SIZE", &seen[0])
+    }),
+    entry("swap_func", &[Func], &[Kind::Func], |world, seen, _| {
+        swap(world, "FUNC", &seen[0])
+    }),
+    entry(
+        "swap_extern",
+        &[Extern],
+        &[Kind::Extern],
+        |world, seen, _| swap(world, "EXTERN", &seen[0]),
+    ),
+    entry("swap_any", &[Any], &[Kind::Any], |world, seen, _| {
+        swap(world, "ANY", &seen[0])
+    }),
+    entry(
+        "constants",
+        &[],
+        &[
+            Kind::I32,
+            Kind::I32,
+            Kind::I64,
+            Kind::I64,
+            Kind::F32,
+            Kind::F64,
+            Kind::V128,
+            Kind::Pointer,
+            Kind::I32,
+        ],
+        constants,
     ),
 ];

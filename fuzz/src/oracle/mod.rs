@@ -1,19 +1,21 @@
 //! What the README says must come of a call, independently of how `host-runtime` does it.
 //!
 //! `rows.rs` is the README's table of parameters, `entries.rs` the functions of the catalogue,
-//! `effects.rs` and `callbacks.rs` what they do, and this what all of it happens to.
+//! `effects.rs`, `callbacks.rs` and `globals.rs` what they do, and this what all of it happens to.
 
 mod callbacks;
 mod effects;
 mod entries;
+mod globals;
 mod lent;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::{
-    callbacks::CALLBACKS,
+    callbacks::{CALLBACKS, FUNCTIONS},
     entries::{Entry, entries},
+    globals::{GLOBALS, initial},
 };
 use self::{lent::Lent, rows::Row};
 
@@ -96,6 +98,8 @@ pub enum Verdict {
     Bad(usize),
     /// A trap that is not for a parameter: the function fails.
     Fails,
+    /// An error: no guest has called, of whose memory that parameter is, or what the function does.
+    NoGuest(Option<usize>),
     /// These results.
     Returns(Vec<Expected>),
     /// The documentation leaves it open.
@@ -124,11 +128,14 @@ pub enum Expected {
 pub enum Fault {
     /// A trap.
     Trap,
+    /// A trap for want of a guest.
+    NoGuest,
     /// A trap or none.
     Open,
 }
 
 /// Everything that calls depend on.
+#[expect(clippy::struct_excessive_bools, reason = "each is a matter of its own")]
 #[derive(Clone, Debug)]
 pub struct World {
     /// Whether addresses have 64 bits.
@@ -141,6 +148,11 @@ pub struct World {
     pub most: usize,
     /// What one call may copy.
     pub budget: u64,
+    /// Whether the host knows the guest even where it calls a host function itself: the guest is alone in
+    /// its store, and nobody has been lent that.
+    pub alone: bool,
+    /// Whether it is the host that calls, and does not know the guest.
+    pub no_guest: bool,
     /// The memory before the call, and after it when it has been judged.
     pub memory: Vec<u8>,
     /// The `Counter` and the `Sum` of the host.
@@ -155,11 +167,27 @@ pub struct World {
     pub grants: [u64; 2],
     /// What they do before that: trap for 1, grow the memory for 2.
     pub mode: u64,
+    /// What each `VAR_…` holds, if the guest imports them.
+    pub globals: Option<Vec<Value>>,
 }
 
 impl World {
     /// Says what must come of a call, and does to the world what that does.
     pub fn judge(&mut self, entry: &Entry, values: &[Value]) -> Verdict {
+        if entry
+            .parameters
+            .iter()
+            .any(|row| matches!(row, Row::Caller))
+        {
+            self.alone = false;
+        }
+        let named = |row: &&Row| !matches!(row, Row::Return | Row::Caller);
+        let mut rows = entry.parameters.iter().filter(named);
+        if self.no_guest
+            && let Some(place) = rows.position(Row::is_of_memory)
+        {
+            return Verdict::NoGuest(Some(place));
+        }
         let mut values = values.iter().copied();
         let mut seen = Vec::new();
         let mut lent = Lent::new(self);
@@ -168,16 +196,26 @@ impl World {
             match row.admit(&mut values, &mut lent) {
                 Ok(value) => seen.push(value),
                 Err(Fault::Trap) => return Verdict::Bad(place),
+                Err(Fault::NoGuest) => return Verdict::NoGuest(Some(place)),
                 Err(Fault::Open) => return Verdict::Open,
             }
-            place += usize::from(!matches!(row, Row::Return));
+            place += usize::from(named(&row));
         }
         let budget = lent.left();
         match (entry.effect)(self, &seen, budget) {
             Ok(results) => Verdict::Returns(results),
             Err(Fault::Trap) => Verdict::Fails,
+            Err(Fault::NoGuest) => Verdict::NoGuest(None),
             Err(Fault::Open) => Verdict::Open,
         }
+    }
+
+    /// What a function that uses the guest as it goes asks first.
+    fn guest(&self) -> Result<(), Fault> {
+        if self.no_guest {
+            return Err(Fault::NoGuest);
+        }
+        Ok(())
     }
 
     /// Whether the results are those that were expected; notes what is only known now.

@@ -40,6 +40,8 @@ pub enum Row {
     CString,
     /// Where a result is written to: no parameter of the function's.
     Return,
+    /// `Caller<'_, T>`, which no guest passes.
+    Caller,
     /// `AssemblyScriptString`.
     Script,
     /// `PointerLow<…>`.
@@ -155,6 +157,25 @@ impl Row {
             Self::Func => vec![Kind::Func],
             Self::Extern | Self::Thing { .. } | Self::Other => vec![Kind::Extern],
             Self::Any => vec![Kind::Any],
+            Self::Caller => vec![],
+        }
+    }
+
+    /// Whether there is none without a guest's memory.
+    pub(super) fn is_of_memory(&self) -> bool {
+        match self {
+            Self::Slice(..)
+            | Self::One(..)
+            | Self::Vec(_)
+            | Self::Text
+            | Self::String
+            | Self::CStr
+            | Self::CString
+            | Self::Script
+            | Self::Indirect(_)
+            | Self::List(_) => true,
+            Self::Low(inner) | Self::High(inner) | Self::Option(inner) => inner.is_of_memory(),
+            _ => false,
         }
     }
 
@@ -242,6 +263,7 @@ impl Row {
                     Seen::Some(Box::new(inner.admit(&mut all.into_iter(), lent)?))
                 }
             }
+            Self::Caller => Seen::Null,
             Self::Func => match values.next() {
                 Some(Value::Func(func)) => Seen::Func(func),
                 other => unreachable!("{other:?} is no function"),
