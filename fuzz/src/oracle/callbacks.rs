@@ -91,7 +91,8 @@ fn called(world: &mut World, index: u64, x: i32) -> Result<i32, Fault> {
         }
         // Two of the host's own, of which one reads the guest's memory.
         8 => Ok(x),
-        9 if world.alone && !world.wide => Ok(at(world, x.cast_unsigned().into(), 1)?[0].into()),
+        9 if !world.wide && !world.alone => Err(Fault::NoGuest),
+        9 if !world.wide => Ok(at(world, x.cast_unsigned().into(), 1)?[0].into()),
         // Null, one that traps, one of another type, and past the end.
         _ => Err(Fault::Trap),
     }
