@@ -96,6 +96,10 @@ fn an_export_that_is_an_import() {
         for _ in 0..2 {
             let error = direct(&mut store, instance, name).unwrap_err();
             assert!(is_no_guest(&error), "{error:?}");
+            let said = format!(
+                "the host called `ffi.{name}`, whose `text: &[u8]` is a guest's (tests/called_by_the_host.rs:"
+            );
+            assert!(format!("{error:#}").contains(&said), "{error:#}");
             assert_eq!(run(&mut store, instance, guest), 5);
         }
     }
@@ -135,9 +139,10 @@ fn a_callback_that_is_an_import() {
 /// below is not the caller.
 #[test]
 fn a_callback_of_a_guest_that_imports_its_memory() {
-    let runtime = Runtime::builder()
-        .imports(set())
-        .provide("env", "memory", MemoryType::new(1, None));
+    let runtime =
+        Runtime::builder()
+            .imports(set())
+            .provide("env", "memory", MemoryType::new(1, None));
     let mut guest = runtime
         .build()
         .unwrap()

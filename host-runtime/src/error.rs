@@ -268,6 +268,8 @@ pub(crate) enum Culprit {
     Function,
     /// What the guest passed for this parameter.
     Parameter(usize),
+    /// That no guest is there, of whose memory this parameter would be made.
+    NoGuest(usize),
     /// Where the guest wants the result.
     ReturnPointer,
 }
@@ -290,7 +292,7 @@ impl HostCallError {
         self.function.location()
     }
 
-    /// The parameter that the guest passed a bad value for; `None` if the function itself failed, or if
+    /// The parameter that could not be made of what was passed; `None` if the function itself failed, or if
     /// it is the [return pointer](Self::is_return_pointer).
     #[must_use]
     pub fn parameter(&self) -> Option<&'static str> {
@@ -305,7 +307,9 @@ impl HostCallError {
 
     fn bad_parameter(&self) -> Option<&'static Parameter> {
         match self.culprit {
-            Culprit::Parameter(index) => self.function.parameters().get(index),
+            Culprit::Parameter(index) | Culprit::NoGuest(index) => {
+                self.function.parameters().get(index)
+            }
             _ => None,
         }
     }
@@ -317,7 +321,14 @@ impl fmt::Display for HostCallError {
         let import = crate::text::import(function.module(), function.name());
         if let Some(parameter) = self.bad_parameter() {
             let (name, ty) = (parameter.name(), parameter.rust_type());
-            write!(f, "the guest called {import} with a bad `{name}: {ty}`")?;
+            if let Culprit::NoGuest(_) = self.culprit {
+                write!(
+                    f,
+                    "the host called {import}, whose `{name}: {ty}` is a guest's"
+                )?;
+            } else {
+                write!(f, "the guest called {import} with a bad `{name}: {ty}`")?;
+            }
         } else if self.is_return_pointer() {
             write!(f, "the guest called {import} with a bad return pointer")?;
         } else {

@@ -322,7 +322,11 @@ pub(super) fn find_memory<'a, T: 'static>(
 pub(super) fn no_memory(reason: NoMemory, function: &'static HostFunction) -> wasmtime::Error {
     let mut parameters = function.parameters().iter();
     let parameter = parameters.position(Parameter::uses_memory);
-    let culprit = parameter.map_or(Culprit::Function, Culprit::Parameter);
+    let culprit = match parameter {
+        Some(parameter) if reason == NoMemory::NoGuest => Culprit::NoGuest(parameter),
+        Some(parameter) => Culprit::Parameter(parameter),
+        None => Culprit::Function,
+    };
     blame(BadValue::NoMemory(reason).into(), function, culprit)
 }
 
