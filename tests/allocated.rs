@@ -392,6 +392,39 @@ fn a_return_pointer_is_checked() {
     }
 }
 
+/// What is wrong is the place only where there is a memory and it is not in it.
+#[test]
+fn who_is_blamed_for_a_result_without_a_place() {
+    let blamed = |imports: Imports, ty: &str, memory: &str| {
+        let mut guest = guest(imports, ty, memory);
+        let error = guest.call::<u32, ()>("call", u32::MAX - 2).unwrap_err();
+        let place: &HostCallError = error.downcast_ref().unwrap();
+        place.is_return_pointer()
+    };
+    // The pointer and the length of something allocated as well.
+    assert!(blamed(
+        imports![give::first_none],
+        "(param i32)",
+        ALLOCATORS
+    ));
+    assert!(blamed(
+        imports![give::last_c_text],
+        "(param i32)",
+        ALLOCATORS
+    ));
+    assert!(!blamed(imports![give::first_none], "(param i32)", ""));
+
+    let place = |error: host_runtime::wasmtime::Error| {
+        error
+            .downcast_ref::<HostCallError>()
+            .unwrap()
+            .is_return_pointer()
+    };
+    let call = |at: i32| MockGuest::new(64).call(&imports![give::first], &[at.into(), Val::I64(1)]);
+    assert!(call(48).is_ok());
+    assert!(place(call(49).unwrap_err()));
+}
+
 #[test]
 fn the_report_shows_return_pointers() {
     let runtime = Runtime::builder()

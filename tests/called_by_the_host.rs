@@ -7,7 +7,8 @@ use std::{
 };
 
 use host_runtime::{
-    BadValue, Callback, Guest, HostData, Imports, NoMemory, Runtime, imports, wasm_import, wasmtime,
+    BadValue, Callback, Guest, HostCallError, HostData, Imports, NoMemory, ReturnPointer, Runtime,
+    imports, wasm_import, wasmtime,
 };
 use wasmtime::{Engine, Instance, Linker, MemoryType, Module, Store};
 
@@ -162,6 +163,30 @@ fn a_callback_of_a_guest_that_imports_its_memory() {
         assert!(is_no_guest(&wasmtime::Error::from_anyhow(error)));
         assert_eq!(guest.call::<(), u32>("run", ()).unwrap(), 5);
     }
+}
+
+/// What a function would return has no place either, and nobody has said a wrong one.
+#[test]
+fn a_result_without_a_guest() {
+    #[wasm_import(module = "ffi")]
+    fn answer() -> ReturnPointer<u32> {
+        ReturnPointer(42)
+    }
+    let runtime = Runtime::builder().imports(imports![answer]).build();
+    let mut guest = runtime
+        .unwrap()
+        .instantiate(
+            r#"(module
+                (import "ffi" "answer" (func $answer (param i32)))
+                (memory (export "memory") 1)
+                (export "answer" (func $answer)))"#,
+        )
+        .unwrap();
+    guest.store_mut();
+    let error = guest.call::<u32, ()>("answer", 0).unwrap_err();
+    let place: &HostCallError = error.downcast_ref().unwrap();
+    assert!(!place.is_return_pointer());
+    assert!(is_no_guest(&wasmtime::Error::from_anyhow(error)));
 }
 
 /// Calls itself by a callback and by a name, as a guest has it.

@@ -406,6 +406,37 @@ fn callbacks_in_an_imported_table() {
     );
 }
 
+/// Of several tables of functions the callbacks are in the one that is called so, wherever it is in the list.
+#[test]
+fn callbacks_among_several_imported_tables() {
+    let ty = || wasmtime::TableType::new(wasmtime::RefType::FUNCREF, 4, None);
+    let run = |other: &str, name: &str| {
+        let guest = format!(
+            r#"(module
+                (import "env" "{other}" (table $other 4 funcref))
+                (import "env" "{name}" (table $own 4 funcref))
+                (import "list" "twice" (func $twice (param i32) (result i32)))
+                (elem (table $other) (i32.const 2) func $wrong)
+                (elem (table $own) (i32.const 2) func $add)
+                (func $wrong (param i32) (result i32) (i32.const -1))
+                (func $add (param i32) (result i32) (i32.add (local.get 0) (i32.const 5)))
+                (func (export "run") (param i32) (result i32) (call $twice (local.get 0))))"#
+        );
+        let runtime = Runtime::builder().imports(imports![apply_twice]);
+        let runtime = runtime
+            .provide("env", other, ty())
+            .provide("env", name, ty());
+        let mut guest = runtime.build().unwrap().instantiate(guest).unwrap();
+        guest.call::<i32, i32>("run", 2)
+    };
+    assert_eq!(run("dispatch", "__indirect_function_table").unwrap(), 11);
+    let error = run("dispatch", "handlers").unwrap_err();
+    assert_eq!(
+        error.downcast_ref(),
+        Some(&BadValue::NotCallable(NotCallable::NoTable))
+    );
+}
+
 /// Two instances of one module may share the table that they import, or have one each: then nobody knows
 /// which of them calls.
 #[test]

@@ -8,7 +8,8 @@
 use std::ffi::CString;
 
 use host_runtime::{
-    BadValue, HostData, Imports, Indirect, NoMemory, Provided, Runtime, imports, wasm_import,
+    BadValue, GuestSize, HostData, Imports, Indirect, NoMemory, Provided, Runtime, imports,
+    wasm_import,
     wasmtime::{
         self, Caller, Engine, Extern, Instance, Linker, MemoryType, Module, RefType, SharedMemory,
         Store, TableType,
@@ -643,7 +644,13 @@ fn an_imported_memory_and_a_tail_call() {
     assert_eq!(letter(a.call("run", ()).unwrap()), 'b');
     // By another name it is not found; it is never the other guest's.
     join(&mut a, "heap");
-    assert!(a.call::<(), i32>("run", ()).is_err());
+    let error = a.call::<(), i32>("run", ()).unwrap_err();
+    let reason = error.downcast_ref::<BadValue>().unwrap();
+    assert_eq!(
+        reason.to_string(),
+        "the host function was called by no guest, or by a tail call of one whose memory is not called \
+         `memory`"
+    );
 }
 
 /// Of several imported memories the guest's is the one that is called so, wherever it is in the list.
@@ -674,9 +681,61 @@ fn several_imported_memories() {
     assert_eq!(
         reason.to_string(),
         "the guest imports several memories (`env.scratch`, `env.heap`); export the one that host \
-         functions use, or import it as `memory`"
+         functions use, or, if a `Runtime` provides it, import it as `memory`"
     );
     assert_eq!(none.memory().as_ref(), Err(reason));
+}
+
+/// An import may be listed twice, and a name alone may stand for two.
+#[test]
+fn imported_memories_of_one_name() {
+    let run = |imports: &str| {
+        let guest = format!(
+            r#"(module {imports}
+                (import "ffi" "length" (func $length (param i32 i32) (result i32)))
+                (func (export "run") (result i32) (call $length (i32.const 0) (i32.const 3))))"#
+        );
+        let runtime = Runtime::builder().imports(imports![length]);
+        let runtime = runtime
+            .provide("a", "heap", MemoryType::new(1, None))
+            .provide("a", "memory", MemoryType::new(1, None))
+            .provide("b", "memory", MemoryType::new(1, None));
+        let mut guest = runtime.build().unwrap().instantiate(guest).unwrap();
+        guest.call::<(), u32>("run", ())
+    };
+    let twice = r#"(import "a" "heap" (memory 1)) (import "a" "heap" (memory 1))"#;
+    assert_eq!(run(twice).unwrap(), 3);
+    let error = run(r#"(import "a" "memory" (memory 1)) (import "b" "memory" (memory 1))"#);
+    let several = ["a.memory", "b.memory"].map(str::to_owned).to_vec();
+    assert_eq!(
+        error.unwrap_err().downcast_ref(),
+        Some(&BadValue::NoMemory(NoMemory::SeveralImported(several)))
+    );
+}
+
+/// A size is as wide as all memories are, whichever is the guest's.
+#[test]
+fn sizes_among_several_wide_memories() {
+    #[wasm_import(module = "ffi")]
+    fn same(x: GuestSize) -> GuestSize {
+        x
+    }
+    let runtime = Runtime::builder()
+        .imports(imports![same])
+        .provide("env", "a", MemoryType::new64(0, None))
+        .provide("env", "b", MemoryType::new64(0, None));
+    let mut guest = runtime
+        .build()
+        .unwrap()
+        .instantiate(
+            r#"(module
+                (import "env" "a" (memory i64 0))
+                (import "env" "b" (memory i64 0))
+                (import "ffi" "same" (func $same (param i64) (result i64)))
+                (export "same" (func $same)))"#,
+        )
+        .unwrap();
+    assert_eq!(guest.call::<u64, u64>("same", 1 << 40).unwrap(), 1 << 40);
 }
 
 #[test]

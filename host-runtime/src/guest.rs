@@ -401,7 +401,7 @@ impl<'a> Guest<'a> {
     /// # }
     /// ```
     pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
-        G::Value::held(self.access.global(G::GLOBAL)?)
+        G::Value::from_held(self.access.global(G::GLOBAL)?)
     }
 
     /// Changes what an annotated `static` holds for this guest.
@@ -415,7 +415,7 @@ impl<'a> Guest<'a> {
             Some(_) => Width::Narrow,
             None => wasmtime::bail!("no guest of the store imports {}", G::GLOBAL),
         };
-        self.access.set_global(G::GLOBAL, value.hold(width)?)
+        self.access.set_global(G::GLOBAL, value.to_held(width)?)
     }
 
     /// Grows a table of `externref` that the guest exports by so many nulls; its size before that is

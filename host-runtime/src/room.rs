@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use wasmtime::ValRaw;
 
 use crate::{
-    error::Culprit,
+    error::{BadValue, Culprit},
     guest::Guest,
     values::{self, GuestSize, Width},
 };
@@ -70,7 +70,10 @@ impl From<wasmtime::Error> for Misplaced {
 fn write_at(guest: &mut Guest<'_>, pointer: GuestSize, bytes: &[u8]) -> Result<(), Misplaced> {
     let written = guest.write(pointer, bytes);
     written.map_err(|error| Misplaced {
-        culprit: Culprit::ReturnPointer,
+        culprit: match error {
+            BadValue::NoMemory(_) => Culprit::Function,
+            _ => Culprit::ReturnPointer,
+        },
         error: error.into(),
     })
 }

@@ -1,13 +1,13 @@
 //! A module that is compiled and linked, to be instantiated any number of times.
 
-use std::{collections::BTreeSet, fmt, mem, sync::Arc};
+use std::{any::Any, collections::BTreeSet, fmt, mem, sync::Arc};
 
 use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, Store};
 
 use crate::{
     instance::{Instance, JoinedInstance, Provided, Runtime, builder::Settings},
-    linker::{self, LinkReport, Wanted},
-    memory::{self, Found, Known, NoMemory, Origin},
+    linker::{self, LinkReport, TABLES, Used, Wanted},
+    memory::{self, Found, Known, NoMemory},
     registry::{Entry, HostFunction, HostGlobal},
     state::HostData,
     values::Width,
@@ -64,13 +64,12 @@ impl Prepared {
         module: &Module,
         report: &LinkReport,
     ) -> anyhow::Result<Self> {
-        let used = report.used();
+        let used: Vec<_> = report.used().collect();
         let settings = runtime.settings();
         let width = memory::width(module, settings.memory());
         let mut linker = Linker::new(runtime.engine());
-        for &function in used {
-            let wanted = Wanted::by(module, runtime.engine(), function, width);
-            define(&mut linker, function, &wanted)?;
+        for Used { function, wanted } in report.used_as() {
+            define(&mut linker, function, wanted)?;
         }
         let named_memories: BTreeSet<_> = used.iter().filter_map(|f| f.memory()).collect();
         let functions = module
@@ -85,7 +84,7 @@ impl Prepared {
             module: module.clone(),
             linker,
             pre,
-            used: used.to_vec(),
+            used,
             globals: report.used_globals().to_vec(),
             settings: Arc::clone(settings),
             memory: memory::locate(module, settings.memory()),
@@ -268,9 +267,13 @@ impl Prepared {
 
     /// Notes the memory and the table of functions that the module imports.
     fn note_imports(&self, store: &mut Store<HostData>, items: &ProvidedItems) {
+        let item = |import: (&str, &str)| {
+            let mut items = items.iter();
+            let (_, _, item) = items.find(|(module, name, _)| (&**module, &**name) == import)?;
+            Some(item.clone())
+        };
         if let Ok(import) = memory::imported_memory(&self.module)
-            && let Some((_, _, item)) = items.iter().find(|(m, n, _)| (&**m, &**n) == import)
-            && let Ok(memory) = Found::new(item.clone())
+            && let Some(Ok(memory)) = item(import).map(Found::new)
         {
             // Out of the store for as long, since the store is asked for it.
             let mut imported = mem::take(&mut store.data_mut().guests().imported);
@@ -278,15 +281,13 @@ impl Prepared {
             imported.add_memory(&self.module, memory, |a, b| address(a) == address(b));
             store.data_mut().guests().imported = imported;
         }
-        let table = items.iter().find_map(|(module, name, item)| {
-            let table = item.clone().into_table()?;
-            let of_functions = table.ty(&*store).element().heap_type().is_func();
-            of_functions.then_some((module, name, table))
-        });
-        if let Some((module, name, table)) = table {
-            let provided = self.settings.provided(module, name);
-            let origin = matches!(provided, Some(Provided::Extern(_)))
-                .then(|| Arc::clone(&self.settings) as Origin);
+        if let Some(import) = memory::imported_table(&self.module, &TABLES)
+            && let Some(table) = item(import).and_then(Extern::into_table)
+        {
+            let provided = self.settings.provided(import.0, import.1);
+            let same_to_all = matches!(provided, Some(Provided::Extern(_)));
+            let settings: Arc<dyn Any + Send + Sync> = self.settings.clone();
+            let origin = same_to_all.then(|| Arc::downgrade(&settings));
             let imported = &mut store.data_mut().guests().imported;
             imported.add_table(&self.module, table, origin);
         }

@@ -187,7 +187,7 @@ impl Instance {
     /// imports that. See [`HostGlobal`](crate::HostGlobal).
     pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
         let own = self.store.data_mut().guests().global(G::GLOBAL)?;
-        G::Value::held(linker::read_global(&mut self.store, own)?)
+        G::Value::from_held(linker::read_global(&mut self.store, own)?)
     }
 
     /// The engine that the instance runs in.

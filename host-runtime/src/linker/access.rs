@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What toolchains call the table of functions: LLVM's, and AssemblyScript's.
-const TABLES: [&str; 2] = ["__indirect_function_table", "table"];
+pub(crate) const TABLES: [&str; 2] = ["__indirect_function_table", "table"];
 
 /// A caller, and where its store has the host data.
 pub(super) struct CallerAccess<'c, 's, T: 'static, P> {

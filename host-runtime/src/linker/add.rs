@@ -5,11 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use wasmtime::{Engine, Linker, Module, Store};
+use wasmtime::{Linker, Module, Store};
 
 use crate::{
     linker::{
-        LinkReport, Wanted,
+        LinkReport, Used, Wanted,
         caller_call::Projection,
         global::define_global,
         guest_call, hostcall,
@@ -121,7 +121,7 @@ impl Imports {
     /// Globals belong to a store: [`add_globals_to_linker`](Self::add_globals_to_linker)
     /// defines them.
     /// A state that is missing is an error of the call that needs it: which states there are is
-    /// not known before there is a store. [`report`](Self::report) tells in advance.
+    /// not known before there is a store.
     ///
     /// # Errors
     ///
@@ -133,8 +133,11 @@ impl Imports {
         P: Fn(&mut T) -> &mut HostData + Clone + Send + Sync + 'static,
     {
         self.check()?;
-        let functions: Vec<_> = self.functions().collect();
-        add(&functions, linker, |_, _| Wanted::default(), project)
+        let functions = self.functions().map(|function| Used {
+            function,
+            wanted: Wanted::default(),
+        });
+        add(&functions.collect::<Vec<_>>(), linker, project)
     }
 
     /// Defines the functions that `module` imports, and no others.
@@ -160,10 +163,7 @@ impl Imports {
         if !report.mismatches().is_empty() {
             return Err(LinkError::Report(Box::new(report)));
         }
-        let usual = memory::width(module, None);
-        let wanted =
-            |engine: &Engine, function: &HostFunction| Wanted::by(module, engine, function, usual);
-        add(report.used(), linker, wanted, project)
+        add(report.used_as(), linker, project)
     }
 
     /// Defines every global of the set, as one of `store`: instances of that store share it.
@@ -248,12 +248,7 @@ fn add_globals<T: 'static>(
     Ok(())
 }
 
-fn add<T, P>(
-    functions: &[&'static HostFunction],
-    linker: &mut Linker<T>,
-    wanted: impl Fn(&Engine, &HostFunction) -> Wanted,
-    project: P,
-) -> Result<(), LinkError>
+fn add<T, P>(functions: &[Used], linker: &mut Linker<T>, project: P) -> Result<(), LinkError>
 where
     T: 'static,
     P: Fn(&mut T) -> &mut HostData + Clone + Send + Sync + 'static,
@@ -270,8 +265,8 @@ where
         return Err(LinkError::DoubledState(doubled));
     }
     let projection: Projection<T> = Arc::new(project.clone());
-    for &function in functions {
-        let wanted = &wanted(linker.engine(), function);
+    for Used { function, wanted } in functions {
+        let function = *function;
         let defined = match *function.entry() {
             Entry::Plain { enter, .. } => {
                 hostcall::define(linker, function, wanted, project.clone(), enter)
@@ -292,11 +287,9 @@ where
     Ok(())
 }
 
-fn those(
-    functions: &[&'static HostFunction],
-    are: impl Fn(&HostFunction) -> bool,
-) -> Vec<&'static HostFunction> {
-    functions.iter().copied().filter(|f| are(f)).collect()
+fn those(functions: &[Used], are: impl Fn(&HostFunction) -> bool) -> Vec<&'static HostFunction> {
+    let functions = functions.iter().map(|used| used.function);
+    functions.filter(|f| are(f)).collect()
 }
 
 /// Whether a linker with the store data `T` can call `function`.

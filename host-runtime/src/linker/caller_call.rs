@@ -22,7 +22,7 @@ pub trait CallerShim: 'static {
     type Data: 'static;
     const RECORD: Record;
 
-    /// What has that record.
+    /// The function of that record: what a set lists.
     const FUNCTION: &'static HostFunction;
 
     fn call(

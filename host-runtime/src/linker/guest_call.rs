@@ -23,7 +23,7 @@ use crate::{
 pub trait GuestShim: 'static {
     const RECORD: Record;
 
-    /// What has that record.
+    /// The function of that record: what a set lists.
     const FUNCTION: &'static HostFunction;
 
     fn call(guest: Guest<'_>, call: &mut GuestCall<'_>) -> wasmtime::Result<()>;

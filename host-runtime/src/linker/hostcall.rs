@@ -22,7 +22,7 @@ use crate::{
 pub trait Shim: 'static {
     const RECORD: Record;
 
-    /// What has that record.
+    /// The function of that record: what a set lists.
     const FUNCTION: &'static HostFunction;
 
     /// Makes the parameters, calls the function, passes its result on.

@@ -43,7 +43,8 @@ pub enum NoMemory {
     },
     /// The memory is shared between threads, and nothing can be borrowed from it.
     Shared,
-    /// No guest called: the function was called by the host itself.
+    /// No guest called: the function was called by the host itself. Or one did that is not on the stack,
+    /// since it ended in the call, and whose memory is not called `memory`.
     NoGuest,
     /// A parameter's type reads memory without saying so.
     NotAsked,
@@ -63,7 +64,10 @@ impl fmt::Display for NoMemory {
             Self::SeveralImported(names) => {
                 f.write_str("the guest imports several memories (")?;
                 crate::text::quoted(f, names)?;
-                f.write_str("); export the one that host functions use, or import it as `memory`")
+                f.write_str(
+                    "); export the one that host functions use, or, if a `Runtime` provides it, import it as \
+                     `memory`",
+                )
             }
             Self::NotNamed { wanted, exported } => {
                 write!(
@@ -76,7 +80,10 @@ impl fmt::Display for NoMemory {
                 "the guest's memory is shared between threads, and nothing can be borrowed from it; \
                  take what is copied, `String` or `Vec<T>`",
             ),
-            Self::NoGuest => f.write_str("the host function was called by no guest"),
+            Self::NoGuest => f.write_str(
+                "the host function was called by no guest, or by a tail call of one whose memory is not \
+                 called `memory`",
+            ),
             Self::NotAsked => f.write_str(
                 "nothing in the function's signature says that it reads memory (`FromGuest::MEMORY`)",
             ),
@@ -256,15 +263,22 @@ pub(crate) fn locate(module: &Module, wanted: Option<&str>) -> Result<Known, NoM
 pub(crate) fn width(module: &Module, wanted: Option<&str>) -> Width {
     let exported = named_memory(module, wanted).ok();
     let exported = exported.and_then(|name| module.get_export(&name));
-    let ty = exported.or_else(|| {
-        let imported = imported_memory(module).ok()?;
-        let mut imports = module.imports();
-        let import = imports.find(|import| (import.module(), import.name()) == imported)?;
-        Some(import.ty())
+    if let Some(ExternType::Memory(ty)) = exported {
+        return Width::of(&ty);
+    }
+    let imported = imported_memory(module).ok();
+    let chosen = module.imports().filter(|import| {
+        imported.is_none_or(|imported| (import.module(), import.name()) == imported)
     });
-    match ty {
-        Some(ExternType::Memory(ty)) if ty.is_64() => Width::Wide,
-        _ => Width::Narrow,
+    // Without one of them, all may still be alike.
+    let exports = module.exports().map(|export| export.ty());
+    let types = chosen.map(|import| import.ty()).chain(exports);
+    let mut widths = types.filter_map(|ty| ty.memory().map(Width::of));
+    let first = widths.next().unwrap_or_default();
+    if widths.all(|width| width == first) {
+        first
+    } else {
+        Width::Narrow
     }
 }
 
@@ -353,7 +367,7 @@ pub(crate) fn ask_stack<T>(
     if let Some(memory) = caller.get_export(wanted.unwrap_or(USUAL_NAME)) {
         return Ok((None, Found::new(memory)?));
     }
-    // Below a call of the host's own, that frame is another's.
+    // Below a call of the host's own, and after a tail call, that frame is another's.
     let other = frame
         .and_then(|frame| Known::importer(frame.module()))
         .is_some_and(|known| known.exported(caller).is_none());

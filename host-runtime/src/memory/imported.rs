@@ -1,6 +1,6 @@
 //! The memories and tables that guests import, for those that export none.
 
-use std::{any::Any, sync::Arc};
+use std::{any::Any, sync::Weak};
 
 use wasmtime::{ExternType, Module, Table};
 
@@ -22,7 +22,7 @@ struct ImportedTable {
 
 /// What has given a table to an instance, if it gives the same to each. Tables themselves cannot be
 /// compared.
-pub(crate) type Origin = Arc<dyn Any + Send + Sync>;
+pub(crate) type Origin = Weak<dyn Any + Send + Sync>;
 
 impl Imported {
     /// Notes which memory a new instance has imported; `same` compares two.
@@ -44,7 +44,7 @@ impl Imported {
     pub(crate) fn add_table(&mut self, module: &Module, table: Table, origin: Option<Origin>) {
         let new = ImportedTable { table, origin };
         self.tables.insert(module, new, |known, new| {
-            matches!((&known.origin, &new.origin), (Some(a), Some(b)) if Arc::ptr_eq(a, b))
+            matches!((&known.origin, &new.origin), (Some(a), Some(b)) if Weak::ptr_eq(a, b))
         });
     }
 
@@ -97,25 +97,51 @@ impl<T> Default for OfModules<T> {
     }
 }
 
-/// The import, by module and name, that is the memory of guests which export none: the only one, or the one
-/// called `memory` among several.
-pub(crate) fn imported_memory(module: &Module) -> Result<(&str, &str), NoMemory> {
-    let imports = module.imports();
-    let memories = imports.filter(|import| matches!(import.ty(), ExternType::Memory(_)));
-    let memories: Vec<_> = memories
-        .map(|import| (import.module(), import.name()))
-        .collect();
-    match memories[..] {
-        [] => Err(NoMemory::NoneExported),
-        [only] => Ok(only),
+/// The import that is the memory of guests which export none: the only one, or the one called `memory` among
+/// several.
+pub(crate) fn imported_memory(module: &Module) -> Result<Import<'_>, NoMemory> {
+    let memories = imports(module, |ty| matches!(ty, ExternType::Memory(_)));
+    choose(&memories, &[USUAL_NAME]).ok_or_else(|| match memories.len() {
+        0 => NoMemory::NoneExported,
         _ => {
-            let usual = memories.iter().find(|(_, name)| *name == USUAL_NAME);
-            usual.copied().ok_or_else(|| {
-                let names = memories
-                    .iter()
-                    .map(|(module, name)| format!("{module}.{name}"));
-                NoMemory::SeveralImported(names.collect())
-            })
+            let names = memories
+                .iter()
+                .map(|(module, name)| format!("{module}.{name}"));
+            NoMemory::SeveralImported(names.collect())
         }
+    })
+}
+
+/// The import that is the table of functions of guests which export none: the only one, or the one with a
+/// usual name among several.
+pub(crate) fn imported_table<'m>(module: &'m Module, usual: &[&str]) -> Option<Import<'m>> {
+    let of_functions = |ty: ExternType| {
+        ty.table()
+            .is_some_and(|table| table.element().heap_type().is_func())
+    };
+    choose(&imports(module, of_functions), usual)
+}
+
+/// An import by its module and name.
+type Import<'m> = (&'m str, &'m str);
+
+/// The imports of such a type, each once.
+fn imports(module: &Module, such: impl Fn(ExternType) -> bool) -> Vec<Import<'_>> {
+    let mut found = Vec::new();
+    for import in module.imports().filter(|import| such(import.ty())) {
+        let import = (import.module(), import.name());
+        if !found.contains(&import) {
+            found.push(import);
+        }
+    }
+    found
+}
+
+/// The only one, or the only one that has one of these names.
+fn choose<'m>(imports: &[Import<'m>], names: &[&str]) -> Option<Import<'m>> {
+    let named = imports.iter().filter(|(_, name)| names.contains(name));
+    match (imports, &named.collect::<Vec<_>>()[..]) {
+        (&[only], _) | (_, &[&only]) => Some(only),
+        _ => None,
     }
 }

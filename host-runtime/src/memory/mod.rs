@@ -9,5 +9,5 @@ pub(crate) use self::borrow::{Claims, MemoryRef, range};
 pub(crate) use self::find::{
     Finder, Found, Known, MemoryName, ask_stack, calling_module, locate, width, width_for,
 };
-pub(crate) use self::imported::{Imported, Origin, imported_memory};
+pub(crate) use self::imported::{Imported, imported_memory, imported_table};
 pub use self::{borrow::GuestMemory, find::NoMemory};

@@ -86,7 +86,7 @@ impl HostGlobal {
             declaration,
             ty: G::Value::TYPE,
             mutable: G::MUTABLE,
-            value: |width| G::initial(|value| value.hold(width)),
+            value: |width| G::initial(|value| value.to_held(width)),
         }
     }
 

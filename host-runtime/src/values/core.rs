@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wasmtime::{HeapType, RefType, V128, ValRaw, ValType};
+use wasmtime::{HeapType, MemoryType, RefType, V128, ValRaw, ValType};
 
 use crate::call::Slots;
 
@@ -119,6 +119,14 @@ pub enum Width {
 }
 
 impl Width {
+    pub(crate) fn of(memory: &MemoryType) -> Self {
+        if memory.is_64() {
+            Self::Wide
+        } else {
+            Self::Narrow
+        }
+    }
+
     /// A size that the guest has passed.
     #[inline]
     pub(crate) fn size(self, raw: ValRaw) -> GuestSize {

@@ -22,11 +22,11 @@ pub trait GlobalValue: Copy + sealed::Sealed + 'static {
     const TYPE: CoreType;
 
     #[doc(hidden)]
-    fn hold(&self, width: Width) -> wasmtime::Result<Held>;
+    fn to_held(&self, width: Width) -> wasmtime::Result<Held>;
 
     /// What a global of this type holds.
     #[doc(hidden)]
-    fn held(held: Held) -> Option<Self>;
+    fn from_held(held: Held) -> Option<Self>;
 }
 
 /// What a global holds, apart from the store.
@@ -60,12 +60,12 @@ macro_rules! number {
         impl GlobalValue for $ty {
             const TYPE: CoreType = CoreType::$core;
 
-            fn hold(&self, _: Width) -> wasmtime::Result<Held> {
+            fn to_held(&self, _: Width) -> wasmtime::Result<Held> {
                 let $value = *self;
                 Ok(Held::Number(Val::$core($val)))
             }
 
-            fn held(held: Held) -> Option<Self> {
+            fn from_held(held: Held) -> Option<Self> {
                 match held {
                     Held::Number(Val::$core($held)) => Some($from),
                     _ => None,
@@ -89,13 +89,13 @@ number! {
 impl<T: Referenced> GlobalValue for Option<T> {
     const TYPE: CoreType = T::NULLABLE;
 
-    fn hold(&self, _: Width) -> wasmtime::Result<Held> {
-        Ok(Held::Reference(T::given(*self)))
+    fn to_held(&self, _: Width) -> wasmtime::Result<Held> {
+        Ok(Held::Reference(T::into_reference(*self)))
     }
 
-    fn held(held: Held) -> Option<Self> {
+    fn from_held(held: Held) -> Option<Self> {
         match held {
-            Held::Reference(reference) => Some(T::taken(reference)),
+            Held::Reference(reference) => Some(T::from_reference(reference)),
             Held::Number(_) => None,
         }
     }
@@ -106,14 +106,14 @@ impl sealed::Sealed for u128 {}
 impl GlobalValue for GuestSize {
     const TYPE: CoreType = CoreType::Size;
 
-    fn hold(&self, width: Width) -> wasmtime::Result<Held> {
+    fn to_held(&self, width: Width) -> wasmtime::Result<Held> {
         Ok(Held::Number(match width {
             Width::Narrow => Val::I32(self.narrow()?.cast_signed()),
             Width::Wide => Val::I64(self.0.cast_signed()),
         }))
     }
 
-    fn held(held: Held) -> Option<Self> {
+    fn from_held(held: Held) -> Option<Self> {
         match held {
             Held::Number(Val::I32(size)) => Some(size.into()),
             Held::Number(Val::I64(size)) => Some(Self(size.cast_unsigned())),

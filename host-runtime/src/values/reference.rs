@@ -19,10 +19,10 @@ pub trait Referenced: Copy + sealed::Sealed + 'static {
     /// The type of an `Option` of it.
     const NULLABLE: CoreType;
 
-    fn given(reference: Option<Self>) -> Reference;
+    fn into_reference(reference: Option<Self>) -> Reference;
 
     /// `None` if it is null, or of another type.
-    fn taken(reference: Reference) -> Option<Self>;
+    fn from_reference(reference: Reference) -> Option<Self>;
 }
 
 impl<T: Referenced> sealed::Sealed for Option<T> {}
@@ -31,7 +31,7 @@ impl<T: Referenced> CoreResults for Option<T> {
     const TYPES: CoreTypes = CoreTypes::one(T::NULLABLE);
 
     fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
-        slots.put_reference(T::given(self));
+        slots.put_reference(T::into_reference(self));
         Ok(())
     }
 }
@@ -39,7 +39,7 @@ impl<T: Referenced> CoreResults for Option<T> {
 #[diagnostic::do_not_recommend]
 impl<T: Referenced> CoreValues for Option<T> {
     fn read(slots: &mut Slots<'_>) -> Self {
-        T::taken(slots.take_reference())
+        T::from_reference(slots.take_reference())
     }
 }
 
@@ -52,11 +52,11 @@ macro_rules! referenced {
         impl Referenced for $ty {
             const NULLABLE: CoreType = CoreType::$nullable;
 
-            fn given($given: Option<Self>) -> Reference {
+            fn into_reference($given: Option<Self>) -> Reference {
                 $reference
             }
 
-            fn taken(reference: Reference) -> Option<Self> {
+            fn from_reference(reference: Reference) -> Option<Self> {
                 match reference {
                     $taken => $held,
                     _ => None,

@@ -6,9 +6,9 @@ use wasmtime::{ExternType, FuncType, ImportType, Module, ValType};
 
 use crate::{
     linker::{
-        add,
+        Wanted, add,
         fit::fits,
-        report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
+        report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss, Used},
     },
     memory,
     registry::{Entry, HostFunction, HostGlobal, HostImport, Imports},
@@ -83,26 +83,35 @@ impl LinkReport {
         function: &'static HostFunction,
         width: Width,
     ) {
-        // A module may list an import twice.
-        if !self.used.iter().any(|used| std::ptr::eq(*used, function)) {
-            self.used.push(function);
+        let ty = ty.func();
+        let rows = rows(function, width, ty);
+        let fits = ty.is_some() && rows.iter().all(|row| row.fits);
+        let mut host = function.type_text(width);
+        // A module may list an import twice, with one type: the function is defined once.
+        let mut known = self.used.iter();
+        let known = known.find(|used| std::ptr::eq(used.function, function));
+        if let Some(known) = known {
+            match (&known.wanted.ty, ty) {
+                (Some(first), Some(ty)) if fits && !FuncType::eq(first, ty) => {
+                    host = text::func_type(first.params(), first.results());
+                }
+                _ if fits => return,
+                _ => {}
+            }
+        } else {
+            let ty = ty.filter(|_| fits).cloned();
+            let wanted = Wanted { width, ty };
+            self.used.push(Used { function, wanted });
             let twice = function.state_twice().map(|state| (function, state));
             self.doubled_states.extend(twice);
-        }
-        let rows = match ty {
-            ExternType::Func(ty)
-                if match_all(ty.params(), function.param_types(width))
-                    && match_all(function.result_types(width), ty.results()) =>
-            {
+            if fits {
                 return;
             }
-            ExternType::Func(ty) => rows(function, width, ty),
-            _ => Vec::new(),
-        };
+        }
         self.mismatches.push(Mismatch {
             item: Some(function.into()),
             import,
-            host: function.type_text(width),
+            host,
             rows,
         });
     }
@@ -149,7 +158,7 @@ impl LinkReport {
     /// `provided` knows.
     pub(crate) fn check_store<T: 'static>(&mut self, provided: impl Fn(TypeId) -> bool) {
         self.data = type_name::<T>();
-        for &function in &self.used {
+        for function in self.used.iter().map(|used| used.function) {
             if let Entry::Caller { data_name, .. } = function.entry()
                 && !add::takes::<T>(function)
             {
@@ -166,7 +175,7 @@ impl LinkReport {
     /// Adds what the host offers and the module does not use.
     pub(crate) fn list_unused(&mut self, imports: &Imports) {
         let unused = imports.iter().filter(|item| match item {
-            HostImport::Function(f) => !self.used.iter().any(|used| std::ptr::eq(*used, *f)),
+            HostImport::Function(f) => !self.used().any(|used| std::ptr::eq(used, *f)),
             HostImport::Global(g) => !self.used_globals.iter().any(|used| std::ptr::eq(*used, *g)),
         });
         self.unused = unused.collect();
@@ -179,17 +188,6 @@ fn declared(import: &ImportType<'_>) -> Import {
         name: import.name().to_owned(),
         ty: text::extern_type(&import.ty()),
     }
-}
-
-/// Whether each of the types that are given matches the one that is taken.
-fn match_all(
-    mut given: impl Iterator<Item = ValType>,
-    mut taken: impl Iterator<Item = ValType>,
-) -> bool {
-    let all = taken
-        .by_ref()
-        .all(|taken| given.next().is_some_and(|given| given.matches(&taken)));
-    all && given.next().is_none()
 }
 
 /// What the host offers whose module or name is the one that is missing, or nearly, the nearest first.
@@ -223,58 +221,59 @@ fn likeness(a: &str, b: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(a, b)
 }
 
-fn rows(function: &HostFunction, width: Width, guest: &FuncType) -> Vec<MismatchRow> {
-    let params: Vec<_> = guest.params().collect();
-    let results: Vec<_> = guest.results().collect();
-    let core = |types: CoreTypes| {
-        let types: Vec<_> = types
-            .as_slice()
-            .iter()
-            .map(|ty| ty.val_type(width))
-            .collect();
-        type_list(&types)
+/// The parameters and the result, one by one, beside what a guest imports: nothing if that is no function.
+fn rows(function: &HostFunction, width: Width, guest: Option<&FuncType>) -> Vec<MismatchRow> {
+    let Some(guest) = guest else {
+        return Vec::new();
+    };
+    let core = |types: CoreTypes| -> Vec<_> {
+        let types = types.as_slice().iter();
+        types.map(|ty| ty.val_type(width)).collect()
     };
     let mut rows = Vec::new();
+    let params: Vec<_> = guest.params().collect();
     let mut rest = &params[..];
-    let returns = function.needs().returns;
-    let pointer = |rest: &mut &[ValType]| {
-        let (own, others) = rest.split_at(rest.len().min(1));
-        *rest = others;
-        MismatchRow {
-            rust: "return pointer".to_owned(),
-            host: core(CoreTypes::one(CoreType::Size)),
-            guest: type_list(own),
-        }
-    };
-    if returns == ReturnPointerAt::First {
-        rows.push(pointer(&mut rest));
-    }
-    for parameter in function.parameters() {
-        let types = parameter.types();
-        let (own, others) = rest.split_at(types.as_slice().len().min(rest.len()));
+    let mut parameter = |rust: String, host: Vec<ValType>| {
+        let (passed, others) = rest.split_at(host.len().min(rest.len()));
         rest = others;
-        rows.push(MismatchRow {
-            rust: format!("{}: {}", parameter.name(), parameter.rust_type()),
-            host: core(types),
-            guest: type_list(own),
-        });
+        rows.push(row(rust, &host, passed, passed, &host));
+    };
+    let returns = function.needs().returns;
+    let pointer = || core(CoreTypes::one(CoreType::Size));
+    if returns == ReturnPointerAt::First {
+        parameter("return pointer".to_owned(), pointer());
+    }
+    for own in function.parameters() {
+        let rust = format!("{}: {}", own.name(), own.rust_type());
+        parameter(rust, core(own.types()));
     }
     if returns == ReturnPointerAt::Last {
-        rows.push(pointer(&mut rest));
+        parameter("return pointer".to_owned(), pointer());
     }
     if !rest.is_empty() {
-        rows.push(MismatchRow {
-            rust: String::new(),
-            host: type_list(&[]),
-            guest: type_list(rest),
-        });
+        rows.push(row(String::new(), &[], rest, rest, &[]));
     }
-    rows.push(MismatchRow {
-        rust: "result".to_owned(),
-        host: core(function.results()),
-        guest: type_list(&results),
-    });
+    let (given, wanted) = (core(function.results()), guest.results());
+    let wanted: Vec<_> = wanted.collect();
+    rows.push(row("result".to_owned(), &given, &wanted, &given, &wanted));
     rows
+}
+
+/// One row: what the host and the guest have, and of these what is given and what is taken.
+fn row(
+    rust: String,
+    host: &[ValType],
+    guest: &[ValType],
+    given: &[ValType],
+    taken: &[ValType],
+) -> MismatchRow {
+    let matches = |(given, taken): (&ValType, &ValType)| given.matches(taken);
+    MismatchRow {
+        rust,
+        host: type_list(host),
+        guest: type_list(guest),
+        fits: given.len() == taken.len() && given.iter().zip(taken).all(matches),
+    }
 }
 
 fn type_list(types: &[ValType]) -> String {

@@ -3,8 +3,11 @@
 mod compare;
 mod print;
 
+use std::fmt;
+
 use wasmtime::Module;
 
+use crate::linker::Wanted;
 use crate::registry::{HostFunction, HostGlobal, HostImport, Imports};
 
 pub(crate) use self::compare::Given;
@@ -36,7 +39,7 @@ pub(super) use self::print::{DoubledState, WrongCaller};
 #[derive(Clone, Debug)]
 pub struct LinkReport {
     module: Option<String>,
-    used: Vec<&'static HostFunction>,
+    used: Vec<Used>,
     used_globals: Vec<&'static HostGlobal>,
     missing: Vec<MissingImport>,
     mismatches: Vec<Mismatch>,
@@ -57,6 +60,19 @@ pub struct Import {
     pub name: String,
     /// Its type in the text format: `(func (param i32))`.
     pub ty: String,
+}
+
+/// A host function that the module imports, and how.
+#[derive(Clone)]
+pub(crate) struct Used {
+    pub(crate) function: &'static HostFunction,
+    pub(crate) wanted: Wanted,
+}
+
+impl fmt::Debug for Used {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.function.fmt(f)
+    }
 }
 
 /// An import that the host does not offer.
@@ -105,14 +121,8 @@ pub struct MismatchRow {
     pub host: String,
     /// The core types that the guest passes or expects.
     pub guest: String,
-}
-
-impl MismatchRow {
-    /// Whether guest and host agree on this one.
-    #[must_use]
-    pub fn agrees(&self) -> bool {
-        self.host == self.guest
-    }
+    /// Whether those match.
+    pub fits: bool,
 }
 
 impl Imports {
@@ -127,7 +137,8 @@ impl Imports {
 }
 
 impl LinkReport {
-    /// Whether the module can be linked.
+    /// Whether the module can be linked: by a [`Runtime`](crate::Runtime), or by
+    /// [`Imports::add_to_linker_for`] as far as a set without a store can tell.
     #[must_use]
     pub fn is_ok(&self) -> bool {
         self.missing.is_empty()
@@ -138,8 +149,12 @@ impl LinkReport {
     }
 
     /// The host functions that the module imports.
-    #[must_use]
-    pub fn used(&self) -> &[&'static HostFunction] {
+    pub fn used(&self) -> impl ExactSizeIterator<Item = &'static HostFunction> {
+        self.used.iter().map(|used| used.function)
+    }
+
+    /// The same, and how each is imported.
+    pub(crate) fn used_as(&self) -> &[Used] {
         &self.used
     }
 
@@ -155,7 +170,7 @@ impl LinkReport {
         &self.missing
     }
 
-    /// The imports whose type is not the host's.
+    /// The imports whose type the host's does not match.
     #[must_use]
     pub fn mismatches(&self) -> &[Mismatch] {
         &self.mismatches

@@ -158,8 +158,10 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
     if let Some(HostImport::Global(global)) = item {
         write_global_advice(f, global, &import.ty)?;
     }
-    for row in rows.iter().filter(|row| !row.agrees()) {
-        let MismatchRow { rust, host, guest } = row;
+    for row in rows.iter().filter(|row| !row.fits) {
+        let MismatchRow {
+            rust, host, guest, ..
+        } = row;
         if rust.is_empty() {
             write!(f, "\n      the guest passes {guest} more")?;
         } else {
