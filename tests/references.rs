@@ -2,11 +2,11 @@
 //! guest's collector has made.
 
 use host_runtime::{
-    AnnotatedGlobal, BadValue, Guest, HostCallError, HostData, Imports, Instance, LinkReport,
-    Runtime, imports, wasm_import,
+    AnnotatedGlobal, BadValue, Guest, HostCallError, HostData, Imports, LinkReport, Runtime,
+    imports, wasm_import,
     wasmtime::{
-        self, AnyRef, ArrayRef, Config, Engine, EqRef, ExnRef, ExternRef, Func, I31, Linker,
-        Module, Rooted, Store, StructRef, Val,
+        self, AnyRef, ArrayRef, Caller, Config, Engine, EqRef, ExnRef, ExternRef, Func, I31,
+        Instance, Linker, Module, Rooted, Store, StructRef, Val,
     },
 };
 
@@ -268,7 +268,8 @@ fn types_match_as_the_specification_has_it() {
                     (call $f (local.get $host))))"#
         );
         let mut guest = runtime(all()).instantiate(&source).unwrap();
-        goes_through(&mut guest, import);
+        let instance = guest.raw();
+        goes_through(guest.store_mut(), instance, import);
 
         // And in an embedder's linker, which is told the module.
         let module = Module::new(guest.engine(), &source).unwrap();
@@ -277,38 +278,142 @@ fn types_match_as_the_specification_has_it() {
             .add_to_linker_for(&module, &mut linker, |host: &mut HostData| host)
             .unwrap();
         let mut store = Store::new(guest.engine(), HostData::new());
-        linker.instantiate(&mut store, &module).unwrap();
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        goes_through(&mut store, instance, import);
     }
-    let wrong = r#"(module (import "never" "external" (func (param anyref) (result externref))))"#;
-    let error = runtime(all()).instantiate(wrong).unwrap_err();
-    let report: &LinkReport = error.downcast_ref().unwrap();
-    assert!(
-        report
-            .to_string()
-            .contains("`x: Rooted<ExternRef>` is externref here and anyref in the guest"),
-        "{report}"
+}
+
+/// Only what is wrong is said to be.
+#[test]
+fn types_that_do_not_match() {
+    let report = |imports: Imports, module: &str| {
+        let error = runtime(imports).instantiate(module).unwrap_err();
+        error.downcast_ref::<LinkReport>().unwrap().to_string()
+    };
+    let wrong = report(
+        imports![numbers::both],
+        r#"(module (import "numbers" "both" (func (param (ref extern) i64) (result (ref extern)))))"#,
     );
+    let (_, wrong) = wrong.split_once("guest: ").unwrap();
+    assert_eq!(
+        wrong,
+        "(func (param (ref extern) i64) (result (ref extern)))\
+         \n      `y: i32` is i32 here and i64 in the guest"
+    );
+    let wider = report(
+        imports![host::same_any],
+        r#"(module (import "host" "same_any" (func (param anyref) (result (ref any)))))"#,
+    );
+    assert!(
+        wider.ends_with("\n      `result` is anyref here and (ref any) in the guest"),
+        "{wider}"
+    );
+    // Each fits, and one function cannot have both types.
+    let twice = report(
+        imports![host::same_any],
+        r#"(module
+            (import "host" "same_any" (func (param (ref i31)) (result anyref)))
+            (import "host" "same_any" (func (param anyref) (result anyref))))"#,
+    );
+    assert!(
+        twice.ends_with(
+            "\n      host:  (func (param (ref i31)) (result anyref))\
+             \n      guest: (func (param anyref) (result anyref))"
+        ),
+        "{twice}"
+    );
+}
+
+/// What a guest has of its own types, and of none, goes through functions of every kind as what it is a
+/// subtype of, and comes back as what that is one of.
+#[test]
+fn types_of_the_guest_match_those_of_the_host() {
+    let mut guest = runtime(imports![mod host, mod never, with_guest, with_caller])
+        .instantiate(
+            r#"(module
+                (type $point (struct (field i32)))
+                (type $bytes (array (mut i8)))
+                (type $number (func (result i32)))
+                (import "never" "fields" (func $fields (param (ref $point)) (result anyref)))
+                (import "never" "array" (func $array (param (ref null $bytes)) (result eqref)))
+                (import "never" "func" (func $func (param (ref $number)) (result (ref null func))))
+                (import "host" "same_any" (func $none (param nullref) (result anyref)))
+                (import "host" "same_func" (func $no_func (param nullfuncref) (result funcref)))
+                (import "host" "same_extern"
+                    (func $no_extern (param nullexternref i32) (result i64 externref)))
+                (import "gc" "with_guest" (func $guest (param (ref i31)) (result i32 eqref)))
+                (import "gc" "with_caller" (func $caller (param (ref $point)) (result i32)))
+                (elem declare func $seven)
+                (func $seven (type $number) (i32.const 7))
+                (func (export "fields") (result i32)
+                    (struct.get $point 0 (ref.cast (ref $point)
+                        (call $fields (struct.new $point (i32.const 42))))))
+                (func (export "array") (result i32)
+                    (array.len (ref.cast (ref $bytes)
+                        (call $array (array.new $bytes (i32.const 3) (i32.const 9))))))
+                (func (export "func") (result i32)
+                    (call_ref $number (ref.cast (ref $number) (call $func (ref.func $seven)))))
+                (func (export "none") (result i32) (local $null i32)
+                    (call $no_extern (ref.null noextern) (i32.const 0))
+                    ref.is_null
+                    local.set $null
+                    drop
+                    (i32.add (local.get $null)
+                        (i32.add (ref.is_null (call $none (ref.null none)))
+                            (ref.is_null (call $no_func (ref.null nofunc))))))
+                (func (export "guest") (result i32)
+                    (call $guest (ref.i31 (i32.const 5)))
+                    (i31.get_u (ref.cast (ref i31)))
+                    (i32.add))
+                (func (export "caller") (result i32)
+                    (call $caller (struct.new $point (i32.const 42)))))"#,
+        )
+        .unwrap();
+    for (name, gets) in [
+        ("fields", 42),
+        ("array", 9),
+        ("func", 7),
+        ("none", 3),
+        ("guest", 11),
+        ("caller", 1),
+    ] {
+        assert_eq!(guest.call::<(), i32>(name, ()).unwrap(), gets, "{name}");
+    }
+}
+
+#[wasm_import(module = "gc")]
+fn with_guest(_guest: Guest<'_>, x: Option<I31>) -> (u32, I31) {
+    let number = x.expect("the guest cannot pass null");
+    (number.get_u32() + 1, number)
+}
+
+#[wasm_import(module = "gc")]
+fn with_caller(_caller: Caller<'_, HostData>, x: Rooted<StructRef>) -> bool {
+    let _ = x;
+    true
 }
 
 #[wasm_import(module = "numbers")]
 mod numbers {
+    use super::*;
+
     pub(super) fn same(x: i32) -> i32 {
+        x
+    }
+    pub(super) fn both(x: Rooted<ExternRef>, y: i32) -> Rooted<ExternRef> {
+        let _ = y;
         x
     }
 }
 
-fn goes_through(guest: &mut Instance, import: &str) {
-    let mine = ExternRef::new(guest.store_mut(), "mine").unwrap();
-    let raw = guest.raw();
-    let run = raw.get_func(guest.store_mut(), "run").unwrap();
+fn goes_through(store: &mut Store<HostData>, instance: Instance, import: &str) {
+    let mine = ExternRef::new(&mut *store, "mine").unwrap();
+    let run = instance.get_func(&mut *store, "run").unwrap();
     let mut got = [Val::I32(0)];
-    run.call(guest.store_mut(), &[Val::ExternRef(Some(mine))], &mut got)
+    run.call(&mut *store, &[Val::ExternRef(Some(mine))], &mut got)
         .unwrap();
     let back = got[0].unwrap_externref().unwrap();
-    assert!(
-        Rooted::ref_eq(guest.store_mut(), back, &mine).unwrap(),
-        "{import}"
-    );
+    assert!(Rooted::ref_eq(store, back, &mine).unwrap(), "{import}");
 }
 
 /// Modules of another engine are told apart before types are compared, which would panic.
@@ -324,9 +429,9 @@ fn a_module_of_another_engine() {
         .unwrap();
 }
 
-/// A global of each kind, and a host function that takes what it holds.
+/// A global of each kind, a host function that takes what it holds, and one that puts it back.
 macro_rules! globals {
-    ($($global:ident, $take:ident: $ty:ty;)*) => {$(
+    ($($global:ident, $take:ident, $put:ident: $ty:ty;)*) => {$(
         #[wasm_import(module = "gc")]
         static $global: Option<$ty> = None;
 
@@ -336,18 +441,23 @@ macro_rules! globals {
             guest.set_global::<$global>(None)?;
             Ok(held)
         }
+
+        #[wasm_import(module = "gc")]
+        fn $put(mut guest: Guest<'_>, x: $ty) -> wasmtime::Result<()> {
+            guest.set_global::<$global>(Some(x))
+        }
     )*};
 }
 
 globals! {
-    FUNC, take_func: Func;
-    EXTERNAL, take_external: Rooted<ExternRef>;
-    ANY, take_any: Rooted<AnyRef>;
-    EQ, take_eq: Rooted<EqRef>;
-    NUMBER, take_number: I31;
-    FIELDS, take_fields: Rooted<StructRef>;
-    ARRAY, take_array: Rooted<ArrayRef>;
-    EXN, take_exn: Rooted<ExnRef>;
+    FUNC, take_func, put_func: Func;
+    EXTERNAL, take_external, put_external: Rooted<ExternRef>;
+    ANY, take_any, put_any: Rooted<AnyRef>;
+    EQ, take_eq, put_eq: Rooted<EqRef>;
+    NUMBER, take_number, put_number: I31;
+    FIELDS, take_fields, put_fields: Rooted<StructRef>;
+    ARRAY, take_array, put_array: Rooted<ArrayRef>;
+    EXN, take_exn, put_exn: Rooted<ExnRef>;
 }
 
 /// What a guest puts into a global the host finds there, and takes out again.
@@ -355,7 +465,7 @@ globals! {
 fn globals_that_hold_references() {
     fn held<G: AnnotatedGlobal>(
         imports: Imports,
-        take: &str,
+        name: &str,
         (short, some): (&str, &str),
         is_null: impl Fn(G::Value) -> bool,
     ) {
@@ -367,10 +477,12 @@ fn globals_that_hold_references() {
                     (type $bytes (array (mut i8)))
                     (tag $thrown)
                     (import "gc" "{global}" (global $g (mut {short})))
-                    (import "gc" "{take}" (func $take (result {short})))
+                    (import "gc" "take_{name}" (func $take (result {short})))
+                    (import "gc" "put_{name}" (func $put (param {short})))
                     (func $f)
                     (elem declare func $f)
                     (func (export "put") (param $host externref) (global.set $g {some}))
+                    (func (export "put_back") (call $put (call $take)))
                     (func (export "take") (result i32) (ref.is_null (call $take)))
                     (func (export "is_null") (result i32) (ref.is_null (global.get $g))))"#
             ))
@@ -382,34 +494,36 @@ fn globals_that_hold_references() {
         put.call(guest.store_mut(), &[Val::ExternRef(Some(mine))], &mut [])
             .unwrap();
         assert!(!is_null(guest.global::<G>().unwrap()), "{global}");
+        guest.call::<(), ()>("put_back", ()).unwrap();
+        assert!(!is_null(guest.global::<G>().unwrap()), "{global}");
         assert_eq!(guest.call::<(), i32>("take", ()).unwrap(), 0, "{global}");
         assert_eq!(guest.call::<(), i32>("is_null", ()).unwrap(), 1, "{global}");
     }
     held::<FUNC>(
-        imports![FUNC, take_func],
-        "take_func",
+        imports![FUNC, take_func, put_func],
+        "func",
         ("funcref", "(ref.func $f)"),
         |f| f.is_none(),
     );
     held::<EXTERNAL>(
-        imports![EXTERNAL, take_external],
-        "take_external",
+        imports![EXTERNAL, take_external, put_external],
+        "external",
         ("externref", "(local.get $host)"),
         |x| x.is_none(),
     );
     held::<ANY>(
-        imports![ANY, take_any],
-        "take_any",
+        imports![ANY, take_any, put_any],
+        "any",
         ("anyref", POINT),
         |x| x.is_none(),
     );
-    held::<EQ>(imports![EQ, take_eq], "take_eq", ("eqref", POINT), |x| {
+    held::<EQ>(imports![EQ, take_eq, put_eq], "eq", ("eqref", POINT), |x| {
         x.is_none()
     });
     let seven = ("i31ref", "(ref.i31 (i32.const 7))");
     held::<NUMBER>(
-        imports![NUMBER, take_number],
-        "take_number",
+        imports![NUMBER, take_number, put_number],
+        "number",
         seven,
         |number| {
             assert!(number.is_none_or(|number| number.get_u32() == 7));
@@ -417,18 +531,21 @@ fn globals_that_hold_references() {
         },
     );
     held::<FIELDS>(
-        imports![FIELDS, take_fields],
-        "take_fields",
+        imports![FIELDS, take_fields, put_fields],
+        "fields",
         ("structref", POINT),
         |x| x.is_none(),
     );
     let array = ("arrayref", "(array.new $bytes (i32.const 3) (i32.const 9))");
-    held::<ARRAY>(imports![ARRAY, take_array], "take_array", array, |x| {
-        x.is_none()
-    });
+    held::<ARRAY>(
+        imports![ARRAY, take_array, put_array],
+        "array",
+        array,
+        |x| x.is_none(),
+    );
     held::<EXN>(
-        imports![EXN, take_exn],
-        "take_exn",
+        imports![EXN, take_exn, put_exn],
+        "exn",
         ("exnref", THROWN),
         |x| x.is_none(),
     );
