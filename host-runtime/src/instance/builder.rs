@@ -154,7 +154,9 @@ impl RuntimeBuilder {
 
     /// Provides a memory, a table, a global or a tag that guests import.
     ///
-    /// A memory that a guest imports is its memory for host functions too, be it exported again or not.
+    /// A memory that a guest imports is its memory for host functions too, be it exported again or not; of
+    /// several the one that it imports as `memory`. So it is with tables of functions, for callbacks: of several
+    /// the one called `__indirect_function_table` or `table`.
     ///
     /// ```
     /// use host_runtime::{Provided, Runtime, imports, wasm_import, wasmtime::MemoryType};

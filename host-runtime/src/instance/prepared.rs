@@ -6,9 +6,9 @@ use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, Store};
 
 use crate::{
     instance::{Instance, JoinedInstance, Provided, Runtime, builder::Settings},
-    linker::{self, LinkReport, TABLES, Used, Wanted},
+    linker::{self, LinkReport, TABLES, Used},
     memory::{self, Found, Known, NoMemory},
-    registry::{Entry, HostFunction, HostGlobal},
+    registry::{HostFunction, HostGlobal},
     state::HostData,
     values::Width,
 };
@@ -69,7 +69,7 @@ impl Prepared {
         let width = memory::width(module, settings.memory());
         let mut linker = Linker::new(runtime.engine());
         for Used { function, wanted } in report.used_as() {
-            define(&mut linker, function, wanted)?;
+            linker::define_in_runtime(&mut linker, function, wanted)?;
         }
         let named_memories: BTreeSet<_> = used.iter().filter_map(|f| f.memory()).collect();
         let functions = module
@@ -290,36 +290,6 @@ impl Prepared {
             let origin = same_to_all.then(|| Arc::downgrade(&settings));
             let imported = &mut store.data_mut().guests().imported;
             imported.add_table(&self.module, table, origin);
-        }
-    }
-}
-
-/// Defines one host function.
-fn define(
-    linker: &mut Linker<HostData>,
-    function: &'static HostFunction,
-    wanted: &Wanted,
-) -> wasmtime::Result<()> {
-    match *function.entry() {
-        Entry::Plain {
-            define: Some(define),
-            ..
-        } => {
-            // SAFETY: `define` is the function's own, which has it only if it passes numbers.
-            unsafe { define(linker, function, wanted) }
-        }
-        Entry::Plain {
-            define: None,
-            enter,
-            ..
-        } => linker::define(linker, function, wanted, |host| host, enter),
-        Entry::Guest { enter, .. } => {
-            linker::define_with_guest(linker, function, wanted, |host| host, enter)
-        }
-        Entry::Caller { define, .. } => {
-            let project: linker::Projection<HostData> = Arc::new(|host| host);
-            // SAFETY: as above.
-            unsafe { define(linker, function, wanted, &project) }
         }
     }
 }

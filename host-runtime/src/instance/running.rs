@@ -136,7 +136,8 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// If the module exports none, or several of which none is named for it.
+    /// If the module exports none, or several of which none is named for it, and imports none or several;
+    /// see [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
     pub fn memory(&mut self) -> Result<&mut [u8], BadValue> {
         match &self.memory {
             Ok(memory) => Ok(memory.data_mut(&mut self.store)),

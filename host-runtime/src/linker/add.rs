@@ -1,18 +1,14 @@
 //! Host functions in an embedder's own linker.
 
-use std::{
-    any::{Any, TypeId, type_name},
-    sync::Arc,
-};
+use std::any::{TypeId, type_name};
 
 use wasmtime::{Linker, Module, Store};
 
 use crate::{
     linker::{
         LinkReport, Used, Wanted,
-        caller_call::Projection,
+        define::define,
         global::define_global,
-        guest_call, hostcall,
         report::{DoubledState, WrongCaller},
     },
     memory,
@@ -264,23 +260,10 @@ where
     if !doubled.is_empty() {
         return Err(LinkError::DoubledState(doubled));
     }
-    let projection: Projection<T> = Arc::new(project.clone());
     for Used { function, wanted } in functions {
-        let function = *function;
-        let defined = match *function.entry() {
-            Entry::Plain { enter, .. } => {
-                hostcall::define(linker, function, wanted, project.clone(), enter)
-            }
-            Entry::Guest { enter, .. } => {
-                guest_call::define_with_guest(linker, function, wanted, project.clone(), enter)
-            }
-            // SAFETY: `define` is the function's own.
-            Entry::Caller { define, .. } => unsafe {
-                define(linker, function, wanted, &projection as &dyn Any)
-            },
-        };
+        let defined = define(linker, function, wanted, project.clone());
         defined.map_err(|error| LinkError::Define {
-            item: function.into(),
+            item: (*function).into(),
             error,
         })?;
     }

@@ -93,7 +93,7 @@ pub(crate) type EnterWithGuest = unsafe fn(
 ) -> wasmtime::Result<()>;
 
 /// Defines a function that takes the [`Guest`], in a linker of any store data.
-pub(crate) fn define_with_guest<T, P>(
+pub(super) fn define_with_guest<T, P>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
     wanted: &Wanted,

@@ -134,7 +134,7 @@ pub(crate) unsafe fn define_inlined<F: Shim>(
 }
 
 /// Defines a function in a linker of any store data, by a pointer to its shim.
-pub(crate) fn define<T, P>(
+pub(super) fn define<T, P>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
     wanted: &Wanted,

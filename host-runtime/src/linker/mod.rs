@@ -3,6 +3,7 @@
 mod access;
 mod add;
 mod caller_call;
+mod define;
 mod fit;
 mod global;
 mod guest_call;
@@ -12,10 +13,11 @@ mod store_call;
 mod wanted;
 
 pub(crate) use self::access::TABLES;
-pub(crate) use self::caller_call::{Projection, define_with_caller};
+pub(crate) use self::caller_call::define_with_caller;
+pub(crate) use self::define::define_in_runtime;
 pub(crate) use self::global::{global, read_global};
-pub(crate) use self::guest_call::{EnterWithGuest, define_with_guest, enter_with_guest};
-pub(crate) use self::hostcall::{Enter, define, define_inlined, enter};
+pub(crate) use self::guest_call::{EnterWithGuest, enter_with_guest};
+pub(crate) use self::hostcall::{Enter, define_inlined, enter};
 pub(crate) use self::report::{Given, Used};
 pub(crate) use self::wanted::Wanted;
 pub use self::{

@@ -101,14 +101,14 @@ impl<T> Default for OfModules<T> {
 /// several.
 pub(crate) fn imported_memory(module: &Module) -> Result<Import<'_>, NoMemory> {
     let memories = imports(module, |ty| matches!(ty, ExternType::Memory(_)));
-    choose(&memories, &[USUAL_NAME]).ok_or_else(|| match memories.len() {
-        0 => NoMemory::NoneExported,
-        _ => {
-            let names = memories
-                .iter()
-                .map(|(module, name)| format!("{module}.{name}"));
-            NoMemory::SeveralImported(names.collect())
-        }
+    if memories.is_empty() {
+        return Err(NoMemory::NoneExported);
+    }
+    choose(&memories, &[USUAL_NAME]).ok_or_else(|| {
+        let names = memories
+            .iter()
+            .map(|(module, name)| format!("{module}.{name}"));
+        NoMemory::SeveralImported(names.collect())
     })
 }
 
@@ -139,8 +139,8 @@ fn imports(module: &Module, such: impl Fn(ExternType) -> bool) -> Vec<Import<'_>
 
 /// The only one, or the only one that has one of these names.
 fn choose<'m>(imports: &[Import<'m>], names: &[&str]) -> Option<Import<'m>> {
-    let named = imports.iter().filter(|(_, name)| names.contains(name));
-    match (imports, &named.collect::<Vec<_>>()[..]) {
+    let usual = imports.iter().filter(|(_, name)| names.contains(name));
+    match (imports, &usual.collect::<Vec<_>>()[..]) {
         (&[only], _) | (_, &[&only]) => Some(only),
         _ => None,
     }

@@ -232,11 +232,11 @@ fn rows(function: &HostFunction, width: Width, guest: Option<&FuncType>) -> Vec<
     };
     let mut rows = Vec::new();
     let params: Vec<_> = guest.params().collect();
-    let mut rest = &params[..];
+    let mut passed = &params[..];
     let mut parameter = |rust: String, host: Vec<ValType>| {
-        let (passed, others) = rest.split_at(host.len().min(rest.len()));
-        rest = others;
-        rows.push(row(rust, &host, passed, passed, &host));
+        let (own, others) = passed.split_at(host.len().min(passed.len()));
+        passed = others;
+        rows.push(row(rust, &host, own, own, &host));
     };
     let returns = function.needs().returns;
     let pointer = || core(CoreTypes::one(CoreType::Size));
@@ -250,8 +250,8 @@ fn rows(function: &HostFunction, width: Width, guest: Option<&FuncType>) -> Vec<
     if returns == ReturnPointerAt::Last {
         parameter("return pointer".to_owned(), pointer());
     }
-    if !rest.is_empty() {
-        rows.push(row(String::new(), &[], rest, rest, &[]));
+    if !passed.is_empty() {
+        rows.push(row(String::new(), &[], passed, passed, &[]));
     }
     let (given, wanted) = (core(function.results()), guest.results());
     let wanted: Vec<_> = wanted.collect();

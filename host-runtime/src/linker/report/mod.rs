@@ -149,6 +149,7 @@ impl LinkReport {
     }
 
     /// The host functions that the module imports.
+    #[must_use]
     pub fn used(&self) -> impl ExactSizeIterator<Item = &'static HostFunction> {
         self.used.iter().map(|used| used.function)
     }

@@ -1,0 +1,53 @@
+//! A host function in a linker, whichever way it is called.
+
+use std::sync::Arc;
+
+use wasmtime::Linker;
+
+use crate::{
+    linker::{Wanted, caller_call::Projection, guest_call, hostcall},
+    registry::{Entry, HostFunction},
+    state::HostData,
+};
+
+/// Defines a function in a linker of any store data.
+pub(super) fn define<T, P>(
+    linker: &mut Linker<T>,
+    function: &'static HostFunction,
+    wanted: &Wanted,
+    project: P,
+) -> wasmtime::Result<()>
+where
+    T: 'static,
+    P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
+{
+    match *function.entry() {
+        Entry::Plain { enter, .. } => hostcall::define(linker, function, wanted, project, enter),
+        Entry::Guest { enter } => {
+            guest_call::define_with_guest(linker, function, wanted, project, enter)
+        }
+        Entry::Caller { define, .. } => {
+            let project: Projection<T> = Arc::new(project);
+            // SAFETY: `define` is the function's own.
+            unsafe { define(linker, function, wanted, &project) }
+        }
+    }
+}
+
+/// Defines a function in the linker of a [`Runtime`](crate::Runtime).
+pub(crate) fn define_in_runtime(
+    linker: &mut Linker<HostData>,
+    function: &'static HostFunction,
+    wanted: &Wanted,
+) -> wasmtime::Result<()> {
+    match *function.entry() {
+        Entry::Plain {
+            define: Some(define),
+            ..
+        } => {
+            // SAFETY: `define` is the function's own, which has it only if it passes numbers.
+            unsafe { define(linker, function, wanted) }
+        }
+        _ => define(linker, function, wanted, |host| host),
+    }
+}
