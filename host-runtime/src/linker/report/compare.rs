@@ -84,35 +84,36 @@ impl LinkReport {
         width: Width,
     ) {
         let ty = ty.func();
-        let rows = rows(function, width, ty);
-        let fits = ty.is_some() && rows.iter().all(|row| row.fits);
-        let mut host = function.type_text(width);
-        // A module may list an import twice, with one type: the function is defined once.
-        let mut known = self.used.iter();
-        let known = known.find(|used| std::ptr::eq(used.function, function));
-        if let Some(known) = known {
-            match (&known.wanted.ty, ty) {
-                (Some(first), Some(ty)) if fits && !FuncType::eq(first, ty) => {
-                    host = text::func_type(first.params(), first.results());
-                }
-                _ if fits => return,
-                _ => {}
-            }
-        } else {
+        let fits = ty.is_some_and(|ty| {
+            all_match(ty.params(), function.param_types(width))
+                && all_match(function.result_types(width), ty.results())
+        });
+        let mut used = self.used.iter();
+        let used = used.find(|used| std::ptr::eq(used.function, function));
+        // A module may list an import twice: then the function has the type that it has already.
+        let defined = used.and_then(|used| used.wanted.ty.clone());
+        if used.is_none() {
             let ty = ty.filter(|_| fits).cloned();
             let wanted = Wanted { width, ty };
             self.used.push(Used { function, wanted });
             let twice = function.state_twice().map(|state| (function, state));
             self.doubled_states.extend(twice);
-            if fits {
-                return;
-            }
+        }
+        let same = match (&defined, ty) {
+            (Some(defined), Some(ty)) => FuncType::eq(defined, ty),
+            _ => true,
+        };
+        if fits && same {
+            return;
         }
         self.mismatches.push(Mismatch {
             item: Some(function.into()),
             import,
-            host,
-            rows,
+            host: match defined {
+                Some(ty) if fits => text::func_type(ty.params(), ty.results()),
+                _ => function.type_text(width),
+            },
+            rows: ty.map_or_else(Vec::new, |ty| rows(function, width, ty)),
         });
     }
 
@@ -221,11 +222,8 @@ fn likeness(a: &str, b: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(a, b)
 }
 
-/// The parameters and the result, one by one, beside what a guest imports: nothing if that is no function.
-fn rows(function: &HostFunction, width: Width, guest: Option<&FuncType>) -> Vec<MismatchRow> {
-    let Some(guest) = guest else {
-        return Vec::new();
-    };
+/// The parameters and the result, one by one, beside what a guest imports.
+fn rows(function: &HostFunction, width: Width, guest: &FuncType) -> Vec<MismatchRow> {
     let core = |types: CoreTypes| -> Vec<_> {
         let types = types.as_slice().iter();
         types.map(|ty| ty.val_type(width)).collect()
@@ -267,13 +265,23 @@ fn row(
     given: &[ValType],
     taken: &[ValType],
 ) -> MismatchRow {
-    let matches = |(given, taken): (&ValType, &ValType)| given.matches(taken);
     MismatchRow {
         rust,
         host: type_list(host),
         guest: type_list(guest),
-        fits: given.len() == taken.len() && given.iter().zip(taken).all(matches),
+        fits: all_match(given.iter().cloned(), taken.iter().cloned()),
     }
+}
+
+/// Whether each of the types that are given matches the one that is taken.
+fn all_match(
+    mut given: impl Iterator<Item = ValType>,
+    mut taken: impl Iterator<Item = ValType>,
+) -> bool {
+    let all = taken
+        .by_ref()
+        .all(|taken| given.next().is_some_and(|given| given.matches(&taken)));
+    all && given.next().is_none()
 }
 
 fn type_list(types: &[ValType]) -> String {
