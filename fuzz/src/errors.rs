@@ -16,18 +16,20 @@ pub fn is_exhausted(error: &anyhow::Error) -> bool {
 }
 
 /// Whether the error says of the function what the verdict does: that it failed, which of its parameters
-/// is bad, or that there was no guest.
+/// or whether its return pointer is bad, or that there was no guest.
 pub fn is_as_judged(error: &anyhow::Error, entry: &Entry, verdict: &Verdict) -> bool {
     let _ = error.to_string();
     let (place, no_guest) = match *verdict {
         Verdict::Bad(place) => (Some(place), false),
         Verdict::NoGuest(place) => (place, true),
-        Verdict::Fails => (None, false),
+        Verdict::Fails | Verdict::BadReturn => (None, false),
         Verdict::Returns(_) | Verdict::Open => return false,
     };
     let parameter = place.map(|place| &"abcdefgh"[place..=place]);
     let says_so = error.downcast_ref::<HostCallError>().is_some_and(|error| {
-        error.function().name() == entry.name && error.parameter() == parameter
+        error.function().name() == entry.name
+            && error.parameter() == parameter
+            && error.is_return_pointer() == matches!(verdict, Verdict::BadReturn)
     });
     let reason = error.downcast_ref();
     says_so && (!no_guest || matches!(reason, Some(BadValue::NoMemory(NoMemory::NoGuest))))

@@ -278,8 +278,19 @@ pub(super) fn return_pair(
     length: u64,
 ) -> Result<(), Fault> {
     let pair = sizes(world, &[pointer, length]);
-    at(world, to.number(), pair.len() as u128)?.copy_from_slice(&pair);
-    Ok(())
+    return_bytes(world, to, &pair)
+}
+
+/// Writes to where the guest wants the result.
+pub(super) fn return_bytes(world: &mut World, to: &Seen, bytes: &[u8]) -> Result<(), Fault> {
+    match at(world, to.number(), bytes.len() as u128) {
+        Ok(place) => {
+            place.copy_from_slice(bytes);
+            Ok(())
+        }
+        Err(Fault::Trap) => Err(Fault::Return),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// Grows the memory, and says how many pages it had; `None` if it cannot have so many.

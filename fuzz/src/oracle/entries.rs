@@ -5,9 +5,9 @@ use crate::{
         Expected, Fault, Kind, Object,
         callbacks::{apply, apply_ref, around},
         effects::{
-            Effect, allocate, at, bits, borrow, byte, count, count_by_caller, echo, echo_any,
-            echo_f32, echo_f64, echo_func, echo_i32, echo_object, echo_v128, fallible, give_text,
-            give_words, grow, handle_get, handle_remove, pointer_read, pointer_write, reset,
+            Effect, allocate, bits, borrow, byte, count, count_by_caller, echo, echo_any, echo_f32,
+            echo_f64, echo_func, echo_i32, echo_object, echo_v128, fallible, give_text, give_words,
+            grow, handle_get, handle_remove, pointer_read, pointer_write, reset, return_bytes,
             return_pair, sizes, slice_copy, slice_move, slice_write, thing, touch, twelve,
         },
         globals::{constants, swap},
@@ -374,10 +374,14 @@ static ENTRIES: &[Entry] = &[
             let mut block = 1.5_f64.to_le_bytes().to_vec();
             block.extend(seen[1].number().to_le_bytes());
             block.extend([length.to_le_bytes(), 7_u32.to_le_bytes()].concat());
-            at(world, seen[0].number(), 24)?.copy_from_slice(&block);
+            return_bytes(world, &seen[0], &block)?;
             Ok(vec![])
         },
     ),
+    entry("return_number", &[Return, U64], &[], |world, seen, _| {
+        return_bytes(world, &seen[0], &seen[1].number().to_le_bytes())?;
+        Ok(vec![])
+    }),
     entry("return_text", &[U8, Return], &[], |world, seen, _| {
         let (pointer, length) = give_text(world, seen)?;
         return_pair(world, &seen[1], pointer, length)?;

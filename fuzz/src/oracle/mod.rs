@@ -98,6 +98,8 @@ pub enum Verdict {
     Bad(usize),
     /// A trap that is not for a parameter: the function fails.
     Fails,
+    /// A trap: the guest wants the result where its memory has no room for it.
+    BadReturn,
     /// An error: no guest has called, of whose memory that parameter is, or what the function does.
     NoGuest(Option<usize>),
     /// These results.
@@ -128,6 +130,8 @@ pub enum Expected {
 pub enum Fault {
     /// A trap.
     Trap,
+    /// A trap for the place that the guest names for a result.
+    Return,
     /// A trap for want of a guest.
     NoGuest,
     /// A trap or none.
@@ -195,7 +199,7 @@ impl World {
         for row in entry.parameters {
             match row.admit(&mut values, &mut lent) {
                 Ok(value) => seen.push(value),
-                Err(Fault::Trap) => return Verdict::Bad(place),
+                Err(Fault::Trap | Fault::Return) => return Verdict::Bad(place),
                 Err(Fault::NoGuest) => return Verdict::NoGuest(Some(place)),
                 Err(Fault::Open) => return Verdict::Open,
             }
@@ -205,6 +209,7 @@ impl World {
         match (entry.effect)(self, &seen, budget) {
             Ok(results) => Verdict::Returns(results),
             Err(Fault::Trap) => Verdict::Fails,
+            Err(Fault::Return) => Verdict::BadReturn,
             Err(Fault::NoGuest) => Verdict::NoGuest(None),
             Err(Fault::Open) => Verdict::Open,
         }
