@@ -290,8 +290,8 @@ impl Failure {
 #[wasm_import(module = "host")]
 mod room {
     use super::{
-        Allocated, Block, CString, CabiRealloc, Code, Failure, GuestPointer, GuestSlice, Handle,
-        Indirect, LastReturnPointer, PointerHigh, PointerLow, ReturnPointer, touch,
+        Allocated, Block, CString, CabiRealloc, Code, Failure, GuestPointer, GuestSize, GuestSlice,
+        Handle, Indirect, LastReturnPointer, PointerHigh, PointerLow, ReturnPointer, touch,
     };
 
     pub(super) fn give(a: u8) -> Allocated<String> {
@@ -340,6 +340,11 @@ mod room {
     }
 
     pub(super) fn coded(a: u32, b: u8) -> Result<u32, Code<Failure>> {
+        Failure::of(b)?;
+        Ok(a)
+    }
+
+    pub(super) fn coded_size(a: GuestSize, b: u8) -> Result<GuestSize, Code<Failure>> {
         Failure::of(b)?;
         Ok(a)
     }

@@ -293,6 +293,16 @@ pub(super) fn return_bytes(world: &mut World, to: &Seen, bytes: &[u8]) -> Result
     }
 }
 
+/// A number of so many bits that is not below 0, or a code that is.
+pub(super) fn coded(seen: &[Seen], width: u32) -> Results {
+    match seen[1].number() {
+        1 => bits((-2_i64).cast_unsigned() & u64::MAX >> (64 - width)),
+        2 => Err(Fault::Trap),
+        _ if seen[0].number() >> (width - 1) != 0 => Err(Fault::Trap),
+        _ => bits(seen[0].number()),
+    }
+}
+
 /// Grows the memory, and says how many pages it had; `None` if it cannot have so many.
 pub(super) fn grow(world: &mut World, pages: u64) -> Option<u64> {
     let before = world.memory.len();

@@ -5,10 +5,11 @@ use crate::{
         Expected, Fault, Kind, Object,
         callbacks::{apply, apply_ref, around},
         effects::{
-            Effect, allocate, bits, borrow, byte, count, count_by_caller, echo, echo_any, echo_f32,
-            echo_f64, echo_func, echo_i32, echo_object, echo_v128, fallible, give_text, give_words,
-            grow, handle_get, handle_remove, pointer_read, pointer_write, reset, return_bytes,
-            return_pair, sizes, slice_copy, slice_move, slice_write, thing, touch, twelve,
+            Effect, allocate, bits, borrow, byte, coded, count, count_by_caller, echo, echo_any,
+            echo_f32, echo_f64, echo_func, echo_i32, echo_object, echo_v128, fallible, give_text,
+            give_words, grow, handle_get, handle_remove, pointer_read, pointer_write, reset,
+            return_bytes, return_pair, sizes, slice_copy, slice_move, slice_write, thing, touch,
+            twelve,
         },
         globals::{constants, swap},
         rows::{
@@ -388,13 +389,14 @@ static ENTRIES: &[Entry] = &[
         Ok(vec![])
     }),
     entry("coded", &[U32, U8], &[Kind::I32], |_, seen, _| {
-        match seen[1].number() {
-            1 => bits((-2_i32).cast_unsigned().into()),
-            2 => Err(Fault::Trap),
-            _ if seen[0].number() >= 1 << 31 => Err(Fault::Trap),
-            _ => bits(seen[0].number()),
-        }
+        coded(seen, 32)
     }),
+    entry(
+        "coded_size",
+        &[Size, U8],
+        &[Kind::Pointer],
+        |world, seen, _| coded(seen, if world.wide { 64 } else { 32 }),
+    ),
     entry(
         "coded_text",
         &[U8, Text, Return],
