@@ -2,7 +2,7 @@
 
 use host_runtime::{
     HostData,
-    wasmtime::{AnyRef, I31, Instance, Ref, Store, V128, Val},
+    wasmtime::{self, Instance, Ref, Store, V128, Val},
 };
 
 use crate::{
@@ -29,10 +29,12 @@ pub fn call(
     let params = entry.kinds().into_iter().zip(passed.iter().zip(values));
     let params: Vec<_> = params
         .map(|(kind, (&bits, &value))| param(store, trampoline, shape.core(kind), bits, value))
-        .collect();
+        .collect::<wasmtime::Result<_>>()?;
     let mut results = vec![Val::I32(0); entry.results.len()];
     func.call(&mut *store, &params, &mut results)?;
-    let results = results.iter().flat_map(|value| spy::bits(&*store, value));
+    let results = results
+        .iter()
+        .flat_map(|value| spy::bits(&mut *store, value));
     Ok(results.collect())
 }
 
@@ -42,9 +44,9 @@ fn param(
     core: &str,
     bits: u64,
     value: Value,
-) -> Val {
+) -> wasmtime::Result<Val> {
     let low = |bits: u64| u32::try_from(bits % (1 << 32)).expect("it is a half");
-    match (value, core) {
+    Ok(match (value, core) {
         (Value::Bits(bits), "i32") => Val::I32(low(bits).cast_signed()),
         (Value::Bits(bits), "f32") => Val::F32(low(bits)),
         (Value::Bits(bits), "f64") => Val::F64(bits),
@@ -52,10 +54,14 @@ fn param(
         (Value::V128(bits), _) => V128::from(bits).into(),
         (Value::Func(_), _) => element(store, trampoline, FUNCTIONS, bits % 16),
         (Value::Object(_), _) => element(store, trampoline, EXTERNS, bits % 8),
-        (Value::Any(number), _) => {
-            Val::AnyRef(number.map(|number| AnyRef::from_i31(store, I31::wrapping_u32(number))))
+        (Value::Any(_), core) => {
+            let of = trampoline.get_func(&mut *store, &format!("of_{core}"));
+            let of = of.expect("the trampoline exports it");
+            let mut made = [Val::I32(0)];
+            of.call(store, &[Val::I64(bits.cast_signed())], &mut made)?;
+            made[0]
         }
-    }
+    })
 }
 
 /// What is in a table of the trampoline's.

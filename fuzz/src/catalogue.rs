@@ -18,7 +18,10 @@ use host_runtime::{
     FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, Handles, HostData, HostObject,
     Indirect, IntoGuest, LastReturnPointer, OutBuffer, PlainData, PointerHigh, PointerLow,
     ResultCode, ReturnPointer, SliceList, Utf16, wasm_import,
-    wasmtime::{self, AnyRef, Caller, ExternRef, Func, Rooted, V128},
+    wasmtime::{
+        self, AnyRef, ArrayRef, Caller, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef,
+        V128,
+    },
 };
 
 use crate::touch::{self, Digest, Touch};
@@ -222,6 +225,8 @@ echoes! {
     echo_level: Level, echo_shift: Shift, echo_choice: Choice, echo_large: Large,
     echo_celsius: Celsius, echo_chosen: Chosen, echo_v128: V128, echo_size: GuestSize,
     echo_func: Option<Func>, echo_extern: Option<Rooted<ExternRef>>, echo_any: Option<Rooted<AnyRef>>,
+    echo_eq: Option<Rooted<EqRef>>, echo_i31: Option<I31>, echo_struct: Option<Rooted<StructRef>>,
+    echo_array: Option<Rooted<ArrayRef>>, echo_exn: Option<Rooted<ExnRef>>,
     echo_object: Option<HostObject<Thing>>, echo_handle: Handle<u64>
 }
 

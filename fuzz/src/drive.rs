@@ -338,8 +338,8 @@ impl Run {
                 index => Value::Func(Func::Callback(index as u32)),
             },
             Kind::Extern => Value::Object(self.externs[low as usize % 8]),
-            Kind::Any if low.is_multiple_of(2) => Value::Any(None),
-            Kind::Any => Value::Any(Some((bits >> 1) as u32 & 0x7FFF_FFFF)),
+            _ if low.is_multiple_of(2) => Value::Any(None),
+            _ => Value::Any(Some((bits >> 1) as u32 & 0x7FFF_FFFF)),
         }
     }
 

@@ -4,7 +4,9 @@
 
 use host_runtime::{
     Guest, GuestSize, Instance, wasm_import,
-    wasmtime::{self, AnyRef, ExternRef, Func, Rooted, V128},
+    wasmtime::{
+        self, AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef, V128,
+    },
 };
 
 use crate::oracle::{self, Object, Value};
@@ -57,6 +59,16 @@ globals! {
         });
     swap_any(Option<Rooted<AnyRef>>): CONST_ANY, VAR_ANY: Option<Rooted<AnyRef>> = None,
         |x| Value::Any(x.map(|_| u32::MAX));
+    swap_eq(Option<Rooted<EqRef>>): CONST_EQ, VAR_EQ: Option<Rooted<EqRef>> = None,
+        |x| Value::Any(x.map(|_| u32::MAX));
+    swap_i31(Option<I31>): CONST_I31, VAR_I31: Option<I31> = None,
+        |x| Value::Any(x.map(|_| u32::MAX));
+    swap_struct(Option<Rooted<StructRef>>): CONST_STRUCT, VAR_STRUCT: Option<Rooted<StructRef>> = None,
+        |x| Value::Any(x.map(|_| u32::MAX));
+    swap_array(Option<Rooted<ArrayRef>>): CONST_ARRAY, VAR_ARRAY: Option<Rooted<ArrayRef>> = None,
+        |x| Value::Any(x.map(|_| u32::MAX));
+    swap_exn(Option<Rooted<ExnRef>>): CONST_EXN, VAR_EXN: Option<Rooted<ExnRef>> = None,
+        |x| Value::Any(x.map(|_| u32::MAX));
 }
 
 /// What a host function sees of those that never change: the numbers, and whether all references are null.
@@ -69,6 +81,11 @@ fn constants(
         guest.global::<CONST_FUNC>().map(|x| x.is_none()),
         guest.global::<CONST_EXTERN>().map(|x| x.is_none()),
         guest.global::<CONST_ANY>().map(|x| x.is_none()),
+        guest.global::<CONST_EQ>().map(|x| x.is_none()),
+        guest.global::<CONST_I31>().map(|x| x.is_none()),
+        guest.global::<CONST_STRUCT>().map(|x| x.is_none()),
+        guest.global::<CONST_ARRAY>().map(|x| x.is_none()),
+        guest.global::<CONST_EXN>().map(|x| x.is_none()),
     ];
     let mut seen = || {
         Some((
@@ -80,7 +97,7 @@ fn constants(
             guest.global::<CONST_F64>()?,
             guest.global::<CONST_V128>()?.into(),
             guest.global::<CONST_SIZE>()?,
-            all_null == [Some(true); 3],
+            all_null == [Some(true); 8],
         ))
     };
     seen().ok_or_else(|| wasmtime::format_err!("the guest imports no globals"))

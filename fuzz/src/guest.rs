@@ -44,6 +44,7 @@ pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         .shared_memory(true)
         .wasm_threads(true)
         .wasm_gc(true)
+        .wasm_exceptions(true)
         .wasm_function_references(true)
         .wasm_memory64(true)
         .wasm_multi_memory(true)
@@ -218,7 +219,7 @@ impl Guest {
                 .map(|name| {
                     let global = instance.get_global(&mut *store, &name);
                     let held = global.map(|global| global.get(&mut *store));
-                    (name, held.map(|held| spy::of_guest(&*store, &held)))
+                    (name, held.map(|held| spy::of_guest(&mut *store, &held)))
                 })
                 .collect(),
         }

@@ -110,7 +110,6 @@ fn generate(
         max_memory64_bytes: 3 << 16,
         memory64_enabled: true,
         threads_enabled: false,
-        exceptions_enabled: false,
         relaxed_simd_enabled: false,
         wide_arithmetic_enabled: false,
         compact_imports_enabled: false,

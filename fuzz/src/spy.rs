@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use host_runtime::{
     HostData,
     wasmtime::{
-        self, AsContext, Caller, Func, FuncType, HeapType, Instance, Ref, RefType, Store, Val,
+        self, AnyRef, AsContextMut, Caller, Func, FuncType, Instance, Ref, Rooted, Store, Val,
         ValType, bail,
     },
 };
@@ -86,12 +86,12 @@ pub fn send(
                 .collect::<Vec<_>>()
         };
         let before = FuncType::new(&ENGINE, types(&entry.kinds()), []);
-        let before = Func::new(&mut *store, before, move |caller, passed, _| {
-            before_call(&caller, index, passed)
+        let before = Func::new(&mut *store, before, move |mut caller, passed, _| {
+            before_call(&mut caller, index, passed)
         });
         let after = FuncType::new(&ENGINE, types(entry.results), []);
-        let after = Func::new(&mut *store, after, move |caller, returned, _| {
-            after_call(&caller, index, returned);
+        let after = Func::new(&mut *store, after, move |mut caller, returned, _| {
+            after_call(&mut caller, index, returned);
             Ok(())
         });
         table.set(&mut *store, 2 * index as u64, Ref::Func(Some(before)))?;
@@ -112,12 +112,17 @@ fn ty(shape: Shape, kind: Kind) -> ValType {
         "v128" => ValType::V128,
         "funcref" => ValType::FUNCREF,
         "externref" => ValType::EXTERNREF,
-        _ => ValType::Ref(RefType::new(true, HeapType::Any)),
+        "anyref" => ValType::ANYREF,
+        "eqref" => ValType::EQREF,
+        "i31ref" => ValType::I31REF,
+        "structref" => ValType::STRUCTREF,
+        "arrayref" => ValType::ARRAYREF,
+        _ => ValType::EXNREF,
     }
 }
 
 fn before_call(
-    caller: &Caller<'_, HostData>,
+    caller: &mut Caller<'_, HostData>,
     index: usize,
     passed: &[Val],
 ) -> wasmtime::Result<()> {
@@ -126,8 +131,11 @@ fn before_call(
         if spies.tired() {
             bail!("that is enough");
         }
-        spies.world.memory = spies.memory.copy(caller);
-        let values: Vec<_> = passed.iter().map(|value| of_guest(caller, value)).collect();
+        spies.world.memory = spies.memory.copy(&*caller);
+        let values: Vec<_> = passed
+            .iter()
+            .map(|value| of_guest(&mut *caller, value))
+            .collect();
         let verdict = spies.world.judge(&entries()[index], &values);
         let after = spies.world.memory.clone();
         spies.pending.push((index, verdict, after));
@@ -135,14 +143,14 @@ fn before_call(
     })
 }
 
-fn after_call(caller: &Caller<'_, HostData>, index: usize, returned: &[Val]) {
+fn after_call(caller: &mut Caller<'_, HostData>, index: usize, returned: &[Val]) {
     with(|spies| {
         let (pending, verdict, after) = spies.pending.pop().expect("it was called");
         assert_eq!(pending, index, "calls return in order");
         let name = entries()[index].name;
         let got: Vec<u64> = returned
             .iter()
-            .flat_map(|value| bits(caller, value))
+            .flat_map(|value| bits(&mut *caller, value))
             .collect();
         match verdict {
             Verdict::Open => {}
@@ -151,7 +159,7 @@ fn after_call(caller: &Caller<'_, HostData>, index: usize, returned: &[Val]) {
                     spies.world.settle(&expected, &got),
                     "`{name}` returned {got:x?} in place of {expected:x?}"
                 );
-                let left = spies.memory.copy(caller);
+                let left = spies.memory.copy(&*caller);
                 let differs = left.iter().zip(&after).position(|(a, b)| a != b);
                 assert!(
                     left == after,
@@ -166,7 +174,7 @@ fn after_call(caller: &Caller<'_, HostData>, index: usize, returned: &[Val]) {
 }
 
 /// A core value as the oracle has it.
-pub fn of_guest(store: impl AsContext, value: &Val) -> Value {
+pub fn of_guest(mut store: impl AsContextMut, value: &Val) -> Value {
     match value {
         Val::I32(number) => Value::Bits(number.cast_unsigned().into()),
         Val::I64(number) => Value::Bits(number.cast_unsigned()),
@@ -177,16 +185,34 @@ pub fn of_guest(store: impl AsContext, value: &Val) -> Value {
         Val::FuncRef(Some(_)) => Value::Func(oracle::Func::Unknown),
         Val::ExternRef(None) => Value::Object(Object::Null),
         Val::ExternRef(Some(_)) => Value::Object(Object::Unknown),
-        Val::AnyRef(reference) => Value::Any(reference.map(|reference| {
-            let number = reference.as_i31(&store).ok().flatten();
-            number.map_or(u32::MAX, |number| number.get_u32())
-        })),
+        Val::AnyRef(reference) => Value::Any(reference.map(|any| number(store, any))),
+        Val::ExnRef(reference) => Value::Any(reference.map(|exn| first(&exn.field(&mut store, 0)))),
         other => unreachable!("no host function takes {other:?}"),
     }
 }
 
+/// The number in a reference, if it has such a one as the trampoline makes.
+fn number(mut store: impl AsContextMut, reference: Rooted<AnyRef>) -> u32 {
+    if let Ok(Some(number)) = reference.as_i31(&store) {
+        number.get_u32()
+    } else if let Ok(Some(fields)) = reference.as_struct(&store) {
+        first(&fields.field(&mut store, 0))
+    } else if let Ok(Some(array)) = reference.as_array(&store) {
+        first(&array.get(&mut store, 0))
+    } else {
+        u32::MAX
+    }
+}
+
+fn first(value: &wasmtime::Result<Val>) -> u32 {
+    match value {
+        Ok(Val::I32(number)) => number.cast_unsigned(),
+        _ => u32::MAX,
+    }
+}
+
 /// A result as the uniform exports give it.
-pub fn bits(store: impl AsContext, value: &Val) -> Vec<u64> {
+pub fn bits(store: impl AsContextMut, value: &Val) -> Vec<u64> {
     match of_guest(store, value) {
         Value::Bits(bits) => vec![bits],
         Value::V128(vector) => {

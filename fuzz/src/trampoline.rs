@@ -107,6 +107,11 @@ impl Shape {
             Kind::Func => "funcref",
             Kind::Extern => "externref",
             Kind::Any => "anyref",
+            Kind::Eq => "eqref",
+            Kind::I31 => "i31ref",
+            Kind::Struct => "structref",
+            Kind::Array => "arrayref",
+            Kind::Exn => "exnref",
             Kind::Pointer | Kind::Length => {
                 if self.wide {
                     "i64"
@@ -220,6 +225,7 @@ impl Shape {
             (start $start)"#,
             2 * entries().len()
         );
+        text += &holders();
         let hosts = entries().iter().fold(String::new(), |mut names, entry| {
             let _ = write!(names, " $host_{}", entry.name);
             names
@@ -338,11 +344,7 @@ fn made(core: &str, whole: &str) -> String {
         ),
         "funcref" => format!("(table.get $functions (i32.and {half} (i32.const 15)))"),
         "externref" => format!("(table.get $externs (i32.and {half} (i32.const 7)))"),
-        _ => format!(
-            "(if (result anyref) (i32.and {half} (i32.const 1))
-                (then (ref.i31 (i32.wrap_i64 (i64.shr_u {whole} (i64.const 1)))))
-                (else (ref.null any)))"
-        ),
+        _ => format!("(call $of_{core} {whole})"),
     }
 }
 
@@ -355,12 +357,53 @@ fn given(core: &str, value: &str) -> String {
         "f64" => format!("(i64.reinterpret_f64 {value})"),
         "v128" => format!("(i64x2.extract_lane 0 {value}) (i64x2.extract_lane 1 {value})"),
         "funcref" | "externref" => format!("(i64.extend_i32_u (ref.is_null {value}))"),
-        _ => format!(
-            "(if (result i64) (ref.is_null {value}) (then (i64.const 0))
-                (else (i64.or (i64.const 1) (i64.shl (i64.extend_i32_u
-                    (i31.get_u (ref.cast (ref i31) {value}))) (i64.const 1)))))"
-        ),
+        _ => format!("(call $in_{core} {value})"),
     }
+}
+
+/// For each other type of references `of_x`, which makes one of an `i64`, null or with a number in it, and
+/// `in_x`, which makes the `i64` again.
+fn holders() -> String {
+    const IN_I31: &str = "(i31.get_u (ref.cast (ref i31) (local.get 0)))";
+    let mut text = String::from(
+        "(type $struct (struct (field i32)))
+        (type $array (array i32))
+        (tag $exn (param i32))\n",
+    );
+    for (heap, of, within) in [
+        ("any", "ref.i31", IN_I31),
+        ("eq", "ref.i31", IN_I31),
+        ("i31", "ref.i31", IN_I31),
+        (
+            "struct",
+            "struct.new $struct",
+            "(struct.get $struct 0 (ref.cast (ref $struct) (local.get 0)))",
+        ),
+        (
+            "array",
+            "(i32.const 1) array.new $array",
+            "(array.get $array (ref.cast (ref $array) (local.get 0)) (i32.const 0))",
+        ),
+        (
+            "exn",
+            "(block $caught (param i32) (result exnref)
+                (try_table (param i32) (catch_all_ref $caught) throw $exn) (unreachable))",
+            "(block $caught (result i32)
+                (try_table (catch $exn $caught) (throw_ref (local.get 0))) (unreachable))",
+        ),
+    ] {
+        let _ = writeln!(
+            text,
+            r#"(func $of_{heap}ref (export "of_{heap}ref") (param i64) (result {heap}ref)
+                (if (i64.eqz (i64.and (local.get 0) (i64.const 1))) (then (return (ref.null {heap}))))
+                (i32.and (i32.wrap_i64 (i64.shr_u (local.get 0) (i64.const 1))) (i32.const 0x7fffffff))
+                {of})
+            (func $in_{heap}ref (param {heap}ref) (result i64)
+                (if (ref.is_null (local.get 0)) (then (return (i64.const 0))))
+                (i64.or (i64.const 1) (i64.shl (i64.extend_i32_u {within}) (i64.const 1))))"#
+        );
+    }
+    text
 }
 
 /// An instruction for each of these locals.

@@ -69,7 +69,7 @@ pub(super) fn echo_object(_: &mut World, seen: &[Seen], _: (u128, u128)) -> Resu
 
 pub(super) fn echo_any(_: &mut World, seen: &[Seen], _: (u128, u128)) -> Results {
     let Seen::Any(number) = seen[0] else {
-        unreachable!("{:?} is no `anyref`", seen[0])
+        unreachable!("{:?} is no such reference", seen[0])
     };
     bits(number.map_or(0, |number| u64::from(number) << 1 | 1))
 }

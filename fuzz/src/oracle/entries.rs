@@ -210,7 +210,17 @@ static ENTRIES: &[Entry] = &[
     entry("echo_size", &[Size], &[Kind::Pointer], echo),
     entry("echo_func", &[Func], &[Kind::Func], echo_func),
     entry("echo_extern", &[Extern], &[Kind::Extern], echo_object),
-    entry("echo_any", &[Any], &[Kind::Any], echo_any),
+    entry("echo_any", &[Any(Kind::Any)], &[Kind::Any], echo_any),
+    entry("echo_eq", &[Any(Kind::Eq)], &[Kind::Eq], echo_any),
+    entry("echo_i31", &[Any(Kind::I31)], &[Kind::I31], echo_any),
+    entry(
+        "echo_struct",
+        &[Any(Kind::Struct)],
+        &[Kind::Struct],
+        echo_any,
+    ),
+    entry("echo_array", &[Any(Kind::Array)], &[Kind::Array], echo_any),
+    entry("echo_exn", &[Any(Kind::Exn)], &[Kind::Exn], echo_any),
     entry(
         "echo_object",
         &[Thing { null: true }],
@@ -469,9 +479,42 @@ static ENTRIES: &[Entry] = &[
         &[Kind::Extern],
         |world, seen, _| swap(world, "EXTERN", &seen[0]),
     ),
-    entry("swap_any", &[Any], &[Kind::Any], |world, seen, _| {
-        swap(world, "ANY", &seen[0])
-    }),
+    entry(
+        "swap_any",
+        &[Any(Kind::Any)],
+        &[Kind::Any],
+        |world, seen, _| swap(world, "ANY", &seen[0]),
+    ),
+    entry(
+        "swap_eq",
+        &[Any(Kind::Eq)],
+        &[Kind::Eq],
+        |world, seen, _| swap(world, "EQ", &seen[0]),
+    ),
+    entry(
+        "swap_i31",
+        &[Any(Kind::I31)],
+        &[Kind::I31],
+        |world, seen, _| swap(world, "I31", &seen[0]),
+    ),
+    entry(
+        "swap_struct",
+        &[Any(Kind::Struct)],
+        &[Kind::Struct],
+        |world, seen, _| swap(world, "STRUCT", &seen[0]),
+    ),
+    entry(
+        "swap_array",
+        &[Any(Kind::Array)],
+        &[Kind::Array],
+        |world, seen, _| swap(world, "ARRAY", &seen[0]),
+    ),
+    entry(
+        "swap_exn",
+        &[Any(Kind::Exn)],
+        &[Kind::Exn],
+        |world, seen, _| swap(world, "EXN", &seen[0]),
+    ),
     entry(
         "constants",
         &[],

@@ -25,7 +25,7 @@ const fn global(name: &'static str, kind: Kind, initial: Value) -> Global {
 }
 
 /// All of them.
-pub static GLOBALS: [Global; 11] = [
+pub static GLOBALS: [Global; 16] = [
     global("I32", Kind::I32, Value::Bits(0xFFFF_FFF9)),
     global("U32", Kind::I32, Value::Bits(0xFFFF_FFFF)),
     global("I64", Kind::I64, Value::Bits(1 << 63)),
@@ -37,6 +37,11 @@ pub static GLOBALS: [Global; 11] = [
     global("FUNC", Kind::Func, Value::Func(Func::Null)),
     global("EXTERN", Kind::Extern, Value::Object(Object::Null)),
     global("ANY", Kind::Any, Value::Any(None)),
+    global("EQ", Kind::Eq, Value::Any(None)),
+    global("I31", Kind::I31, Value::Any(None)),
+    global("STRUCT", Kind::Struct, Value::Any(None)),
+    global("ARRAY", Kind::Array, Value::Any(None)),
+    global("EXN", Kind::Exn, Value::Any(None)),
 ];
 
 /// What those of a store hold that may change, in that order.

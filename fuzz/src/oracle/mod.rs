@@ -38,6 +38,16 @@ pub enum Kind {
     Extern,
     /// An `anyref`.
     Any,
+    /// An `eqref`.
+    Eq,
+    /// An `i31ref`.
+    I31,
+    /// A `structref`.
+    Struct,
+    /// An `arrayref`.
+    Array,
+    /// An `exnref`.
+    Exn,
     /// An `i32` or `i64`, as wide as the memory's addresses: an address.
     Pointer,
     /// The same, how many there are.
@@ -61,7 +71,7 @@ pub enum Value {
     Func(Func),
     /// What an `externref` refers to.
     Object(Object),
-    /// The number in an `i31`, or null.
+    /// The number in what any other reference refers to, or null.
     Any(Option<u32>),
 }
 

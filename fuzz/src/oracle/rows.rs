@@ -68,8 +68,8 @@ pub enum Row {
     Func,
     /// `Option<Rooted<ExternRef>>`.
     Extern,
-    /// `Option<Rooted<AnyRef>>`.
-    Any,
+    /// `Option<…>` of any other reference.
+    Any(Kind),
     /// `HostObject<Thing>`, or `Option` of it.
     Thing {
         /// Whether it may be null.
@@ -156,7 +156,7 @@ impl Row {
             Self::Option(inner) => inner.kinds(),
             Self::Func => vec![Kind::Func],
             Self::Extern | Self::Thing { .. } | Self::Other => vec![Kind::Extern],
-            Self::Any => vec![Kind::Any],
+            Self::Any(kind) => vec![*kind],
             Self::Caller => vec![],
         }
     }
@@ -268,9 +268,9 @@ impl Row {
                 Some(Value::Func(func)) => Seen::Func(func),
                 other => unreachable!("{other:?} is no function"),
             },
-            Self::Any => match values.next() {
+            Self::Any(_) => match values.next() {
                 Some(Value::Any(number)) => Seen::Any(number),
-                other => unreachable!("{other:?} is no `anyref`"),
+                other => unreachable!("{other:?} is no such reference"),
             },
             Self::Extern | Self::Thing { .. } | Self::Other => match values.next() {
                 Some(Value::Object(object)) => self.of_object(object)?,
