@@ -102,7 +102,9 @@ pub(crate) unsafe fn enter<F: Shim>(
         // SAFETY: the caller says so.
         unsafe { GuestMemory::new(memory, mode.threads(), &mut claims) }
     });
-    run::<F>(Call::new(slots, memory, budget), states)
+    let result = run::<F>(Call::new(slots, memory, budget), states);
+    claims.end();
+    result
 }
 
 #[inline]

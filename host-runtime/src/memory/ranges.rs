@@ -22,6 +22,12 @@ pub(super) struct RangeSet {
 }
 
 impl RangeSet {
+    /// Whether it has nothing to free.
+    #[inline]
+    pub(super) fn is_few(&self) -> bool {
+        self.many.is_none()
+    }
+
     /// Fails if `range`, which is not empty, overlaps one of the set.
     #[inline]
     pub(super) fn check(&self, range: Range<usize>) -> Result<(), BadValue> {
