@@ -256,10 +256,10 @@ pub(super) fn define_raw<T: 'static>(
     // SAFETY: the function must read parameters and write results as `ty` has them. `ty` is matched by the
     // function's own type, so what is passed is of that, and what it returns is of `ty`. Its own is made of
     // the `CoreTypes` of the parameters and of the result, in order, and a shim, which only the
-    // attribute writes, reads and writes each once by the same types' `CoreValues` and `CoreResults`, whose `TYPES`
-    // those are. A user's type has no way to the slots: `MakeParameter` and `PassResult` are not its to
-    // implement, and `CoreValues` is sealed. References are written by `Outside::finish`, by the same
-    // types, null where the shim has written none.
+    // attribute writes, reads and writes each once by the same types' `CoreValues` and `CoreResults`,
+    // whose `TYPES` those are. A user's type has no way to the slots: `MakeParameter` and `PassResult`
+    // are not its to implement, and `CoreValues` and `CoreResults` are sealed. References are written by
+    // `Outside::finish`, which fails where the shim has given none, or one of another type.
     unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
     Ok(())
 }

@@ -7,8 +7,10 @@ use std::fmt;
 
 use wasmtime::Module;
 
-use crate::linker::Wanted;
-use crate::registry::{HostFunction, HostGlobal, HostImport, Imports};
+use crate::{
+    linker::Wanted,
+    registry::{HostFunction, HostGlobal, HostImport, Imports},
+};
 
 pub(crate) use self::compare::Given;
 pub(super) use self::print::{DoubledState, WrongCaller};
