@@ -50,6 +50,10 @@ pub struct Prepared {
     memory: Result<Known, NoMemory>,
     /// How wide the addresses of that memory are.
     width: Width,
+    /// The import that is the memory, if it exports none: its module and its name.
+    imported_memory: Option<(String, String)>,
+    /// The same for the table of functions.
+    imported_table: Option<(String, String)>,
     /// The memories that the used host functions name.
     named_memories: Vec<&'static str>,
     has_initialize: bool,
@@ -89,6 +93,8 @@ impl Prepared {
             settings: Arc::clone(settings),
             memory: memory::locate(module, settings.memory()),
             width,
+            imported_memory: memory::imported_memory(module).ok().map(owned),
+            imported_table: memory::imported_table(module, &TABLES).map(owned),
             named_memories: named_memories.into_iter().collect(),
             has_initialize: matches!(module.get_export("_initialize"), Some(ExternType::Func(_))),
         })
@@ -267,12 +273,12 @@ impl Prepared {
 
     /// Notes the memory and the table of functions that the module imports.
     fn note_imports(&self, store: &mut Store<HostData>, items: &ProvidedItems) {
-        let item = |import: (&str, &str)| {
+        let item = |(module, name): &(String, String)| {
             let mut items = items.iter();
-            let (_, _, item) = items.find(|(module, name, _)| (&**module, &**name) == import)?;
+            let (_, _, item) = items.find(|(m, n, _)| m == module && n == name)?;
             Some(item.clone())
         };
-        if let Ok(import) = memory::imported_memory(&self.module)
+        if let Some(import) = &self.imported_memory
             && let Some(Ok(memory)) = item(import).map(Found::new)
         {
             // Out of the store for as long, since the store is asked for it.
@@ -281,10 +287,10 @@ impl Prepared {
             imported.add_memory(&self.module, memory, |a, b| address(a) == address(b));
             store.data_mut().guests().imported = imported;
         }
-        if let Some(import) = memory::imported_table(&self.module, &TABLES)
+        if let Some(import) = &self.imported_table
             && let Some(table) = item(import).and_then(Extern::into_table)
         {
-            let provided = self.settings.provided(import.0, import.1);
+            let provided = self.settings.provided(&import.0, &import.1);
             let same_to_all = matches!(provided, Some(Provided::Extern(_)));
             let settings: Arc<dyn Any + Send + Sync> = self.settings.clone();
             let origin = same_to_all.then(|| Arc::downgrade(&settings));
@@ -292,6 +298,10 @@ impl Prepared {
             imported.add_table(&self.module, table, origin);
         }
     }
+}
+
+fn owned((module, name): (&str, &str)) -> (String, String) {
+    (module.to_owned(), name.to_owned())
 }
 
 impl fmt::Debug for Prepared {
