@@ -1,13 +1,10 @@
 //! Numbers that stand for values of the host.
 
-use std::{
-    any::{Any, TypeId, type_name},
-    fmt,
-    marker::PhantomData,
-};
+use std::{any::type_name, fmt, marker::PhantomData};
 
 use crate::{
     call::Call,
+    state::typed::Typed,
     values::{FromGuest, IntoGuest},
 };
 
@@ -109,6 +106,7 @@ impl<T> fmt::Debug for Handle<T> {
 
 impl<T> FromGuest<'_> for Handle<T> {
     type Wasm = u32;
+    const INFALLIBLE: bool = true;
 
     #[inline]
     fn from_guest(number: u32, _: &mut Call<'_>) -> wasmtime::Result<Self> {
@@ -121,6 +119,7 @@ impl<T> FromGuest<'_> for Handle<T> {
 
 impl<T> IntoGuest for Handle<T> {
     type Wasm = u32;
+    const INFALLIBLE: bool = true;
 
     #[inline]
     fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<u32> {
@@ -142,9 +141,7 @@ pub struct Handles {
 struct Place {
     /// From 1 on, so that 0 is no handle.
     generation: u32,
-    /// The type of the last value, which is quicker to ask for than the value itself.
-    id: TypeId,
-    value: Option<Box<dyn Any + Send>>,
+    value: Option<Typed>,
 }
 
 /// What a guest passed that is no handle to such a value.
@@ -192,8 +189,7 @@ impl Handles {
         if let Some(index) = self.free.pop() {
             let place = &mut self.places[index];
             place.generation += 1;
-            place.id = TypeId::of::<T>();
-            place.value = Some(Box::new(value));
+            place.value = Some(Typed::new(value));
             return Ok(Handle::new(index, place.generation));
         }
         let index = self.places.len();
@@ -202,8 +198,7 @@ impl Handles {
         }
         self.places.push(Place {
             generation: 1,
-            id: TypeId::of::<T>(),
-            value: Some(Box::new(value)),
+            value: Some(Typed::new(value)),
         });
         Ok(Handle::new(index, 1))
     }
@@ -218,7 +213,7 @@ impl Handles {
         let place = self.places.get(handle.index());
         let value = place
             .filter(|place| place.generation == handle.generation())
-            .and_then(|place| place.value.as_ref()?.downcast_ref());
+            .and_then(|place| place.value.as_ref()?.get());
         value.ok_or_else(|| self.blame(handle))
     }
 
@@ -230,15 +225,10 @@ impl Handles {
     #[inline]
     pub fn get_mut<T: 'static>(&mut self, handle: Handle<T>) -> Result<&mut T, BadHandle> {
         // Asked first, for a borrow that is returned cannot end before.
+        self.get(handle)?;
         let number = handle.number;
-        let known = self.places.get(handle.index()).is_some_and(|place| {
-            place.generation == handle.generation() && place.id == TypeId::of::<T>()
-        });
-        if !known {
-            return Err(self.blame(handle));
-        }
         let place = self.places.get_mut(handle.index());
-        let value = place.and_then(|place| place.value.as_mut()?.downcast_mut());
+        let value = place.and_then(|place| place.value.as_mut()?.get_mut());
         value.ok_or(BadHandle::Stale { number })
     }
 
@@ -250,14 +240,12 @@ impl Handles {
     pub fn remove<T: 'static>(&mut self, handle: Handle<T>) -> Result<T, BadHandle> {
         self.get(handle)?;
         let place = &mut self.places[handle.index()];
-        let value = place.value.take().and_then(|value| value.downcast().ok());
+        let value = place.value.take().and_then(Typed::into_value);
         if place.generation + 1 < GENERATIONS {
             self.free.push(handle.index());
         }
         let number = handle.number;
-        value
-            .map(|value| *value)
-            .ok_or(BadHandle::Forged { number })
+        value.ok_or(BadHandle::Forged { number })
     }
 
     /// How many values there are.

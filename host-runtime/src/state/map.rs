@@ -1,84 +1,50 @@
 //! Host state: values of the embedder that host functions borrow by type.
 
 use std::{
-    any::{Any, TypeId, type_name},
+    any::{TypeId, type_name},
     iter,
 };
+
+use crate::state::typed::Typed;
 
 /// Values of different types, one of each.
 #[doc(hidden)]
 pub struct StateMap {
     /// Apart from the others, since most stores have one: no list need be walked to find it.
     /// [`Nothing`] until there is one.
-    first: State,
-    rest: Vec<State>,
+    first: Typed,
+    rest: Vec<Typed>,
 }
 
 /// Stands where there is no state, and takes no memory.
 struct Nothing;
 
-/// A value, and its type to find it by.
-struct State {
-    id: TypeId,
-    value: Box<dyn Any + Send>,
-}
-
-impl State {
-    fn new<S: Send + 'static>(value: S) -> Self {
-        Self {
-            id: TypeId::of::<S>(),
-            value: Box::new(value),
-        }
-    }
-
-    #[inline]
-    fn is<S: 'static>(&self) -> bool {
-        self.id == TypeId::of::<S>()
-    }
-
-    /// The value, if it is an `S`.
-    ///
-    /// `Any::downcast_mut` would ask the value for its type by a call that cannot be inlined,
-    /// which takes as long as the rest of a hostcall.
-    #[inline]
-    fn get_mut<S: 'static>(&mut self) -> Option<&mut S> {
-        if !self.is::<S>() {
-            return None;
-        }
-        let value: *mut dyn Any = &raw mut *self.value;
-        // SAFETY: `id` is the type of `value`, since both are private and `new` makes them of one
-        // type; the pointer is borrowed from `self` for as long as the result is.
-        Some(unsafe { &mut *value.cast::<S>() })
-    }
-}
-
 impl StateMap {
     pub(super) fn new() -> Self {
         Self {
-            first: State::new(Nothing),
+            first: Typed::new(Nothing),
             rest: Vec::new(),
         }
     }
 
     /// Adds a value of a type that is not there yet.
     pub(super) fn push<S: Send + 'static>(&mut self, value: S) {
-        let state = State::new(value);
-        if self.first.id == TypeId::of::<Nothing>() {
+        let state = Typed::new(value);
+        if self.first.is::<Nothing>() {
             self.first = state;
         } else {
             self.rest.push(state);
         }
     }
 
+    #[inline]
     pub(super) fn has(&self, id: TypeId) -> bool {
-        iter::once(&self.first)
-            .chain(&self.rest)
-            .any(|state| state.id == id)
+        self.first.id() == id || self.rest.iter().any(|state| state.id() == id)
     }
 
     pub(super) fn get<S: 'static>(&self) -> Option<&S> {
         let mut states = iter::once(&self.first).chain(&self.rest);
-        states.find_map(|state| state.value.downcast_ref())
+        states.find_map(Typed::get)
     }
 
     /// The states that a function borrows.
@@ -95,7 +61,7 @@ impl StateMap {
     pub(super) fn get_mut<S: 'static>(&mut self) -> Option<&mut S> {
         match self.first.get_mut() {
             Some(first) => Some(first),
-            None => self.rest.iter_mut().find_map(State::get_mut),
+            None => self.rest.iter_mut().find_map(Typed::get_mut),
         }
     }
 }
@@ -139,7 +105,7 @@ impl<A: 'static> States for (A,) {
 #[cold]
 #[inline(never)]
 fn in_rest<S: 'static>(states: &mut StateMap) -> &mut S {
-    let found = states.rest.iter_mut().find_map(State::get_mut);
+    let found = states.rest.iter_mut().find_map(Typed::get_mut);
     found.unwrap_or_else(|| gone(type_name::<S>))
 }
 
@@ -152,7 +118,7 @@ macro_rules! states {
             fn borrow(states: &mut StateMap) -> Self::Borrowed<'_> {
                 $(let mut $name = None;)+
                 for state in iter::once(&mut states.first).chain(&mut states.rest) {
-                    match state.id {
+                    match state.id() {
                         $(id if id == TypeId::of::<$name>() => $name = state.get_mut::<$name>(),)+
                         _ => {}
                     }

@@ -3,6 +3,7 @@
 mod guests;
 mod handles;
 mod map;
+mod typed;
 
 use std::{any::TypeId, fmt};
 
