@@ -447,6 +447,44 @@ fn the_instance_and_its_state_go_on() {
     assert_eq!(instance.state::<Calls>().unwrap().0, 2);
 }
 
+/// Functions of numbers and states are called in two ways: one for those that cannot fail.
+#[test]
+fn numbers_beside_a_state() {
+    #[derive(Clone)]
+    struct Level(u8);
+
+    #[derive(FromGuest)]
+    struct Percent(u8);
+
+    #[wasm_import(module = "ffi")]
+    fn set(#[state] level: &mut Level, to: Percent) {
+        level.0 = to.0;
+    }
+
+    #[wasm_import(module = "ffi")]
+    fn above(#[state] level: &Level, by: u32) -> u32 {
+        u32::from(level.0) + by
+    }
+
+    let runtime = Runtime::builder()
+        .imports(imports![set, above])
+        .state(Level(0))
+        .build()
+        .unwrap();
+    let guest = r#"(module
+        (import "ffi" "set" (func (param i32)))
+        (import "ffi" "above" (func (param i32) (result i32)))
+        (export "set" (func 0))
+        (export "above" (func 1)))"#;
+    let mut instance = runtime.instantiate(guest).unwrap();
+    instance.call::<i32, ()>("set", 40).unwrap();
+    assert_eq!(instance.call::<i32, i32>("above", 2).unwrap(), 42);
+    let error = instance.call::<i32, ()>("set", 300).unwrap_err();
+    let reason: &BadValue = error.downcast_ref().expect("the bad value");
+    assert_eq!(reason.to_string(), "300 is not in 0 to 255");
+    assert_eq!(instance.call::<i32, i32>("above", 0).unwrap(), 40);
+}
+
 #[test]
 fn copies_keep_to_the_budget() {
     let imports = imports![ffi::copied];

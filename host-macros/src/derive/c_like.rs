@@ -77,6 +77,7 @@ impl<'i> Enum<'i> {
                 #[automatically_derived]
                 impl #host::IntoGuest for #name {
                     type Wasm = <#repr as #host::IntoGuest>::Wasm;
+                    const INFALLIBLE: bool = true;
 
                     fn into_guest(
                         self,

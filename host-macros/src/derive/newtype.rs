@@ -59,6 +59,7 @@ pub(super) fn expand(
                 impl<#guest> #host::FromGuest<#guest> for #name #own {
                     type Wasm = #field::Wasm;
                     const MEMORY: bool = #field::MEMORY;
+                    const INFALLIBLE: bool = #field::INFALLIBLE;
 
                     #[inline]
                     fn from_guest(

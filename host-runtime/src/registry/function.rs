@@ -67,6 +67,8 @@ pub(crate) struct Needs {
     pub(crate) rooms: bool,
     /// Which parameter says where the result goes, besides the function's own.
     pub(crate) returns: ReturnPointerAt,
+    /// Whether nothing that a guest passes makes a call fail.
+    pub(crate) infallible: bool,
 }
 
 impl Needs {
@@ -321,6 +323,7 @@ impl Needs {
             references: record.result.types.has_references(),
             rooms: record.result.room,
             returns: record.result.returns,
+            infallible: record.result.infallible,
         };
         if !matches!(needs.returns, ReturnPointerAt::None) {
             needs.parameters += 1;
@@ -333,6 +336,7 @@ impl Needs {
             needs.memory |= shape.memory;
             needs.sizes |= shape.types.has_sizes();
             needs.references |= shape.types.has_references();
+            needs.infallible &= shape.infallible;
             i += 1;
         }
         needs
@@ -404,6 +408,7 @@ impl StateNeed {
 pub struct ParameterShape {
     types: CoreTypes,
     memory: bool,
+    infallible: bool,
 }
 
 /// What a result's type is to a guest.
@@ -413,6 +418,7 @@ pub struct ResultShape {
     types: CoreTypes,
     room: bool,
     returns: ReturnPointerAt,
+    infallible: bool,
 }
 
 /// Asks a type for its shape without requiring that it has one.
@@ -427,6 +433,7 @@ impl<'a, T: FromGuest<'a>> Probe<'a, T> {
     pub const PARAMETER: ParameterShape = ParameterShape {
         types: <T::Wasm as CoreResults>::TYPES,
         memory: T::MEMORY,
+        infallible: T::INFALLIBLE,
     };
 }
 
@@ -437,6 +444,7 @@ impl<T: IntoGuest> Probe<'_, T> {
             types: <T::Wasm as CoreResults>::TYPES,
             room: <T::Wasm as CoreResults>::ROOM,
             returns: <T::Wasm as CoreResults>::RETURN_POINTER,
+            infallible: T::INFALLIBLE,
         }
     };
 }
@@ -446,11 +454,13 @@ pub trait NotLowered {
     const PARAMETER: ParameterShape = ParameterShape {
         types: CoreTypes::NONE,
         memory: false,
+        infallible: false,
     };
     const RESULT: ResultShape = ResultShape {
         types: CoreTypes::NONE,
         room: false,
         returns: ReturnPointerAt::None,
+        infallible: false,
     };
 }
 

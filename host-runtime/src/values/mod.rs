@@ -96,6 +96,10 @@ pub trait FromGuest<'a>: Sized {
     /// Whether it reads or borrows the guest's memory.
     const MEMORY: bool = false;
 
+    /// Whether each value that a guest passes is one of the type's.
+    #[doc(hidden)]
+    const INFALLIBLE: bool = false;
+
     /// Makes the parameter from what the guest passed.
     ///
     /// # Errors
@@ -163,6 +167,10 @@ pub trait IntoGuest {
     /// Fails to compile where the type makes no sense.
     #[doc(hidden)]
     const VALID: () = ();
+
+    /// Whether no value of the type is an error.
+    #[doc(hidden)]
+    const INFALLIBLE: bool = false;
 
     /// Makes the core values.
     ///

@@ -53,6 +53,7 @@ macro_rules! tuple {
         #[diagnostic::do_not_recommend]
         impl<$($name: IntoGuest),*> IntoGuest for ($($name,)*) {
             type Wasm = ($($name::Wasm,)*);
+            const INFALLIBLE: bool = true $(&& $name::INFALLIBLE)*;
 
             #[inline]
             #[allow(unused_variables, non_snake_case, clippy::unused_unit)]

@@ -13,6 +13,7 @@ macro_rules! itself {
     ($($ty:ty)*) => {$(
         impl FromGuest<'_> for $ty {
             type Wasm = Self;
+            const INFALLIBLE: bool = true;
 
             #[inline]
             fn from_guest(wasm: Self, _: &mut Call<'_>) -> wasmtime::Result<Self> {
@@ -22,6 +23,7 @@ macro_rules! itself {
 
         impl IntoGuest for $ty {
             type Wasm = Self;
+            const INFALLIBLE: bool = true;
 
             #[inline]
             fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<Self> {
@@ -49,6 +51,7 @@ macro_rules! small {
 
         impl IntoGuest for $ty {
             type Wasm = i32;
+            const INFALLIBLE: bool = true;
 
             #[inline]
             fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<i32> {
@@ -80,6 +83,7 @@ impl FromGuest<'_> for bool {
 
 impl IntoGuest for bool {
     type Wasm = i32;
+    const INFALLIBLE: bool = true;
 
     #[inline]
     fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<i32> {
@@ -104,6 +108,7 @@ impl FromGuest<'_> for char {
 
 impl IntoGuest for char {
     type Wasm = u32;
+    const INFALLIBLE: bool = true;
 
     #[inline]
     fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<u32> {
