@@ -325,6 +325,16 @@ pub(super) fn find_memory<'a, T: 'static>(
     name: Option<&'static str>,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<(bool, MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
+    let guests = project(caller.data_mut()).guests();
+    if !guests.is_careful()
+        && let Some(export) = guests.finder(name).known(0).map(Known::quick)
+        && let Some(bytes) = export.bytes(caller)
+    {
+        // SAFETY: they are a memory's of the store, which is borrowed for `'a`, and which is used no more
+        // but for its data: that lies apart, as it does in `Memory::data_and_store_mut`.
+        let bytes = unsafe { &mut *bytes.as_ptr() };
+        return Ok((false, bytes.into(), caller.data_mut()));
+    }
     match find(caller, name, &project)? {
         Found::Own(memory) => {
             let (bytes, data) = memory.data_and_store_mut(caller);
@@ -371,19 +381,11 @@ pub(super) fn find<T: 'static>(
     name: Option<&'static str>,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemory>> {
-    let guests = project(caller.data_mut()).guests();
-    let careful = guests.is_careful();
-    let finder = guests.finder(name);
-    if let Some(memory) = finder.only() {
-        return Ok(Found::Own(memory));
+    let finder = project(caller.data_mut()).guests().finder(name);
+    match finder.only() {
+        Some(memory) => Ok(Found::Own(memory)),
+        None => find_export(caller, name, project),
     }
-    if !careful
-        && let Some(export) = finder.known(0).map(Known::quick)
-        && let Some(memory) = export.memory(caller)
-    {
-        return Ok(Found::Own(memory));
-    }
-    find_export(caller, name, project)
 }
 
 /// Tries what is known of other modules, and asks the stack in the end.

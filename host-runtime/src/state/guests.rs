@@ -38,7 +38,7 @@ pub(crate) struct Guests {
     /// The store's own of each annotated global that a guest of it imports.
     globals: Vec<(&'static HostGlobal, Global)>,
     /// Whether a host function may be called by the host itself, as far as is known; see
-    /// `Quick::memory` in `memory/find.rs`.
+    /// `Quick::bytes` in `memory/find.rs`.
     careful: bool,
     /// How many calls of the host into guests are under way, one within the other.
     depth: u32,
