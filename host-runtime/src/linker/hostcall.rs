@@ -177,21 +177,28 @@ where
         project,
         enter,
     };
-    if !shim.needs.outside() {
+    // Closures of their own, so that the more frequent ones are the shorter ones.
+    let Needs { memory, .. } = shim.needs;
+    if shim.needs.outside() {
         return define_raw(linker, function, wanted, move |mut caller, raw| {
-            shim.call(&mut caller, raw.into(), None)
+            let (caller, project) = (&mut caller, &shim.project);
+            with_outside(
+                caller,
+                project,
+                function,
+                width,
+                raw,
+                |caller, raw, outside| shim.call(caller, raw, memory, Some(outside)),
+            )
+        });
+    }
+    if memory {
+        return define_raw(linker, function, wanted, move |mut caller, raw| {
+            shim.call(&mut caller, raw.into(), true, None)
         });
     }
     define_raw(linker, function, wanted, move |mut caller, raw| {
-        let (caller, project) = (&mut caller, &shim.project);
-        with_outside(
-            caller,
-            project,
-            function,
-            width,
-            raw,
-            |caller, raw, outside| shim.call(caller, raw, Some(outside)),
-        )
+        shim.call(&mut caller, raw.into(), false, None)
     })
 }
 
@@ -212,6 +219,7 @@ impl<P> PointedShim<P> {
         &self,
         caller: &mut Caller<'_, T>,
         raw: Raw<'_>,
+        memory: bool,
         outside: Option<&mut Outside>,
     ) -> wasmtime::Result<()>
     where
@@ -225,7 +233,7 @@ impl<P> PointedShim<P> {
         {
             return Err(blame(missing.into(), function, Culprit::Function));
         }
-        let (threads, memory, host) = if self.needs.memory {
+        let (threads, memory, host) = if memory {
             let (threads, memory, data) = guest_memory(caller, function, project)?;
             (threads, Some(memory), project(data))
         } else {

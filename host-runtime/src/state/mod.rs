@@ -105,6 +105,7 @@ impl HostData {
     }
 
     /// Checks that the states which a function needs are there.
+    #[inline]
     pub(crate) fn check(&self, needs: &[StateNeed]) -> Result<(), MissingState> {
         match needs.iter().find(|need| !self.has(need.id)) {
             Some(need) => Err(MissingState {
