@@ -1,6 +1,11 @@
 //! `cargo bench -p host-benches --bench calls`: what a hostcall, linking and instantiating cost
 //! through `host-runtime`, as ratios to the same by hand in the same run.
 
+mod by_hand;
+mod guests;
+mod hosts;
+mod many;
+
 use std::{
     hint::black_box,
     time::{Duration, Instant},
@@ -8,11 +13,11 @@ use std::{
 
 use anyhow::{Result, ensure};
 use criterion::Criterion;
-use host_benches::{by_hand, guests, hosts, hosts::Total, many};
 use host_runtime::{
     ExportedFunc, Handles, HostData, Imports, Instance, Runtime, imports,
     wasmtime::{self, Engine, Linker, Module, Store, TypedFunc},
 };
+use hosts::Total;
 
 fn main() -> Result<()> {
     let mut criterion = Criterion::default()
