@@ -11,23 +11,25 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 
-const ROUNDS: usize = 3;
+/// An odd number, so that one of them is the median.
+const ROUNDS: usize = 5;
 
 fn main() -> Result<()> {
     for profile in ["dev", "release"] {
         // What both depend on is built first.
         build(profile, "annotated")?;
         build(profile, "by-hand")?;
-        let (mut here, mut there) = (Duration::MAX, Duration::MAX);
+        let mut rounds = Vec::new();
         for _ in 0..ROUNDS {
-            here = here.min(build(profile, "annotated")?);
-            there = there.min(build(profile, "by-hand")?);
+            let here = build(profile, "annotated")?.as_secs_f64();
+            let there = build(profile, "by-hand")?.as_secs_f64();
+            rounds.push((here, there));
         }
-        let ratio = here.as_secs_f64() / there.as_secs_f64();
         println!(
-            "compile 500 functions, {profile:<8} {:>5.1} s {:>5.1} s {ratio:>6.2}     1.00",
-            here.as_secs_f64(),
-            there.as_secs_f64()
+            "compile 500 functions, {profile:<8} {:>5.1} s {:>5.1} s {:>6.2}     1.00",
+            median(&rounds, |(here, _)| here),
+            median(&rounds, |(_, there)| there),
+            median(&rounds, |(here, there)| here / there),
         );
     }
     let (here, there) = (size("annotated")?, size("by-hand")?);
@@ -36,6 +38,12 @@ fn main() -> Result<()> {
         here / there
     );
     Ok(())
+}
+
+fn median(rounds: &[(f64, f64)], of: impl Fn((f64, f64)) -> f64) -> f64 {
+    let mut values: Vec<f64> = rounds.iter().copied().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    values[ROUNDS / 2]
 }
 
 /// How many bytes one of the five hundred functions takes in a program, without its symbols.

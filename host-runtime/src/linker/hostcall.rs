@@ -135,11 +135,11 @@ pub(crate) unsafe fn define_inlined<F: Shim>(
     define_raw(linker, function, wanted, |mut caller, raw| {
         let (raw, host) = (raw.into(), caller.data_mut());
         if const { Needs::of(&F::RECORD).infallible && !F::RECORD.states.is_empty() } {
-            // SAFETY: as below.
+            // SAFETY: `define_raw` defines a function of `F::RECORD`'s type, which has no width.
             unsafe { enter_infallible::<F>(raw, host) };
             return Ok(());
         }
-        // SAFETY: `define_raw` defines a function of `F::RECORD`'s type, which has no width.
+        // SAFETY: as above.
         unsafe { enter::<F>(raw, Mode::Narrow, None, host, None) }
     })
 }
@@ -169,17 +169,16 @@ where
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
     let width = wanted.width;
+    let needs = function.needs();
     let shim = PointedShim {
         function,
-        needs: function.needs(),
         states: function.state_needs(),
         width,
         project,
         enter,
     };
     // Closures of their own, so that the more frequent ones are the shorter ones.
-    let Needs { memory, .. } = shim.needs;
-    if shim.needs.outside() {
+    if needs.outside() {
         return define_raw(linker, function, wanted, move |mut caller, raw| {
             let (caller, project) = (&mut caller, &shim.project);
             with_outside(
@@ -188,11 +187,11 @@ where
                 function,
                 width,
                 raw,
-                |caller, raw, outside| shim.call(caller, raw, memory, Some(outside)),
+                |caller, raw, outside| shim.call(caller, raw, needs.memory, Some(outside)),
             )
         });
     }
-    if memory {
+    if needs.memory {
         return define_raw(linker, function, wanted, move |mut caller, raw| {
             shim.call(&mut caller, raw.into(), true, None)
         });
@@ -205,7 +204,6 @@ where
 /// A shim by a pointer, and what it takes to call it.
 struct PointedShim<P> {
     function: &'static HostFunction,
-    needs: Needs,
     states: &'static [StateNeed],
     width: Width,
     project: P,
