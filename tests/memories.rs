@@ -8,11 +8,11 @@
 use std::ffi::CString;
 
 use host_runtime::{
-    BadValue, GuestSize, HostData, Imports, Indirect, NoMemory, Provided, Runtime, imports,
+    BadValue, Guest, GuestSize, HostData, Imports, Indirect, NoMemory, Provided, Runtime, imports,
     wasm_import,
     wasmtime::{
-        self, Caller, Engine, Extern, Instance, Linker, MemoryType, Module, RefType, SharedMemory,
-        Store, TableType,
+        self, Caller, Config, Engine, Extern, Instance, Linker, MemoryType, Module, RefType,
+        SharedMemory, Store, TableType,
     },
 };
 
@@ -52,12 +52,16 @@ fn set() -> Imports {
 /// A linker that is not a runtime's, with `imports`, and a store for it.
 fn embedder(imports: &Imports) -> (Engine, Linker<HostData>, Store<HostData>) {
     let engine = Engine::default();
-    let mut linker = Linker::new(&engine);
+    let (linker, store) = embedder_of(&engine, imports);
+    (engine, linker, store)
+}
+
+fn embedder_of(engine: &Engine, imports: &Imports) -> (Linker<HostData>, Store<HostData>) {
+    let mut linker = Linker::new(engine);
     imports
         .add_to_linker(&mut linker, |host: &mut HostData| host)
         .unwrap();
-    let store = Store::new(&engine, HostData::new());
-    (engine, linker, store)
+    (linker, Store::new(engine, HostData::new()))
 }
 
 fn letter(code: i32) -> char {
@@ -339,36 +343,74 @@ fn more_modules_than_are_remembered() {
     }
 }
 
-/// The memory may move when it grows; nothing of the old one is kept.
-#[test]
-fn a_memory_that_grows() {
-    let mut config = host_runtime::wasmtime::Config::new();
+#[wasm_import(module = "ffi")]
+fn grow(mut guest: Guest<'_>, pages: u32) -> wasmtime::Result<u64> {
+    guest.grow_memory(pages.into())
+}
+
+/// An engine whose memories move when they grow.
+fn moving() -> Config {
+    let mut config = Config::new();
     config
         .memory_reservation(0)
         .memory_reservation_for_growth(0)
         .memory_guard_size(0);
+    config
+}
+
+const GROWS: &str = r#"(module
+    (import "ffi" "first" (func $first (param i32 i32) (result i32)))
+    (import "ffi" "grow" (func $grow (param i32) (result i64)))
+    (memory $m (export "m") 1)
+    (data (i32.const 0) "a")
+    (func (export "at") (param i32) (result i32)
+        (call $first (local.get 0) (i32.const 1)))
+    (func (export "put") (param i32) (result i32)
+        (i32.store8 (local.get 0) (i32.const 98))
+        (i32.const 0))
+    (func (export "grow") (param i32) (result i32)
+        (memory.grow (local.get 0)))
+    (func (export "have the host grow it") (param i32) (result i32)
+        (local $end i32)
+        (drop (call $grow (local.get 0)))
+        (local.set $end (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 1)))
+        (i32.store8 (local.get $end) (i32.const 99))
+        (call $first (local.get $end) (i32.const 1))))"#;
+
+/// Nothing of the old memory is kept.
+fn grows(mut call: impl FnMut(&str, i32) -> anyhow::Result<i32>) {
+    for _ in 0..2 {
+        assert_eq!(letter(call("at", 0).unwrap()), 'a');
+    }
+    assert!(call("at", 70_000).is_err());
+    assert_eq!(call("grow", 100).unwrap(), 1);
+    call("put", 70_000).unwrap();
+    assert_eq!(letter(call("at", 70_000).unwrap()), 'b');
+    assert_eq!(letter(call("have the host grow it", 200).unwrap()), 'c');
+    assert_eq!(letter(call("at", 0).unwrap()), 'a');
+}
+
+#[test]
+fn a_memory_that_grows() {
     let runtime = Runtime::builder()
-        .imports(imports![first])
-        .config(config)
+        .imports(imports![first, grow])
+        .config(moving())
         .build()
         .unwrap();
-    let mut guest = runtime
-        .instantiate(
-            r#"(module
-                (import "ffi" "first" (func $first (param i32 i32) (result i32)))
-                (memory (export "m") 1)
-                (data (i32.const 0) "a")
-                (func (export "at") (param i32) (result i32)
-                    (call $first (local.get 0) (i32.const 1)))
-                (func (export "grow") (result i32)
-                    (memory.grow (i32.const 100))
-                    (i32.store8 (i32.const 70000) (i32.const 98))))"#,
-        )
-        .unwrap();
-    assert_eq!(letter(guest.call("at", 0).unwrap()), 'a');
-    assert!(guest.call::<i32, i32>("at", 70_000).is_err());
-    guest.call::<(), i32>("grow", ()).unwrap();
-    assert_eq!(letter(guest.call("at", 70_000).unwrap()), 'b');
+    let mut guest = runtime.instantiate(GROWS).unwrap();
+    grows(|name, x| guest.call(name, x));
+}
+
+#[test]
+fn a_memory_that_grows_in_a_foreign_linker() {
+    let engine = Engine::new(&moving()).unwrap();
+    let (linker, mut store) = embedder_of(&engine, &imports![first, grow]);
+    let module = Module::new(&engine, GROWS).unwrap();
+    let guest = linker.instantiate(&mut store, &module).unwrap();
+    grows(|name, x| {
+        let function = guest.get_typed_func(&mut store, name)?;
+        Ok(function.call(&mut store, x)?)
+    });
 }
 
 /// Puts another instance into the store of the caller, and a function of it into the caller's
