@@ -10,8 +10,9 @@
 use std::ffi::CStr;
 
 use host_runtime::{
-    AssemblyScriptString, BadValue, FromGuest, HostCallError, Imports, Indirect, Instance,
-    PointerHigh, PointerLow, Runtime, SliceList, Utf16, imports, wasm_import, wasmtime::Val,
+    AssemblyScriptString, BadValue, FromGuest, Handle, HostCallError, Imports, Indirect, Instance,
+    IntoGuest, PointerHigh, PointerLow, Runtime, SliceList, Utf16, imports, wasm_import,
+    wasmtime::Val,
 };
 use host_tests::{instance, run};
 use proptest::prelude::*;
@@ -447,42 +448,84 @@ fn the_instance_and_its_state_go_on() {
     assert_eq!(instance.state::<Calls>().unwrap().0, 2);
 }
 
+#[derive(Clone)]
+struct Lamp(u32);
+
 /// Functions of numbers and states are called in two ways: one for those that cannot fail.
+#[wasm_import(module = "ffi")]
+mod lamps {
+    use super::{Amount, Handle, Lamp, Light, Percent};
+    use host_runtime::GuestSize;
+
+    pub(super) fn set(#[state] lamp: &mut Lamp, to: Percent) {
+        lamp.0 = to.0.into();
+    }
+    pub(super) fn above(#[state] lamp: &Lamp, by: Amount) -> u32 {
+        lamp.0.wrapping_add(by.0)
+    }
+    pub(super) fn both(#[state] lamp: &Lamp, of: Handle<Lamp>) -> (Light, u32) {
+        let light = if lamp.0 > 40 {
+            Light::Bright
+        } else {
+            Light::Dim
+        };
+        (light, of.number())
+    }
+    pub(super) fn too_large(#[state] lamp: &Lamp) -> GuestSize {
+        GuestSize(u64::from(lamp.0) << 32)
+    }
+    pub(super) fn refused(#[state] lamp: &Lamp) -> Result<u32, std::fmt::Error> {
+        if lamp.0 == 42 {
+            return Err(std::fmt::Error);
+        }
+        Ok(lamp.0)
+    }
+}
+
+#[derive(FromGuest)]
+struct Percent(u8);
+
+#[derive(FromGuest)]
+struct Amount(u32);
+
+#[derive(Clone, Copy, IntoGuest)]
+enum Light {
+    Dim = 1,
+    Bright = 2,
+}
+
 #[test]
 fn numbers_beside_a_state() {
-    #[derive(Clone)]
-    struct Level(u8);
-
-    #[derive(FromGuest)]
-    struct Percent(u8);
-
-    #[wasm_import(module = "ffi")]
-    fn set(#[state] level: &mut Level, to: Percent) {
-        level.0 = to.0;
-    }
-
-    #[wasm_import(module = "ffi")]
-    fn above(#[state] level: &Level, by: u32) -> u32 {
-        u32::from(level.0) + by
-    }
-
     let runtime = Runtime::builder()
-        .imports(imports![set, above])
-        .state(Level(0))
+        .imports(imports![mod lamps])
+        .state(Lamp(0))
         .build()
         .unwrap();
     let guest = r#"(module
         (import "ffi" "set" (func (param i32)))
         (import "ffi" "above" (func (param i32) (result i32)))
+        (import "ffi" "both" (func (param i32) (result i32 i32)))
+        (import "ffi" "too_large" (func (result i32)))
+        (import "ffi" "refused" (func (result i32)))
+        (memory (export "memory") 1)
         (export "set" (func 0))
-        (export "above" (func 1)))"#;
+        (export "above" (func 1))
+        (export "both" (func 2))
+        (export "too_large" (func 3))
+        (export "refused" (func 4)))"#;
     let mut instance = runtime.instantiate(guest).unwrap();
-    instance.call::<i32, ()>("set", 40).unwrap();
-    assert_eq!(instance.call::<i32, i32>("above", 2).unwrap(), 42);
+    instance.call::<i32, ()>("set", 42).unwrap();
+    assert_eq!(instance.call::<i32, i32>("above", -1).unwrap(), 41);
+    let both: (i32, i32) = instance.call("both", 7).unwrap();
+    assert_eq!(both, (2, 7));
     let error = instance.call::<i32, ()>("set", 300).unwrap_err();
     let reason: &BadValue = error.downcast_ref().expect("the bad value");
     assert_eq!(reason.to_string(), "300 is not in 0 to 255");
-    assert_eq!(instance.call::<i32, i32>("above", 0).unwrap(), 40);
+    let error = instance.call::<(), i32>("too_large", ()).unwrap_err();
+    assert!(format!("{error:#}").ends_with("does not fit the guest's i32"));
+    let error = instance.call::<(), i32>("refused", ()).unwrap_err();
+    assert!(error.downcast_ref::<std::fmt::Error>().is_some());
+    assert_eq!(instance.call::<i32, i32>("above", 0).unwrap(), 42);
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl<'i> Enum<'i> {
                 #[automatically_derived]
                 impl #host::IntoGuest for #name {
                     type Wasm = <#repr as #host::IntoGuest>::Wasm;
-                    const INFALLIBLE: bool = true;
+                    const INFALLIBLE: bool = <#repr as #host::IntoGuest>::INFALLIBLE;
 
                     fn into_guest(
                         self,

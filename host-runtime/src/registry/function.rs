@@ -67,7 +67,7 @@ pub(crate) struct Needs {
     pub(crate) rooms: bool,
     /// Which parameter says where the result goes, besides the function's own.
     pub(crate) returns: ReturnPointerAt,
-    /// Whether nothing that a guest passes makes a call fail.
+    /// Whether a call never fails but by a panic: by nothing that the guest passes or the function returns.
     pub(crate) infallible: bool,
 }
 
@@ -96,8 +96,7 @@ pub struct StateNeed {
 pub(crate) enum Entry {
     /// By a linker of any store data.
     Plain {
-        /// Defines the function with the shim as part of Wasmtime's own code for the call, if
-        /// that is worth its while.
+        /// Defines the function with code of its own for the call, if that is worth its while.
         define: Option<Define>,
         enter: Enter,
     },
@@ -323,7 +322,8 @@ impl Needs {
             references: record.result.types.has_references(),
             rooms: record.result.room,
             returns: record.result.returns,
-            infallible: record.result.infallible,
+            // What a guest gets may be too large for it.
+            infallible: record.result.infallible && !record.result.types.has_sizes(),
         };
         if !matches!(needs.returns, ReturnPointerAt::None) {
             needs.parameters += 1;

@@ -96,7 +96,7 @@ pub trait FromGuest<'a>: Sized {
     /// Whether it reads or borrows the guest's memory.
     const MEMORY: bool = false;
 
-    /// Whether each value that a guest passes is one of the type's.
+    /// Whether [`from_guest`](Self::from_guest) never fails; a call panics where that is untrue.
     #[doc(hidden)]
     const INFALLIBLE: bool = false;
 
@@ -168,7 +168,7 @@ pub trait IntoGuest {
     #[doc(hidden)]
     const VALID: () = ();
 
-    /// Whether no value of the type is an error.
+    /// Whether [`into_guest`](Self::into_guest) never fails; a call panics where that is untrue.
     #[doc(hidden)]
     const INFALLIBLE: bool = false;
 
