@@ -144,7 +144,7 @@ pub(crate) unsafe fn define_inlined<F: Shim>(
     })
 }
 
-/// As [`enter`], of a function that takes numbers only and never fails.
+/// As [`enter`], of a function of numbers and states that never fails.
 ///
 /// # Safety
 ///
@@ -168,30 +168,29 @@ where
     T: 'static,
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
-    let width = wanted.width;
     let needs = function.needs();
+    let memory = needs.memory;
     let shim = PointedShim {
         function,
         states: function.state_needs(),
-        width,
+        width: wanted.width,
         project,
         enter,
     };
-    // Closures of their own, so that the more frequent ones are the shorter ones.
+    // A closure for each, so that none checks in a call what is known here.
     if needs.outside() {
         return define_raw(linker, function, wanted, move |mut caller, raw| {
-            let (caller, project) = (&mut caller, &shim.project);
             with_outside(
-                caller,
-                project,
-                function,
-                width,
+                &mut caller,
+                &shim.project,
+                shim.function,
+                shim.width,
                 raw,
-                |caller, raw, outside| shim.call(caller, raw, needs.memory, Some(outside)),
+                |caller, raw, outside| shim.call(caller, raw, memory, Some(outside)),
             )
         });
     }
-    if needs.memory {
+    if memory {
         return define_raw(linker, function, wanted, move |mut caller, raw| {
             shim.call(&mut caller, raw.into(), true, None)
         });
@@ -336,8 +335,9 @@ pub(super) fn find_memory<'a, T: 'static>(
         && let Some(export) = guests.finder(name).known(0).map(Known::quick)
         && let Some(bytes) = export.bytes(caller)
     {
-        // SAFETY: they are a memory's of the store, which is borrowed for `'a`, and which is used no more
-        // but for its data: that lies apart, as it does in `Memory::data_and_store_mut`.
+        // SAFETY: they are a memory's of the store which no thread shares, as `Quick::bytes` says. The store
+        // is borrowed for `'a`, and used no more but for its data: that lies apart, as it does in
+        // `Memory::data_and_store_mut`.
         let bytes = unsafe { &mut *bytes.as_ptr() };
         return Ok((false, bytes.into(), caller.data_mut()));
     }
@@ -379,7 +379,7 @@ pub(super) fn blame(
     error.context(HostCallError::new(function, culprit))
 }
 
-/// The memory of the guest that calls.
+/// The memory of the guest that calls, to do more than borrow its bytes.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
 pub(super) fn find<T: 'static>(
@@ -394,7 +394,7 @@ pub(super) fn find<T: 'static>(
     }
 }
 
-/// Tries what is known of other modules, and asks the stack in the end.
+/// Tries what is known of modules, and asks the stack in the end.
 #[cold]
 #[inline(never)]
 fn find_export<T: 'static>(

@@ -231,7 +231,8 @@ pub(crate) struct Quick(ModuleExport);
 
 impl Quick {
     /// The bytes of the memory that the guest which calls exports there; `None` if its module is another one,
-    /// or the host calls. They are there, and nobody else's, until the store is used again.
+    /// if threads share the memory, or the host calls. They are there, and nobody else's, until the store is
+    /// used again.
     ///
     /// When the host itself calls a host function, one that a guest exports again for example, Wasmtime
     /// has no instance for the caller, and `get_module_export` panics. Nothing tells beforehand but a

@@ -91,7 +91,7 @@ fn gone(state: fn() -> &'static str) -> ! {
 impl<A: 'static> States for (A,) {
     type Borrowed<'a> = (&'a mut A,);
 
-    /// So small that Wasmtime's own code for a hostcall can take it in.
+    /// Small enough to be inlined in each shim.
     #[inline]
     fn borrow(states: &mut StateMap) -> Self::Borrowed<'_> {
         if states.first.is::<A>() {
