@@ -5,9 +5,15 @@
     reason = "host functions get by value what the guest passes"
 )]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    future::{pending, poll_fn},
+    mem,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    task::{Context, Poll, Waker},
 };
 
 use host_runtime::{
@@ -522,4 +528,62 @@ fn a_tag_that_guests_share() {
     let wrong = r#"(module (import "env" "error" (tag (param i64))))"#;
     let error = first.load(wrong).unwrap_err().to_string();
     assert!(error.contains("host:  (tag (func (param i32)))"), "{error}");
+}
+
+/// What a job of the host needs of the guest's memory: where to put the sum of what.
+type Places = (GuestPointer<u32>, GuestSlice<u32>);
+
+/// A job that waits.
+struct Job(Pin<Box<dyn Future<Output = Places> + Send>>);
+
+#[wasm_import(module = "job")]
+fn start(#[state] job: &mut Job, sum: GuestPointer<u32>, list: GuestSlice<u32>) {
+    job.0 = Box::pin(async move {
+        let mut waited = false;
+        poll_fn(|_| {
+            if mem::replace(&mut waited, true) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        (sum, list)
+    });
+}
+
+#[wasm_import(module = "job")]
+fn poll(mut guest: Guest<'_>) -> Result<bool, BadValue> {
+    let job = guest.state::<Job>().expect("it is provided");
+    let mut context = Context::from_waker(Waker::noop());
+    let Poll::Ready((sum, list)) = job.0.as_mut().poll(&mut context) else {
+        return Ok(false);
+    };
+    let total = list.to_vec(&mut guest)?.iter().sum();
+    sum.write(&mut guest, total)?;
+    Ok(true)
+}
+
+/// The list is not even in the memory when the job gets it.
+#[test]
+fn places_that_are_held_across_an_await() {
+    let runtime = Runtime::builder()
+        .imports(imports![start, poll])
+        .state_with(|| Job(Box::pin(pending())))
+        .build()
+        .unwrap();
+    let guest = r#"(module
+        (import "job" "start" (func $start (param i32 i32 i32)))
+        (import "job" "poll" (func $poll (result i32)))
+        (memory (export "memory") 1)
+        (func (export "run") (result i32)
+            (call $start (i32.const 8) (i32.const 65536) (i32.const 2))
+            (if (call $poll) (then unreachable))
+            (drop (memory.grow (i32.const 1)))
+            (i32.store (i32.const 65536) (i32.const 40))
+            (i32.store (i32.const 65540) (i32.const 2))
+            (if (i32.eqz (call $poll)) (then unreachable))
+            (i32.load (i32.const 8))))"#;
+    let mut instance = runtime.instantiate(guest).unwrap();
+    assert_eq!(instance.call::<(), i32>("run", ()).unwrap(), 42);
 }

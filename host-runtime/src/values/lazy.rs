@@ -15,7 +15,7 @@ use crate::{
 /// A pointer to plain data in the guest's memory.
 ///
 /// Unlike a reference it is nothing but the address: it stays valid when the memory grows or the guest
-/// is called back, and is checked when it is read or written.
+/// is called back, a future may hold it across an `await`, and it is checked when it is read or written.
 ///
 /// ```
 /// use host_runtime::{BadValue, Guest, GuestPointer, wasm_import};
