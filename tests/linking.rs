@@ -145,7 +145,7 @@ fn a_module_that_fits() {
     let module = Module::new(runtime.engine(), module).unwrap();
     assert_eq!(
         runtime.report(&module).to_string(),
-        "the module fits: 1 host functions are used"
+        "the module fits: 1 host function is used"
     );
     runtime.prepare(&module).unwrap().instantiate().unwrap();
 }

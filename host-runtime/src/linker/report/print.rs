@@ -18,7 +18,10 @@ impl fmt::Display for LinkReport {
             None => f.write_str("the module ")?,
         }
         if self.is_ok() {
-            write!(f, "fits: {} host functions are used", self.used.len())?;
+            match self.used.len() {
+                1 => f.write_str("fits: 1 host function is used")?,
+                used => write!(f, "fits: {used} host functions are used")?,
+            }
         } else {
             f.write_str("does not fit the host:")?;
         }
