@@ -2,6 +2,9 @@
 //! compile, as a ratio to the same by hand in the same run, and how large they are. Without incremental
 //! compilation.
 
+#[path = "shared/median.rs"]
+mod median;
+
 use std::{
     fs::{self, FileTimes},
     path::Path,
@@ -10,8 +13,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use median::median;
 
-/// An odd number, so that one of them is the median.
 const ROUNDS: usize = 5;
 
 fn main() -> Result<()> {
@@ -27,8 +30,8 @@ fn main() -> Result<()> {
         }
         println!(
             "compile 500 functions, {profile:<8} {:>5.1} s {:>5.1} s {:>6.2}     1.00",
-            median(&rounds, |(here, _)| here),
-            median(&rounds, |(_, there)| there),
+            median(&rounds, |&(here, _)| here),
+            median(&rounds, |&(_, there)| there),
             median(&rounds, |(here, there)| here / there),
         );
     }
@@ -38,12 +41,6 @@ fn main() -> Result<()> {
         here / there
     );
     Ok(())
-}
-
-fn median(rounds: &[(f64, f64)], of: impl Fn((f64, f64)) -> f64) -> f64 {
-    let mut values: Vec<f64> = rounds.iter().copied().map(of).collect();
-    values.sort_by(f64::total_cmp);
-    values[ROUNDS / 2]
 }
 
 /// How many bytes one of the five hundred functions takes in a program, without its symbols.

@@ -5,6 +5,8 @@ mod by_hand;
 mod guests;
 mod hosts;
 mod many;
+#[path = "../shared/median.rs"]
+mod median;
 
 use std::{
     hint::black_box,
@@ -18,6 +20,7 @@ use host_runtime::{
     wasmtime::{self, Engine, Linker, Module, Store, TypedFunc},
 };
 use hosts::Total;
+use median::median;
 
 fn main() -> Result<()> {
     let mut criterion = Criterion::default()
@@ -126,12 +129,6 @@ fn time<R>(run: &mut impl FnMut() -> R) -> Duration {
     let elapsed = start.elapsed();
     drop(result);
     elapsed
-}
-
-fn median(samples: &[Sample], of: impl Fn(&Sample) -> f64) -> f64 {
-    let mut values: Vec<f64> = samples.iter().map(of).collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn calls(table: &mut Table<'_>) -> Result<()> {
