@@ -5,23 +5,17 @@ use host_runtime::wasmtime::{Caller, Engine, Extern, Linker, Memory, Result, bai
 use crate::hosts::Total;
 
 /// What a function that takes text does with it.
-#[must_use]
 pub fn use_text(text: &str) -> u32 {
     u32::from(text.as_bytes()[text.len() - 1])
 }
 
 /// What a function that takes a buffer does with it.
-#[must_use]
 pub fn fill_bytes(out: &mut [u8]) -> u32 {
     out.fill(7);
     u32::from(out[0])
 }
 
 /// A linker with `bench.call` as a number in and a number out.
-///
-/// # Errors
-///
-/// None that is expected.
 pub fn scalar(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("bench", "call", |x: i32| x.wrapping_add(1))?;
@@ -29,10 +23,6 @@ pub fn scalar(engine: &Engine) -> Result<Linker<Total>> {
 }
 
 /// The same with the store's data.
-///
-/// # Errors
-///
-/// None that is expected.
 pub fn state(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("bench", "call", |mut caller: Caller<'_, Total>, x: i32| {
@@ -51,10 +41,6 @@ fn memory(caller: &mut Caller<'_, Total>) -> Result<Memory> {
 }
 
 /// Text in.
-///
-/// # Errors
-///
-/// None that is expected.
 pub fn text(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -74,10 +60,6 @@ pub fn text(engine: &Engine) -> Result<Linker<Total>> {
 }
 
 /// Bytes out.
-///
-/// # Errors
-///
-/// None that is expected.
 pub fn fill(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -100,10 +82,6 @@ pub fn fill(engine: &Engine) -> Result<Linker<Total>> {
 pub const TEXT: &str = "thirty-two bytes of plain ASCII!";
 
 /// Text out, in room that the guest makes.
-///
-/// # Errors
-///
-/// None that is expected.
 pub fn give(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -144,16 +122,11 @@ pub struct Block {
 impl host_runtime::PlainData for Block {}
 
 /// What a function that takes a struct does with it.
-#[must_use]
 pub fn use_block(block: &Block) -> u32 {
     block.words[0].wrapping_add(block.words[15])
 }
 
 /// A struct in.
-///
-/// # Errors
-///
-/// None that is expected.
 pub fn block(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -180,10 +153,6 @@ pub fn block(engine: &Engine) -> Result<Linker<Total>> {
 pub struct Table(Vec<(u32, Option<Box<dyn std::any::Any + Send>>)>);
 
 /// A handle looked up.
-///
-/// # Errors
-///
-/// None that is expected.
 pub fn handle(engine: &Engine) -> Result<Linker<Table>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("bench", "open", |mut caller: Caller<'_, Table>| -> u32 {
@@ -209,10 +178,6 @@ pub fn handle(engine: &Engine) -> Result<Linker<Table>> {
 }
 
 /// The guest called back.
-///
-/// # Errors
-///
-/// None that is expected.
 pub fn call_back(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(

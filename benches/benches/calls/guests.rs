@@ -21,13 +21,11 @@ fn looping(ty: &str, arguments: &str) -> String {
 }
 
 /// Passes a number.
-#[must_use]
 pub fn scalar() -> String {
     looping("(param i32) (result i32)", "(local.get $n)")
 }
 
 /// Passes the pointer and length of 32 bytes.
-#[must_use]
 pub fn slice() -> String {
     looping(
         "(param i32 i32) (result i32)",
@@ -36,13 +34,11 @@ pub fn slice() -> String {
 }
 
 /// Passes the pointer of 64 bytes.
-#[must_use]
 pub fn pointer() -> String {
     looping("(param i32) (result i32)", "(i32.const 64)")
 }
 
 /// Passes a handle that the host has given before.
-#[must_use]
 pub fn handle() -> String {
     r#"(module
         (import "bench" "open" (func $open (result i32)))
@@ -59,7 +55,6 @@ pub fn handle() -> String {
 }
 
 /// Passes an index into its table, of a function that adds 1.
-#[must_use]
 pub fn callback() -> String {
     r#"(module
         (import "bench" "call" (func $call (param i32) (result i32)))
@@ -77,7 +72,6 @@ pub fn callback() -> String {
 }
 
 /// Gets text in room that it makes, always the same.
-#[must_use]
 pub fn allocator() -> String {
     r#"(module
         (import "bench" "call" (func $call (result i32 i32)))
@@ -94,7 +88,6 @@ pub fn allocator() -> String {
 }
 
 /// Imports ten of a thousand functions, and calls none.
-#[must_use]
 pub fn ten_of_a_thousand() -> String {
     let imports: String = (0..10)
         .map(|i| {

@@ -10,16 +10,11 @@ use crate::hosts::Total;
 include!(concat!(env!("OUT_DIR"), "/annotated.rs"));
 
 /// The annotated ones.
-#[must_use]
 pub fn set() -> Imports {
     imports![mod annotated]
 }
 
 /// A linker with all of them, by hand.
-///
-/// # Errors
-///
-/// None that is expected.
 pub fn by_hand(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     include!(concat!(env!("OUT_DIR"), "/by_hand.rs"));
