@@ -156,7 +156,7 @@ impl MockGuest {
                 let (width, name) = (self.width, function.memory());
                 let guest = Guest::new(self, width, name);
                 // SAFETY: as above.
-                unsafe { enter(function, (&mut raw[..]).into(), guest, Some(&mut outside)) }?;
+                unsafe { enter((&mut raw[..]).into(), guest, Some(&mut outside)) }?;
             }
             Entry::Caller { .. } => {
                 wasmtime::bail!("{function} takes the `Caller` of a store, and here is none");

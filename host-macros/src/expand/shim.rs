@@ -20,39 +20,27 @@ impl Crate {
     ) -> TokenStream {
         let host = &self.host();
         let record = self.record(function);
-        let record = quote! {
-            const RECORD: #host::Record = {
-                use #host::NotLowered as _;
-                #record
-            };
-        };
         let (kind, implementation) = match function.store() {
             Some((kind, ty)) => (
                 match kind {
                     StoreParam::Caller => quote!(caller),
                     StoreParam::Guest => quote!(guest),
                 },
-                self.store_shim(function, shim, path, &record, kind, ty),
+                self.store_shim(function, shim, path, kind, ty),
             ),
-            None => (
-                quote!(plain),
-                self.plain_shim(function, shim, path, &record),
-            ),
+            None => (quote!(plain), self.plain_shim(function, shim, path)),
         };
         quote! {
-            static FUNCTION: #host::HostFunction = #host::HostFunction::#kind::<#shim>();
+            static FUNCTION: #host::HostFunction = {
+                use #host::NotLowered as _;
+                #host::HostFunction::#kind::<#shim>(#record)
+            };
             #[automatically_derived]
             #implementation
         }
     }
 
-    fn plain_shim(
-        &self,
-        function: &HostFn<'_>,
-        shim: &Ident,
-        path: &TokenStream,
-        record: &TokenStream,
-    ) -> TokenStream {
+    fn plain_shim(&self, function: &HostFn<'_>, shim: &Ident, path: &TokenStream) -> TokenStream {
         let host = &self.host();
         let states = states(function);
         let names = state_names(&states);
@@ -85,7 +73,6 @@ impl Crate {
         // Variables of their own, whatever the user's functions are called.
         quote_spanned! {Span::mixed_site()=>
             impl #host::Shim for #shim {
-                #record
                 const FUNCTION: &'static #host::HostFunction = &FUNCTION;
 
                 #[inline]
@@ -127,7 +114,6 @@ impl Crate {
         function: &HostFn<'_>,
         shim: &Ident,
         path: &TokenStream,
-        record: &TokenStream,
         kind: StoreParam,
         store: &Type,
     ) -> TokenStream {
@@ -171,7 +157,6 @@ impl Crate {
         quote_spanned! {here=>
             impl #host::#wrapper for #shim {
                 #data
-                #record
                 const FUNCTION: &'static #host::HostFunction = &FUNCTION;
 
                 #[inline]

@@ -12,7 +12,7 @@ use crate::{
         store_call::StoreCall,
     },
     outside::Outside,
-    registry::{HostFunction, Record},
+    registry::HostFunction,
     state::HostData,
 };
 
@@ -20,9 +20,8 @@ use crate::{
 #[doc(hidden)]
 pub trait CallerShim: 'static {
     type Data: 'static;
-    const RECORD: Record;
 
-    /// The function of that record: what a set lists.
+    /// The function, with its record: what a set lists.
     const FUNCTION: &'static HostFunction;
 
     fn call(
@@ -64,16 +63,12 @@ pub(crate) type Projection<T> = Arc<dyn Fn(&mut T) -> &mut HostData + Send + Syn
 
 /// Defines a function that takes the `Caller`, in a `Linker<F::Data>` with a
 /// `Projection<F::Data>`.
-///
-/// # Safety
-///
-/// `function` has the record `F::RECORD`.
-pub(crate) unsafe fn define_with_caller<F: CallerShim>(
+pub(crate) fn define_with_caller<F: CallerShim>(
     linker: &mut dyn Any,
-    function: &'static HostFunction,
     wanted: &Wanted,
     project: &dyn Any,
 ) -> wasmtime::Result<()> {
+    let function = F::FUNCTION;
     let (Some(linker), Some(project)) = (
         linker.downcast_mut::<Linker<F::Data>>(),
         project.downcast_ref::<Projection<F::Data>>(),

@@ -28,8 +28,7 @@ where
         }
         Entry::Caller { define, .. } => {
             let project: Projection<T> = Arc::new(project);
-            // SAFETY: `define` is the function's own.
-            unsafe { define(linker, function, wanted, &project) }
+            define(linker, wanted, &project)
         }
     }
 }
@@ -46,7 +45,7 @@ pub(crate) fn define_in_runtime(
             ..
         } => {
             // SAFETY: `define` is the function's own, which has it only if it passes numbers.
-            unsafe { define(linker, function, wanted) }
+            unsafe { define(linker, wanted) }
         }
         _ => define(linker, function, wanted, |host| host),
     }

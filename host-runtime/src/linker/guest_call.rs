@@ -14,16 +14,14 @@ use crate::{
         store_call::StoreCall,
     },
     outside::Outside,
-    registry::{HostFunction, Record},
+    registry::HostFunction,
     state::HostData,
 };
 
 /// The shim of a function that takes the [`Guest`].
 #[doc(hidden)]
 pub trait GuestShim: 'static {
-    const RECORD: Record;
-
-    /// The function of that record: what a set lists.
+    /// The function, with its record: what a set lists.
     const FUNCTION: &'static HostFunction;
 
     fn call(guest: Guest<'_>, call: &mut GuestCall<'_>) -> wasmtime::Result<()>;
@@ -69,28 +67,22 @@ impl GuestCall<'_> {
 ///
 /// # Safety
 ///
-/// `function` has the record `F::RECORD`, and `raw` are the slots that Wasmtime passes to a function of its type
-/// for the guest's width.
+/// `raw` are the slots that Wasmtime passes to a function of `F`'s type for the guest's width.
 pub(crate) unsafe fn enter_with_guest<F: GuestShim>(
-    function: &'static HostFunction,
     raw: Raw<'_>,
     guest: Guest<'_>,
     outside: Option<&mut Outside>,
 ) -> wasmtime::Result<()> {
     // SAFETY: the caller says so.
-    let common = unsafe { StoreCall::new(raw, outside, function, guest.width()) };
+    let common = unsafe { StoreCall::new(raw, outside, F::FUNCTION, guest.width()) };
     let mut call = GuestCall(common);
     let result = F::call(guest, &mut call);
     call.0.finish(result)
 }
 
 /// [`enter_with_guest`] for one function.
-pub(crate) type EnterWithGuest = unsafe fn(
-    &'static HostFunction,
-    Raw<'_>,
-    Guest<'_>,
-    Option<&mut Outside>,
-) -> wasmtime::Result<()>;
+pub(crate) type EnterWithGuest =
+    unsafe fn(Raw<'_>, Guest<'_>, Option<&mut Outside>) -> wasmtime::Result<()>;
 
 /// Defines a function that takes the [`Guest`], in a linker of any store data.
 pub(super) fn define_with_guest<T, P>(
@@ -118,7 +110,7 @@ where
                 let guest = Guest::new(&mut access, width, function.memory());
                 // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for
                 // that width.
-                unsafe { enter(function, raw, guest, Some(outside)) }
+                unsafe { enter(raw, guest, Some(outside)) }
             },
         )
     };

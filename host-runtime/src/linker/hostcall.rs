@@ -11,7 +11,7 @@ use crate::{
     linker::{Wanted, access::CallerAccess},
     memory::{self, Claims, Found, GuestMemory, Known, MemoryRef, NoMemory},
     outside::Outside,
-    registry::{HostFunction, Needs, Parameter, Record, StateNeed},
+    registry::{HostFunction, Needs, Parameter, StateNeed},
     room::Misplaced,
     state::{HostData, StateMap},
     values::{ReturnPointerAt, Width},
@@ -20,9 +20,7 @@ use crate::{
 /// The shim that the attribute makes of a function.
 #[doc(hidden)]
 pub trait Shim: 'static {
-    const RECORD: Record;
-
-    /// The function of that record: what a set lists.
+    /// The function, with its record: what a set lists.
     const FUNCTION: &'static HostFunction;
 
     /// Makes the parameters, calls the function, passes its result on.
@@ -80,7 +78,7 @@ impl Mode {
 ///
 /// # Safety
 ///
-/// `raw` are the slots that Wasmtime passes to a function of `F::RECORD`'s type for that mode, which is the
+/// `raw` are the slots that Wasmtime passes to a function of `F`'s type for that mode, which is the
 /// memory's.
 #[inline]
 pub(crate) unsafe fn enter<F: Shim>(
@@ -90,7 +88,7 @@ pub(crate) unsafe fn enter<F: Shim>(
     host: &mut HostData,
     outside: Option<&mut Outside>,
 ) -> wasmtime::Result<()> {
-    let needs = const { Needs::of(&F::RECORD) };
+    let needs = const { F::FUNCTION.needs() };
     // SAFETY: the caller says so.
     let slots = unsafe { slots(raw, needs, mode.width(), outside) };
     let (budget, states) = (host.copy_budget(), host.states());
@@ -126,16 +124,15 @@ fn run<F: Shim>(mut call: Call<'_>, states: &mut StateMap) -> wasmtime::Result<(
 ///
 /// # Safety
 ///
-/// `function` has the record `F::RECORD`, and passes numbers only.
+/// `F` passes numbers only.
 pub(crate) unsafe fn define_inlined<F: Shim>(
     linker: &mut Linker<HostData>,
-    function: &'static HostFunction,
     wanted: &Wanted,
 ) -> wasmtime::Result<()> {
-    define_raw(linker, function, wanted, |mut caller, raw| {
+    define_raw(linker, F::FUNCTION, wanted, |mut caller, raw| {
         let (raw, host) = (raw.into(), caller.data_mut());
-        if const { Needs::of(&F::RECORD).infallible && !F::RECORD.states.is_empty() } {
-            // SAFETY: `define_raw` defines a function of `F::RECORD`'s type, which has no width.
+        if const { F::FUNCTION.needs().infallible && !F::FUNCTION.state_needs().is_empty() } {
+            // SAFETY: `define_raw` defines a function of `F`'s type, which has no width.
             unsafe { enter_infallible::<F>(raw, host) };
             return Ok(());
         }

@@ -111,19 +111,17 @@ pub(crate) enum Entry {
 }
 
 /// [`linker::define_inlined`] for one function.
-type Define =
-    unsafe fn(&mut Linker<HostData>, &'static HostFunction, &Wanted) -> wasmtime::Result<()>;
+type Define = unsafe fn(&mut Linker<HostData>, &Wanted) -> wasmtime::Result<()>;
 
 /// [`linker::define_with_caller`] for one function.
-type DefineWithCaller =
-    unsafe fn(&mut dyn Any, &'static HostFunction, &Wanted, &dyn Any) -> wasmtime::Result<()>;
+type DefineWithCaller = fn(&mut dyn Any, &Wanted, &dyn Any) -> wasmtime::Result<()>;
 
 impl HostFunction {
     /// A function of numbers, memory and states.
     #[doc(hidden)]
     #[must_use]
-    pub const fn plain<F: Shim>() -> Self {
-        let needs = Needs::of(&F::RECORD);
+    pub const fn plain<F: Shim>(record: Record) -> Self {
+        let needs = Needs::of(&record);
         // Beside the look at the memory the call through a pointer hardly counts, and code of its
         // own for each such function would take a third of the time that all compile.
         let define: Option<Define> = if needs.memory || needs.sizes || needs.outside() {
@@ -132,7 +130,7 @@ impl HostFunction {
             Some(linker::define_inlined::<F>)
         };
         Self {
-            record: F::RECORD,
+            record,
             entry: Entry::Plain {
                 define,
                 enter: linker::enter::<F>,
@@ -144,23 +142,24 @@ impl HostFunction {
     /// A function that takes the guest itself.
     #[doc(hidden)]
     #[must_use]
-    pub const fn guest<F: GuestShim>() -> Self {
+    pub const fn guest<F: GuestShim>(record: Record) -> Self {
+        let needs = Needs::of(&record);
         Self {
-            record: F::RECORD,
+            record,
             entry: Entry::Guest {
                 enter: linker::enter_with_guest::<F>,
             },
-            needs: Needs::of(&F::RECORD),
+            needs,
         }
     }
 
     /// A function that takes the `Caller`.
     #[doc(hidden)]
     #[must_use]
-    pub const fn caller<F: CallerShim>() -> Self {
-        let needs = Needs::of(&F::RECORD);
+    pub const fn caller<F: CallerShim>(record: Record) -> Self {
+        let needs = Needs::of(&record);
         assert!(
-            !F::RECORD.result.types.has_references(),
+            !record.result.types.has_references(),
             "a host function that takes the `Caller` can return no reference: take `Guest<'_>` in its place"
         );
         assert!(
@@ -168,7 +167,7 @@ impl HostFunction {
             "a host function that takes the `Caller` can return nothing that lies in the guest's memory: take `Guest<'_>` in its place"
         );
         Self {
-            record: F::RECORD,
+            record,
             entry: Entry::Caller {
                 data: TypeId::of::<F::Data>,
                 data_name: type_name::<F::Data>,
@@ -263,7 +262,7 @@ impl HostFunction {
         &self.entry
     }
 
-    pub(crate) fn state_needs(&self) -> &'static [StateNeed] {
+    pub(crate) const fn state_needs(&self) -> &'static [StateNeed] {
         self.record.states
     }
 

@@ -181,6 +181,8 @@ pub struct CoreTypes {
     list: [CoreType; LONGEST],
     /// At most [`LONGEST`]; in a byte, since there are several of these in each record.
     len: u8,
+    references: bool,
+    sizes: bool,
 }
 
 impl CoreTypes {
@@ -188,6 +190,8 @@ impl CoreTypes {
     pub const NONE: Self = Self {
         list: [CoreType::I32; LONGEST],
         len: 0,
+        references: false,
+        sizes: false,
     };
 
     /// One value.
@@ -196,6 +200,8 @@ impl CoreTypes {
         Self {
             list: [ty; LONGEST],
             len: 1,
+            references: ty.is_reference(),
+            sizes: matches!(ty, CoreType::Size),
         }
     }
 
@@ -216,6 +222,8 @@ impl CoreTypes {
             self.len += 1;
             i += 1;
         }
+        self.references |= other.references;
+        self.sizes |= other.sizes;
         self
     }
 
@@ -231,26 +239,12 @@ impl CoreTypes {
 
     /// Whether one is a reference, and no number.
     pub(crate) const fn has_references(&self) -> bool {
-        let mut i = 0;
-        while i < self.as_slice().len() {
-            if self.list[i].is_reference() {
-                return true;
-            }
-            i += 1;
-        }
-        false
+        self.references
     }
 
     /// Whether one is a size.
     pub(crate) const fn has_sizes(&self) -> bool {
-        let mut i = 0;
-        while i < self.as_slice().len() {
-            if matches!(self.list[i], CoreType::Size) {
-                return true;
-            }
-            i += 1;
-        }
-        false
+        self.sizes
     }
 
     /// The types as a slice.
