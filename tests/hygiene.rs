@@ -734,9 +734,20 @@ mod shadows {
         }
     }
 
+    const FUNCTION: usize = 2;
+
+    #[wasm_import(module = "shadows")]
+    fn sum(pair: &[i32; FUNCTION]) -> i32 {
+        pair[0] + pair[1]
+    }
+
+    #[wasm_import(module = "shadows")]
+    static GLOBAL: i32 = 4;
+
     #[test]
     fn are_left_alone() {
-        assert_eq!(imports![call, result, caller, state0].len(), 4);
+        assert_eq!(imports![call, result, caller, state0, sum, GLOBAL].len(), 6);
+        assert_eq!(sum(&[GLOBAL, 1]), 5);
         assert_eq!(call(1, 2, &mut Kv(3), &String::new()), 7);
         assert_eq!(result(&Kv(3)).unwrap(), 3);
         assert!(state0(&mut Kv(1), &String::new()));

@@ -219,7 +219,7 @@ impl<'a> Guest<'a> {
     ) -> wasmtime::Result<R> {
         const {
             assert!(
-                !(P::TYPES.has_references() || R::TYPES.has_references()),
+                !(P::TYPES.references || R::TYPES.references),
                 "callbacks take and return numbers only"
             );
         }

@@ -152,10 +152,11 @@ impl MockGuest {
                     )
                 }?;
             }
-            Entry::Guest { enter, .. } => {
+            Entry::Guest { enter } => {
                 let (width, name) = (self.width, function.memory());
                 let guest = Guest::new(self, width, name);
-                // SAFETY: as above.
+                // SAFETY: `enter` is the function's own, and `arguments` has made slots of its type for this
+                // width.
                 unsafe { enter((&mut raw[..]).into(), guest, Some(&mut outside)) }?;
             }
             Entry::Caller { .. } => {

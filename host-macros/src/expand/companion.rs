@@ -31,7 +31,7 @@ impl Crate {
         };
         let record = sound.then(|| {
             let shim = self.shim(function, ident, &quote!(#ident));
-            (shim, quote!(&[#host::HostImport::Function(&FUNCTION)]))
+            (shim, quote!(&[#host::HostImport::Function(&__FUNCTION)]))
         });
         self.companion(&companion, record)
     }

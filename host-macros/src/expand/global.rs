@@ -33,11 +33,11 @@ impl Crate {
             }
         });
         let record = quote! {
-            static GLOBAL: #host::HostGlobal = #host::HostGlobal::new::<#ident>(#declaration);
+            static __GLOBAL: #host::HostGlobal = #host::HostGlobal::new::<#ident>(#declaration);
             #[automatically_derived]
             impl #host::AnnotatedGlobal for #ident {
                 type Value = #ty;
-                const GLOBAL: &'static #host::HostGlobal = &GLOBAL;
+                const GLOBAL: &'static #host::HostGlobal = &__GLOBAL;
                 const MUTABLE: bool = #mutable;
 
                 fn initial<R>(read: impl ::core::ops::FnOnce(&Self::Value) -> R) -> R {
@@ -46,7 +46,7 @@ impl Crate {
             }
             #marker
         };
-        let imports = quote!(&[#host::HostImport::Global(&GLOBAL)]);
+        let imports = quote!(&[#host::HostImport::Global(&__GLOBAL)]);
         self.companion(&companion, Some((record, imports)))
     }
 }

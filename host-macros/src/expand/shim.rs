@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Crate {
-    /// The function with its record, `FUNCTION`, and the shim as a trait implementation of `shim`.
+    /// The function with its record, `__FUNCTION`, and the shim as a trait implementation of `shim`.
     pub(super) fn shim(
         &self,
         function: &HostFn<'_>,
@@ -31,7 +31,7 @@ impl Crate {
             None => (quote!(plain), self.plain_shim(function, shim, path)),
         };
         quote! {
-            static FUNCTION: #host::HostFunction = {
+            static __FUNCTION: #host::HostFunction = {
                 use #host::NotLowered as _;
                 #host::HostFunction::#kind::<#shim>(#record)
             };
@@ -73,7 +73,7 @@ impl Crate {
         // Variables of their own, whatever the user's functions are called.
         quote_spanned! {Span::mixed_site()=>
             impl #host::Shim for #shim {
-                const FUNCTION: &'static #host::HostFunction = &FUNCTION;
+                const FUNCTION: &'static #host::HostFunction = &__FUNCTION;
 
                 #[inline]
                 fn call(
@@ -157,7 +157,7 @@ impl Crate {
         quote_spanned! {here=>
             impl #host::#wrapper for #shim {
                 #data
-                const FUNCTION: &'static #host::HostFunction = &FUNCTION;
+                const FUNCTION: &'static #host::HostFunction = &__FUNCTION;
 
                 #[inline]
                 fn call(

@@ -6,7 +6,7 @@ enum print {}
 #[doc(hidden)]
 #[allow(deprecated)]
 const _: () = {
-    static FUNCTION: ::host_runtime::__private::HostFunction = {
+    static __FUNCTION: ::host_runtime::__private::HostFunction = {
         use ::host_runtime::__private::NotLowered as _;
         ::host_runtime::__private::HostFunction::caller::<
             print,
@@ -42,7 +42,7 @@ const _: () = {
         type Data = <fn(
             Caller<'_, App>,
         ) as ::host_runtime::__private::CallerParameter>::Data;
-        const FUNCTION: &'static ::host_runtime::__private::HostFunction = &FUNCTION;
+        const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
         #[inline]
         fn call(
             mut __store: ::host_runtime::__private::wasmtime::Caller<'_, Self::Data>,
@@ -75,10 +75,10 @@ const _: () = {
     #[automatically_derived]
     impl ::host_runtime::__private::HostImports for print {
         const IMPORTS: &'static [::host_runtime::__private::HostImport] = &[
-            ::host_runtime::__private::HostImport::Function(&FUNCTION),
+            ::host_runtime::__private::HostImport::Function(&__FUNCTION),
         ];
     }
     ::host_runtime::__private::collect! {
-        & [::host_runtime::__private::HostImport::Function(& FUNCTION)]
+        & [::host_runtime::__private::HostImport::Function(& __FUNCTION)]
     }
 };

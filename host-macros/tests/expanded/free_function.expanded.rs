@@ -15,7 +15,7 @@ pub enum get_value {}
 #[doc(hidden)]
 #[allow(deprecated)]
 const _: () = {
-    static FUNCTION: ::host_runtime::__private::HostFunction = {
+    static __FUNCTION: ::host_runtime::__private::HostFunction = {
         use ::host_runtime::__private::NotLowered as _;
         ::host_runtime::__private::HostFunction::plain::<
             get_value,
@@ -51,7 +51,7 @@ const _: () = {
     };
     #[automatically_derived]
     impl ::host_runtime::__private::Shim for get_value {
-        const FUNCTION: &'static ::host_runtime::__private::HostFunction = &FUNCTION;
+        const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
         #[inline]
         fn call(
             call: &mut ::host_runtime::__private::Call<'_>,
@@ -77,10 +77,10 @@ const _: () = {
     #[automatically_derived]
     impl ::host_runtime::__private::HostImports for get_value {
         const IMPORTS: &'static [::host_runtime::__private::HostImport] = &[
-            ::host_runtime::__private::HostImport::Function(&FUNCTION),
+            ::host_runtime::__private::HostImport::Function(&__FUNCTION),
         ];
     }
     ::host_runtime::__private::collect! {
-        & [::host_runtime::__private::HostImport::Function(& FUNCTION)]
+        & [::host_runtime::__private::HostImport::Function(& __FUNCTION)]
     }
 };

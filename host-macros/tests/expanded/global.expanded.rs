@@ -5,7 +5,7 @@ pub enum STACK_POINTER {}
 #[doc(hidden)]
 #[allow(deprecated)]
 const _: () = {
-    static GLOBAL: ::host_runtime::__private::HostGlobal = ::host_runtime::__private::HostGlobal::new::<
+    static __GLOBAL: ::host_runtime::__private::HostGlobal = ::host_runtime::__private::HostGlobal::new::<
         STACK_POINTER,
     >(::host_runtime::__private::Declaration {
         module: "env",
@@ -19,7 +19,7 @@ const _: () = {
     #[automatically_derived]
     impl ::host_runtime::__private::AnnotatedGlobal for STACK_POINTER {
         type Value = i32;
-        const GLOBAL: &'static ::host_runtime::__private::HostGlobal = &GLOBAL;
+        const GLOBAL: &'static ::host_runtime::__private::HostGlobal = &__GLOBAL;
         const MUTABLE: bool = true;
         fn initial<R>(read: impl ::core::ops::FnOnce(&Self::Value) -> R) -> R {
             read(&STACK_POINTER)
@@ -30,10 +30,10 @@ const _: () = {
     #[automatically_derived]
     impl ::host_runtime::__private::HostImports for STACK_POINTER {
         const IMPORTS: &'static [::host_runtime::__private::HostImport] = &[
-            ::host_runtime::__private::HostImport::Global(&GLOBAL),
+            ::host_runtime::__private::HostImport::Global(&__GLOBAL),
         ];
     }
     ::host_runtime::__private::collect! {
-        & [::host_runtime::__private::HostImport::Global(& GLOBAL)]
+        & [::host_runtime::__private::HostImport::Global(& __GLOBAL)]
     }
 };

@@ -16,7 +16,7 @@ impl Counter {
 const _: () = {
     enum __Shim0 {}
     const _: () = {
-        static FUNCTION: ::host_runtime::__private::HostFunction = {
+        static __FUNCTION: ::host_runtime::__private::HostFunction = {
             use ::host_runtime::__private::NotLowered as _;
             ::host_runtime::__private::HostFunction::plain::<
                 __Shim0,
@@ -49,7 +49,7 @@ const _: () = {
         };
         #[automatically_derived]
         impl ::host_runtime::__private::Shim for __Shim0 {
-            const FUNCTION: &'static ::host_runtime::__private::HostFunction = &FUNCTION;
+            const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
             #[inline]
             fn call(
                 call: &mut ::host_runtime::__private::Call<'_>,

@@ -21,7 +21,8 @@ use crate::{
 pub trait CallerShim: 'static {
     type Data: 'static;
 
-    /// The function, with its record: what a set lists.
+    /// The function that this shim calls, with the record of what `call` reads and writes: what a set
+    /// lists. Unsafe code relies on the two being of one item, as the attribute writes them.
     const FUNCTION: &'static HostFunction;
 
     fn call(

@@ -43,10 +43,7 @@ pub(crate) fn define_in_runtime(
         Entry::Plain {
             define: Some(define),
             ..
-        } => {
-            // SAFETY: `define` is the function's own, which has it only if it passes numbers.
-            unsafe { define(linker, wanted) }
-        }
+        } => define(linker, wanted),
         _ => define(linker, function, wanted, |host| host),
     }
 }

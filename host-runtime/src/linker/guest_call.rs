@@ -21,7 +21,8 @@ use crate::{
 /// The shim of a function that takes the [`Guest`].
 #[doc(hidden)]
 pub trait GuestShim: 'static {
-    /// The function, with its record: what a set lists.
+    /// The function that this shim calls, with the record of what `call` reads and writes: what a set
+    /// lists. Unsafe code relies on the two being of one item, as the attribute writes them.
     const FUNCTION: &'static HostFunction;
 
     fn call(guest: Guest<'_>, call: &mut GuestCall<'_>) -> wasmtime::Result<()>;
@@ -67,7 +68,7 @@ impl GuestCall<'_> {
 ///
 /// # Safety
 ///
-/// `raw` are the slots that Wasmtime passes to a function of `F`'s type for the guest's width.
+/// `raw` are the slots that Wasmtime passes to a function of `F::FUNCTION`'s type for the guest's width.
 pub(crate) unsafe fn enter_with_guest<F: GuestShim>(
     raw: Raw<'_>,
     guest: Guest<'_>,
@@ -98,21 +99,16 @@ where
 {
     let width = wanted.width;
     let call = move |mut caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
-        let (caller, project) = (&mut caller, &project);
-        with_outside(
-            caller,
-            project,
-            function,
-            width,
-            raw,
-            |caller, raw, outside| {
-                let mut access = CallerAccess { caller, project };
-                let guest = Guest::new(&mut access, width, function.memory());
-                // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for
-                // that width.
-                unsafe { enter(raw, guest, Some(outside)) }
-            },
-        )
+        let project = &project;
+        let run = |caller: &mut Caller<'_, T>, raw: Raw<'_>, outside: &mut Outside| {
+            let mut access = CallerAccess { caller, project };
+            let guest = Guest::new(&mut access, width, function.memory());
+            // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for
+            // that width.
+            unsafe { enter(raw, guest, Some(outside)) }
+        };
+        // SAFETY: as above.
+        unsafe { with_outside(&mut caller, project, function, width, raw, run) }
     };
     define_raw(linker, function, wanted, call)
 }

@@ -20,7 +20,8 @@ use crate::{
 /// The shim that the attribute makes of a function.
 #[doc(hidden)]
 pub trait Shim: 'static {
-    /// The function, with its record: what a set lists.
+    /// The function that this shim calls, with the record of what `call` reads and writes: what a set
+    /// lists. Unsafe code relies on the two being of one item, as the attribute writes them.
     const FUNCTION: &'static HostFunction;
 
     /// Makes the parameters, calls the function, passes its result on.
@@ -78,8 +79,8 @@ impl Mode {
 ///
 /// # Safety
 ///
-/// `raw` are the slots that Wasmtime passes to a function of `F`'s type for that mode, which is the
-/// memory's.
+/// `raw` are the slots that Wasmtime passes to a function of `F::FUNCTION`'s type for that mode, which is
+/// the memory's.
 #[inline]
 pub(crate) unsafe fn enter<F: Shim>(
     raw: Raw<'_>,
@@ -121,18 +122,20 @@ fn run<F: Shim>(mut call: Call<'_>, states: &mut StateMap) -> wasmtime::Result<(
 ///
 /// A function of states is called by the closure if it cannot fail: what is left is so little then that
 /// Wasmtime's own code takes it in, which saves more than the call costs.
-///
-/// # Safety
-///
-/// `F` passes numbers only.
-pub(crate) unsafe fn define_inlined<F: Shim>(
+pub(crate) fn define_inlined<F: Shim>(
     linker: &mut Linker<HostData>,
     wanted: &Wanted,
 ) -> wasmtime::Result<()> {
     define_raw(linker, F::FUNCTION, wanted, |mut caller, raw| {
         let (raw, host) = (raw.into(), caller.data_mut());
-        if const { F::FUNCTION.needs().infallible && !F::FUNCTION.state_needs().is_empty() } {
-            // SAFETY: `define_raw` defines a function of `F`'s type, which has no width.
+        let out_of_line = const {
+            let needs = F::FUNCTION.needs();
+            assert!(needs.numbers_only());
+            needs.infallible && !F::FUNCTION.state_needs().is_empty()
+        };
+        if out_of_line {
+            // SAFETY: `define_raw` defines a function of `F::FUNCTION`'s type, which numbers have whatever
+            // the width.
             unsafe { enter_infallible::<F>(raw, host) };
             return Ok(());
         }
@@ -177,23 +180,23 @@ where
     // A closure for each, so that none checks in a call what is known here.
     if needs.outside() {
         return define_raw(linker, function, wanted, move |mut caller, raw| {
-            with_outside(
-                &mut caller,
-                &shim.project,
-                shim.function,
-                shim.width,
-                raw,
-                |caller, raw, outside| shim.call(caller, raw, memory, Some(outside)),
-            )
+            // SAFETY: `define_raw` defines a function of that type for that width, here and below.
+            let run = |caller: &mut Caller<'_, T>, raw: Raw<'_>, outside: &mut _| unsafe {
+                shim.call(caller, raw, memory, Some(outside))
+            };
+            // SAFETY: as above.
+            unsafe { with_outside(&mut caller, &shim.project, function, shim.width, raw, run) }
         });
     }
     if memory {
         return define_raw(linker, function, wanted, move |mut caller, raw| {
-            shim.call(&mut caller, raw.into(), true, None)
+            // SAFETY: as above.
+            unsafe { shim.call(&mut caller, raw.into(), true, None) }
         });
     }
     define_raw(linker, function, wanted, move |mut caller, raw| {
-        shim.call(&mut caller, raw.into(), false, None)
+        // SAFETY: as above.
+        unsafe { shim.call(&mut caller, raw.into(), false, None) }
     })
 }
 
@@ -207,9 +210,12 @@ struct PointedShim<P> {
 }
 
 impl<P> PointedShim<P> {
+    /// # Safety
+    ///
+    /// `raw` are the slots that Wasmtime passes to a function of `self.function`'s type for that width.
     #[expect(clippy::inline_always, reason = "a call costs a third more without")]
     #[inline(always)]
-    fn call<T: 'static>(
+    unsafe fn call<T: 'static>(
         &self,
         caller: &mut Caller<'_, T>,
         raw: Raw<'_>,
@@ -234,15 +240,19 @@ impl<P> PointedShim<P> {
             (false, None, project(caller.data_mut()))
         };
         let mode = Mode::new(self.width, threads);
-        // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for that
-        // width. `guest_memory` says whose the memory is.
+        // SAFETY: `enter` is the function's own, and the caller says whose the slots are, `guest_memory`
+        // whose the memory is.
         unsafe { (self.enter)(raw, mode, memory, host, outside) }
     }
 }
 
 /// Runs what enters a shim between what it needs the store for: the references that the guest passed
 /// are made before, and what it gets of references and of room in its memory after.
-pub(super) fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
+///
+/// # Safety
+///
+/// `raw` are the slots that Wasmtime passes to a function of `function`'s type for that width.
+pub(super) unsafe fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     caller: &mut Caller<'_, T>,
     project: &P,
     function: &'static HostFunction,
@@ -250,7 +260,7 @@ pub(super) fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     raw: &mut [MaybeUninit<ValRaw>],
     run: impl FnOnce(&mut Caller<'_, T>, Raw<'_>, &mut Outside) -> wasmtime::Result<()>,
 ) -> wasmtime::Result<()> {
-    // SAFETY: `define_raw` defines a function of that type for that width.
+    // SAFETY: the caller says so.
     let outside = unsafe { Outside::given(caller, raw, function.param_types(width)) };
     let mut outside = outside?;
     run(caller, (&mut *raw).into(), &mut outside)?;
@@ -278,18 +288,18 @@ pub(super) fn define_raw<T: 'static>(
     let ty = wanted.func_type(function, linker.engine());
     // SAFETY: the function must read parameters and write results as `ty` has them. `ty` is matched by the
     // function's own type, so what is passed is of that, and what it returns is of `ty`. Its own is made of
-    // the `CoreTypes` of the parameters and of the result, in order, and a shim, which only the
-    // attribute writes, reads and writes each once by the same types' `CoreValues` and `CoreResults`,
-    // whose `TYPES` those are. A user's type has no way to the slots: `MakeParameter` and `PassResult`
-    // are not its to implement, and `CoreValues` and `CoreResults` are sealed. References are written by
-    // `Outside::finish`, which fails where the shim has given none, or one of another type.
+    // the `CoreTypes` of the parameters and of the result, in order. Its shim, which the attribute alone
+    // writes, from the same item, reads and writes each once by the same types' `CoreValues` and
+    // `CoreResults`, whose `TYPES` those are. A user's type has no way to the slots: `MakeParameter` and
+    // `PassResult` are not its to implement, and `CoreValues` and `CoreResults` are sealed. References are
+    // written by `Outside::finish`, which fails where the shim has given none, or one of another type.
     unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
     Ok(())
 }
 
 /// # Safety
 ///
-/// `raw` are the slots that Wasmtime passes to a function with these needs.
+/// `raw` are the slots that Wasmtime passes to a function with these needs, for that width.
 #[inline]
 pub(super) unsafe fn slots<'a>(
     raw: Raw<'a>,

@@ -7,7 +7,7 @@ use crate::{
     linker::hostcall::{blame, slots},
     memory::{Claims, GuestMemory, MemoryRef},
     outside::Outside,
-    registry::{HostFunction, Needs},
+    registry::HostFunction,
     values::Width,
 };
 
@@ -16,7 +16,6 @@ pub(super) struct StoreCall<'a> {
     raw: Raw<'a>,
     outside: Option<&'a mut Outside>,
     function: &'static HostFunction,
-    needs: Needs,
     width: Width,
     /// Whether the parameters are behind: what fails now is the function itself.
     entered: bool,
@@ -38,7 +37,6 @@ impl<'a> StoreCall<'a> {
             raw,
             outside,
             function,
-            needs: function.needs(),
             width,
             entered: false,
             left: 0,
@@ -50,7 +48,7 @@ impl<'a> StoreCall<'a> {
     }
 
     pub(super) fn uses_memory(&self) -> bool {
-        self.needs.memory
+        self.function.needs().memory
     }
 
     /// Makes the parameters; gives them and what is left of the copy budget.
@@ -88,7 +86,14 @@ impl<'a> StoreCall<'a> {
     fn slots(&mut self) -> Slots<'_> {
         let outside = self.outside.as_deref_mut();
         // SAFETY: `new` was told that these are the function's slots.
-        unsafe { slots(self.raw.reborrow(), self.needs, self.width, outside) }
+        unsafe {
+            slots(
+                self.raw.reborrow(),
+                self.function.needs(),
+                self.width,
+                outside,
+            )
+        }
     }
 
     /// The result of the shim, with the function's name if it was the function that failed.

@@ -72,6 +72,12 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
+    /// Whether it takes and returns numbers, of one type whatever the guest's width, and reads no memory.
+    #[inline]
+    pub(crate) const fn numbers_only(self) -> bool {
+        !(self.memory || self.sizes || self.outside())
+    }
+
     /// Whether the store is needed before or after the shim.
     #[inline]
     pub(crate) const fn outside(self) -> bool {
@@ -92,7 +98,7 @@ pub struct StateNeed {
     pub(crate) name: fn() -> &'static str,
 }
 
-/// How a function is called: by the shim whose record it has.
+/// How a function is called: by its shim.
 pub(crate) enum Entry {
     /// By a linker of any store data.
     Plain {
@@ -111,23 +117,23 @@ pub(crate) enum Entry {
 }
 
 /// [`linker::define_inlined`] for one function.
-type Define = unsafe fn(&mut Linker<HostData>, &Wanted) -> wasmtime::Result<()>;
+type Define = fn(&mut Linker<HostData>, &Wanted) -> wasmtime::Result<()>;
 
 /// [`linker::define_with_caller`] for one function.
 type DefineWithCaller = fn(&mut dyn Any, &Wanted, &dyn Any) -> wasmtime::Result<()>;
 
 impl HostFunction {
-    /// A function of numbers, memory and states.
+    /// A function of numbers, memory and states: `F::FUNCTION`.
     #[doc(hidden)]
     #[must_use]
     pub const fn plain<F: Shim>(record: Record) -> Self {
         let needs = Needs::of(&record);
         // Beside the look at the memory the call through a pointer hardly counts, and code of its
         // own for each such function would take a third of the time that all compile.
-        let define: Option<Define> = if needs.memory || needs.sizes || needs.outside() {
-            None
-        } else {
+        let define: Option<Define> = if needs.numbers_only() {
             Some(linker::define_inlined::<F>)
+        } else {
+            None
         };
         Self {
             record,
@@ -139,27 +145,26 @@ impl HostFunction {
         }
     }
 
-    /// A function that takes the guest itself.
+    /// A function that takes the guest itself: `F::FUNCTION`.
     #[doc(hidden)]
     #[must_use]
     pub const fn guest<F: GuestShim>(record: Record) -> Self {
-        let needs = Needs::of(&record);
         Self {
-            record,
+            needs: Needs::of(&record),
             entry: Entry::Guest {
                 enter: linker::enter_with_guest::<F>,
             },
-            needs,
+            record,
         }
     }
 
-    /// A function that takes the `Caller`.
+    /// A function that takes the `Caller`: `F::FUNCTION`.
     #[doc(hidden)]
     #[must_use]
     pub const fn caller<F: CallerShim>(record: Record) -> Self {
         let needs = Needs::of(&record);
         assert!(
-            !record.result.types.has_references(),
+            !record.result.types.references,
             "a host function that takes the `Caller` can return no reference: take `Guest<'_>` in its place"
         );
         assert!(
@@ -312,17 +317,17 @@ const fn count(types: &CoreTypes) -> u16 {
 }
 
 impl Needs {
-    pub(crate) const fn of(record: &Record) -> Self {
+    const fn of(record: &Record) -> Self {
         let mut needs = Self {
             parameters: 0,
             results: count(&record.result.types),
             memory: false,
-            sizes: record.result.types.has_sizes(),
-            references: record.result.types.has_references(),
+            sizes: record.result.types.sizes,
+            references: record.result.types.references,
             rooms: record.result.room,
             returns: record.result.returns,
             // What a guest gets may be too large for it.
-            infallible: record.result.infallible && !record.result.types.has_sizes(),
+            infallible: record.result.infallible && !record.result.types.sizes,
         };
         if !matches!(needs.returns, ReturnPointerAt::None) {
             needs.parameters += 1;
@@ -333,8 +338,8 @@ impl Needs {
             let shape = record.parameters[i].shape;
             needs.parameters += count(&shape.types);
             needs.memory |= shape.memory;
-            needs.sizes |= shape.types.has_sizes();
-            needs.references |= shape.types.has_references();
+            needs.sizes |= shape.types.sizes;
+            needs.references |= shape.types.references;
             needs.infallible &= shape.infallible;
             i += 1;
         }

@@ -181,8 +181,11 @@ pub struct CoreTypes {
     list: [CoreType; LONGEST],
     /// At most [`LONGEST`]; in a byte, since there are several of these in each record.
     len: u8,
-    references: bool,
-    sizes: bool,
+    /// Whether one is a reference, and no number. This and the next are kept so that constants need not
+    /// look for them in the list.
+    pub(crate) references: bool,
+    /// Whether one is a size.
+    pub(crate) sizes: bool,
 }
 
 impl CoreTypes {
@@ -235,16 +238,6 @@ impl CoreTypes {
                 .iter()
                 .zip(types)
                 .all(|(own, ty)| ValType::eq(&own.val_type(width), &ty))
-    }
-
-    /// Whether one is a reference, and no number.
-    pub(crate) const fn has_references(&self) -> bool {
-        self.references
-    }
-
-    /// Whether one is a size.
-    pub(crate) const fn has_sizes(&self) -> bool {
-        self.sizes
     }
 
     /// The types as a slice.
