@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Error, FnArg, GenericArgument, GenericParam, Ident, PathArguments, Safety, Type};
+use syn::{Error, FnArg, GenericArgument, GenericParam, Ident, Path, PathArguments, Safety, Type};
 
 use crate::{
     model::{HostFn, Param, StoreParam},
@@ -129,7 +129,7 @@ fn check_result(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     let value = ok_type(ty).unwrap_or(ty);
     if let Some(Type::Reference(reference)) = find(value, &|ty| matches!(ty, Type::Reference(_))) {
         let advice = match &*reference.elem {
-            Type::Path(path) if !path.path.is_ident("str") => {
+            Type::Path(path) if !names_text(&path.path) => {
                 format!("return `{}` itself", tokens::text(&reference.elem))
             }
             _ => "take a buffer, `out: &mut [u8]`, fill it and return the length".to_owned(),
@@ -139,6 +139,12 @@ fn check_result(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             format!("a guest cannot reach what the host borrows: {advice}"),
         ));
     }
+}
+
+/// Whether a path names a text that cannot be returned by itself, since its length is known when it runs.
+fn names_text(path: &Path) -> bool {
+    let last = path.segments.last();
+    last.is_some_and(|last| last.ident == "str" || last.ident == "CStr")
 }
 
 /// The `R` of `Result<R, E>`: what is in an error is not for the guest.

@@ -114,6 +114,11 @@ impl<T: fmt::Debug, A> fmt::Debug for Allocated<T, A> {
 ///     vec![1, 4, 9].into()
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no allocator of a guest's",
+    label = "a guest makes no room by this",
+    note = "write `Malloc`, `CabiRealloc`, `WbindgenMalloc` or `AssemblyScriptNew`, or implement `host_runtime::GuestAllocator` for a type of your own"
+)]
 pub trait GuestAllocator: 'static {
     /// The name that the guest exports the function by.
     const EXPORT: &'static str;
@@ -332,6 +337,11 @@ impl Placed for Pointer {
 
 /// [`Allocated`], and an `Option` of it.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a guest makes no room for `{Self}`",
+    label = "no new pointer and length are in this",
+    note = "write `Allocated<String>`, `Allocated<Vec<u8>>` or an `Option` of those in it"
+)]
 pub trait MaybeAllocated {
     type Placed: Placed;
 

@@ -85,7 +85,7 @@ use crate::call::Call;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a host function",
     label = "a guest has no way to pass this",
-    note = "write a number from `i8` to `u64`, `f32`, `f64`, `bool` or `char`; `&str`, `&[u8]`, `&mut [u8]`, a slice of numbers, `String` or `Vec<u8>`; or an `Option` of those with a pointer",
+    note = "write a number from `i8` to `u64`, `f32`, `f64`, `V128`, `bool` or `char`; `&str`, `&[u8]`, `&mut [u8]`, a slice of numbers, `String` or `Vec<u8>`; or an `Option` of those with a pointer",
     note = "for a size or an address of the guest write `GuestSize`, or `u32` if its memory has 32-bit addresses; for host state write `#[state] name: &T` or `#[state] name: &mut T`",
     note = "for a type of your own derive or implement `host_runtime::FromGuest`; for a struct that lies in the guest's memory implement `host_runtime::PlainData`"
 )]
@@ -154,7 +154,7 @@ impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a host function",
     label = "a guest has no way to receive this",
-    note = "return nothing, a number from `i8` to `u64`, `f32`, `f64`, `bool` or `char`, a tuple of them, or a `Result` of those with an error that converts to `anyhow::Error`",
+    note = "return nothing, a number from `i8` to `u64`, `f32`, `f64`, `V128`, `bool` or `char`, a tuple of them, or a `Result` of those with an error that converts to `anyhow::Error`",
     note = "for text or bytes take a buffer of the guest, `out: &mut [u8]`, fill it and return the length, or return `Allocated<String>`, for which the guest makes room; for plain data return `ReturnPointer<T>`",
     note = "for a size or an address write `GuestSize`, or `u32` if the guest's memory has 32-bit addresses",
     note = "in `Result<R, Code<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` is `()`, an integer, a `GuestSize`, `bool` or a `ReturnPointer`",

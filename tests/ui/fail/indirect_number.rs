@@ -1,0 +1,6 @@
+use host_runtime::{Indirect, wasm_import};
+
+#[wasm_import(module = "ffi")]
+fn emit(_chunk: Indirect<u32>) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use host_runtime::{OutBuffer, wasm_import};
+
+#[wasm_import(module = "ffi")]
+fn spell(_out: OutBuffer<'_, char>) {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use host_runtime::{PointerHigh, wasm_import};
+
+#[wasm_import(module = "ffi")]
+fn name() -> PointerHigh<String> {
+    unreachable!()
+}
+
+fn main() {}
