@@ -7,7 +7,7 @@ use crate::{
     state::Handle,
     values::{
         AssemblyScriptString, Callback, CoreValues, FromGuest, GuestPointer, GuestSlice, Indirect,
-        OutBuffer, PlainData, PointerHigh, PointerLow, Utf16, packed, slice::Sliced,
+        OutBuffer, PlainData, PointerHigh, PointerLow, SliceList, Utf16, packed, slice::Sliced,
     },
 };
 
@@ -17,7 +17,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "an `Option` parameter of a host function needs a pointer in it, and `{Self}` has none",
     label = "no value of this stands for `None`",
-    note = "write an `Option` of `&str`, `String`, `Vec<u8>`, or a slice; for other types take a `bool` beside the value",
+    note = "write an `Option` of `&str`, `String`, `Vec<u8>`, or a slice; for other types take a `bool` beside the value; for a newtype of a pointer implement `host_runtime::Nullable`",
     note = "a reference of the guest's is an `Option` of `Func`, `I31`, or a `Rooted<ExternRef>` and the like"
 )]
 pub trait Nullable<'a>: FromGuest<'a> {
@@ -55,6 +55,7 @@ nullable! {
     [T: Sliced<'a>] PointerLow<T>, |packed| &packed::low(*packed);
     [T: Sliced<'a>] PointerHigh<T>, |packed| &packed::high(*packed);
     [T: Sliced<'a>] Indirect<T>, |pointer| &pointer.0;
+    [T: Sliced<'a>] SliceList<T>, |(pointer, _)| &pointer.0;
     [] AssemblyScriptString<'a>, |pointer| pointer;
 }
 

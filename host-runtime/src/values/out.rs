@@ -69,7 +69,7 @@ impl<T> fmt::Debug for OutBuffer<'_, T> {
 
 impl<'a, T: PlainData> FromGuest<'a> for OutBuffer<'a, T> {
     type Wasm = Slice;
-    const MEMORY: bool = true;
+    const MEMORY: bool = <&mut [T]>::MEMORY;
 
     #[inline]
     fn from_guest(slice: Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {

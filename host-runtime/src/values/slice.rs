@@ -21,21 +21,30 @@ pub trait Sliced<'a>: FromGuest<'a, Wasm = Slice> {}
 #[diagnostic::do_not_recommend]
 impl<'a, T: FromGuest<'a, Wasm = Slice>> Sliced<'a> for T {}
 
+/// The size of an element.
+///
+/// # Panics
+///
+/// If it is nothing: at compile time, where constants are made.
+pub(super) const fn element_size<T>() -> usize {
+    assert!(
+        size_of::<T>() > 0,
+        "the elements of a guest's slice have a size: for these take their number alone, a `GuestSize`"
+    );
+    size_of::<T>()
+}
+
 /// The bytes that a slice of `T` takes: more than any memory has where they do not fit a `u64`.
 #[inline]
 pub(super) fn byte_length<T>(length: GuestSize) -> u64 {
-    const {
-        assert!(
-            size_of::<T>() > 0,
-            "a slice of nothings has no end in a guest's memory"
-        );
-    }
-    length.0.saturating_mul(size_of::<T>() as u64)
+    length
+        .0
+        .saturating_mul(const { element_size::<T>() } as u64)
 }
 
 impl<'a, T: PlainData> FromGuest<'a> for &'a [T] {
     type Wasm = Slice;
-    const MEMORY: bool = true;
+    const MEMORY: bool = element_size::<T>() > 0;
 
     #[inline]
     fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
@@ -65,7 +74,7 @@ pub(super) fn misaligned<T>(pointer: GuestSize) -> wasmtime::Error {
 
 impl<'a, T: PlainData> FromGuest<'a> for &'a mut [T] {
     type Wasm = Slice;
-    const MEMORY: bool = true;
+    const MEMORY: bool = element_size::<T>() > 0;
 
     #[inline]
     fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
@@ -103,7 +112,7 @@ fn utf8(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&str> {
 
 impl<T: PlainData> FromGuest<'_> for Vec<T> {
     type Wasm = Slice;
-    const MEMORY: bool = true;
+    const MEMORY: bool = element_size::<T>() > 0;
 
     #[inline]
     fn from_guest((pointer, length): Slice, call: &mut Call<'_>) -> wasmtime::Result<Self> {

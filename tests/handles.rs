@@ -1,0 +1,106 @@
+//! Numbers that stand for values of the host: whatever a guest does with them, none is ever another's.
+
+use host_runtime::{
+    BadHandle, Handle, Handles, HostCallError, Instance, Runtime, imports, wasm_import,
+};
+
+struct File(u32);
+
+struct Directory;
+
+#[wasm_import(module = "fs")]
+mod fs {
+    use super::{BadHandle, Directory, File, Handle, Handles};
+
+    pub(super) fn open(
+        #[state] handles: &mut Handles,
+        size: u32,
+    ) -> Result<Handle<File>, BadHandle> {
+        handles.insert(File(size))
+    }
+    pub(super) fn list(#[state] handles: &mut Handles) -> Result<Handle<Directory>, BadHandle> {
+        handles.insert(Directory)
+    }
+    pub(super) fn size(#[state] handles: &Handles, file: Handle<File>) -> Result<u32, BadHandle> {
+        handles.get(file).map(|file| file.0)
+    }
+    pub(super) fn close(
+        #[state] handles: &mut Handles,
+        file: Handle<File>,
+    ) -> Result<u32, BadHandle> {
+        handles.remove(file).map(|file| file.0)
+    }
+}
+
+fn guest() -> Instance {
+    let runtime = Runtime::builder()
+        .imports(imports![mod fs])
+        .state_with(Handles::new);
+    let guest = r#"(module
+        (import "fs" "open" (func (param i32) (result i32)))
+        (import "fs" "list" (func (result i32)))
+        (import "fs" "size" (func (param i32) (result i32)))
+        (import "fs" "close" (func (param i32) (result i32)))
+        (export "open" (func 0))
+        (export "list" (func 1))
+        (export "size" (func 2))
+        (export "close" (func 3)))"#;
+    runtime.build().unwrap().instantiate(guest).unwrap()
+}
+
+/// What the host says of a number that is no file, whatever is done with it.
+fn bad(guest: &mut Instance, number: u32) -> BadHandle {
+    let mut bad = |function| {
+        let error = guest.call::<u32, u32>(function, number).unwrap_err();
+        let place: &HostCallError = error.downcast_ref().expect("the place of the hostcall");
+        assert_eq!(place.function().name(), function);
+        *error.downcast_ref::<BadHandle>().expect("the bad handle")
+    };
+    let (one, other) = (bad("size"), bad("close"));
+    assert_eq!(one, other);
+    one
+}
+
+#[test]
+fn forged_ones() {
+    let mut guest = guest();
+    let file: u32 = guest.call("open", 7u32).unwrap();
+    for number in [0, 1, file + 1, file ^ (1 << 31), u32::MAX] {
+        assert_eq!(bad(&mut guest, number), BadHandle::Forged { number });
+    }
+    assert_eq!(guest.call::<u32, u32>("size", file).unwrap(), 7);
+}
+
+#[test]
+fn stale_ones() {
+    let mut guest = guest();
+    let first: u32 = guest.call("open", 1u32).unwrap();
+    assert_eq!(guest.call::<u32, u32>("close", first).unwrap(), 1);
+    assert_eq!(bad(&mut guest, first), BadHandle::Stale { number: first });
+    // Its place is another's now.
+    let second: u32 = guest.call("open", 2u32).unwrap();
+    assert_ne!(first, second);
+    assert_eq!(bad(&mut guest, first), BadHandle::Stale { number: first });
+    assert_eq!(guest.call::<u32, u32>("size", second).unwrap(), 2);
+}
+
+#[test]
+fn those_of_another_type() {
+    let mut guest = guest();
+    let number: u32 = guest.call("list", ()).unwrap();
+    let bad = bad(&mut guest, number);
+    assert!(matches!(bad, BadHandle::OtherType { .. }), "{bad:?}");
+    assert!(
+        bad.to_string()
+            .ends_with("stands for something else than a `handles::File`"),
+        "{bad}"
+    );
+}
+
+/// A handle of one store is none of another's.
+#[test]
+fn those_of_another_store() {
+    let (mut one, mut other) = (guest(), guest());
+    let number: u32 = one.call("open", 7u32).unwrap();
+    assert_eq!(bad(&mut other, number), BadHandle::Forged { number });
+}
