@@ -5,11 +5,14 @@
     reason = "host functions get by value what is copied"
 )]
 
-use std::ffi::CString;
+use std::{
+    ffi::CString,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use host_runtime::{
-    BadValue, Guest, GuestSize, HostData, Imports, Indirect, NoMemory, Provided, Runtime, imports,
-    wasm_import,
+    BadValue, Guest, GuestPointer, GuestSize, GuestSlice, HostData, Imports, Indirect, NoMemory,
+    Provided, Runtime, imports, wasm_import,
     wasmtime::{
         self, Caller, Config, Engine, Extern, Instance, Linker, MemoryType, Module, RefType,
         SharedMemory, Store, TableType,
@@ -138,39 +141,54 @@ fn a_shared_memory_is_not_borrowed() {
     );
 }
 
+/// How many numbers there are, and how many of the bytes are ones; the others are zeros.
 #[wasm_import(module = "ffi")]
-fn copied(bytes: Vec<u8>, numbers: Indirect<Vec<u32>>) -> u64 {
+fn copied(bytes: Vec<u8>, numbers: Indirect<Vec<u32>>) -> (GuestSize, GuestSize) {
     assert!(
         bytes.iter().all(|&byte| byte == 0 || byte == 255),
         "{bytes:?}"
     );
-    bytes.len() as u64 + numbers.0.len() as u64
+    let ones: u64 = bytes.iter().map(|&byte| u64::from(byte == 255)).sum();
+    (numbers.0.len().into(), ones.into())
 }
 
-/// Two guests on two threads over one memory: one fills it with ones and zeros, again and again,
-/// while the host copies numbers out of it for the other.
+#[wasm_import(module = "ffi")]
+fn filled(mut guest: Guest<'_>, bytes: GuestSlice<u8>, with: u8) -> Result<(), BadValue> {
+    bytes.write(&mut guest, &[with; 64])
+}
+
+#[wasm_import(module = "ffi")]
+fn cleared(mut guest: Guest<'_>, byte: GuestPointer<u8>) -> Result<(), BadValue> {
+    byte.write(&mut guest, 0)
+}
+
+/// Two guests on two threads over one memory: one fills it with ones and with zeros, by itself and
+/// through the host, until the host, which copies out of it for the other and writes to it as well,
+/// has seen both come and go.
 #[test]
 fn a_shared_memory_is_copied() {
     let engine = engine_of_threads();
     let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
     let module = r#"(module
         (import "env" "memory" (memory 1 1 shared))
-        (import "ffi" "copied" (func $copied (param i32 i32 i32) (result i64)))
+        (import "ffi" "copied" (func $copied (param i32 i32 i32) (result i32 i32)))
+        (import "ffi" "filled" (func $filled (param i32 i32 i32)))
+        (import "ffi" "cleared" (func $cleared (param i32)))
         (export "m" (memory 0))
-        (func (export "fill") (param $times i32)
-            (loop $again
-                (memory.fill (i32.const 0) (i32.const 255) (i32.const 64))
-                (memory.fill (i32.const 0) (i32.const 0) (i32.const 64))
-                (local.set $times (i32.sub (local.get $times) (i32.const 1)))
-                (br_if $again (local.get $times))))
-        (func (export "copy") (result i64)
+        (func (export "fill")
+            (memory.fill (i32.const 0) (i32.const 255) (i32.const 64))
+            (call $filled (i32.const 0) (i32.const 64) (i32.const 0))
+            (call $filled (i32.const 0) (i32.const 64) (i32.const 255))
+            (memory.fill (i32.const 0) (i32.const 0) (i32.const 64)))
+        (func (export "copy") (result i32 i32)
             (i32.store (i32.const 1024) (i32.const 0))
             (i32.store (i32.const 1028) (i32.const 7))
+            (call $cleared (i32.const 33))
             (call $copied (i32.const 0) (i32.const 64) (i32.const 1024))))"#;
     let module = Module::new(&engine, module).unwrap();
     let instance = || {
         let mut linker = Linker::<HostData>::new(&engine);
-        imports![copied]
+        imports![copied, filled, cleared]
             .add_to_linker(&mut linker, |host| host)
             .unwrap();
         let mut store = Store::new(&engine, HostData::new());
@@ -180,20 +198,43 @@ fn a_shared_memory_is_copied() {
         let instance = linker.instantiate(&mut store, &module).unwrap();
         (store, instance)
     };
+    let seen = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let (mut store, guest) = instance();
-            let fill = guest.get_typed_func::<u32, ()>(&mut store, "fill").unwrap();
-            fill.call(&mut store, 20_000).unwrap();
-        });
-        scope.spawn(|| {
-            let (mut store, guest) = instance();
-            let copy = guest.get_typed_func::<(), u64>(&mut store, "copy").unwrap();
-            for _ in 0..2_000 {
-                assert_eq!(copy.call(&mut store, ()).unwrap(), 64 + 7);
+            let fill = guest.get_typed_func::<(), ()>(&mut store, "fill").unwrap();
+            while !seen.load(Ordering::Relaxed) {
+                fill.call(&mut store, ()).unwrap();
             }
         });
+        scope.spawn(|| {
+            // The other thread ends with this one, however it ends.
+            let _end = OnDrop(|| seen.store(true, Ordering::Relaxed));
+            let (mut store, guest) = instance();
+            let copy = guest.get_typed_func::<(), (u32, u32)>(&mut store, "copy");
+            let copy = copy.unwrap();
+            let mut changes = 0;
+            let mut last = 0;
+            for _ in 0..10_000_000 {
+                let (numbers, ones) = copy.call(&mut store, ()).unwrap();
+                assert_eq!(numbers, 7);
+                changes += u32::from((ones == 0) != (last == 0));
+                last = ones;
+                if changes == 100 {
+                    return;
+                }
+            }
+            panic!("the two have not met");
+        });
     });
+}
+
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
 }
 
 #[wasm_import(module = "ffi")]
@@ -794,12 +835,13 @@ fn an_imported_memory_of_threads() {
         .instantiate(
             r#"(module
                 (import "env" "memory" (memory 1 1 shared))
-                (import "ffi" "copied" (func $copied (param i32 i32 i32) (result i64)))
-                (func (export "copy") (result i64)
+                (import "ffi" "copied" (func $copied (param i32 i32 i32) (result i32 i32)))
+                (func (export "copy") (result i32 i32)
                     (call $copied (i32.const 0) (i32.const 64) (i32.const 1024))))"#,
         )
         .unwrap();
-    assert_eq!(guest.call::<(), u64>("copy", ()).unwrap(), 64);
+    let page_of_zeros = guest.call::<(), (u32, u32)>("copy", ()).unwrap();
+    assert_eq!(page_of_zeros, (0, 0));
     assert_eq!(guest.memory(), Err(BadValue::NoMemory(NoMemory::Shared)));
 }
 

@@ -2,7 +2,6 @@
 //! size; and what a guest may do wrong with each.
 
 #![expect(
-    clippy::needless_pass_by_value,
     clippy::trivially_copy_pass_by_ref,
     reason = "host functions get by value what the guest passes, or a pointer to it"
 )]
