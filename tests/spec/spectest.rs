@@ -1,12 +1,13 @@
 //! The module `spectest` that the specification's tests import.
 
+use anyhow::Result;
 use host_runtime::{
-    HostData, imports, wasm_import,
-    wasmtime::{self, Extern, Linker, Memory, MemoryType, Ref, RefType, Store, Table, TableType},
+    Instance, Runtime, RuntimeBuilder, imports, wasm_import,
+    wasmtime::{Engine, MemoryType, RefType, SharedMemory, TableType},
 };
 
 /// The calls of the host, in order.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Printed(pub(crate) Vec<String>);
 
 #[wasm_import(module = "spectest")]
@@ -46,25 +47,64 @@ mod globals {
     const GLOBAL_F64: f64 = 666.6;
 }
 
-pub(crate) fn define(
-    linker: &mut Linker<HostData>,
-    store: &mut Store<HostData>,
-) -> wasmtime::Result<()> {
-    imports![Printed].add_to_linker(linker, |host| host)?;
-    imports![mod globals].add_globals_to_linker(linker, store, |host| host)?;
-    let null = || Ref::Func(None);
-    let table = TableType::new(RefType::FUNCREF, 10, Some(20));
-    let table64 = TableType::new64(RefType::FUNCREF, 10, Some(20));
-    let items: [(&str, Extern); 3] = [
-        ("table", Table::new(&mut *store, table, null())?.into()),
-        ("table64", Table::new(&mut *store, table64, null())?.into()),
-        (
-            "memory",
-            Memory::new(&mut *store, MemoryType::new(1, Some(2)))?.into(),
-        ),
-    ];
-    for (name, item) in items {
-        linker.define(&*store, "spectest", name, item)?;
+/// An instance that has what `spectest` gives beside functions, in whose store the others are.
+pub(crate) struct Spectest {
+    pub(crate) instance: Instance,
+    /// If there are threads.
+    shared_memory: Option<SharedMemory>,
+}
+
+const PROVIDED: [&str; 3] = ["table", "table64", "memory"];
+
+impl Spectest {
+    pub(crate) fn new(engine: &Engine) -> Result<Self> {
+        let first = builder(engine)
+            .state(Printed::default())
+            .provide(
+                "spectest",
+                "table",
+                TableType::new(RefType::FUNCREF, 10, Some(20)),
+            )
+            .provide(
+                "spectest",
+                "table64",
+                TableType::new64(RefType::FUNCREF, 10, Some(20)),
+            )
+            .provide("spectest", "memory", MemoryType::new(1, Some(2)));
+        let runtime = first.build()?;
+        let guest = r#"(module
+            (import "spectest" "table" (table 10 funcref))
+            (import "spectest" "table64" (table i64 10 funcref))
+            (import "spectest" "memory" (memory 1)))"#;
+        // Without the proposal there are no tables of that kind.
+        let without = guest.replace(
+            r#"(import "spectest" "table64" (table i64 10 funcref))"#,
+            "",
+        );
+        let guest = runtime.load(guest).or_else(|_| runtime.load(without))?;
+        Ok(Self {
+            instance: guest.instantiate()?,
+            shared_memory: SharedMemory::new(engine, MemoryType::shared(1, 2)).ok(),
+        })
     }
-    Ok(())
+
+    /// What the modules of a script are linked with.
+    pub(crate) fn runtime(&self) -> RuntimeBuilder {
+        let mut runtime = builder(self.instance.engine()).state_per_instance::<Printed>();
+        for name in PROVIDED {
+            if let Some(item) = self.instance.provided("spectest", name) {
+                runtime = runtime.provide("spectest", name, item);
+            }
+        }
+        match &self.shared_memory {
+            Some(memory) => runtime.provide("spectest", "shared_memory", memory.clone()),
+            None => runtime,
+        }
+    }
+}
+
+fn builder(engine: &Engine) -> RuntimeBuilder {
+    Runtime::builder()
+        .engine(engine.clone())
+        .imports(imports![Printed, mod globals])
 }

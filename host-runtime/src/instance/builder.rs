@@ -152,7 +152,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Provides a memory, a table, a global or a tag that guests import.
+    /// Provides a memory, a table, a global or a tag that guests import, or what another guest of their store
+    /// exports, functions among it.
     ///
     /// A memory that a guest imports is its memory for host functions too, be it exported again or not; of
     /// several the one that it imports as `memory`. So it is with tables of functions, for callbacks: of several
@@ -242,7 +243,7 @@ impl Settings {
         self.states.iter().any(|source| source.id == id)
     }
 
-    /// What guests import from `module` as `name` that is no function.
+    /// What guests import from `module` as `name` that is no host function.
     pub(super) fn provided(&self, module: &str, name: &str) -> Option<&Provided> {
         self.provided.get(&(module.to_owned(), name.to_owned()))
     }

@@ -59,7 +59,7 @@ pub struct Prepared {
     has_initialize: bool,
 }
 
-/// What a store has of the imports that are no functions.
+/// What a store has of the imports that are no host functions.
 pub(super) type ProvidedItems = Vec<(String, String, Extern)>;
 
 impl Prepared {
@@ -76,10 +76,11 @@ impl Prepared {
             linker::define_in_runtime(&mut linker, function, wanted)?;
         }
         let named_memories: BTreeSet<_> = used.iter().filter_map(|f| f.memory()).collect();
-        let functions = module
-            .imports()
-            .all(|import| matches!(import.ty(), ExternType::Func(_)));
-        let pre = if functions {
+        let host_functions = module.imports().all(|import| {
+            matches!(import.ty(), ExternType::Func(_))
+                && settings.provided(import.module(), import.name()).is_none()
+        });
+        let pre = if host_functions {
             Some(linker.instantiate_pre(module)?)
         } else {
             None

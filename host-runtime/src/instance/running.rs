@@ -86,7 +86,7 @@ impl Instance {
         }
     }
 
-    /// What the instance got as the import `name` from `module`, of those that are no functions.
+    /// What the instance got as the import `name` from `module`, of those that are no host functions.
     #[must_use]
     pub fn provided(&self, module: &str, name: &str) -> Option<Extern> {
         let mut provided = self.provided.iter();
