@@ -14,7 +14,7 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-use host::Seen;
+use host::{CALLS, Seen};
 use host_runtime::{
     BadHandle, BadValue, Handles, Instance, NoMemory, Prepared, Runtime, RuntimeBuilder,
     wasmtime::{Config, Engine, MemoryType, SharedMemory},
@@ -80,6 +80,8 @@ fn check(guests: &[&'static str], convention: &str, expected: &[&str]) {
 }
 
 const ALL: &[&str] = &["c", "c-64", "c-64-newer", "assemblyscript", "zig", "rust"];
+/// C, with memories of both widths.
+const CS: &[&str] = &["c", "c-64", "c-64-newer"];
 /// Those that have pointers and structs as C has them.
 const C_LIKE: &[&str] = &["c", "c-64", "c-64-newer", "zig", "rust"];
 
@@ -109,9 +111,11 @@ conventions! {
 
     text_with_nul: C_LIKE, ["hello", "", "zoë", "hello, zoë", "hello, whoever you are"];
     text_with_length: C_LIKE, ["héllo", "h", "", "hello, llo", "hello, whoever you are"];
+    text_in_utf16: CS, ["zoë 😀", ""];
     strings: &["assemblyscript"], ["héllo", "", "\u{fffd}", "hello, zoë", "hello, whoever you are"];
     bytes: ALL, [];
     out_buffer: ALL, [];
+    out_buffer_that_is_asked_for: CS, [];
     arrays_of_numbers: ALL, [];
 
     structs_by_pointer: ALL, [];
@@ -132,10 +136,11 @@ conventions! {
     handles: C_LIKE, [];
 
     text_in_room_of_the_guest: C_LIKE, [];
-    text_as_components_have_it: &["c", "c-64", "c-64-newer"], [];
+    text_in_room_and_in_a_number: &["c"], [];
+    text_as_components_have_it: CS, [];
     text_as_bindgen_has_it: &["rust"], [];
     strings_of_the_host: &["assemblyscript"], [];
-    numbers_in_room_of_the_guest: &["c", "c-64", "c-64-newer"], [];
+    numbers_in_room_of_the_guest: CS, [];
     result_codes: ALL, [];
 
     library: &["assemblyscript"], ["tracing: Some([1.5, -2.0])", "logged"];
@@ -149,6 +154,13 @@ fn calls_from_the_start_function() {
     assert_eq!(instance.state::<Seen>().unwrap().0, ["started"]);
 }
 
+#[test]
+fn imported_globals() {
+    let mut instance = instance("assemblyscript");
+    instance.call::<(), ()>("imported_globals", ()).unwrap();
+    assert_eq!(instance.global::<CALLS>(), Some(8));
+}
+
 /// What a guest finds to be wrong is the error that the embedder gets.
 fn error_of(guest: &'static str, export: &str) -> String {
     let error = instance(guest).call::<(), ()>(export, ()).unwrap_err();
@@ -157,7 +169,7 @@ fn error_of(guest: &'static str, export: &str) -> String {
 
 #[test]
 fn failed_assertions() {
-    for guest in ["c", "c-64", "c-64-newer"] {
+    for guest in CS {
         let error = error_of(guest, "fails");
         let said = "half_f64(3) == 1 in fails does not hold (c/numbers.c:";
         assert!(error.starts_with(said), "{guest}: {error}");
@@ -192,7 +204,7 @@ fn stale_handle() {
 
 #[test]
 fn room_that_is_not_there() {
-    for guest in ["c", "c-64", "c-64-newer"] {
+    for guest in CS {
         let error = error_of(guest, "room_that_is_not_there");
         let said = "the guest's `malloc` has no room for 8000 bytes: it returned a null pointer";
         assert_eq!(error, said, "{guest}");

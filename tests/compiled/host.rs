@@ -16,8 +16,8 @@ use bytemuck::{Pod, Zeroable};
 use host_runtime::{
     Allocated, AssemblyScriptString, AssemblyScriptText, BadHandle, BadValue, CabiRealloc,
     Callback, Code, FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, Handles,
-    HostObject, Indirect, IntoGuest, LastReturnPointer, PlainData, PointerHigh, PointerLow,
-    ResultCode, ReturnPointer, SliceList, WbindgenMalloc, wasm_import,
+    HostObject, Indirect, IntoGuest, LastReturnPointer, OutBuffer, PlainData, PointerHigh,
+    PointerLow, ResultCode, ReturnPointer, SliceList, Utf16, WbindgenMalloc, wasm_import,
     wasmtime::{self, V128},
 };
 
@@ -169,6 +169,10 @@ impl Seen {
         self.greet(name.as_deref());
     }
 
+    fn print_wide(&mut self, text: Utf16<'_>) {
+        self.note(String::from_utf16_lossy(text.0));
+    }
+
     fn print_view(&mut self, text: Indirect<&str>) {
         self.note(text.0);
     }
@@ -227,6 +231,11 @@ mod memory {
         let length = text.len().min(buffer.len());
         buffer[..length].copy_from_slice(&text[..length]);
         GuestSize(length as u64)
+    }
+
+    /// How long the description is; it is there if there is room for all of it.
+    fn describe(mut out: OutBuffer<'_>) -> GuestSize {
+        out.write_all_or_none(b"as long as it is")
     }
 
     fn sum(numbers: &[i32]) -> i64 {
@@ -405,6 +414,11 @@ mod results {
         ReturnPointer(format!("volume {volume}").into())
     }
 
+    /// The same as one number.
+    fn title_in_a_number(volume: u32) -> PointerLow<Allocated<String>> {
+        PointerLow(format!("volume {volume}").into())
+    }
+
     /// The same as two results.
     fn title_in_two(volume: u32) -> Allocated<String> {
         format!("volume {volume}").into()
@@ -459,6 +473,12 @@ mod objects {
         object.is_some()
     }
 }
+
+#[wasm_import(module = "host", name = "limit")]
+const LIMIT: i32 = 42;
+
+#[wasm_import(module = "host", name = "calls")]
+pub(crate) static CALLS: i32 = 7;
 
 /// The error numbers of WASI that are used here.
 #[derive(IntoGuest)]

@@ -142,6 +142,12 @@ export function references(): void {
   assert(!host.isCounter(null), "null");
 }
 
+export function imported_globals(): void {
+  assert(host.limit == 42, "the limit");
+  assert(host.calls == 7, "the calls so far");
+  host.calls += 1;
+}
+
 export function vectors(): void {
   const sum = host.addLanes(i32x4(1, 2, 3, -4), i32x4.splat(10));
   assert(i32x4.extract_lane(sum, 0) == 11, "the first");

@@ -95,6 +95,13 @@ export declare function title(volume: u32): string;
 export declare function findSize(name: usize, length: i32): i32;
 
 // @ts-ignore: decorator
+@external("host", "limit")
+export declare const limit: i32;
+// @ts-ignore: decorator
+@external("host", "calls")
+export declare let calls: i32;
+
+// @ts-ignore: decorator
 @external("host", "counter")
 export declare function counter(): externref;
 // @ts-ignore: decorator

@@ -53,6 +53,8 @@ void HOST(print)(const char *text, size_t length);
 void HOST(greet)(const char *name_or_null, size_t length);
 uint32_t HOST(checksum)(const void *bytes, size_t length);
 size_t HOST(fill)(char *buffer, size_t capacity);
+size_t HOST(describe)(char *buffer, size_t capacity);
+void HOST(print_wide)(const uint16_t *text, size_t length);
 int64_t HOST(sum)(const int32_t *numbers, size_t count);
 int64_t HOST(sum_copied)(const int32_t *numbers, size_t count);
 void HOST(double_all)(double *numbers, size_t count);
@@ -85,6 +87,7 @@ void HOST(around)(const char *text, size_t length, uint32_t *calls, void (*f)(vo
 // Results that the guest makes room for.
 char *HOST(host_name)(void);
 struct view HOST(title)(uint32_t volume);
+uint64_t HOST(title_in_a_number)(uint32_t volume);
 void HOST(title_of_component)(uint32_t volume, struct view *title);
 struct numbers { uint64_t *first; size_t count; };
 struct numbers HOST(squares)(uint32_t count);

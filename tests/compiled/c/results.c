@@ -35,6 +35,16 @@ EXPORT(text_in_room_of_the_guest) {
     free(view.text);
 }
 
+#ifndef __wasm64__
+EXPORT(text_in_room_and_in_a_number) {
+    uint64_t packed = title_in_a_number(7);
+    assert(packed >> 32 == 8);
+    const char *text = (const char *)(uintptr_t)packed;
+    assert(equal(text, "volume 7", 8));
+    free(text);
+}
+#endif
+
 EXPORT(text_as_components_have_it) {
     struct view view;
     title_of_component(7, &view);

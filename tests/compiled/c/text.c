@@ -38,6 +38,21 @@ EXPORT(out_buffer) {
     assert(fill(NULL, 0) == 0);
 }
 
+EXPORT(out_buffer_that_is_asked_for) {
+    char buffer[20] = {0};
+    size_t length = describe(NULL, 0);
+    assert(length == 16);
+    assert(describe(buffer, length - 1) == length && buffer[0] == 0);
+    assert(describe(buffer, length) == length);
+    assert(equal(buffer, "as long as it is", length + 1));
+}
+
+EXPORT(text_in_utf16) {
+    const uint16_t *text = u"zoë 😀";
+    print_wide(text, 6);
+    print_wide(text, 0);
+}
+
 EXPORT(arrays_of_numbers) {
     const int32_t numbers[] = {INT32_MAX, INT32_MAX, -7};
     assert(sum(numbers, 3) == 2 * (int64_t)INT32_MAX - 7);
