@@ -6,12 +6,16 @@
     reason = "host functions get by value what the guest passes, or a pointer to it"
 )]
 
+use std::sync::LazyLock;
+
 use bytemuck::{Pod, Zeroable};
 use host_runtime::{
-    Allocated, BadValue, Guest, GuestPointer, GuestSize, GuestSlice, HostCallError, Imports,
-    OutBuffer, PlainData, SliceList, imports, wasm_import, wasmtime::Val,
+    Allocated, BadValue, Guest, GuestPointer, GuestSize, GuestSlice, HostCallError, HostData,
+    Imports, MockGuest, OutBuffer, PlainData, Prepared, Runtime, SliceList, imports, wasm_import,
+    wasmtime::{Config, Val},
 };
-use host_tests::{instance, run};
+use host_tests::{guest, instance, run};
+use proptest::prelude::*;
 
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
@@ -198,4 +202,174 @@ fn what_has_no_size() {
     assert!(reason(nothing(), &[0, -4]).starts_with("also: pointer 0xfffffffc and length 0"));
     let empty = call(imports![places::empty], &[]).unwrap();
     assert_eq!(empty[1].i32(), Some(0));
+}
+
+#[wasm_import(module = "places")]
+fn mixed(a: &u32, b: &mut [u64], c: &[u8], d: &mut [u32; 0]) -> u64 {
+    b.fill(u64::MAX);
+    u64::from(*a) + (b.len() + c.len() + d.len()) as u64
+}
+
+/// Which parameter of `mixed` is bad, by what the README says of each.
+fn first_bad([a, b, b_len, c, c_len, d]: [u64; 6]) -> Option<&'static str> {
+    const SIZE: u64 = 65_536;
+    let end = |at: u64, bytes: u64| at + bytes;
+    let apart = |(s, e): (u64, u64), (t, f): (u64, u64)| s == e || t == f || e <= t || f <= s;
+    let (at_a, at_b) = ((a, end(a, 4)), (b, end(b, 8 * b_len)));
+    let at_c = (c, end(c, c_len));
+    if at_a.1 > SIZE || !a.is_multiple_of(4) {
+        Some("a")
+    } else if at_b.1 > SIZE || !apart(at_a, at_b) || (b_len > 0 && !b.is_multiple_of(8)) {
+        Some("b")
+    } else if at_c.1 > SIZE || !apart(at_b, at_c) {
+        Some("c")
+    } else if d > SIZE || !d.is_multiple_of(4) {
+        Some("d")
+    } else {
+        None
+    }
+}
+
+fn place() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        3 => (0..16_u64).prop_map(|n| n * 8),
+        1 => 0..128_u64,
+        1 => 65_500..=65_540_u64,
+        1 => any::<u32>().prop_map(u64::from),
+    ]
+}
+
+fn count() -> impl Strategy<Value = u64> {
+    prop_oneof![8 => 0..5_u64, 1 => any::<u32>().prop_map(u64::from)]
+}
+
+/// What happens to the memory while a host function runs.
+#[derive(Clone, Debug)]
+enum Step {
+    /// The host grows it.
+    Grow(u64),
+    /// The guest grows it, called by the host.
+    GuestGrows(u64),
+    Write(u64, u64),
+    Read(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let address = || prop_oneof![0..65_536_u64, 65_520..65_545_u64, 0..400_000_u64];
+    prop_oneof![
+        1 => (0..3_u64).prop_map(Step::Grow),
+        1 => (0..3_u64).prop_map(Step::GuestGrows),
+        3 => (address(), any::<u64>()).prop_map(|(at, value)| Step::Write(at, value)),
+        3 => address().prop_map(Step::Read),
+    ]
+}
+
+/// What is to be done, and what came of it.
+struct Steps(Vec<Step>, Vec<Option<u64>>);
+
+#[wasm_import(module = "places")]
+fn steps(mut guest: Guest<'_>) -> u64 {
+    let steps = guest.state::<Steps>().expect("it is provided").0.clone();
+    let mut done = Vec::new();
+    for step in steps {
+        done.push(match step {
+            Step::Grow(pages) => guest.grow_memory(pages).ok(),
+            Step::GuestGrows(pages) => guest.call("grow", pages).ok().filter(|&old| old < 5),
+            Step::Write(at, value) => {
+                let place = GuestPointer::<u64>::new(at);
+                place.write(&mut guest, value).ok().map(|()| 0)
+            }
+            Step::Read(at) => GuestPointer::<u64>::new(at).read(&mut guest).ok(),
+        });
+    }
+    guest.state::<Steps>().expect("it is provided").1 = done;
+    0
+}
+
+/// What comes of the steps in a memory of one page that may have four.
+fn expected(steps: &[Step]) -> Vec<Option<u64>> {
+    const PAGE: usize = 65_536;
+    let mut memory = vec![0_u8; PAGE];
+    let range = |memory: &[u8], at: u64| {
+        let at = usize::try_from(at).unwrap();
+        (at + 8 <= memory.len()).then_some(at..at + 8)
+    };
+    let step = |step: &Step| match *step {
+        Step::Grow(pages) | Step::GuestGrows(pages) => {
+            let old = memory.len() / PAGE;
+            let new = old + usize::try_from(pages).unwrap();
+            (new <= 4).then(|| {
+                memory.resize(new * PAGE, 0);
+                old as u64
+            })
+        }
+        Step::Write(at, value) => range(&memory, at).map(|range| {
+            memory[range].copy_from_slice(&value.to_le_bytes());
+            0
+        }),
+        Step::Read(at) => range(&memory, at)
+            .map(|range| u64::from_le_bytes(memory[range].try_into().expect("8 bytes"))),
+    };
+    steps.iter().map(step).collect()
+}
+
+/// A guest of `mixed`, and one of `steps` whose memory moves whenever it grows.
+static GUESTS: LazyLock<[Prepared; 2]> = LazyLock::new(|| {
+    let imports = imports![mixed];
+    let mixed = guest(imports.functions().next().expect("there is one"), b"");
+    let mut config = Config::new();
+    config
+        .memory_reservation(0)
+        .memory_reservation_for_growth(0)
+        .memory_guard_size(0);
+    let moving = r#"(module
+        (import "places" "steps" (func $steps (result i64)))
+        (memory (export "memory") 1 4)
+        (func (export "grow") (param i64) (result i64)
+            (i64.extend_i32_s (memory.grow (i32.wrap_i64 (local.get 0)))))
+        (func (export "run") (result i64) (call $steps)))"#;
+    let runtime = Runtime::builder().imports(imports);
+    let steps = Runtime::builder()
+        .config(config)
+        .imports(imports![steps])
+        .state_per_instance::<Steps>();
+    [
+        runtime.build().unwrap().load(mixed).unwrap(),
+        steps.build().unwrap().load(moving).unwrap(),
+    ]
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// With a guest and without one, each parameter is made if and only if it is in the memory, aligned and
+    /// apart from what may be written.
+    #[test]
+    fn made_if_there_aligned_and_apart(
+        a in place(), b in place(), b_len in count(), c in place(), c_len in count(), d in place(),
+    ) {
+        let arguments = [a, b, b_len, c, c_len, d];
+        #[expect(clippy::cast_possible_truncation, reason = "they are of 32 bits")]
+        let values = arguments.map(|x| Val::I32(x as i32));
+        let real = run(&mut GUESTS[0].instantiate().unwrap(), &values);
+        let mock = MockGuest::new(65_536).call(&imports![mixed], &values);
+        for result in [real, mock] {
+            let blamed = result.as_ref().err().map(|error| {
+                assert!(error.is::<BadValue>(), "{error:?}");
+                error.downcast_ref::<HostCallError>().unwrap().parameter().unwrap()
+            });
+            prop_assert_eq!(blamed, first_bad(arguments));
+        }
+    }
+
+    /// A memory that grows and moves while a host function runs is the guest's all the time.
+    #[test]
+    fn a_memory_that_grows_meanwhile(todo in prop::collection::vec(step(), 1..24)) {
+        let host = |host: &mut HostData| {
+            host.insert(Steps(todo.clone(), Vec::new()));
+        };
+        let mut guest = GUESTS[1].instantiate_with(host).unwrap();
+        guest.call::<(), u64>("run", ()).unwrap();
+        prop_assert_eq!(&guest.state::<Steps>().unwrap().1, &expected(&todo));
+    }
 }
