@@ -21,7 +21,7 @@ pub(crate) fn check(example: &str) {
         .unwrap_or_else(|error| panic!("`{example}` does not run: {error}"));
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "`{example}` failed: {errors}");
-    let printed = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8(output.stdout).expect("it prints UTF-8");
     assert_eq!(printed, expected, "what `{example}` prints");
 }
 

@@ -9,7 +9,10 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use host_runtime::{Guest, GuestPointer, HostObject, Instance, Runtime, wasm_import, wasmtime};
+use host_runtime::{
+    Allocated, Guest, HostObject, Instance, ReturnPointer, Runtime, WbindgenMalloc, wasm_import,
+    wasmtime,
+};
 use serde_json::json;
 
 /// A value of JavaScript; `undefined` is a null reference, `None`.
@@ -66,8 +69,8 @@ impl Calls {
 #[wasm_import(module = "./one_ini_bg.js")]
 mod glue {
     use super::{
-        Calls, Guest, GuestPointer, HostObject, Js, Mutex, TABLE, Value, bail, count, locked,
-        wasmtime,
+        Allocated, Calls, Guest, HostObject, Js, Mutex, ReturnPointer, TABLE, Value,
+        WbindgenMalloc, bail, count, locked, wasmtime,
     };
 
     /// The table in which the guest keeps objects begins with the values that always are.
@@ -171,23 +174,18 @@ mod glue {
         bail!("{message}")
     }
 
-    /// Text goes out in memory that the guest allocates; pointer and length are left at `result`.
+    /// Text goes out in room that the guest makes; pointer and length are left where its first argument points.
     #[wasm_import(name = "__wbg___wbindgen_debug_string_43c7ccb034739216")]
     pub(super) fn debug_string(
-        mut guest: Guest<'_>,
-        result: GuestPointer<[u32; 2]>,
+        #[state] calls: &mut Calls,
         value: Option<Js>,
-    ) -> wasmtime::Result<()> {
-        count(&mut guest, "__wbg___wbindgen_debug_string_43c7ccb034739216");
+    ) -> ReturnPointer<Allocated<String, WbindgenMalloc>> {
+        calls.count("__wbg___wbindgen_debug_string_43c7ccb034739216");
         let text = value.map_or_else(
             || "undefined".to_owned(),
             |value| value.to_json().to_string(),
         );
-        let length = u32::try_from(text.len())?;
-        let pointer: u32 = guest.call("__wbindgen_malloc", (length, 1))?;
-        guest.write(pointer, text.as_bytes())?;
-        result.write(&mut guest, [pointer, length])?;
-        Ok(())
+        ReturnPointer(text.into())
     }
 }
 

@@ -9,6 +9,6 @@ fn prints_what_is_expected() {
         .expect("Cargo builds the program before its tests");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "it failed: {errors}");
-    let printed = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8(output.stdout).expect("it prints UTF-8");
     assert_eq!(printed, include_str!("../expected.txt"));
 }

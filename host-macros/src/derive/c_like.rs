@@ -1,4 +1,7 @@
 //! Enums without fields, which are numbers to a guest.
+//!
+//! The crates that convert numbers to enums do so by a derive of their own (`num_enum`'s wants its name and a
+//! `#[repr]` in the user's source besides), which one derive cannot ask of another; so the comparison is here.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,7 +1,9 @@
 //! What one call has borrowed of the guest's memory.
 //!
 //! A host function may take several slices at once, any of them `&mut`, at pointers that the
-//! guest chose. Each is checked against those handed out before it.
+//! guest chose. Each is checked against those handed out before it. The standard library's
+//! [`get_disjoint_mut`](slice::get_disjoint_mut) would have to know all of them at once, but where one is
+//! may stand in what the guest has written beside another, as with [`Indirect`](crate::Indirect).
 
 use std::{
     cell::UnsafeCell,
