@@ -1,0 +1,172 @@
+//! A newtype is to a guest what its field is, whatever that is: as a parameter and as a result.
+
+use std::ffi::{CStr, CString};
+
+use host_runtime::{
+    Allocated, AssemblyScriptString, AssemblyScriptText, BadValue, Callback, CallbackRef,
+    FromGuest, GuestPointer, GuestSize, GuestSlice, Handle, HostObject, Imports, Indirect,
+    IntoGuest, LastReturnPointer, MockGuest, Nullable, OutBuffer, PointerHigh, PointerLow,
+    ReturnPointer, SliceList, Utf16, imports, wasm_import,
+    wasmtime::{ExternRef, Func, I31, Rooted, V128, Val},
+};
+use host_tests::{instance, run};
+
+#[derive(FromGuest, IntoGuest)]
+enum Level {
+    Low = 1,
+}
+
+#[derive(FromGuest, IntoGuest)]
+struct Celsius(f64);
+
+/// The type of a set's only function.
+fn wasm_type(imports: &Imports) -> String {
+    imports
+        .functions()
+        .next()
+        .expect("there is one")
+        .wasm_type()
+}
+
+/// Of each a function with a newtype and one with what is in it.
+macro_rules! parameters {
+    ($($name:ident $(<$lifetime:lifetime>)?: $ty:ty,)*) => {$(
+        #[test]
+        fn $name() {
+            #[derive(FromGuest)]
+            struct Newtype$(<$lifetime>)?(#[allow(dead_code, reason = "no guest calls it")] $ty);
+
+            #[wasm_import]
+            fn wrapped$(<$lifetime>)?(_x: Newtype$(<$lifetime>)?) {}
+
+            #[wasm_import]
+            fn bare$(<$lifetime>)?(_x: $ty) {}
+
+            assert_eq!(wasm_type(&imports![wrapped]), wasm_type(&imports![bare]));
+        }
+    )*};
+}
+
+mod parameters {
+    use super::*;
+
+    parameters! {
+        numbers: u64,
+        ranges: i8,
+        characters: char,
+        vectors: V128,
+        sizes: GuestSize,
+        enums: Level,
+        newtypes: Celsius,
+        text<'a>: &'a str,
+        bytes<'a>: &'a mut [u8],
+        optional_text<'a>: Option<&'a str>,
+        references_to_data<'a>: &'a mut u64,
+        copies: Vec<u32>,
+        text_with_nul<'a>: &'a CStr,
+        utf16<'a>: Utf16<'a>,
+        strings<'a>: AssemblyScriptString<'a>,
+        buffers<'a>: OutBuffer<'a, u16>,
+        low<'a>: PointerLow<&'a [u8]>,
+        high: PointerHigh<String>,
+        indirect<'a>: Indirect<&'a mut [u8]>,
+        lists<'a>: SliceList<&'a [u8]>,
+        lists_used_late: Option<SliceList<GuestSlice<u8>>>,
+        pointers: GuestPointer<u32>,
+        slices: GuestSlice<f32>,
+        handles: Handle<String>,
+        optional_handles: Option<Handle<String>>,
+        objects: HostObject<String>,
+        functions: Option<Func>,
+        functions_never_null: Func,
+        references: Option<Rooted<ExternRef>>,
+        small_numbers: I31,
+        callbacks: Callback<(i32, f64), i64>,
+        callbacks_by_reference: CallbackRef<(), ()>,
+    }
+}
+
+macro_rules! results {
+    ($($name:ident: $ty:ty = $value:expr,)*) => {$(
+        #[test]
+        #[allow(clippy::unnecessary_wraps, reason = "the value is one of a kind")]
+        fn $name() {
+            #[derive(IntoGuest)]
+            struct Newtype($ty);
+
+            #[wasm_import]
+            fn wrapped() -> Newtype {
+                Newtype($value)
+            }
+
+            #[wasm_import]
+            fn bare() -> $ty {
+                $value
+            }
+
+            let got = |imports: Imports| {
+                let ty = wasm_type(&imports);
+                let arguments = vec![Val::I32(512); usize::from(ty.contains("param"))];
+                let mut guest = instance(imports, b"").unwrap();
+                let results = run(&mut guest, &arguments).unwrap();
+                // References are of their own store each.
+                let numbers = results.into_iter().filter(|value| value.ref_().is_none());
+                let numbers = numbers.map(|value| format!("{value:?}"));
+                (ty, numbers.collect::<Vec<_>>(), guest.read(512, 16).unwrap().to_vec())
+            };
+            assert_eq!(got(imports![wrapped]), got(imports![bare]));
+        }
+    )*};
+}
+
+mod results {
+    use super::*;
+
+    results! {
+        numbers: i16 = -7,
+        booleans: bool = true,
+        vectors: V128 = V128::from(7),
+        sizes: GuestSize = GuestSize(7),
+        enums: Level = Level::Low,
+        newtypes: Celsius = Celsius(36.6),
+        several: (i32, f64) = (1, 2.0),
+        nothing: () = (),
+        packed: PointerHigh<(u32, u32)> = PointerHigh((1, 2)),
+        text: Allocated<String> = "text".to_owned().into(),
+        text_with_nul: Allocated<CString> = c"text".to_owned().into(),
+        packed_text: PointerLow<Allocated<String>> = PointerLow("text".to_owned().into()),
+        no_text: Option<Allocated<String>> = None,
+        strings: AssemblyScriptText = AssemblyScriptText("text".to_owned()),
+        places: ReturnPointer<u64> = ReturnPointer(u64::MAX),
+        last_places: LastReturnPointer<u32> = LastReturnPointer(u32::MAX),
+        fallible: Result<u32, std::fmt::Error> = Ok(7),
+        objects: HostObject<String> = HostObject::new(String::new()),
+        functions: Option<Func> = None,
+        references: Option<Rooted<ExternRef>> = None,
+    }
+}
+
+#[derive(FromGuest)]
+struct Name<'a>(&'a str);
+
+impl<'a> Nullable<'a> for Name<'a> {
+    fn is_null(wasm: &Self::Wasm) -> bool {
+        <&str>::is_null(wasm)
+    }
+}
+
+#[wasm_import]
+fn greet(name: Option<Name<'_>>) -> i32 {
+    name.map_or(-1, |name| i32::try_from(name.0.len()).unwrap_or(i32::MAX))
+}
+
+/// Whether it may be null is for the newtype to say.
+#[test]
+fn a_newtype_that_may_be_left_out() {
+    let mut guest = MockGuest::new(64);
+    let mut greet =
+        |at: i32, length: i32| guest.call(&imports![greet], &[at.into(), length.into()]);
+    assert_eq!(greet(0, 3).unwrap()[0].i32(), Some(-1));
+    assert_eq!(greet(1, 3).unwrap()[0].i32(), Some(3));
+    assert!(greet(64, 1).unwrap_err().is::<BadValue>());
+}
