@@ -1,4 +1,5 @@
-//! Numbers that stand for values of the host: whatever a guest does with them, none is ever another's.
+//! Numbers that stand for values of the host: whatever a guest does with them, none ever stands for another
+//! value of its store.
 
 use host_runtime::{
     BadHandle, Handle, Handles, HostCallError, Instance, Runtime, imports, wasm_import,
@@ -97,10 +98,12 @@ fn those_of_another_type() {
     );
 }
 
-/// A handle of one store is none of another's.
 #[test]
-fn those_of_another_store() {
+fn each_store_has_its_own() {
     let (mut one, mut other) = (guest(), guest());
     let number: u32 = one.call("open", 7u32).unwrap();
     assert_eq!(bad(&mut other, number), BadHandle::Forged { number });
+    assert_eq!(other.call::<u32, u32>("open", 9).unwrap(), number);
+    assert_eq!(one.call::<u32, u32>("size", number).unwrap(), 7);
+    assert_eq!(other.call::<u32, u32>("size", number).unwrap(), 9);
 }

@@ -162,11 +162,11 @@ fn cleared(mut guest: Guest<'_>, byte: GuestPointer<u8>) -> Result<(), BadValue>
     byte.write(&mut guest, 0)
 }
 
-/// Two guests on two threads over one memory: one fills it with ones and with zeros, by itself and
-/// through the host, until the host, which copies out of it for the other and writes to it as well,
-/// has seen both come and go.
+/// Two guests on two threads over one memory: one fills a part of it with bytes of 255 and with zeros, by
+/// itself and through the host, until the host, which copies that part out for the other, has seen both
+/// come and go. Each also has the host write where the other does not, and looks at it.
 #[test]
-fn a_shared_memory_is_copied() {
+fn a_shared_memory_is_read_and_written() {
     let engine = engine_of_threads();
     let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
     let module = r#"(module
@@ -179,11 +179,17 @@ fn a_shared_memory_is_copied() {
             (memory.fill (i32.const 0) (i32.const 255) (i32.const 64))
             (call $filled (i32.const 0) (i32.const 64) (i32.const 0))
             (call $filled (i32.const 0) (i32.const 64) (i32.const 255))
-            (memory.fill (i32.const 0) (i32.const 0) (i32.const 64)))
+            (memory.fill (i32.const 0) (i32.const 0) (i32.const 64))
+            (i32.store8 (i32.const 191) (i32.const 0))
+            (call $filled (i32.const 128) (i32.const 64) (i32.const 255))
+            (if (i32.ne (i32.load8_u (i32.const 191)) (i32.const 255)) (then (unreachable))))
         (func (export "copy") (result i32 i32)
             (i32.store (i32.const 1024) (i32.const 0))
             (i32.store (i32.const 1028) (i32.const 7))
             (call $cleared (i32.const 33))
+            (i32.store8 (i32.const 256) (i32.const 1))
+            (call $cleared (i32.const 256))
+            (if (i32.load8_u (i32.const 256)) (then (unreachable)))
             (call $copied (i32.const 0) (i32.const 64) (i32.const 1024))))"#;
     let module = Module::new(&engine, module).unwrap();
     let instance = || {
@@ -200,41 +206,31 @@ fn a_shared_memory_is_copied() {
     };
     let seen = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let filling = scope.spawn(|| {
             let (mut store, guest) = instance();
             let fill = guest.get_typed_func::<(), ()>(&mut store, "fill").unwrap();
             while !seen.load(Ordering::Relaxed) {
                 fill.call(&mut store, ()).unwrap();
             }
         });
-        scope.spawn(|| {
-            // The other thread ends with this one, however it ends.
-            let _end = OnDrop(|| seen.store(true, Ordering::Relaxed));
+        let instance = &instance;
+        let copying = scope.spawn(move || {
             let (mut store, guest) = instance();
             let copy = guest.get_typed_func::<(), (u32, u32)>(&mut store, "copy");
             let copy = copy.unwrap();
-            let mut changes = 0;
-            let mut last = 0;
-            for _ in 0..10_000_000 {
+            let (mut changes, mut last) = (0, 0);
+            while changes < 10 {
+                assert!(!filling.is_finished(), "nobody fills it any more");
                 let (numbers, ones) = copy.call(&mut store, ()).unwrap();
                 assert_eq!(numbers, 7);
                 changes += u32::from((ones == 0) != (last == 0));
                 last = ones;
-                if changes == 100 {
-                    return;
-                }
             }
-            panic!("the two have not met");
         });
+        let copied = copying.join();
+        seen.store(true, Ordering::Relaxed);
+        copied.unwrap();
     });
-}
-
-struct OnDrop<F: Fn()>(F);
-
-impl<F: Fn()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
-    }
 }
 
 #[wasm_import(module = "ffi")]

@@ -112,7 +112,7 @@ macro_rules! results {
                 // References are of their own store each.
                 let numbers = results.into_iter().filter(|value| value.ref_().is_none());
                 let numbers = numbers.map(|value| format!("{value:?}"));
-                (ty, numbers.collect::<Vec<_>>(), guest.read(512, 16).unwrap().to_vec())
+                (ty, numbers.collect::<Vec<_>>(), [512_u32, 4096].map(|at| guest.read(at, 64_u32).unwrap().to_vec()))
             };
             assert_eq!(got(imports![wrapped]), got(imports![bare]));
         }

@@ -112,7 +112,8 @@ fn structs() {
     );
     assert_eq!(
         reason(imports![places::moved], &[64, 88]),
-        "to: bytes 0x58 to 0x78 overlap those of another parameter, 0x40 to 0x60, and one of the two is `&mut`"
+        "to: bytes 0x58 to 0x78 overlap those of another parameter, 0x40 to 0x60, and one of the \
+         two is `&mut`"
     );
     call(imports![places::moved], &[64, 96]).unwrap();
     assert_eq!(
@@ -137,7 +138,8 @@ fn buffers_to_fill() {
     );
     assert_eq!(
         reason(fill(), &[0, 9, 8, 1]),
-        "wide: bytes 0x8 to 0x10 overlap those of another parameter, 0x0 to 0x9, and one of the two is `&mut`"
+        "wide: bytes 0x8 to 0x10 overlap those of another parameter, 0x0 to 0x9, and one of the \
+         two is `&mut`"
     );
 }
 
@@ -213,10 +215,9 @@ fn mixed(a: &u32, b: &mut [u64], c: &[u8], d: &mut [u32; 0]) -> u64 {
 /// Which parameter of `mixed` is bad, by what the README says of each.
 fn first_bad([a, b, b_len, c, c_len, d]: [u64; 6]) -> Option<&'static str> {
     const SIZE: u64 = 65_536;
-    let end = |at: u64, bytes: u64| at + bytes;
     let apart = |(s, e): (u64, u64), (t, f): (u64, u64)| s == e || t == f || e <= t || f <= s;
-    let (at_a, at_b) = ((a, end(a, 4)), (b, end(b, 8 * b_len)));
-    let at_c = (c, end(c, c_len));
+    let (at_a, at_b) = ((a, a + 4), (b, b + 8 * b_len));
+    let at_c = (c, c + c_len);
     if at_a.1 > SIZE || !a.is_multiple_of(4) {
         Some("a")
     } else if at_b.1 > SIZE || !apart(at_a, at_b) || (b_len > 0 && !b.is_multiple_of(8)) {
@@ -351,14 +352,20 @@ proptest! {
         let arguments = [a, b, b_len, c, c_len, d];
         #[expect(clippy::cast_possible_truncation, reason = "they are of 32 bits")]
         let values = arguments.map(|x| Val::I32(x as i32));
-        let real = run(&mut GUESTS[0].instantiate().unwrap(), &values);
-        let mock = MockGuest::new(65_536).call(&imports![mixed], &values);
-        for result in [real, mock] {
+        let (mut real, mut mock) = (GUESTS[0].instantiate().unwrap(), MockGuest::new(65_536));
+        for result in [run(&mut real, &values), mock.call(&imports![mixed], &values)] {
             let blamed = result.as_ref().err().map(|error| {
                 assert!(error.is::<BadValue>(), "{error:?}");
                 error.downcast_ref::<HostCallError>().unwrap().parameter().unwrap()
             });
             prop_assert_eq!(blamed, first_bad(arguments));
+            if let Ok(results) = result {
+                prop_assert_eq!(results[0].i64(), i64::try_from(b_len + c_len).ok());
+            }
+        }
+        let written = |at: u64| first_bad(arguments).is_none() && (b..b + 8 * b_len).contains(&at);
+        for memory in [real.memory().unwrap(), mock.memory()] {
+            prop_assert!((0..).zip(memory).all(|(at, &mut byte)| (byte == u8::MAX) == written(at)));
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the runtime provides beside functions: one memory, one table and one tag for several modules.
+//! What the runtime provides beside host functions, for several modules.
 
 use host_runtime::{
     Callback, Guest, GuestSlice, Imports, Runtime, imports, wasm_import,

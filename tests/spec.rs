@@ -1,6 +1,6 @@
 //! The specification's own tests, whose module `spectest` is written with the attribute: the suite of
-//! version 3, and those of the proposals that Wasmtime runs. Of 351 files 336 pass; `skipped` says why the
-//! others cannot.
+//! version 3, and those of the proposals that Wasmtime runs. `skipped` says which cannot pass, and
+//! why.
 
 #[path = "spec/script.rs"]
 mod script;
@@ -16,15 +16,15 @@ use crate::script::Script;
 
 /// With every feature that a file allows.
 fn engine(file: &TestFile<'_>) -> Engine {
-    let proposal = file.parent();
+    let parent = file.parent();
     let old = is_old(file);
     let mut config = Config::new();
     config
-        .wasm_reference_types(!(old && proposal == "threads"))
-        .wasm_memory64(!old || proposal == "memory64")
-        .wasm_threads(!old || proposal == "threads")
-        .shared_memory(!old || proposal == "threads")
-        .wasm_function_references(!old || proposal == "function-references")
+        .wasm_reference_types(!(old && parent == "threads"))
+        .wasm_memory64(!old || parent == "memory64")
+        .wasm_threads(!old || parent == "threads")
+        .shared_memory(!old || parent == "threads")
+        .wasm_function_references(!old || parent == "function-references")
         .wasm_gc(!old)
         .wasm_exceptions(!old)
         .wasm_multi_memory(!old)
@@ -69,10 +69,12 @@ fn skipped(file: &TestFile<'_>) -> Option<&'static str> {
             | "struct_new_desc.wast",
         ) => Some("Wasmtime: custom-descriptors proposal not implemented yet"),
         ("mutable-global", "linking.wast") => Some(
-            "asserts that an instantiation fails before it writes, which version 2 has changed, and Wasmtime with it",
+            "asserts that an instantiation fails before it writes, which version 2 has changed, \
+             and Wasmtime with it",
         ),
         ("reference-types", "unreached-invalid.wast") => Some(
-            "asserts that a branch after `unreachable` is faulty which version 2 has made valid, and Wasmtime with it",
+            "asserts that a branch after `unreachable` is faulty which version 2 has made valid, \
+             and Wasmtime with it",
         ),
         _ => None,
     }

@@ -80,6 +80,11 @@ pub(super) fn expand(
                 #[automatically_derived]
                 impl #generics #host::IntoGuest for #name #own {
                     type Wasm = #field::Wasm;
+                    const VALID: () = {
+                        // By way of `Probe`, or a field that cannot be returned would be reported twice.
+                        use #host::NotLowered as _;
+                        let _ = #host::Probe::<#ty>::RESULT;
+                    };
 
                     #[inline]
                     fn into_guest(

@@ -152,8 +152,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Provides a memory, a table, a global or a tag that guests import, or what another guest of their store
-    /// exports, functions among it.
+    /// Provides a memory, a table, a global or a tag that guests import, or the exports of another guest of their
+    /// store, functions among them.
     ///
     /// A memory that a guest imports is its memory for host functions too, be it exported again or not; of
     /// several the one that it imports as `memory`. So it is with tables of functions, for callbacks: of several

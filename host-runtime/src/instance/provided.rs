@@ -1,4 +1,4 @@
-//! What a runtime provides besides functions: memories, tables, globals and tags.
+//! What a runtime provides besides host functions: memories, tables, globals, tags, and what is in a store.
 
 use wasmtime::{
     Extern, Global, GlobalType, Memory, MemoryType, Mutability, Ref, SharedMemory, Store, Table,
@@ -7,7 +7,7 @@ use wasmtime::{
 
 use crate::{linker::Given, state::HostData};
 
-/// An import that is no function, for [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
+/// An import that is no host function, for [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
 ///
 /// Every store gets its own, but for a memory that threads share and for what is another instance's
 /// already.

@@ -180,22 +180,22 @@ where
     // A closure for each, so that none checks in a call what is known here.
     if needs.outside() {
         return define_raw(linker, function, wanted, move |mut caller, raw| {
-            // SAFETY: `define_raw` defines a function of that type for that width, here and below.
+            // SAFETY: `define_raw` defines a function of `function`'s type for `shim.width`.
             let run = |caller: &mut Caller<'_, T>, raw: Raw<'_>, outside: &mut _| unsafe {
                 shim.call(caller, raw, memory, Some(outside))
             };
-            // SAFETY: as above.
+            // SAFETY: as for `run`.
             unsafe { with_outside(&mut caller, &shim.project, function, shim.width, raw, run) }
         });
     }
     if memory {
         return define_raw(linker, function, wanted, move |mut caller, raw| {
-            // SAFETY: as above.
+            // SAFETY: `define_raw` defines a function of `function`'s type for `shim.width`.
             unsafe { shim.call(&mut caller, raw.into(), true, None) }
         });
     }
     define_raw(linker, function, wanted, move |mut caller, raw| {
-        // SAFETY: as above.
+        // SAFETY: `define_raw` defines a function of `function`'s type for `shim.width`.
         unsafe { shim.call(&mut caller, raw.into(), false, None) }
     })
 }

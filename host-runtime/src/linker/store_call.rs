@@ -84,16 +84,9 @@ impl<'a> StoreCall<'a> {
     }
 
     fn slots(&mut self) -> Slots<'_> {
-        let outside = self.outside.as_deref_mut();
+        let (needs, outside) = (self.function.needs(), self.outside.as_deref_mut());
         // SAFETY: `new` was told that these are the function's slots.
-        unsafe {
-            slots(
-                self.raw.reborrow(),
-                self.function.needs(),
-                self.width,
-                outside,
-            )
-        }
+        unsafe { slots(self.raw.reborrow(), needs, self.width, outside) }
     }
 
     /// The result of the shim, with the function's name if it was the function that failed.

@@ -25,7 +25,8 @@ impl<'a, T: FromGuest<'a, Wasm = Slice>> Sliced<'a> for T {}
 ///
 /// # Panics
 ///
-/// If it is nothing: at compile time, where constants are made.
+/// If it is 0: at compile time, where constants are made. So `FromGuest::MEMORY` asks, and declaring the
+/// function fails, not its first use.
 pub(super) const fn element_size<T>() -> usize {
     assert!(
         size_of::<T>() > 0,

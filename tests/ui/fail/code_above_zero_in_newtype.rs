@@ -1,0 +1,16 @@
+use host_runtime::{Code, IntoGuest, ResultCode, wasm_import};
+
+#[derive(ResultCode)]
+enum Errno {
+    Again = 11,
+}
+
+#[derive(IntoGuest)]
+struct Opened(Result<u32, Code<Errno>>);
+
+#[wasm_import]
+fn open() -> Opened {
+    Opened(Ok(3))
+}
+
+fn main() {}
