@@ -141,7 +141,7 @@ fn check_result(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// Whether a path names a text that cannot be returned by itself, since its length is known when it runs.
+/// Whether a path names a text that cannot be returned by itself, since only its reference has a length.
 fn names_text(path: &Path) -> bool {
     let last = path.segments.last();
     last.is_some_and(|last| last.ident == "str" || last.ident == "CStr")

@@ -58,6 +58,10 @@ pub(super) fn expand(
                 #[automatically_derived]
                 impl<#guest> #host::FromGuest<#guest> for #name #own {
                     type Wasm = #field::Wasm;
+                    const VALID: () = {
+                        use #host::NotLowered as _;
+                        let _ = #host::Probe::<#ty>::PARAMETER;
+                    };
                     const MEMORY: bool = #field::MEMORY;
                     const INFALLIBLE: bool = #field::INFALLIBLE;
 

@@ -434,10 +434,13 @@ pub struct ResultShape {
 pub struct Probe<'a, T: ?Sized>(PhantomData<&'a T>);
 
 impl<'a, T: FromGuest<'a>> Probe<'a, T> {
-    pub const PARAMETER: ParameterShape = ParameterShape {
-        types: <T::Wasm as CoreResults>::TYPES,
-        memory: T::MEMORY,
-        infallible: T::INFALLIBLE,
+    pub const PARAMETER: ParameterShape = {
+        let () = T::VALID;
+        ParameterShape {
+            types: <T::Wasm as CoreResults>::TYPES,
+            memory: T::MEMORY,
+            infallible: T::INFALLIBLE,
+        }
     };
 }
 

@@ -8,7 +8,7 @@ use crate::{
     guest::Guest,
     values::{
         FromGuest, GuestSize, PlainData,
-        slice::{Slice, byte_length, element_size},
+        slice::{Slice, byte_length, check_element},
     },
 };
 
@@ -210,7 +210,7 @@ impl<T: PlainData> GuestSlice<T> {
 
 impl<T: PlainData> FromGuest<'_> for GuestSlice<T> {
     type Wasm = Slice;
-    const MEMORY: bool = element_size::<T>() == 0;
+    const VALID: () = check_element::<T>();
 
     #[inline]
     fn from_guest((at, len): Slice, _: &mut Call<'_>) -> wasmtime::Result<Self> {

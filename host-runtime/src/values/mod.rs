@@ -93,6 +93,10 @@ pub trait FromGuest<'a>: Sized {
     /// The core values that it takes in the guest's signature.
     type Wasm: CoreValues;
 
+    /// Fails to compile where the type makes no sense.
+    #[doc(hidden)]
+    const VALID: () = ();
+
     /// Whether it reads or borrows the guest's memory.
     const MEMORY: bool = false;
 

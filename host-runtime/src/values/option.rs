@@ -61,6 +61,7 @@ nullable! {
 
 impl<'a, T: Nullable<'a>> FromGuest<'a> for Option<T> {
     type Wasm = T::Wasm;
+    const VALID: () = T::VALID;
     const MEMORY: bool = T::MEMORY;
 
     #[inline]

@@ -69,7 +69,8 @@ impl<T> fmt::Debug for OutBuffer<'_, T> {
 
 impl<'a, T: PlainData> FromGuest<'a> for OutBuffer<'a, T> {
     type Wasm = Slice;
-    const MEMORY: bool = <&mut [T]>::MEMORY;
+    const VALID: () = <&mut [T]>::VALID;
+    const MEMORY: bool = true;
 
     #[inline]
     fn from_guest(slice: Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {

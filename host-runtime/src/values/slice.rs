@@ -21,31 +21,29 @@ pub trait Sliced<'a>: FromGuest<'a, Wasm = Slice> {}
 #[diagnostic::do_not_recommend]
 impl<'a, T: FromGuest<'a, Wasm = Slice>> Sliced<'a> for T {}
 
-/// The size of an element.
+/// Checks that elements have a size.
 ///
 /// # Panics
 ///
-/// If it is 0: at compile time, where constants are made. So `FromGuest::MEMORY` asks, and declaring the
-/// function fails, not its first use.
-pub(super) const fn element_size<T>() -> usize {
+/// If they have none: at compile time, where constants are made.
+pub(super) const fn check_element<T>() {
     assert!(
         size_of::<T>() > 0,
         "the elements of a guest's slice have a size: for these take their number alone, a `GuestSize`"
     );
-    size_of::<T>()
 }
 
 /// The bytes that a slice of `T` takes: more than any memory has where they do not fit a `u64`.
 #[inline]
 pub(super) fn byte_length<T>(length: GuestSize) -> u64 {
-    length
-        .0
-        .saturating_mul(const { element_size::<T>() } as u64)
+    const { check_element::<T>() };
+    length.0.saturating_mul(size_of::<T>() as u64)
 }
 
 impl<'a, T: PlainData> FromGuest<'a> for &'a [T] {
     type Wasm = Slice;
-    const MEMORY: bool = element_size::<T>() > 0;
+    const VALID: () = check_element::<T>();
+    const MEMORY: bool = true;
 
     #[inline]
     fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
@@ -75,7 +73,8 @@ pub(super) fn misaligned<T>(pointer: GuestSize) -> wasmtime::Error {
 
 impl<'a, T: PlainData> FromGuest<'a> for &'a mut [T] {
     type Wasm = Slice;
-    const MEMORY: bool = element_size::<T>() > 0;
+    const VALID: () = check_element::<T>();
+    const MEMORY: bool = true;
 
     #[inline]
     fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
@@ -113,7 +112,8 @@ fn utf8(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&str> {
 
 impl<T: PlainData> FromGuest<'_> for Vec<T> {
     type Wasm = Slice;
-    const MEMORY: bool = element_size::<T>() > 0;
+    const VALID: () = check_element::<T>();
+    const MEMORY: bool = true;
 
     #[inline]
     fn from_guest((pointer, length): Slice, call: &mut Call<'_>) -> wasmtime::Result<Self> {
