@@ -14,8 +14,8 @@ use host_runtime::{
     BadValue, Guest, GuestPointer, GuestSize, GuestSlice, HostData, Imports, Indirect, NoMemory,
     Provided, Runtime, imports, wasm_import,
     wasmtime::{
-        self, Caller, Config, Engine, Extern, Instance, Linker, MemoryType, Module, RefType,
-        SharedMemory, Store, TableType,
+        self, Caller, Engine, Extern, Instance, Linker, MemoryType, Module, RefType, SharedMemory,
+        Store, TableType,
     },
 };
 
@@ -385,16 +385,6 @@ fn grow(mut guest: Guest<'_>, pages: u32) -> wasmtime::Result<u64> {
     guest.grow_memory(pages.into())
 }
 
-/// An engine whose memories move when they grow.
-fn moving() -> Config {
-    let mut config = Config::new();
-    config
-        .memory_reservation(0)
-        .memory_reservation_for_growth(0)
-        .memory_guard_size(0);
-    config
-}
-
 const GROWS: &str = r#"(module
     (import "ffi" "first" (func $first (param i32 i32) (result i32)))
     (import "ffi" "grow" (func $grow (param i32) (result i64)))
@@ -431,7 +421,7 @@ fn grows(mut call: impl FnMut(&str, i32) -> anyhow::Result<i32>) {
 fn a_memory_that_grows() {
     let runtime = Runtime::builder()
         .imports(imports![first, grow])
-        .config(moving())
+        .config(host_tests::moving())
         .build()
         .unwrap();
     let mut guest = runtime.instantiate(GROWS).unwrap();
@@ -440,7 +430,7 @@ fn a_memory_that_grows() {
 
 #[test]
 fn a_memory_that_grows_in_a_foreign_linker() {
-    let engine = Engine::new(&moving()).unwrap();
+    let engine = Engine::new(&host_tests::moving()).unwrap();
     let (linker, mut store) = embedder_of(&engine, &imports![first, grow]);
     let module = Module::new(&engine, GROWS).unwrap();
     let guest = linker.instantiate(&mut store, &module).unwrap();

@@ -12,9 +12,9 @@ use bytemuck::{Pod, Zeroable};
 use host_runtime::{
     Allocated, BadValue, Guest, GuestPointer, GuestSize, GuestSlice, HostCallError, HostData,
     Imports, MockGuest, OutBuffer, PlainData, Prepared, Runtime, SliceList, imports, wasm_import,
-    wasmtime::{Config, Val},
+    wasmtime::Val,
 };
-use host_tests::{guest, instance, run};
+use host_tests::{guest, instance, moving, run};
 use proptest::prelude::*;
 
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -318,12 +318,7 @@ fn expected(steps: &[Step]) -> Vec<Option<u64>> {
 static GUESTS: LazyLock<[Prepared; 2]> = LazyLock::new(|| {
     let imports = imports![mixed];
     let mixed = guest(imports.functions().next().expect("there is one"), b"");
-    let mut config = Config::new();
-    config
-        .memory_reservation(0)
-        .memory_reservation_for_growth(0)
-        .memory_guard_size(0);
-    let moving = r#"(module
+    let growing = r#"(module
         (import "places" "steps" (func $steps (result i64)))
         (memory (export "memory") 1 4)
         (func (export "grow") (param i64) (result i64)
@@ -331,12 +326,12 @@ static GUESTS: LazyLock<[Prepared; 2]> = LazyLock::new(|| {
         (func (export "run") (result i64) (call $steps)))"#;
     let runtime = Runtime::builder().imports(imports);
     let steps = Runtime::builder()
-        .config(config)
+        .config(moving())
         .imports(imports![steps])
         .state_per_instance::<Steps>();
     [
         runtime.build().unwrap().load(mixed).unwrap(),
-        steps.build().unwrap().load(moving).unwrap(),
+        steps.build().unwrap().load(growing).unwrap(),
     ]
 });
 

@@ -1,6 +1,9 @@
-//! What the tests share: a guest for any host function.
+//! What the tests share: a guest for any host function, and an engine whose memories move.
 
-use host_runtime::{HostFunction, Imports, Instance, Runtime, wasmtime::Val};
+use host_runtime::{
+    HostFunction, Imports, Instance, Runtime,
+    wasmtime::{Config, Val},
+};
 
 /// A guest that imports `function` and exports it again as `run`, by a call of its own.
 ///
@@ -67,4 +70,15 @@ pub fn instance(imports: Imports, data: &[u8]) -> anyhow::Result<Instance> {
         .imports(imports)
         .build()?
         .instantiate(guest(function, data))
+}
+
+/// The configuration of an engine whose memories move when they grow.
+#[must_use]
+pub fn moving() -> Config {
+    let mut config = Config::new();
+    config
+        .memory_reservation(0)
+        .memory_reservation_for_growth(0)
+        .memory_guard_size(0);
+    config
 }
