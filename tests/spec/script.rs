@@ -115,7 +115,7 @@ impl Script {
             }
             D::AssertUnlinkable { module, .. } => {
                 let module = self.compile(&mut QuoteWat::Wat(module))?;
-                let error = fails(self.instantiate(None, &module))?;
+                let error = fails(self.link(&module))?;
                 let unlinkable = is_link_error(&error);
                 ensure!(unlinkable, "no link error: {error:?}");
                 Ok(())
@@ -136,18 +136,22 @@ impl Script {
         )?)
     }
 
-    fn instantiate(&mut self, name: Option<Id<'_>>, module: &Module) -> Result<()> {
+    fn link(&mut self, module: &Module) -> Result<Instance> {
         let mut runtime = self.spectest.runtime();
         for import in module.imports() {
             let (from, name) = (import.module(), import.name());
             if let Some(&instance) = self.registered.get(from)
-                && let Some(export) = instance.get_export(self.spectest.instance.store_mut(), name)
+                && let Some(export) = instance.get_export(self.store(), name)
             {
                 runtime = runtime.provide(from, name, export);
             }
         }
         let prepared = runtime.build()?.prepare(module)?;
-        let instance = prepared.join(&mut self.spectest.instance)?.raw();
+        Ok(prepared.join(&mut self.spectest.instance)?.raw())
+    }
+
+    fn instantiate(&mut self, name: Option<Id<'_>>, module: &Module) -> Result<()> {
+        let instance = self.link(module)?;
         self.current = Some(instance);
         if let Some(name) = name {
             self.instances.insert(name.name().to_owned(), instance);
@@ -177,7 +181,7 @@ impl Script {
                     bail!("components are not run");
                 };
                 let module = self.compile(&mut QuoteWat::Wat(module))?;
-                self.instantiate(None, &module)?;
+                self.link(&module)?;
                 Ok(Vec::new())
             }
             WastExecute::Get { module, global, .. } => {
