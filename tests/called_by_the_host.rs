@@ -115,8 +115,7 @@ fn a_callback_that_is_an_import() {
         .unwrap();
     for guest in ["run", "run_in_heap"] {
         for index in 0..2 {
-            let error = call.call(&mut store, index).unwrap_err();
-            assert!(is_no_guest(&error), "{error:?}");
+            assert_eq!(call.call(&mut store, index).unwrap(), 5);
         }
         assert_eq!(run(&mut store, instance, guest), 5);
         assert_eq!(call.call(&mut store, 2).unwrap(), 10);
@@ -130,14 +129,13 @@ fn a_callback_that_is_an_import() {
         assert_eq!(guest.call::<(), u32>("run", ()).unwrap(), 5);
         let error = guest.call::<(u32, u32), u32>("length", (0, 5)).unwrap_err();
         assert!(is_no_guest(&wasmtime::Error::from_anyhow(error)));
-        assert!(guest.call::<u32, u32>("call", 0).is_err());
+        assert_eq!(guest.call::<u32, u32>("call", 0).unwrap(), 5);
         assert_eq!(guest.call::<u32, u32>("call", 2).unwrap(), 10);
     }
     assert_eq!(panics(), 0, "nothing has panicked meanwhile");
 }
 
-/// Nor is there a guest when one that imports its memory has the host call the host: what is on the stack
-/// below is not the caller.
+/// A guest that imports its memory has the host call the host: it is that guest's memory.
 #[test]
 fn a_callback_of_a_guest_that_imports_its_memory() {
     let runtime =
@@ -159,8 +157,7 @@ fn a_callback_of_a_guest_that_imports_its_memory() {
         .unwrap();
     for _ in 0..2 {
         guest.store_mut();
-        let error = guest.call::<(), u32>("call", ()).unwrap_err();
-        assert!(is_no_guest(&wasmtime::Error::from_anyhow(error)));
+        assert_eq!(guest.call::<(), u32>("call", ()).unwrap(), 5);
         assert_eq!(guest.call::<(), u32>("run", ()).unwrap(), 5);
     }
 }
@@ -223,8 +220,8 @@ fn host_functions_that_call_themselves() {
             .map(|name| format!("{:#}", guest.call::<(), u32>(name, ()).unwrap_err()))
     });
     for error in errors.join().unwrap() {
-        let said = "64 calls of guests by the host are under way, one within the other";
-        assert!(error.contains(said), "{error}");
+        assert!(error.contains("call stack exhausted"), "{error}");
+        assert_eq!(error.matches("failed").count(), 1, "{error}");
     }
 }
 

@@ -229,6 +229,29 @@ pub enum BadAllocation {
     },
 }
 
+/// Why the host may not call the guest now.
+///
+/// A host function gets it from [`Guest::call`](crate::Guest::call), and can go on without the call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GuestCallError {
+    /// As many calls of the host into guests are under way as may be, one within the other.
+    #[error(
+        "{limit} calls of the guest by the host are under way, one within the other, which is the \
+         limit; `RuntimeBuilder::call_depth` or `HostData::set_call_depth` sets it"
+    )]
+    TooDeep {
+        /// How many there may be.
+        limit: u32,
+    },
+    /// A call within the same outermost call has reached that limit, or the end of the stack.
+    #[error(
+        "a call of the guest by the host has reached the limit of nested calls or of the stack; until \
+         the outermost of them has returned, no other is made"
+    )]
+    Refused,
+}
+
 impl BadValue {
     /// A number that is not in `range`, which says in words what it may be: "0 to 255".
     #[cold]
@@ -256,11 +279,18 @@ pub fn not_in(number: impl Into<i128>, known: &'static str) -> wasmtime::Error {
 ///
 /// It is part of the error of every call into the guest that ended in a host function, or
 /// under one; see [`BadValue`] for how to get it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct HostCallError {
     function: &'static HostFunction,
     culprit: Culprit,
+    /// The host functions under which it was called, each once, the innermost first.
+    callers: Vec<&'static HostFunction>,
+    /// How many calls of those were under way.
+    calls: usize,
 }
+
+/// How many of the host functions under which one has failed are printed.
+const CALLERS_SHOWN: usize = 5;
 
 /// What a hostcall has failed by.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -277,7 +307,30 @@ pub(crate) enum Culprit {
 impl HostCallError {
     #[cold]
     pub(crate) fn new(function: &'static HostFunction, culprit: Culprit) -> Self {
-        Self { function, culprit }
+        Self {
+            function,
+            culprit,
+            callers: Vec::new(),
+            calls: 0,
+        }
+    }
+
+    /// Notes that the hostcall was made below a call of this host function, which failed by it.
+    pub(crate) fn add_caller(&mut self, caller: &'static HostFunction) {
+        self.calls += 1;
+        if !self
+            .callers
+            .iter()
+            .any(|known| std::ptr::eq(*known, caller))
+        {
+            self.callers.push(caller);
+        }
+    }
+
+    /// The host functions whose calls failed by this one, each once, the innermost first: they called
+    /// the guest, which called the host again.
+    pub fn callers(&self) -> impl Iterator<Item = &'static HostFunction> {
+        self.callers.iter().copied()
     }
 
     /// The host function that was called.
@@ -334,7 +387,19 @@ impl fmt::Display for HostCallError {
         } else {
             write!(f, "the host function {import} failed")?;
         }
-        write!(f, " ({})", function.location())
+        write!(f, " ({})", function.location())?;
+        if self.calls == 0 {
+            return Ok(());
+        }
+        let calls = if self.calls == 1 { "call" } else { "calls" };
+        write!(f, ", below {} {calls} of ", self.calls)?;
+        let callers = self.callers.iter().take(CALLERS_SHOWN);
+        let callers = callers.map(|caller| crate::text::import(caller.module(), caller.name()));
+        crate::text::list(f, callers, ", ", "")?;
+        match self.callers.len().saturating_sub(CALLERS_SHOWN) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more host functions"),
+        }
     }
 }
 

@@ -2,15 +2,16 @@
 
 use std::{any::TypeId, mem::MaybeUninit};
 
-use wasmtime::{Extern, Func, FuncType, Ref, Table, Val, ValRaw};
+use wasmtime::{Extern, Func, FuncType, Ref, Table, Trap, Val, ValRaw};
 
 use crate::{
     call::{Raw, Slots, after},
-    error::{BadAllocation, BadValue, NotCallable},
+    error::{BadAllocation, BadValue, GuestCallError, NotCallable},
+    linker::CallType,
     memory::{self, Claims, GuestMemory, MemoryRef, NoMemory},
     outside::Object,
     registry::{AnnotatedGlobal, HostGlobal, MutableGlobal},
-    state::HostData,
+    state::{GuestCalls, HostData},
     values::{
         Callable, CoreValues, GlobalValue, GuestAllocator, GuestSize, Held, HostObject, LONGEST,
         Width,
@@ -19,12 +20,9 @@ use crate::{
 
 /// What a host function can reach of the store, whatever its data.
 pub(crate) trait Access {
-    fn memory(
-        &mut self,
-        name: Option<&'static str>,
-    ) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>>;
+    fn memory(&mut self) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>>;
     /// Grows that memory by so many pages; gives its size in pages before.
-    fn grow(&mut self, name: Option<&'static str>, pages: u64) -> wasmtime::Result<u64>;
+    fn grow(&mut self, pages: u64) -> wasmtime::Result<u64>;
     fn host(&mut self) -> &mut HostData;
     fn export(&mut self, name: &str) -> Option<Extern>;
     fn table(&mut self) -> Option<Table>;
@@ -50,8 +48,13 @@ pub(crate) trait Access {
 
     /// # Safety
     ///
-    /// Those of [`Func::call_unchecked`].
-    unsafe fn call(&mut self, func: &Func, raw: *mut [ValRaw]) -> wasmtime::Result<()>;
+    /// Those of [`Func::call_unchecked`]; and the function is of that type.
+    unsafe fn call(
+        &mut self,
+        func: &Func,
+        ty: CallType,
+        raw: *mut [ValRaw],
+    ) -> wasmtime::Result<()>;
 }
 
 /// The guest that calls a host function: a parameter for functions that call it back, or that read and
@@ -98,21 +101,15 @@ pub(crate) trait Access {
 pub struct Guest<'a> {
     access: &'a mut dyn Access,
     width: Width,
-    memory: Option<&'static str>,
     /// What is left of the call's copy budget, once that was asked for.
     budget: Option<usize>,
 }
 
 impl<'a> Guest<'a> {
-    pub(crate) fn new(
-        access: &'a mut dyn Access,
-        width: Width,
-        memory: Option<&'static str>,
-    ) -> Self {
+    pub(crate) fn new(access: &'a mut dyn Access, width: Width) -> Self {
         Self {
             access,
             width,
-            memory,
             budget: None,
         }
     }
@@ -126,7 +123,7 @@ impl<'a> Guest<'a> {
     pub(crate) fn charge(&mut self, bytes: u64) -> Result<(), BadValue> {
         let left = match self.budget {
             Some(left) => left,
-            None => self.host().copy_budget(),
+            None => self.host().budget(),
         };
         self.budget = Some(after(left, bytes)?);
         Ok(())
@@ -154,7 +151,7 @@ impl<'a> Guest<'a> {
         &mut self,
         work: impl FnOnce(&mut GuestMemory<'_>) -> R,
     ) -> Result<R, BadValue> {
-        match self.access.memory(self.memory) {
+        match self.access.memory() {
             Ok((threads, memory, _)) => {
                 let mut claims = Claims::default();
                 // SAFETY: `Access` says whose the memory is.
@@ -181,13 +178,13 @@ impl<'a> Guest<'a> {
     ///
     /// If the memory's limit, or the embedder's, is reached; [`BadValue::NoMemory`].
     pub fn grow_memory(&mut self, pages: u64) -> wasmtime::Result<u64> {
-        self.access.grow(self.memory, pages)
+        self.access.grow(pages)
     }
 
     pub(crate) fn memory_and_host(
         &mut self,
     ) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
-        self.access.memory(self.memory)
+        self.access.memory()
     }
 
     /// Calls a function of the guest: a callback, or an export by its name.
@@ -195,7 +192,8 @@ impl<'a> Guest<'a> {
     /// # Errors
     ///
     /// [`BadValue::NotCallable`] if the guest has no such function of that type; a trap of the
-    /// function, which is best passed on.
+    /// function, which is best passed on; [`GuestCallError`](crate::GuestCallError) if too many calls of
+    /// the host into guests are under way, one within the other.
     pub fn call<P: CoreValues, R: CoreValues>(
         &mut self,
         callback: &(impl Callable<P, R> + ?Sized),
@@ -230,13 +228,16 @@ impl<'a> Guest<'a> {
         params.write(&mut slots)?;
         let first = raw.as_mut_ptr().cast::<ValRaw>();
         let all = std::ptr::slice_from_raw_parts_mut(first, given.max(got));
-        let budget = self.budget;
-        let before = self.host().begin_guest_call(budget)?;
+        let ty = CallType {
+            params: P::TYPES,
+            results: R::TYPES,
+            width: self.width,
+        };
+        let call = NestedCall::begin(&mut *self.access, self.budget)?;
         // SAFETY: the function has that type, as the caller says; its parameters are written, and there
         // is room for its results. They are numbers, and need no store.
-        let returned = unsafe { self.access.call(func, all) };
-        self.host().end_guest_call(before);
-        returned?;
+        let returned = unsafe { call.access.call(func, ty, all) };
+        call.end(returned)?;
         // SAFETY: the function has written its results, as many as are read.
         let mut slots = unsafe { Slots::new(Raw::from(&mut raw[..]), got, 0, self.width, None) };
         Ok(R::read(&mut slots))
@@ -448,6 +449,40 @@ impl<'a> Guest<'a> {
     fn table(&mut self, name: &str) -> wasmtime::Result<Table> {
         let table = self.access.export(name).and_then(Extern::into_table);
         table.ok_or_else(|| wasmtime::format_err!("the guest exports no table called `{name}`"))
+    }
+}
+
+/// A call of the host into a guest that is under way. What it changes is as it was once this is dropped,
+/// also when a host function panics meanwhile.
+struct NestedCall<'n> {
+    access: &'n mut dyn Access,
+    before: GuestCalls,
+}
+
+impl<'n> NestedCall<'n> {
+    fn begin(
+        access: &'n mut (dyn Access + 'n),
+        budget: Option<usize>,
+    ) -> Result<Self, GuestCallError> {
+        let before = access.host().guests().calls().clone();
+        access.host().begin_guest_call(budget)?;
+        Ok(Self { access, before })
+    }
+
+    fn end(self, returned: wasmtime::Result<()>) -> wasmtime::Result<()> {
+        if let Err(error) = &returned
+            && let Some(Trap::StackOverflow) = error.downcast_ref()
+        {
+            self.access.host().guests().refuse_calls();
+        }
+        returned
+    }
+}
+
+impl Drop for NestedCall<'_> {
+    fn drop(&mut self) {
+        let before = std::mem::take(&mut self.before);
+        self.access.host().end_guest_call(before);
     }
 }
 

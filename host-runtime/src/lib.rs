@@ -89,20 +89,22 @@ pub use host_macros::{FromGuest, IntoGuest};
 pub use self::registry::CollectError;
 pub use self::{
     call::Call,
-    error::{BadAllocation, BadValue, HostCallError, NotCallable},
+    error::{BadAllocation, BadValue, GuestCallError, HostCallError, NotCallable},
     guest::Guest,
     instance::{
         ExportError, ExportedFunc, Instance, JoinedInstance, Prepared, Provided, Runtime,
-        RuntimeBuilder,
+        RuntimeBuilder, WrongStoreError,
     },
     linker::{Import, LinkError, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
-    memory::{GuestMemory, NoMemory},
+    memory::{GuestMemory, NoMemory, ReservedExportError},
     mock::MockGuest,
     registry::{
         AnnotatedGlobal, DuplicateImports, HostFunction, HostGlobal, HostImport, Imports, Location,
         MutableGlobal, Parameter,
     },
-    state::{BadHandle, DEFAULT_COPY_BUDGET, Handle, Handles, HostData, MissingState},
+    state::{
+        BadHandle, DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, Handle, Handles, HostData, MissingState,
+    },
     values::{
         Allocated, AssemblyScriptNew, AssemblyScriptString, AssemblyScriptText, BesideCode,
         CabiRealloc, Callable, Callback, CallbackRef, Code, CoreResults, CoreType, CoreTypes,

@@ -7,7 +7,7 @@ use wasmtime::{Extern, Func, FuncType, Ref, Table, Val, ValRaw, ValType};
 use crate::{
     BadValue, GuestMemory, GuestSize, HostCallError, Imports,
     guest::{Access, Guest},
-    linker::Mode,
+    linker::{CallType, Mode},
     memory::{Claims, MemoryRef, NoMemory},
     outside::{Object, Outside},
     registry::{Entry, HostFunction, HostGlobal},
@@ -153,8 +153,8 @@ impl MockGuest {
                 }?;
             }
             Entry::Guest { enter } => {
-                let (width, name) = (self.width, function.memory());
-                let guest = Guest::new(self, width, name);
+                let width = self.width;
+                let guest = Guest::new(self, width);
                 // SAFETY: `enter` is the function's own, and `arguments` has made slots of its type for this
                 // width.
                 unsafe { enter((&mut raw[..]).into(), guest, Some(&mut outside)) }?;
@@ -163,8 +163,8 @@ impl MockGuest {
                 wasmtime::bail!("{function} takes the `Caller` of a store, and here is none");
             }
         }
-        let (width, name) = (self.width, function.memory());
-        let placed = outside.place(Guest::new(self, width, name), &mut raw);
+        let width = self.width;
+        let placed = outside.place(Guest::new(self, width), &mut raw);
         placed.map_err(|Misplaced { culprit, error }| {
             error.context(HostCallError::new(function, culprit))
         })?;
@@ -235,15 +235,12 @@ fn value(slot: &MaybeUninit<ValRaw>, ty: &ValType) -> Val {
 }
 
 impl Access for MockGuest {
-    fn memory(
-        &mut self,
-        _: Option<&'static str>,
-    ) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+    fn memory(&mut self) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
         let memory = bytes(&mut self.words, self.size);
         Ok((false, memory.into(), &mut self.host))
     }
 
-    fn grow(&mut self, _: Option<&'static str>, _: u64) -> wasmtime::Result<u64> {
+    fn grow(&mut self, _: u64) -> wasmtime::Result<u64> {
         wasmtime::bail!("the memory of a mock guest does not grow")
     }
 
@@ -312,7 +309,7 @@ impl Access for MockGuest {
         None
     }
 
-    unsafe fn call(&mut self, _: &Func, _: *mut [ValRaw]) -> wasmtime::Result<()> {
+    unsafe fn call(&mut self, _: &Func, _: CallType, _: *mut [ValRaw]) -> wasmtime::Result<()> {
         no_store()
     }
 }

@@ -11,8 +11,9 @@ use wasmtime::{Config, Engine, Store};
 
 use crate::{
     instance::{Provided, Runtime},
+    memory::ExportNames,
     registry::Imports,
-    state::{DEFAULT_COPY_BUDGET, HostData, MissingState},
+    state::{DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, HostData, MissingState},
 };
 
 /// Settings of a [`Runtime`]; see [`Runtime::builder`].
@@ -27,8 +28,9 @@ pub struct RuntimeBuilder {
 /// What the stores of a runtime are made with.
 pub(super) struct Settings {
     states: Vec<StateSource>,
-    memory: Option<String>,
+    names: ExportNames,
     copy_budget: usize,
+    call_depth: u32,
     store: Option<SetStore>,
     provided: BTreeMap<(String, String), Provided>,
 }
@@ -52,8 +54,9 @@ impl RuntimeBuilder {
             config: None,
             settings: Settings {
                 states: Vec::new(),
-                memory: None,
+                names: ExportNames::default(),
                 copy_budget: DEFAULT_COPY_BUDGET,
+                call_depth: DEFAULT_CALL_DEPTH,
                 store: None,
                 provided: BTreeMap::new(),
             },
@@ -110,7 +113,25 @@ impl RuntimeBuilder {
     ///
     /// Without it, it is the only memory that the module exports, or the one called `memory`.
     pub fn memory(mut self, name: impl Into<String>) -> Self {
-        self.settings.memory = Some(name.into());
+        self.settings.names.memory = Some(name.into().into());
+        self
+    }
+
+    /// Names the export that is the guest's table of functions, for [callbacks](crate::Callback).
+    ///
+    /// Without it, it is the one called `__indirect_function_table` or `table`, or the only table of
+    /// functions that the module exports, or if it exports none, the only one that it has.
+    pub fn table(mut self, name: impl Into<String>) -> Self {
+        self.settings.names.table = Some(name.into().into());
+        self
+    }
+
+    /// Sets how many calls of the host into guests may be under way, one within the other.
+    /// [`DEFAULT_CALL_DEPTH`](crate::DEFAULT_CALL_DEPTH) unless it is set.
+    ///
+    /// One more is a [`GuestCallError`](crate::GuestCallError) to the host function that makes it.
+    pub fn call_depth(mut self, calls: u32) -> Self {
+        self.settings.call_depth = calls;
         self
     }
 
@@ -124,8 +145,8 @@ impl RuntimeBuilder {
     /// Sets every store up before its guest runs a start function: its fuel, epoch deadline or
     /// limiter.
     ///
-    /// It is no place to instantiate other modules in: host functions would take the guest's memory
-    /// for theirs. That is what [`Instance::store_mut`](crate::Instance::store_mut) is for.
+    /// Whoever has the store can put other instances into it. So a hostcall that uses memory asks which
+    /// instance calls, as after [`Instance::store_mut`](crate::Instance::store_mut), which takes longer.
     ///
     /// ```
     /// use host_runtime::{Imports, Runtime, wasmtime::{Config, Trap}};
@@ -235,7 +256,12 @@ impl RuntimeBuilder {
 impl Settings {
     /// The name of the guest's memory, if the embedder gave one.
     pub(super) fn memory(&self) -> Option<&str> {
-        self.memory.as_deref()
+        self.names.memory.as_deref()
+    }
+
+    /// The exports of guests that the embedder names.
+    pub(super) fn names(&self) -> &ExportNames {
+        &self.names
     }
 
     /// Whether instances have a state of this type.
@@ -255,8 +281,13 @@ impl Settings {
         host: HostData,
     ) -> wasmtime::Result<Store<HostData>> {
         let mut store = Store::new(engine, host);
-        if let Some(set) = &self.store {
-            set(&mut store)?;
+        match &self.store {
+            None => store.data_mut().guests().expect_one_instance(),
+            // What it sets may instantiate modules whenever it is called, as an epoch's callback can.
+            Some(set) => {
+                set(&mut store)?;
+                store.data_mut().guests().forget();
+            }
         }
         Ok(store)
     }
@@ -268,13 +299,19 @@ impl Settings {
     ) -> Result<HostData, MissingState> {
         let mut host = HostData::new();
         host.set_copy_budget(self.copy_budget);
-        if let Some(name) = &self.memory {
-            host.set_memory_name(name.clone());
+        host.set_call_depth(self.call_depth);
+        if let Some(name) = &self.names.memory {
+            host.set_memory_name(name.as_ref());
+        }
+        if let Some(name) = &self.names.table {
+            host.set_table_name(name.as_ref());
         }
         for make in self.states.iter().filter_map(|source| source.make.as_ref()) {
             make(&mut host);
         }
         fill(&mut host);
+        // It may have come out of another store.
+        host.guests().forget();
         match self.states.iter().find(|source| !host.has(source.id)) {
             Some(source) => Err(MissingState { state: source.name }),
             None => Ok(host),
@@ -296,7 +333,7 @@ impl fmt::Debug for Settings {
         let states: Vec<_> = self.states.iter().map(|source| source.name).collect();
         f.debug_struct("Settings")
             .field("states", &states)
-            .field("memory", &self.memory)
+            .field("names", &self.names)
             .field("copy_budget", &self.copy_budget)
             .finish_non_exhaustive()
     }

@@ -4,12 +4,19 @@ use std::fmt;
 
 use wasmtime::{ExternType, FuncType, Module, TypedFunc, WasmParams, WasmResults};
 
-use crate::{instance::Instance, text};
+use crate::{
+    instance::{Instance, WrongStoreError, running::InstanceId},
+    text,
+};
 
 /// A function that an instance exports, kept to be called again and again.
 ///
 /// [`Instance::func`] makes one.
-pub struct ExportedFunc<P, R>(pub(super) TypedFunc<P, R>);
+pub struct ExportedFunc<P, R> {
+    pub(super) func: TypedFunc<P, R>,
+    /// The instance that it is called with.
+    pub(super) instance: InstanceId,
+}
 
 impl<P: WasmParams, R: WasmResults> ExportedFunc<P, R> {
     /// Calls the function in the instance that it is from.
@@ -17,25 +24,24 @@ impl<P: WasmParams, R: WasmResults> ExportedFunc<P, R> {
     /// # Errors
     ///
     /// A trap, with the guest's backtrace; what a host function failed with is in it to be
-    /// downcast to.
-    ///
-    /// # Panics
-    ///
-    /// If `instance` is not the one that the function is from.
+    /// downcast to; [`WrongStoreError`] if `instance` is not the one that the function is from.
     pub fn call(&self, instance: &mut Instance, params: P) -> anyhow::Result<R> {
-        Ok(self.0.call(instance.store(), params)?)
+        Ok(self.func.call(instance.store_of(self.instance)?, params)?)
     }
 }
 
 impl<P, R> Clone for ExportedFunc<P, R> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self {
+            func: self.func.clone(),
+            instance: self.instance,
+        }
     }
 }
 
 impl<P, R> fmt::Debug for ExportedFunc<P, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ExportedFunc").finish_non_exhaustive()
+        f.debug_struct("ExportedFunc").finish_non_exhaustive()
     }
 }
 
@@ -61,6 +67,9 @@ pub enum ExportError {
         /// How that differs from what was asked for, as Wasmtime says it.
         reason: String,
     },
+    /// It was asked for with another instance than its own.
+    #[error(transparent)]
+    WrongStore(#[from] WrongStoreError),
 }
 
 fn functions(names: &[String]) -> String {

@@ -6,6 +6,7 @@ mod prepared;
 mod provided;
 mod running;
 mod runtime;
+mod store_error;
 
 pub use self::{
     builder::RuntimeBuilder,
@@ -14,4 +15,5 @@ pub use self::{
     provided::Provided,
     running::{Instance, JoinedInstance},
     runtime::Runtime,
+    store_error::WrongStoreError,
 };

@@ -1,13 +1,13 @@
 //! A module that is compiled and linked, to be instantiated any number of times.
 
-use std::{any::Any, collections::BTreeSet, fmt, mem, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, Store};
 
 use crate::{
-    instance::{Instance, JoinedInstance, Provided, Runtime, builder::Settings},
-    linker::{self, LinkReport, TABLES, Used},
-    memory::{self, Found, Known, NoMemory},
+    instance::{Instance, JoinedInstance, Provided, Runtime, WrongStoreError, builder::Settings},
+    linker::{self, LinkReport, Used},
+    memory::{self, KnownExport, ModuleExports, NoMemory},
     registry::{HostFunction, HostGlobal},
     state::HostData,
     values::Width,
@@ -47,10 +47,10 @@ pub struct Prepared {
     used: Vec<&'static HostFunction>,
     globals: Vec<&'static HostGlobal>,
     settings: Arc<Settings>,
-    memory: Result<Known, NoMemory>,
+    memory: Result<KnownExport, NoMemory>,
     /// How wide the addresses of that memory are.
     width: Width,
-    /// The import that is the memory, if it exports none: its module and its name.
+    /// The import that is the memory, if the module does not export it: its module and its name.
     imported_memory: Option<(String, String)>,
     /// The same for the table of functions.
     imported_table: Option<(String, String)>,
@@ -72,8 +72,10 @@ impl Prepared {
         let settings = runtime.settings();
         let width = memory::width(module, settings.memory());
         let mut linker = Linker::new(runtime.engine());
+        let exports = Arc::new(ModuleExports::new(module, settings.names()));
         for Used { function, wanted } in report.used_as() {
-            linker::define_in_runtime(&mut linker, function, wanted)?;
+            let wanted = wanted.in_linker(Some(&exports), runtime.trampolines());
+            linker::define_in_runtime(&mut linker, function, &wanted)?;
         }
         let named_memories: BTreeSet<_> = used.iter().filter_map(|f| f.memory()).collect();
         let host_functions = module.imports().all(|import| {
@@ -92,16 +94,19 @@ impl Prepared {
             used,
             globals: report.used_globals().to_vec(),
             settings: Arc::clone(settings),
-            memory: memory::locate(module, settings.memory()),
+            memory: exports.memory.clone(),
             width,
-            imported_memory: memory::imported_memory(module).ok().map(owned),
-            imported_table: memory::imported_table(module, &TABLES).map(owned),
+            imported_memory: memory::imported_memory(module, settings.memory()),
+            imported_table: memory::imported_table(module),
             named_memories: named_memories.into_iter().collect(),
             has_initialize: matches!(module.get_export("_initialize"), Some(ExternType::Func(_))),
         })
     }
 
     /// The module.
+    ///
+    /// One that [`Runtime::load`] has compiled may have exports more, by which host functions find its
+    /// memory: their names begin with `host-runtime:`.
     #[must_use]
     pub fn module(&self) -> &Module {
         &self.module
@@ -154,23 +159,25 @@ impl Prepared {
     ///
     /// Those of [`instantiate`](Self::instantiate).
     pub fn instantiate_with(&self, fill: impl FnOnce(&mut HostData)) -> anyhow::Result<Instance> {
-        let mut host = self.settings.host_data(fill)?;
-        host.guests().expect_one_instance();
-        let named = host.guests().finder(None).name();
-        let memory = if named == self.settings.memory() {
+        let host = self.settings.host_data(fill)?;
+        let mut store = self.settings.store(self.module().engine(), host)?;
+        let named = store.data_mut().guests().names().memory.clone();
+        let memory = if named.as_deref() == self.settings.memory() {
             self.memory.clone()
         } else {
-            memory::locate(self.module(), named)
+            memory::locate_memory(self.module(), named.as_deref())
         };
-        if let Ok(known) = &memory {
-            host.guests().finder(None).learn(known.clone());
-        }
-        for &name in &self.named_memories {
-            host.guests().finder(Some(name)).learn_module(self.module());
-        }
-        let mut store = self.settings.store(self.module().engine(), host)?;
         let (instance, provided) = self.link(&mut store)?;
-        let mut instance = Instance::new(store, instance, memory, &self.named_memories, provided);
+        let imported = self.imported_memory.as_ref();
+        let imported = imported.and_then(|import| find(&provided, import));
+        let mut instance = Instance::new(
+            store,
+            instance,
+            memory,
+            &self.named_memories,
+            imported,
+            provided,
+        );
         if self.has_initialize {
             instance.call::<(), ()>("_initialize", ())?;
         }
@@ -215,12 +222,13 @@ impl Prepared {
     /// Those of [`instantiate`](Self::instantiate); [`MissingState`](crate::MissingState) if a host function needs a state that
     /// is not in the first one's store.
     pub fn join(&self, first: &mut Instance) -> anyhow::Result<JoinedInstance> {
-        let store = first.store_mut();
+        let id = first.id();
+        let store = first.lend()?;
         for function in &self.used {
             store.data().check(function.state_needs())?;
         }
         let (guest, _) = self.link(store)?;
-        let joined = JoinedInstance::new(guest);
+        let joined = JoinedInstance::new(guest, id);
         if self.has_initialize {
             joined.call::<(), ()>(first, "_initialize", ())?;
         }
@@ -251,7 +259,7 @@ impl Prepared {
                 continue;
             }
             let item = if let Some(provided) = self.settings.provided(module, name) {
-                provided.make(store)?
+                self.make(store, provided, module, name)?
             } else if let Some(global) = self.global(module, name) {
                 linker::global(store, |host| host, global, self.width)?.into()
             } else {
@@ -260,49 +268,58 @@ impl Prepared {
             linker.define(&*store, module, name, item.clone())?;
             items.push((module.to_owned(), name.to_owned(), item));
         }
-        let before = store.data_mut().guests().imported.clone();
-        self.note_imports(store, &items);
-        match linker.instantiate(&mut *store, &self.module) {
-            Ok(instance) => Ok((instance, items)),
-            Err(error) => {
-                // What it had is nobody's.
-                store.data_mut().guests().imported = before;
-                Err(error)
-            }
+        self.keep_imports(store, &items);
+        let instance = linker.instantiate(&mut *store, &self.module)?;
+        Ok((instance, items))
+    }
+
+    /// Makes what is provided, and checks that it is of this store.
+    fn make(
+        &self,
+        store: &mut Store<HostData>,
+        provided: &Provided,
+        module: &str,
+        name: &str,
+    ) -> wasmtime::Result<Extern> {
+        let item = provided.make(store)?;
+        if matches!(provided, Provided::Extern(_)) && !self.is_of_store(store, &item) {
+            let import = crate::text::import(module, name);
+            return Err(wasmtime::Error::new(WrongStoreError::Provided { import }));
+        }
+        Ok(item)
+    }
+
+    /// Whether something belongs to a store.
+    ///
+    /// Wasmtime has no such question, and panics in most places where the answer is no. Here it says so
+    /// before it finds that there is one import more than the module has.
+    fn is_of_store(&self, store: &mut Store<HostData>, item: &Extern) -> bool {
+        let imports = vec![item.clone(); self.module.imports().len() + 1];
+        match wasmtime::Instance::new(store, &self.module, &imports) {
+            Err(error) => !error.to_string().contains("cross-`Store`"),
+            Ok(_) => false,
         }
     }
 
-    /// Notes the memory and the table of functions that the module imports.
-    fn note_imports(&self, store: &mut Store<HostData>, items: &ProvidedItems) {
-        let item = |(module, name): &(String, String)| {
-            let mut items = items.iter();
-            let (_, _, item) = items.find(|(m, n, _)| m == module && n == name)?;
-            Some(item.clone())
-        };
-        if let Some(import) = &self.imported_memory
-            && let Some(Ok(memory)) = item(import).map(Found::new)
-        {
-            // Out of the store for as long, since the store is asked for it.
-            let mut imported = mem::take(&mut store.data_mut().guests().imported);
-            let address = |memory: &Found| memory.address(&*store);
-            imported.add_memory(&self.module, memory, |a, b| address(a) == address(b));
-            store.data_mut().guests().imported = imported;
+    /// Keeps the memory and the table that a module imports and does not export, if the store holds
+    /// no other instance.
+    fn keep_imports(&self, store: &mut Store<HostData>, items: &ProvidedItems) {
+        let item = |import: &Option<_>| find(items, import.as_ref()?);
+        let guests = store.data_mut().guests();
+        if let Some(Extern::Memory(memory)) = item(&self.imported_memory) {
+            guests.keep_memory(None, memory);
         }
-        if let Some(import) = &self.imported_table
-            && let Some(table) = item(import).and_then(Extern::into_table)
-        {
-            let provided = self.settings.provided(&import.0, &import.1);
-            let same_to_all = matches!(provided, Some(Provided::Extern(_)));
-            let settings: Arc<dyn Any + Send + Sync> = self.settings.clone();
-            let origin = same_to_all.then(|| Arc::downgrade(&settings));
-            let imported = &mut store.data_mut().guests().imported;
-            imported.add_table(&self.module, table, origin);
+        if let Some(Extern::Table(table)) = item(&self.imported_table) {
+            guests.keep_table(Some(table));
         }
     }
 }
 
-fn owned((module, name): (&str, &str)) -> (String, String) {
-    (module.to_owned(), name.to_owned())
+/// What a store has of one import.
+fn find(items: &ProvidedItems, (module, name): &(String, String)) -> Option<Extern> {
+    let mut items = items.iter();
+    let (_, _, item) = items.find(|(m, n, _)| m == module && n == name)?;
+    Some(item.clone())
 }
 
 impl fmt::Debug for Prepared {

@@ -1,16 +1,19 @@
 //! An instance: a module that runs, with its own store.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use wasmtime::{Engine, Extern, Memory, Store, WasmParams, WasmResults};
 
 use crate::{
     error::BadValue,
-    instance::{ExportError, ExportedFunc, prepared::ProvidedItems},
+    instance::{ExportError, ExportedFunc, WrongStoreError, prepared::ProvidedItems},
     linker,
-    memory::{self, Found, Known, NoMemory},
+    memory::{self, Found, KnownExport, NoMemory},
     registry::AnnotatedGlobal,
-    state::HostData,
+    state::{HostData, StoreIdentity},
     values::{GlobalValue, GuestSize},
 };
 
@@ -35,7 +38,10 @@ use crate::{
 /// # }
 /// ```
 pub struct Instance {
+    id: InstanceId,
     store: Store<HostData>,
+    /// The store that it is in, once others have had that.
+    own_store: Option<StoreIdentity>,
     guest: wasmtime::Instance,
     memory: Result<Memory, NoMemory>,
     provided: ProvidedItems,
@@ -47,39 +53,36 @@ impl Instance {
     pub(super) fn new(
         mut store: Store<HostData>,
         instance: wasmtime::Instance,
-        memory: Result<Known, NoMemory>,
+        memory: Result<KnownExport, NoMemory>,
         named_memories: &[&'static str],
+        imported_memory: Option<Extern>,
         provided: ProvidedItems,
     ) -> Self {
-        let find = |store: &mut Store<HostData>, known: Known| {
-            let found = instance.get_module_export(store, &known.export);
-            found.map_or(Err(NoMemory::NoneExported), |export| {
-                Found::new(export)?.unshared()
-            })
-        };
-        let memory = match memory.and_then(|known| find(&mut store, known)) {
-            Err(NoMemory::NoneExported) => {
-                let module = instance.module(&store).clone();
-                let imported = store.data_mut().guests().imported.memory(&module);
-                imported.map_or(Err(NoMemory::NoneExported), Found::unshared)
-            }
-            memory => memory,
+        let memory = match memory {
+            Ok(known) => match known.of(instance, &mut store) {
+                Some(export) => Found::new(export).and_then(Found::unshared),
+                None => Err(NoMemory::NoneExported),
+            },
+            // It belongs to this instance, whoever else is in the store.
+            Err(NoMemory::ImportedOnly) => match imported_memory {
+                Some(memory) => Found::new(memory).and_then(Found::unshared),
+                None => Err(NoMemory::ImportedOnly),
+            },
+            Err(reason) => Err(reason),
         };
         store.data_mut().guests().keep_instance(instance);
-        let known = memory.as_ref().ok().copied();
-        store.data_mut().guests().keep_memory(None, known);
+        if let Ok(memory) = memory {
+            store.data_mut().guests().keep_memory(None, memory);
+        }
         for &name in named_memories {
-            let known = store
-                .data_mut()
-                .guests()
-                .finder(Some(name))
-                .known(0)
-                .cloned();
-            let memory = known.and_then(|known| find(&mut store, known).ok());
-            store.data_mut().guests().keep_memory(Some(name), memory);
+            if let Some(memory) = instance.get_memory(&mut store, name) {
+                store.data_mut().guests().keep_memory(Some(name), memory);
+            }
         }
         Self {
+            id: InstanceId::new(),
             store,
+            own_store: None,
             guest: instance,
             memory,
             provided,
@@ -117,7 +120,8 @@ impl Instance {
         &mut self,
         name: &str,
     ) -> Result<ExportedFunc<P, R>, ExportError> {
-        func(&mut self.store, self.guest, name)
+        self.check_store()?;
+        self.func_of(self.guest, name)
     }
 
     /// Calls `_start` if the module exports it, as a command does.
@@ -139,6 +143,9 @@ impl Instance {
     /// If the module exports none, or several of which none is named for it, and imports none or several;
     /// see [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
     pub fn memory(&mut self) -> Result<&mut [u8], BadValue> {
+        if self.check_store().is_err() {
+            return Err(BadValue::NoMemory(NoMemory::StoreReplaced));
+        }
         match &self.memory {
             Ok(memory) => Ok(memory.data_mut(&mut self.store)),
             Err(reason) => Err(BadValue::NoMemory(reason.clone())),
@@ -187,7 +194,7 @@ impl Instance {
     /// What an annotated `const` or `static` holds for this instance; `None` if no guest of its store
     /// imports that. See [`HostGlobal`](crate::HostGlobal).
     pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
-        let own = self.store.data_mut().guests().global(G::GLOBAL)?;
+        let own = linker::known_global(&mut self.store, |host| host, G::GLOBAL)?;
         G::Value::from_held(linker::read_global(&mut self.store, own)?)
     }
 
@@ -209,11 +216,59 @@ impl Instance {
     /// memory asks which instance calls, which takes longer.
     pub fn store_mut(&mut self) -> &mut Store<HostData> {
         self.store.data_mut().guests().lend();
+        if self.own_store.is_none() {
+            self.own_store = Some(StoreIdentity::of(&mut self.store));
+        }
         &mut self.store
     }
 
-    pub(super) fn store(&mut self) -> &mut Store<HostData> {
-        &mut self.store
+    pub(super) fn id(&self) -> InstanceId {
+        self.id
+    }
+
+    /// The store, for another instance to be put into.
+    pub(super) fn lend(&mut self) -> Result<&mut Store<HostData>, WrongStoreError> {
+        self.check_store()?;
+        self.store.data_mut().guests().lend();
+        Ok(&mut self.store)
+    }
+
+    /// The store, for what belongs to the instance `id`.
+    pub(super) fn store_of(
+        &mut self,
+        id: InstanceId,
+    ) -> Result<&mut Store<HostData>, WrongStoreError> {
+        if id != self.id {
+            return Err(WrongStoreError::OtherInstance);
+        }
+        self.check_store()?;
+        Ok(&mut self.store)
+    }
+
+    /// Checks that whoever had the store has left it here.
+    fn check_store(&self) -> Result<(), WrongStoreError> {
+        match &self.own_store {
+            Some(own) if !own.is(&self.store) => Err(WrongStoreError::Replaced),
+            _ => Ok(()),
+        }
+    }
+
+    /// A function that an instance of the store exports.
+    fn func_of<P: WasmParams, R: WasmResults>(
+        &mut self,
+        guest: wasmtime::Instance,
+        name: &str,
+    ) -> Result<ExportedFunc<P, R>, ExportError> {
+        let Some(func) = guest.get_func(&mut self.store, name) else {
+            return Err(ExportError::missing(guest.module(&self.store), name));
+        };
+        match func.typed(&self.store) {
+            Ok(func) => Ok(ExportedFunc {
+                func,
+                instance: self.id,
+            }),
+            Err(error) => Err(ExportError::wrong_type(name, &func.ty(&self.store), &error)),
+        }
     }
 }
 
@@ -225,39 +280,36 @@ impl fmt::Debug for Instance {
     }
 }
 
-fn func<P: WasmParams, R: WasmResults>(
-    store: &mut Store<HostData>,
-    guest: wasmtime::Instance,
-    name: &str,
-) -> Result<ExportedFunc<P, R>, ExportError> {
-    let Some(func) = guest.get_func(&mut *store, name) else {
-        return Err(ExportError::missing(guest.module(&*store), name));
-    };
-    func.typed(&*store)
-        .map(ExportedFunc)
-        .map_err(|error| ExportError::wrong_type(name, &func.ty(&*store), &error))
+/// An [`Instance`], to be told from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct InstanceId(u64);
+
+impl InstanceId {
+    fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Relaxed))
+    }
 }
 
 /// A guest in the store of another one; see [`Prepared::join`](crate::Prepared::join).
 #[derive(Clone, Copy, Debug)]
 pub struct JoinedInstance {
     guest: wasmtime::Instance,
+    /// The instance that it has joined.
+    first: InstanceId,
 }
 
 impl JoinedInstance {
-    pub(super) fn new(guest: wasmtime::Instance) -> Self {
-        Self { guest }
+    pub(super) fn new(guest: wasmtime::Instance, first: InstanceId) -> Self {
+        Self { guest, first }
     }
 
     /// Calls an exported function by its name.
     ///
     /// # Errors
     ///
-    /// Those of [`Instance::call`].
-    ///
-    /// # Panics
-    ///
-    /// If `first` is not the instance that the guest has joined.
+    /// Those of [`Instance::call`]; [`WrongStoreError`] if `first` is not the instance that the guest
+    /// has joined.
     pub fn call<P: WasmParams, R: WasmResults>(
         &self,
         first: &mut Instance,
@@ -271,17 +323,15 @@ impl JoinedInstance {
     ///
     /// # Errors
     ///
-    /// If there is none of that name and type.
-    ///
-    /// # Panics
-    ///
-    /// If `first` is not the instance that the guest has joined.
+    /// If there is none of that name and type, or `first` is not the instance that the guest has
+    /// joined.
     pub fn func<P: WasmParams, R: WasmResults>(
         &self,
         first: &mut Instance,
         name: &str,
     ) -> Result<ExportedFunc<P, R>, ExportError> {
-        func(&mut first.store, self.guest, name)
+        first.store_of(self.first)?;
+        first.func_of(self.guest, name)
     }
 
     /// The instance as Wasmtime has it.

@@ -1,14 +1,15 @@
 //! The runtime: an engine, the host functions and the states that its instances get.
 
-use std::{path::Path, sync::Arc};
+use std::{borrow::Cow, fmt, path::Path, sync::Arc};
 
 use anyhow::Context as _;
 use wasmtime::{Engine, Module};
 
 use crate::{
     instance::{Instance, Prepared, RuntimeBuilder, builder::Settings},
-    linker::{Import, LinkReport},
-    registry::Imports,
+    linker::{Import, LinkReport, Trampolines},
+    memory::{self, Needs},
+    registry::{HostFunction, Imports},
     state::HostData,
 };
 
@@ -35,11 +36,12 @@ use crate::{
 /// ```
 ///
 /// It is cheap to clone, and clones share the engine.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Runtime {
     engine: Engine,
     imports: Arc<Imports>,
     settings: Arc<Settings>,
+    trampolines: Arc<Trampolines>,
 }
 
 impl Runtime {
@@ -86,6 +88,7 @@ impl Runtime {
     pub(super) fn from_parts(engine: Engine, imports: Imports, settings: Settings) -> Self {
         Self {
             engine,
+            trampolines: Arc::new(Trampolines::new(imports.functions())),
             imports: Arc::new(imports),
             settings: Arc::new(settings),
         }
@@ -105,6 +108,10 @@ impl Runtime {
 
     pub(super) fn settings(&self) -> &Arc<Settings> {
         &self.settings
+    }
+
+    pub(super) fn trampolines(&self) -> &Arc<Trampolines> {
+        &self.trampolines
     }
 
     /// Runs a module from a file, `.wasm` or `.wat`: its start function, then `_initialize` and
@@ -151,14 +158,45 @@ impl Runtime {
     /// Compiles and links a module, in the binary format or, with the crate's feature `wat`, in
     /// the text format.
     ///
+    /// If the module does not export the memory that host functions use, or exports it by an unusual name,
+    /// an export is added, by which they find the memory of the very instance that calls. So it is with
+    /// its table of functions, if it imports a host function that calls back. The offsets in backtraces
+    /// of such a module lie a few dozen bytes behind those in its file.
+    ///
     /// # Errors
     ///
     /// If it is no valid module, and those of [`prepare`](Self::prepare).
     pub fn load(&self, module: impl AsRef<[u8]>) -> anyhow::Result<Prepared> {
-        self.prepare(&Module::new(&self.engine, module)?)
+        self.prepare(&self.compile(module.as_ref())?)
+    }
+
+    /// Compiles a module, with the exports that host functions need.
+    fn compile(&self, module: &[u8]) -> anyhow::Result<Module> {
+        #[cfg(feature = "wat")]
+        let module = &*wat::parse_bytes(module)?;
+        let needs = Needs {
+            memory: self.settings.names().memory.as_deref(),
+            table: self.settings.names().table.as_deref(),
+            calls_back: |module: &str, name: &str| {
+                let function = self.imports.get(module, name);
+                function.is_some_and(HostFunction::calls_back)
+            },
+        };
+        let rewritten = memory::add_exports(module, &needs)?;
+        match (Module::new(&self.engine, &rewritten), rewritten) {
+            (Err(error), Cow::Owned(_)) => {
+                // Where something is wrong is said of the module as it was.
+                Module::validate(&self.engine, module)?;
+                Err(error.into())
+            }
+            (compiled, _) => Ok(compiled?),
+        }
     }
 
     /// Links a module that was compiled by this runtime's [`engine`](Self::engine).
+    ///
+    /// Nothing is added to it, as [`load`](Self::load) does. So one that imports its memory and does not
+    /// export it has no memory for host functions once its store may hold another instance.
     ///
     /// Only what the module imports is defined, however many functions the host offers.
     ///
@@ -192,5 +230,14 @@ impl Runtime {
     fn with_unused(&self, mut report: LinkReport) -> LinkReport {
         report.list_unused(&self.imports);
         report
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime")
+            .field("imports", &self.imports)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

@@ -1,53 +1,89 @@
 //! What a [`Guest`](crate::Guest) reaches of the store that calls.
 
-use wasmtime::{Caller, Extern, Func, FuncType, Ref, Table, ValRaw};
+use wasmtime::{Caller, Extern, Func, FuncType, Ref, SharedMemory, Table, ValRaw};
 
 use crate::{
     error::BadValue,
     guest::Access,
     linker::{
-        global::read_global,
-        hostcall::{find, find_memory},
+        CallType, Trampoline,
+        global::{known_global, read_global},
+        hostcall::{calling_guest, find, find_memory},
+        wanted::Linked,
     },
-    memory::{self, Found, MemoryRef, NoMemory},
+    memory::{Found, MemoryRef, NoMemory},
     outside::{self, Object},
     registry::HostGlobal,
-    state::HostData,
+    state::{CallingGuest, HostData, StoreIdentity},
     values::Held,
 };
 
-/// What toolchains call the table of functions: LLVM's, and AssemblyScript's.
-pub(crate) const TABLES: [&str; 2] = ["__indirect_function_table", "table"];
-
 /// A caller, and where its store has the host data.
 pub(super) struct CallerAccess<'c, 's, T: 'static, P> {
-    pub(super) caller: &'c mut Caller<'s, T>,
-    pub(super) project: &'c P,
+    caller: &'c mut Caller<'s, T>,
+    project: &'c P,
+    linked: &'c Linked,
+    /// The memory that threads share, while its bytes are borrowed.
+    shared: Option<SharedMemory>,
+}
+
+impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T, P> {
+    pub(super) fn new(caller: &'c mut Caller<'s, T>, project: &'c P, linked: &'c Linked) -> Self {
+        Self {
+            caller,
+            project,
+            linked,
+            shared: None,
+        }
+    }
 }
 
 impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
-    /// The table of functions that the guest's module imports, if it exports none.
-    fn imported_table(&mut self) -> Option<Table> {
-        let only = self.host().guests().only_instance();
-        let module = match only {
-            Some(only) => Some(only.module(&*self.caller).clone()),
-            None => memory::calling_module(self.caller),
-        };
-        self.host().guests().imported.table(&module?)
+    /// Keeps what the guest has that calls, for a host function that it has the host call, and gives
+    /// what to call it by.
+    fn trampoline(&mut self, ty: CallType) -> wasmtime::Result<Trampoline> {
+        let store = self.host().guests().store();
+        if !store.is_some_and(|store| store.is(&*self.caller)) {
+            let store = StoreIdentity::of(&mut *self.caller);
+            self.host().guests().set_store(store);
+        }
+        if !self.host().guests().is_sole() {
+            let mut guest = CallingGuest {
+                memory: find(self.caller, self.linked, self.project).ok(),
+                table: self.table(),
+                named_memories: Vec::new(),
+            };
+            for &name in self.linked.trampolines.named_memories() {
+                let memory = self.caller.get_export(name).map(Found::new);
+                guest
+                    .named_memories
+                    .extend(memory.and_then(Result::ok).map(|m| (name, m)));
+            }
+            self.host().guests().set_calling(guest);
+        }
+        if let Some(known) = self.host().guests().trampoline(ty) {
+            return Ok(known);
+        }
+        let new = self.linked.trampolines.instantiate(&mut *self.caller, ty)?;
+        self.host().guests().add_trampoline(new.clone());
+        Ok(new)
     }
 }
 
 impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_, T, P> {
-    fn memory(
-        &mut self,
-        name: Option<&'static str>,
-    ) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
-        let (threads, memory, data) = find_memory(self.caller, name, self.project)?;
-        Ok((threads, memory, (self.project)(data)))
+    fn memory(&mut self) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+        let Self {
+            caller,
+            project,
+            linked,
+            shared,
+        } = self;
+        let (threads, memory, data) = find_memory(caller, shared, linked, *project)?;
+        Ok((threads, memory, project(data)))
     }
 
-    fn grow(&mut self, name: Option<&'static str>, pages: u64) -> wasmtime::Result<u64> {
-        match find(self.caller, name, self.project) {
+    fn grow(&mut self, pages: u64) -> wasmtime::Result<u64> {
+        match find(self.caller, self.linked, self.project) {
             Ok(Found::Own(memory)) => memory.grow(&mut *self.caller, pages),
             Ok(Found::OfThreads(memory)) => memory.grow(pages),
             Err(reason) => Err(BadValue::NoMemory(*reason).into()),
@@ -67,17 +103,19 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
     }
 
     fn table(&mut self) -> Option<Table> {
-        if let Some(known) = self.host().guests().table() {
+        let named = self.linked.exports.table_name().is_some();
+        if let Some(known) = self.host().guests().only_table().filter(|_| !named) {
             return Some(known);
         }
-        let mut exports = TABLES
-            .iter()
-            .filter_map(|name| self.export(name)?.into_table());
-        let exported = exports.next();
-        let exported =
-            exported.filter(|table| table.ty(&*self.caller).element().heap_type().is_func());
-        let table = exported.or_else(|| self.imported_table());
-        self.host().guests().keep_table(table);
+        let wanted = self.host().guests().names().table.clone();
+        let table = self
+            .linked
+            .exports
+            .find_table(self.caller, wanted.as_deref());
+        let table = table.or_else(|| calling_guest(self.caller, self.project)?.table);
+        if !named {
+            self.host().guests().keep_table(table);
+        }
         table
     }
 
@@ -107,12 +145,12 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
     }
 
     fn global(&mut self, global: &'static HostGlobal) -> Option<Held> {
-        let own = self.host().guests().global(global)?;
+        let own = known_global(&mut *self.caller, self.project, global)?;
         read_global(self.caller, own)
     }
 
     fn set_global(&mut self, global: &'static HostGlobal, held: Held) -> wasmtime::Result<()> {
-        let Some(own) = self.host().guests().global(global) else {
+        let Some(own) = known_global(&mut *self.caller, self.project, global) else {
             return Ok(());
         };
         let value = held.make(&mut *self.caller)?;
@@ -123,8 +161,23 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         Some(func.ty(&*self.caller))
     }
 
-    unsafe fn call(&mut self, func: &Func, raw: *mut [ValRaw]) -> wasmtime::Result<()> {
-        // SAFETY: the caller says so.
-        unsafe { func.call_unchecked(&mut *self.caller, raw) }
+    unsafe fn call(
+        &mut self,
+        func: &Func,
+        ty: CallType,
+        raw: *mut [ValRaw],
+    ) -> wasmtime::Result<()> {
+        let guests = self.host().guests();
+        if guests.is_sole() && !guests.calls().is_nested() {
+            // SAFETY: the caller says so.
+            return unsafe { func.call_unchecked(&mut *self.caller, raw) };
+        }
+        match self.trampoline(ty) {
+            // SAFETY: the caller says so, and of which type the function is.
+            Ok(trampoline) => unsafe { trampoline.call(&mut *self.caller, *func, raw) },
+            // The store's limits leave no room for another instance.
+            // SAFETY: as above.
+            Err(_) => unsafe { func.call_unchecked(&mut *self.caller, raw) },
+        }
     }
 }

@@ -1,17 +1,20 @@
 //! Host functions in an embedder's own linker.
 
-use std::any::{TypeId, type_name};
+use std::{
+    any::{TypeId, type_name},
+    sync::Arc,
+};
 
 use wasmtime::{Linker, Module, Store};
 
 use crate::{
     linker::{
-        LinkReport, Used, Wanted,
+        LinkReport, Trampolines, Used, Wanted,
         define::define,
         global::define_global,
         report::{DoubledState, WrongCaller},
     },
-    memory,
+    memory::{self, ExportNames, ModuleExports},
     registry::{DuplicateImports, Entry, HostFunction, HostGlobal, HostImport, Imports},
     state::HostData,
     values::Width,
@@ -133,7 +136,7 @@ impl Imports {
             function,
             wanted: Wanted::default(),
         });
-        add(&functions.collect::<Vec<_>>(), linker, project)
+        add(&functions.collect::<Vec<_>>(), None, linker, project)
     }
 
     /// Defines the functions that `module` imports, and no others.
@@ -159,7 +162,8 @@ impl Imports {
         if !report.mismatches().is_empty() {
             return Err(LinkError::Report(Box::new(report)));
         }
-        add(report.used_as(), linker, project)
+        let exports = Arc::new(ModuleExports::new(module, &ExportNames::default()));
+        add(report.used_as(), Some(&exports), linker, project)
     }
 
     /// Defines every global of the set, as one of `store`: instances of that store share it.
@@ -244,7 +248,12 @@ fn add_globals<T: 'static>(
     Ok(())
 }
 
-fn add<T, P>(functions: &[Used], linker: &mut Linker<T>, project: P) -> Result<(), LinkError>
+fn add<T, P>(
+    functions: &[Used],
+    module: Option<&Arc<ModuleExports>>,
+    linker: &mut Linker<T>,
+    project: P,
+) -> Result<(), LinkError>
 where
     T: 'static,
     P: Fn(&mut T) -> &mut HostData + Clone + Send + Sync + 'static,
@@ -260,8 +269,11 @@ where
     if !doubled.is_empty() {
         return Err(LinkError::DoubledState(doubled));
     }
+    let all = functions.iter().map(|used| used.function);
+    let trampolines = Arc::new(Trampolines::new(all));
     for Used { function, wanted } in functions {
-        let defined = define(linker, function, wanted, project.clone());
+        let wanted = wanted.in_linker(module, &trampolines);
+        let defined = define(linker, function, &wanted, project.clone());
         defined.map_err(|error| LinkError::Define {
             item: (*function).into(),
             error,

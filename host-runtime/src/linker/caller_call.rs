@@ -10,6 +10,7 @@ use crate::{
         Wanted,
         hostcall::{define_raw, guest_memory},
         store_call::StoreCall,
+        wanted::Linked,
     },
     outside::Outside,
     registry::HostFunction,
@@ -77,6 +78,7 @@ pub(crate) fn define_with_caller<F: CallerShim>(
         wasmtime::bail!("{function} is for another store data");
     };
     let (project, width) = (Arc::clone(project), wanted.width);
+    let linked = wanted.linked(function);
     define_raw(linker, function, wanted, move |mut caller, raw| {
         project(caller.data_mut()).guests().lend();
         let mut outside = if function.needs().references {
@@ -91,6 +93,7 @@ pub(crate) fn define_with_caller<F: CallerShim>(
         let mut call = CallerCall {
             common,
             project: &project,
+            linked: &linked,
         };
         let result = F::call(caller, &mut call);
         call.common.finish(result)
@@ -102,6 +105,7 @@ pub(crate) fn define_with_caller<F: CallerShim>(
 pub struct CallerCall<'a, T: 'static> {
     common: StoreCall<'a>,
     project: &'a Projection<T>,
+    linked: &'a Linked,
 }
 
 impl<T: 'static> CallerCall<'_, T> {
@@ -117,14 +121,16 @@ impl<T: 'static> CallerCall<'_, T> {
         make: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<P> {
         let project = &**self.project;
+        let mut shared = None;
         let (memory, data) = if self.common.uses_memory() {
             let function = self.common.function();
-            let (threads, memory, data) = guest_memory(caller, function, project)?;
+            let (threads, memory, data) =
+                guest_memory(caller, &mut shared, function, self.linked, project)?;
             (Some((threads, memory)), data)
         } else {
             (None, caller.data_mut())
         };
-        let budget = project(data).copy_budget();
+        let budget = project(data).budget();
         // SAFETY: `guest_memory` says whose the memory is.
         let (parameters, _) = unsafe { self.common.parameters(memory, budget, make) }?;
         Ok(parameters)

@@ -1,19 +1,19 @@
 //! The way of a call from the guest to a shim.
 
-use std::{cell::UnsafeCell, mem::MaybeUninit};
+use std::mem::MaybeUninit;
 
-use wasmtime::{Caller, Linker, Module, ValRaw};
+use wasmtime::{Caller, Linker, SharedMemory, ValRaw};
 
 use crate::{
     call::{Call, Raw, Slots},
     error::{BadValue, Culprit, HostCallError},
     guest::Guest,
-    linker::{Wanted, access::CallerAccess},
-    memory::{self, Claims, Found, GuestMemory, Known, MemoryRef, NoMemory},
+    linker::{Wanted, access::CallerAccess, wanted::Linked},
+    memory::{self, Claims, Found, GuestMemory, MemoryRef, NoMemory},
     outside::Outside,
     registry::{HostFunction, Needs, Parameter, StateNeed},
     room::Misplaced,
-    state::{HostData, StateMap},
+    state::{CallingGuest, HostData, StateMap},
     values::{ReturnPointerAt, Width},
 };
 
@@ -92,7 +92,7 @@ pub(crate) unsafe fn enter<F: Shim>(
     let needs = const { F::FUNCTION.needs() };
     // SAFETY: the caller says so.
     let slots = unsafe { slots(raw, needs, mode.width(), outside) };
-    let (budget, states) = (host.copy_budget(), host.states());
+    let (budget, states) = (host.budget(), host.states());
     if !needs.memory {
         return run::<F>(Call::new(slots, None, budget), states);
     }
@@ -128,6 +128,13 @@ pub(crate) fn define_inlined<F: Shim>(
 ) -> wasmtime::Result<()> {
     define_raw(linker, F::FUNCTION, wanted, |mut caller, raw| {
         let (raw, host) = (raw.into(), caller.data_mut());
+        // What the module was linked with is there unless others have had the store.
+        if const { !F::FUNCTION.state_needs().is_empty() }
+            && !host.guests().is_sole()
+            && let Err(missing) = host.check(F::FUNCTION.state_needs())
+        {
+            return Err(blame(missing.into(), F::FUNCTION, Culprit::Function));
+        }
         let out_of_line = const {
             let needs = F::FUNCTION.needs();
             assert!(needs.numbers_only());
@@ -174,6 +181,7 @@ where
         function,
         states: function.state_needs(),
         width: wanted.width,
+        linked: wanted.linked(function),
         project,
         enter,
     };
@@ -185,7 +193,17 @@ where
                 shim.call(caller, raw, memory, Some(outside))
             };
             // SAFETY: as for `run`.
-            unsafe { with_outside(&mut caller, &shim.project, function, shim.width, raw, run) }
+            unsafe {
+                with_outside(
+                    &mut caller,
+                    &shim.project,
+                    &shim.linked,
+                    function,
+                    shim.width,
+                    raw,
+                    run,
+                )
+            }
         });
     }
     if memory {
@@ -205,6 +223,7 @@ struct PointedShim<P> {
     function: &'static HostFunction,
     states: &'static [StateNeed],
     width: Width,
+    linked: Linked,
     project: P,
     enter: Enter,
 }
@@ -226,19 +245,25 @@ impl<P> PointedShim<P> {
         P: Fn(&mut T) -> &mut HostData,
     {
         let Self {
-            function, project, ..
+            function,
+            linked,
+            project,
+            ..
         } = self;
-        if !self.states.is_empty()
-            && let Err(missing) = project(caller.data_mut()).check(self.states)
-        {
-            return Err(blame(missing.into(), function, Culprit::Function));
-        }
+        let mut shared = None;
         let (threads, memory, host) = if memory {
-            let (threads, memory, data) = guest_memory(caller, function, project)?;
+            let (threads, memory, data) =
+                guest_memory(caller, &mut shared, function, linked, project)?;
             (threads, Some(memory), project(data))
         } else {
             (false, None, project(caller.data_mut()))
         };
+        // Of the very host data that they are borrowed from: the embedder may have put another in its place.
+        if !self.states.is_empty()
+            && let Err(missing) = host.check(self.states)
+        {
+            return Err(blame(missing.into(), function, Culprit::Function));
+        }
         let mode = Mode::new(self.width, threads);
         // SAFETY: `enter` is the function's own, and the caller says whose the slots are, `guest_memory`
         // whose the memory is.
@@ -255,6 +280,7 @@ impl<P> PointedShim<P> {
 pub(super) unsafe fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     caller: &mut Caller<'_, T>,
     project: &P,
+    linked: &Linked,
     function: &'static HostFunction,
     width: Width,
     raw: &mut [MaybeUninit<ValRaw>],
@@ -265,8 +291,8 @@ pub(super) unsafe fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     let mut outside = outside?;
     run(caller, (&mut *raw).into(), &mut outside)?;
     if function.needs().rooms {
-        let mut access = CallerAccess { caller, project };
-        let guest = Guest::new(&mut access, width, function.memory());
+        let mut access = CallerAccess::new(caller, project, linked);
+        let guest = Guest::new(&mut access, width);
         let placed = outside.place(guest, raw);
         placed.map_err(|Misplaced { culprit, error }| blame(error, function, culprit))?;
     }
@@ -319,45 +345,47 @@ pub(super) unsafe fn slots<'a>(
 }
 
 /// Whether threads share the guest's memory, the memory, and the store's data beside it.
+///
+/// A memory that threads share is kept in `shared`, so that it lives as long as the bytes are borrowed.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
 pub(super) fn guest_memory<'a, T: 'static>(
     caller: &'a mut Caller<'_, T>,
+    shared: &'a mut Option<SharedMemory>,
     function: &'static HostFunction,
+    linked: &Linked,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> wasmtime::Result<(bool, MemoryRef<'a>, &'a mut T)> {
-    find_memory(caller, function.memory(), project).map_err(|reason| no_memory(*reason, function))
+    find_memory(caller, shared, linked, project).map_err(|reason| no_memory(*reason, function))
 }
 
-/// As [`guest_memory`], of a function that may name the memory.
+/// As [`guest_memory`], of whichever function.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
 pub(super) fn find_memory<'a, T: 'static>(
     caller: &'a mut Caller<'_, T>,
-    name: Option<&'static str>,
+    shared: &'a mut Option<SharedMemory>,
+    linked: &Linked,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<(bool, MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
     let guests = project(caller.data_mut()).guests();
     if !guests.is_careful()
-        && let Some(export) = guests.finder(name).known(0).map(Known::quick)
+        && let Some(export) = guests.learned.first(linked.exports.memory_name())
         && let Some(bytes) = export.bytes(caller)
     {
-        // SAFETY: they are a memory's of the store which no thread shares, as `Quick::bytes` says. The store
-        // is borrowed for `'a`, and used no more but for its data: that lies apart, as it does in
+        // SAFETY: they are a memory's of the store which no thread shares, as `QuickExport::bytes` says.
+        // The store is borrowed for `'a`, and used no more but for its data: that lies apart, as it does in
         // `Memory::data_and_store_mut`.
         let bytes = unsafe { &mut *bytes.as_ptr() };
         return Ok((false, bytes.into(), caller.data_mut()));
     }
-    match find(caller, name, &project)? {
+    match find(caller, linked, &project)? {
         Found::Own(memory) => {
             let (bytes, data) = memory.data_and_store_mut(caller);
             Ok((false, bytes.into(), data))
         }
         Found::OfThreads(memory) => {
-            let bytes: *const [UnsafeCell<u8>] = memory.data();
-            // SAFETY: the memory lives as long as the instance that exports it, which is in the
-            // store, which is borrowed for `'a`; and it never moves.
-            let bytes = unsafe { &*bytes };
+            let bytes = shared.insert(memory).data();
             Ok((true, MemoryRef::of_threads(bytes), caller.data_mut()))
         }
     }
@@ -379,10 +407,15 @@ pub(super) fn no_memory(reason: NoMemory, function: &'static HostFunction) -> wa
 #[cold]
 #[inline(never)]
 pub(super) fn blame(
-    error: wasmtime::Error,
+    mut error: wasmtime::Error,
     function: &'static HostFunction,
     culprit: Culprit,
 ) -> wasmtime::Error {
+    // The innermost hostcall is the one that failed; those around it are said in one line.
+    if let Some(inner) = error.downcast_mut::<HostCallError>() {
+        inner.add_caller(function);
+        return error;
+    }
     error.context(HostCallError::new(function, culprit))
 }
 
@@ -391,43 +424,98 @@ pub(super) fn blame(
 #[inline(always)]
 pub(super) fn find<T: 'static>(
     caller: &mut Caller<'_, T>,
-    name: Option<&'static str>,
+    linked: &Linked,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemory>> {
-    let finder = project(caller.data_mut()).guests().finder(name);
-    match finder.only() {
+    let guests = project(caller.data_mut()).guests();
+    match guests.only_memory(linked.exports.memory_name()) {
         Some(memory) => Ok(Found::Own(memory)),
-        None => find_export(caller, name, project),
+        None => find_export(caller, linked, project),
     }
 }
 
-/// Tries what is known of modules, and asks the stack in the end.
+/// The memory of an instance that is not the store's only one.
 #[cold]
 #[inline(never)]
 fn find_export<T: 'static>(
     caller: &mut Caller<'_, T>,
-    name: Option<&'static str>,
+    linked: &Linked,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemory>> {
-    let imported = |data: &mut T, module: &Module| project(data).guests().imported.memory(module);
-    let mut index = 0;
-    while let Some(known) = project(caller.data_mut())
-        .guests()
-        .finder(name)
-        .known(index)
-        .cloned()
+    let name = linked.exports.memory_name();
+    let wanted = project(caller.data_mut()).guests().names().memory.clone();
+    let wanted = wanted.as_deref();
+    if let Some(memory) = linked.exports.find_memory(caller, wanted) {
+        let guests = project(caller.data_mut()).guests();
+        if !guests.is_careful() && !guests.learned.has_first(name) {
+            let module = memory::calling_module(caller);
+            let known = module.and_then(|module| match name {
+                Some(name) => memory::named_memory(&module, name),
+                None => memory::locate_memory(&module, wanted).ok(),
+            });
+            let export = known.map(|known| known.quick());
+            project(caller.data_mut())
+                .guests()
+                .learned
+                .set_first(name, export);
+        }
+        return Ok(memory);
+    }
+    if let Some(memory) = find_calling(caller, name, &project) {
+        return Ok(memory);
+    }
+    if name.is_none()
+        && let Some(memory) = find_unusual(caller, wanted, &project)
     {
-        if let Some(memory) = known.memory(caller, imported) {
-            return Ok(memory?);
+        return Ok(memory);
+    }
+    Err(Box::new(memory::explain(caller, name, wanted)))
+}
+
+/// The memory of the guest on whose behalf the host calls.
+fn find_calling<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    name: Option<&'static str>,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Option<Found> {
+    let guest = calling_guest(caller, project)?;
+    match name {
+        None => guest.memory,
+        Some(name) => {
+            let mut named = guest.named_memories.into_iter();
+            named.find_map(|(known, memory)| (known == name).then_some(memory))
+        }
+    }
+}
+
+/// The guest on whose behalf the host calls, if it does.
+pub(super) fn calling_guest<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Option<CallingGuest> {
+    let guests = project(caller.data_mut()).guests();
+    let (guest, store) = (guests.calling()?, guests.store()?);
+    let trampolines = guests.trampolines().to_vec();
+    let is_host = store.is(&*caller) && trampolines.iter().any(|one| one.is_caller(caller));
+    is_host.then_some(guest)
+}
+
+/// The memory of an instance whose module was not known when linking, and exports it by a name of
+/// its own.
+fn find_unusual<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    wanted: Option<&str>,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Option<Found> {
+    let mut index = 0;
+    while let Some(known) = project(caller.data_mut()).guests().learned.unusual(index) {
+        if let Some(memory) = known.clone().of_caller(caller) {
+            return Found::new(memory).ok();
         }
         index += 1;
     }
-    let finder = project(caller.data_mut()).guests().finder(name);
-    let wanted = finder.name().map(str::to_owned);
-    let (known, memory) = memory::ask_stack(caller, wanted.as_deref(), imported)?;
-    if let Some(known) = known {
-        let finder = project(caller.data_mut()).guests().finder(name);
-        finder.learn(known);
-    }
-    Ok(memory)
+    let module = memory::calling_module(caller)?;
+    let learned = &mut project(caller.data_mut()).guests().learned;
+    let known = learned.learn(&module, wanted)?;
+    Found::new(known.of_caller(caller)?).ok()
 }

@@ -1,8 +1,15 @@
 //! How the guests that will call a host function import it.
 
+use std::sync::Arc;
+
 use wasmtime::{Engine, FuncType};
 
-use crate::{registry::HostFunction, values::Width};
+use crate::{
+    linker::Trampolines,
+    memory::{GuestExports, ModuleExports},
+    registry::HostFunction,
+    values::Width,
+};
 
 /// What a host function is to those who import it.
 #[derive(Clone, Default)]
@@ -11,9 +18,42 @@ pub(crate) struct Wanted {
     pub(crate) width: Width,
     /// The type that they write, if it is known: one that the function's own matches.
     pub(crate) ty: Option<FuncType>,
+    /// The exports of the module that imports it, if that is known.
+    pub(crate) module: Option<Arc<ModuleExports>>,
+    /// What the host functions of the linker share.
+    pub(crate) trampolines: Arc<Trampolines>,
+}
+
+/// What a host function in a linker uses to find what the instance that calls has.
+pub(super) struct Linked {
+    pub(super) exports: GuestExports,
+    pub(super) trampolines: Arc<Trampolines>,
 }
 
 impl Wanted {
+    /// The same in a linker for the guests of one module, or of any.
+    pub(crate) fn in_linker(
+        &self,
+        module: Option<&Arc<ModuleExports>>,
+        trampolines: &Arc<Trampolines>,
+    ) -> Self {
+        Self {
+            module: module.cloned(),
+            trampolines: Arc::clone(trampolines),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn linked(&self, function: &HostFunction) -> Linked {
+        Linked {
+            exports: match &self.module {
+                Some(module) => GuestExports::of_module(function, module),
+                None => GuestExports::of_any(function),
+            },
+            trampolines: Arc::clone(&self.trampolines),
+        }
+    }
+
     /// The type to define a function with.
     ///
     /// That is the one which is wanted: to Wasmtime, as to the

@@ -1,13 +1,18 @@
 //! The guest's memory: which one it is, and what a call has borrowed of it.
 
 mod borrow;
+mod choose;
 mod find;
-mod imported;
+mod learned;
+mod no_memory;
 mod ranges;
+mod reserved;
 
 pub(crate) use self::borrow::{Claims, MemoryRef, range};
 pub(crate) use self::find::{
-    Finder, Found, Known, MemoryName, ask_stack, calling_module, locate, width, width_for,
+    ExportNames, Found, GuestExports, KnownExport, ModuleExports, QuickExport, calling_module,
+    explain, imported_memory, imported_table, locate_memory, named_memory, width, width_for,
 };
-pub(crate) use self::imported::{Imported, imported_memory, imported_table};
-pub use self::{borrow::GuestMemory, find::NoMemory};
+pub(crate) use self::learned::LearnedModules;
+pub(crate) use self::reserved::{Needs, add_exports};
+pub use self::{borrow::GuestMemory, no_memory::NoMemory, reserved::ReservedExportError};

@@ -251,6 +251,13 @@ impl HostFunction {
         self.record.memory
     }
 
+    /// The name of the export that it takes for the guest's table of functions, if the attribute
+    /// gives one.
+    #[must_use]
+    pub fn table(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The function's type in the text format: `(func (param i32 i32) (result i64))`, for a guest
     /// whose memory has 32-bit addresses.
     #[must_use]
@@ -265,6 +272,11 @@ impl HostFunction {
     /// How the function is called.
     pub(crate) fn entry(&self) -> &Entry {
         &self.entry
+    }
+
+    /// Whether it may call functions of the guest.
+    pub(crate) fn calls_back(&self) -> bool {
+        matches!(self.entry, Entry::Guest { .. })
     }
 
     pub(crate) const fn state_needs(&self) -> &'static [StateNeed] {

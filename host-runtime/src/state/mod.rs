@@ -3,13 +3,17 @@
 mod guests;
 mod handles;
 mod map;
+mod store_identity;
 mod typed;
 
 use std::{any::TypeId, fmt};
 
-use crate::registry::StateNeed;
+use crate::{error::GuestCallError, registry::StateNeed};
 
-pub(crate) use self::guests::Guests;
+pub(crate) use self::{
+    guests::{CallingGuest, GuestCalls, Guests},
+    store_identity::StoreIdentity,
+};
 pub use self::{
     handles::{BadHandle, Handle, Handles},
     map::StateMap,
@@ -18,6 +22,14 @@ pub use self::{
 /// How much one hostcall may copy out of the guest's memory unless the embedder says otherwise:
 /// 128 MiB.
 pub const DEFAULT_COPY_BUDGET: usize = 128 << 20;
+
+/// How many calls of the host into guests may be under way, one within the other, unless the embedder
+/// says otherwise: 1,000.
+///
+/// A call takes as much of the native stack as the host function that makes it and the guest's
+/// functions together, and Wasmtime bounds what those use: 512 KiB unless
+/// [`max_wasm_stack`](wasmtime::Config::max_wasm_stack) is set. That is reached first, as a rule.
+pub const DEFAULT_CALL_DEPTH: u32 = 1_000;
 
 /// What host functions work on: host state by type, and the limits of a call.
 ///
@@ -40,14 +52,8 @@ pub const DEFAULT_COPY_BUDGET: usize = 128 << 20;
 pub struct HostData {
     states: StateMap,
     copy_budget: usize,
+    call_depth: u32,
     guests: Guests,
-}
-
-/// What a call into a guest changes for as long as it takes.
-#[derive(Clone, Copy)]
-pub(crate) struct BeforeGuestCall {
-    careful: bool,
-    copy_budget: usize,
 }
 
 /// A state that a host function needs and that nobody provides.
@@ -67,6 +73,7 @@ impl HostData {
         Self {
             states: StateMap::new(),
             copy_budget: DEFAULT_COPY_BUDGET,
+            call_depth: DEFAULT_CALL_DEPTH,
             guests: Guests::default(),
         }
     }
@@ -127,11 +134,40 @@ impl HostData {
         self.copy_budget = bytes;
     }
 
+    /// How many calls of the host into guests may be under way, one within the other.
+    /// [`DEFAULT_CALL_DEPTH`] unless it was set.
+    #[must_use]
+    pub fn call_depth(&self) -> u32 {
+        self.call_depth
+    }
+
+    /// Sets how many calls of the host into guests may be under way; see
+    /// [`call_depth`](Self::call_depth).
+    ///
+    /// One more is a [`GuestCallError`](crate::GuestCallError) to the host function that makes it.
+    pub fn set_call_depth(&mut self, calls: u32) {
+        self.call_depth = calls;
+    }
+
     /// Names the export that is the guest's memory, for host functions that name none themselves.
     ///
     /// Without it, it is the only memory that the module exports, or the one called `memory`.
     pub fn set_memory_name(&mut self, name: impl Into<String>) {
-        self.guests.set_memory_name(name.into());
+        self.guests.set_memory_name(name.into().into());
+    }
+
+    /// Names the export that is the guest's table of functions, for callbacks.
+    ///
+    /// Without it, it is the one called `__indirect_function_table` or `table`, or the only table of
+    /// functions that the module exports.
+    pub fn set_table_name(&mut self, name: impl Into<String>) {
+        self.guests.set_table_name(name.into().into());
+    }
+
+    /// What a hostcall may copy that begins now.
+    #[inline]
+    pub(crate) fn budget(&self) -> usize {
+        self.guests.budget_left().unwrap_or(self.copy_budget)
     }
 
     /// What the shims borrow: the states.
@@ -148,26 +184,18 @@ impl HostData {
 
     /// Notes that a guest is called by the host. What it has the host do meanwhile takes of what is
     /// left of this call's copy budget.
-    pub(crate) fn begin_guest_call(
-        &mut self,
-        left: Option<usize>,
-    ) -> wasmtime::Result<BeforeGuestCall> {
-        let before = BeforeGuestCall {
-            careful: self.guests.begin_call()?,
-            copy_budget: self.copy_budget,
-        };
-        self.copy_budget = left.unwrap_or(self.copy_budget);
-        Ok(before)
+    pub(crate) fn begin_guest_call(&mut self, left: Option<usize>) -> Result<(), GuestCallError> {
+        self.guests.begin_call(left, self.call_depth)
     }
 
-    pub(crate) fn end_guest_call(&mut self, before: BeforeGuestCall) {
-        self.guests.end_call(before.careful);
-        self.copy_budget = before.copy_budget;
+    /// Notes that the call has ended which began after `before`.
+    pub(crate) fn end_guest_call(&mut self, before: GuestCalls) {
+        self.guests.end_call(before);
     }
 
-    /// Forgets what is known of the store's guests: before the data is put into another store.
+    /// Forgets what is known of the store's guests; states and limits stay.
     ///
-    /// States and limits stay.
+    /// What belongs to one store is not used in another, so this only gives memory back.
     pub fn forget_guests(&mut self) {
         self.guests.forget();
     }

@@ -94,7 +94,11 @@ impl LinkReport {
         let defined = used.and_then(|used| used.wanted.ty.clone());
         if used.is_none() {
             let ty = ty.filter(|_| fits).cloned();
-            let wanted = Wanted { width, ty };
+            let wanted = Wanted {
+                width,
+                ty,
+                ..Wanted::default()
+            };
             self.used.push(Used { function, wanted });
             let twice = function.state_twice().map(|state| (function, state));
             self.doubled_states.extend(twice);

@@ -1,0 +1,64 @@
+//! Which store something belongs to.
+
+use std::{
+    ptr,
+    sync::{Arc, Weak},
+};
+
+use wasmtime::{AsContext, AsContextMut, Func};
+
+/// One store, to be told from others.
+///
+/// Wasmtime panics where it is given what belongs to another store, and has no way to ask before.
+/// Here a store is known by the address of its data, which no other store has while this one lives,
+/// and by a function in it, which it drops with itself.
+#[derive(Clone, Debug)]
+pub(crate) struct StoreIdentity {
+    data: usize,
+    alive: Weak<()>,
+}
+
+impl StoreIdentity {
+    pub(crate) fn of(mut store: impl AsContextMut) -> Self {
+        let token = Arc::new(());
+        let alive = Arc::downgrade(&token);
+        Func::wrap(&mut store, move || {
+            let _ = &token;
+        });
+        Self {
+            data: address(&store),
+            alive,
+        }
+    }
+
+    /// Whether this is the store.
+    pub(crate) fn is(&self, store: impl AsContext) -> bool {
+        self.data == address(&store) && self.alive.strong_count() > 0
+    }
+}
+
+fn address(store: &impl AsContext) -> usize {
+    ptr::from_ref(store.as_context().data()).addr()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasmtime::{Engine, Store};
+
+    #[test]
+    fn a_store_is_itself_and_no_other() {
+        let engine = Engine::default();
+        let mut store = Store::new(&engine, 1_u64);
+        let identity = StoreIdentity::of(&mut store);
+        assert!(identity.is(&store));
+        let moved = store;
+        assert!(identity.is(&moved));
+        assert!(!identity.is(Store::new(&engine, 2_u64)));
+        // The next store may have its data at the same address.
+        drop(moved);
+        for _ in 0..8 {
+            assert!(!identity.is(Store::new(&engine, 3_u64)));
+        }
+    }
+}
