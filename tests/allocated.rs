@@ -607,7 +607,7 @@ fn each_instance_of_a_store_has_its_own_allocator() {
     assert_eq!(first.read(2222u32, 4u32).unwrap(), [0; 4]);
 }
 
-/// A `malloc` that is the host function itself, which Wasmtime's own limit of the stack never sees.
+/// A `malloc` that is the host function itself, so that no function of the guest's runs.
 #[test]
 fn an_allocator_that_is_the_host_function() {
     #[wasm_import]
@@ -628,8 +628,7 @@ fn an_allocator_that_is_the_host_function() {
     // Not even where the stack is short.
     let error = std::thread::spawn(move || guest.call::<(), ()>("run", ()).unwrap_err());
     let error = format!("{:#}", error.join().unwrap());
-    let said = "64 calls of guests by the host are under way, one within the other";
-    assert!(error.contains(said), "{error}");
+    assert!(error.contains("call stack exhausted"), "{error}");
 }
 
 /// One module with memories of both widths: what one function has learnt of the allocator is not what the

@@ -418,7 +418,8 @@ fn a_guest_without_memory() {
     assert_eq!(place.parameter(), Some("text"));
     assert_eq!(
         error.downcast_ref::<BadValue>().unwrap().to_string(),
-        "the guest exports no memory to read it from; export the module's memory"
+        "the guest exports no memory; give the module a memory, and export it unless `Runtime::load` \
+         loads the module"
     );
     assert_eq!(guest.call::<(), i32>("byte", ()).unwrap(), 7);
 }

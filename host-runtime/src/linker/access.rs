@@ -25,7 +25,12 @@ pub(super) struct CallerAccess<'c, 's, T: 'static, P> {
     linked: &'c Linked,
     /// The memory that threads share, while its bytes are borrowed.
     shared: Option<SharedMemory>,
+    /// The exports that were looked up by name, some of them at least.
+    exports: Vec<(String, Extern)>,
 }
+
+/// How many exports that were looked up are kept for the host functions that the guest has the host call.
+const KEPT_EXPORTS: usize = 64;
 
 impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T, P> {
     pub(super) fn new(caller: &'c mut Caller<'s, T>, project: &'c P, linked: &'c Linked) -> Self {
@@ -34,6 +39,7 @@ impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T,
             project,
             linked,
             shared: None,
+            exports: Vec::new(),
         }
     }
 }
@@ -52,6 +58,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
                 memory: find(self.caller, self.linked, self.project).ok(),
                 table: self.table(),
                 named_memories: Vec::new(),
+                exports: self.exports.clone(),
             };
             for &name in self.linked.trampolines.named_memories() {
                 let memory = self.caller.get_export(name).map(Found::new);
@@ -77,6 +84,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
             project,
             linked,
             shared,
+            ..
         } = self;
         let (threads, memory, data) = find_memory(caller, shared, linked, *project)?;
         Ok((threads, memory, project(data)))
@@ -95,7 +103,19 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
     }
 
     fn export(&mut self, name: &str) -> Option<Extern> {
-        if let Some(export) = self.caller.get_export(name) {
+        let mut found = self.caller.get_export(name);
+        if found.is_none()
+            && let Some(guest) = calling_guest(self.caller, self.project)
+        {
+            let mut exports = guest.exports.into_iter();
+            found = exports.find_map(|(known, export)| (known == name).then_some(export));
+        }
+        if let Some(export) = found {
+            let is_kept = self.exports.iter().any(|(known, _)| known == name);
+            let sole = self.host().guests().is_sole();
+            if !(sole || is_kept) && self.exports.len() < KEPT_EXPORTS {
+                self.exports.push((name.to_owned(), export.clone()));
+            }
             return Some(export);
         }
         let only = self.host().guests().only_instance()?;

@@ -8,8 +8,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use wasm_encoder::{
-    CodeSection, ExportKind, ExportSection, Function, FunctionSection, Module as Encoder, RefType,
-    TableSection, TableType, TypeSection, ValType,
+    CodeSection, ExportKind, ExportSection, Function, FunctionSection, Module as Encoder, NameMap,
+    NameSection, RefType, TableSection, TableType, TypeSection, ValType,
 };
 use wasmtime::{AsContextMut, Caller, Engine, Func, Instance, Module, Ref, Table, ValRaw};
 
@@ -165,13 +165,20 @@ fn encode(ty: CallType) -> wasmtime::Result<Vec<u8>> {
     exports.export(TABLE, ExportKind::Table, 0);
     let mut code = CodeSection::new();
     code.function(&function);
+    // For backtraces.
+    let mut names = NameSection::new();
+    names.module("host-runtime");
+    let mut function_names = NameMap::new();
+    function_names.append(0, "callback");
+    names.functions(&function_names);
     let mut module = Encoder::new();
     module
         .section(&types)
         .section(&functions)
         .section(&tables)
         .section(&exports)
-        .section(&code);
+        .section(&code)
+        .section(&names);
     Ok(module.finish())
 }
 

@@ -2,7 +2,7 @@
 
 use std::{any::TypeId, sync::Arc};
 
-use wasmtime::{Func, Global, Instance, Memory, Table};
+use wasmtime::{Extern, Func, Global, Instance, Memory, Table};
 
 use crate::{
     error::GuestCallError,
@@ -69,6 +69,8 @@ pub(crate) struct CallingGuest {
     pub(crate) memory: Option<Found>,
     pub(crate) named_memories: Vec<(&'static str, Found)>,
     pub(crate) table: Option<Table>,
+    /// The exports that host functions have looked up by name.
+    pub(crate) exports: Vec<(String, Extern)>,
 }
 
 impl GuestCalls {
