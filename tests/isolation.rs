@@ -1,6 +1,11 @@
 //! A host function works on the memory, the table and the state of the instance that calls it, and
 //! on nothing that belongs to another instance or another store.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "host functions get by value what is copied"
+)]
+
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -321,13 +326,6 @@ fn a_projection_that_replaces_the_host_data() {
         projections: u32,
     }
     struct Counter(u32);
-    #[wasm_import(module = "ffi")]
-    fn count(#[state] counter: &mut Counter, text: &str) -> u32 {
-        counter.0 += u32::try_from(text.len()).unwrap();
-        counter.0
-    }
-    let engine = Engine::default();
-    let mut linker = Linker::new(&engine);
     fn project(app: &mut App) -> &mut HostData {
         app.projections += 1;
         app.host = HostData::new();
@@ -336,6 +334,13 @@ fn a_projection_that_replaces_the_host_data() {
         }
         &mut app.host
     }
+    #[wasm_import(module = "ffi")]
+    fn count(#[state] counter: &mut Counter, text: &str) -> u32 {
+        counter.0 += u32::try_from(text.len()).unwrap();
+        counter.0
+    }
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
     imports![count].add_to_linker(&mut linker, project).unwrap();
     let app = App {
         host: HostData::new(),

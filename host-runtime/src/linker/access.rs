@@ -9,7 +9,7 @@ use crate::{
         CallType, Trampoline,
         global::{known_global, read_global},
         hostcall::{calling_guest, find, find_memory},
-        wanted::Linked,
+        wanted::Lookup,
     },
     memory::{Found, MemoryRef, NoMemory},
     outside::{self, Object},
@@ -22,7 +22,7 @@ use crate::{
 pub(super) struct CallerAccess<'c, 's, T: 'static, P> {
     caller: &'c mut Caller<'s, T>,
     project: &'c P,
-    linked: &'c Linked,
+    lookup: &'c Lookup,
     /// The memory that threads share, while its bytes are borrowed.
     shared: Option<SharedMemory>,
     /// The exports that were looked up by name, some of them at least.
@@ -33,11 +33,11 @@ pub(super) struct CallerAccess<'c, 's, T: 'static, P> {
 const KEPT_EXPORTS: usize = 64;
 
 impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T, P> {
-    pub(super) fn new(caller: &'c mut Caller<'s, T>, project: &'c P, linked: &'c Linked) -> Self {
+    pub(super) fn new(caller: &'c mut Caller<'s, T>, project: &'c P, lookup: &'c Lookup) -> Self {
         Self {
             caller,
             project,
-            linked,
+            lookup,
             shared: None,
             exports: Vec::new(),
         }
@@ -55,12 +55,12 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
         }
         if !self.host().guests().is_sole() {
             let mut guest = CallingGuest {
-                memory: find(self.caller, self.linked, self.project).ok(),
+                memory: find(self.caller, self.lookup, self.project).ok(),
                 table: self.table(),
                 named_memories: Vec::new(),
                 exports: self.exports.clone(),
             };
-            for &name in self.linked.trampolines.named_memories() {
+            for &name in self.lookup.trampolines.named_memories() {
                 let memory = self.caller.get_export(name).map(Found::new);
                 guest
                     .named_memories
@@ -71,7 +71,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
         if let Some(known) = self.host().guests().trampoline(ty) {
             return Ok(known);
         }
-        let new = self.linked.trampolines.instantiate(&mut *self.caller, ty)?;
+        let new = self.lookup.trampolines.instantiate(&mut *self.caller, ty)?;
         self.host().guests().add_trampoline(new.clone());
         Ok(new)
     }
@@ -82,16 +82,16 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         let Self {
             caller,
             project,
-            linked,
+            lookup,
             shared,
             ..
         } = self;
-        let (threads, memory, data) = find_memory(caller, shared, linked, *project)?;
+        let (threads, memory, data) = find_memory(caller, shared, lookup, *project)?;
         Ok((threads, memory, project(data)))
     }
 
     fn grow(&mut self, pages: u64) -> wasmtime::Result<u64> {
-        match find(self.caller, self.linked, self.project) {
+        match find(self.caller, self.lookup, self.project) {
             Ok(Found::Own(memory)) => memory.grow(&mut *self.caller, pages),
             Ok(Found::OfThreads(memory)) => memory.grow(pages),
             Err(reason) => Err(BadValue::NoMemory(*reason).into()),
@@ -123,13 +123,13 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
     }
 
     fn table(&mut self) -> Option<Table> {
-        let named = self.linked.exports.table_name().is_some();
+        let named = self.lookup.exports.table_name().is_some();
         if let Some(known) = self.host().guests().only_table().filter(|_| !named) {
             return Some(known);
         }
         let wanted = self.host().guests().names().table.clone();
         let table = self
-            .linked
+            .lookup
             .exports
             .find_table(self.caller, wanted.as_deref());
         let table = table.or_else(|| calling_guest(self.caller, self.project)?.table);

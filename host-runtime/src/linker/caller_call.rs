@@ -10,7 +10,7 @@ use crate::{
         Wanted,
         hostcall::{define_raw, guest_memory},
         store_call::StoreCall,
-        wanted::Linked,
+        wanted::Lookup,
     },
     outside::Outside,
     registry::HostFunction,
@@ -78,7 +78,7 @@ pub(crate) fn define_with_caller<F: CallerShim>(
         wasmtime::bail!("{function} is for another store data");
     };
     let (project, width) = (Arc::clone(project), wanted.width);
-    let linked = wanted.linked(function);
+    let lookup = wanted.lookup(function);
     define_raw(linker, function, wanted, move |mut caller, raw| {
         project(caller.data_mut()).guests().lend();
         let mut outside = if function.needs().references {
@@ -93,7 +93,7 @@ pub(crate) fn define_with_caller<F: CallerShim>(
         let mut call = CallerCall {
             common,
             project: &project,
-            linked: &linked,
+            lookup: &lookup,
         };
         let result = F::call(caller, &mut call);
         call.common.finish(result)
@@ -105,7 +105,7 @@ pub(crate) fn define_with_caller<F: CallerShim>(
 pub struct CallerCall<'a, T: 'static> {
     common: StoreCall<'a>,
     project: &'a Projection<T>,
-    linked: &'a Linked,
+    lookup: &'a Lookup,
 }
 
 impl<T: 'static> CallerCall<'_, T> {
@@ -125,7 +125,7 @@ impl<T: 'static> CallerCall<'_, T> {
         let (memory, data) = if self.common.uses_memory() {
             let function = self.common.function();
             let (threads, memory, data) =
-                guest_memory(caller, &mut shared, function, self.linked, project)?;
+                guest_memory(caller, &mut shared, function, self.lookup, project)?;
             (Some((threads, memory)), data)
         } else {
             (None, caller.data_mut())

@@ -98,18 +98,18 @@ where
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
     let width = wanted.width;
-    let linked = wanted.linked(function);
+    let lookup = wanted.lookup(function);
     let call = move |mut caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
         let project = &project;
         let run = |caller: &mut Caller<'_, T>, raw: Raw<'_>, outside: &mut Outside| {
-            let mut access = CallerAccess::new(caller, project, &linked);
+            let mut access = CallerAccess::new(caller, project, &lookup);
             let guest = Guest::new(&mut access, width);
             // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for
             // that width.
             unsafe { enter(raw, guest, Some(outside)) }
         };
         // SAFETY: as above.
-        unsafe { with_outside(&mut caller, project, &linked, function, width, raw, run) }
+        unsafe { with_outside(&mut caller, project, &lookup, function, width, raw, run) }
     };
     define_raw(linker, function, wanted, call)
 }

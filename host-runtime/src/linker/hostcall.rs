@@ -8,7 +8,7 @@ use crate::{
     call::{Call, Raw, Slots},
     error::{BadValue, Culprit, HostCallError},
     guest::Guest,
-    linker::{Wanted, access::CallerAccess, wanted::Linked},
+    linker::{Wanted, access::CallerAccess, wanted::Lookup},
     memory::{self, Claims, Found, GuestMemory, MemoryRef, NoMemory},
     outside::Outside,
     registry::{HostFunction, Needs, Parameter, StateNeed},
@@ -181,7 +181,7 @@ where
         function,
         states: function.state_needs(),
         width: wanted.width,
-        linked: wanted.linked(function),
+        lookup: wanted.lookup(function),
         project,
         enter,
     };
@@ -197,7 +197,7 @@ where
                 with_outside(
                     &mut caller,
                     &shim.project,
-                    &shim.linked,
+                    &shim.lookup,
                     function,
                     shim.width,
                     raw,
@@ -223,7 +223,7 @@ struct PointedShim<P> {
     function: &'static HostFunction,
     states: &'static [StateNeed],
     width: Width,
-    linked: Linked,
+    lookup: Lookup,
     project: P,
     enter: Enter,
 }
@@ -246,14 +246,14 @@ impl<P> PointedShim<P> {
     {
         let Self {
             function,
-            linked,
+            lookup,
             project,
             ..
         } = self;
         let mut shared = None;
         let (threads, memory, host) = if memory {
             let (threads, memory, data) =
-                guest_memory(caller, &mut shared, function, linked, project)?;
+                guest_memory(caller, &mut shared, function, lookup, project)?;
             (threads, Some(memory), project(data))
         } else {
             (false, None, project(caller.data_mut()))
@@ -280,7 +280,7 @@ impl<P> PointedShim<P> {
 pub(super) unsafe fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     caller: &mut Caller<'_, T>,
     project: &P,
-    linked: &Linked,
+    lookup: &Lookup,
     function: &'static HostFunction,
     width: Width,
     raw: &mut [MaybeUninit<ValRaw>],
@@ -291,7 +291,7 @@ pub(super) unsafe fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     let mut outside = outside?;
     run(caller, (&mut *raw).into(), &mut outside)?;
     if function.needs().rooms {
-        let mut access = CallerAccess::new(caller, project, linked);
+        let mut access = CallerAccess::new(caller, project, lookup);
         let guest = Guest::new(&mut access, width);
         let placed = outside.place(guest, raw);
         placed.map_err(|Misplaced { culprit, error }| blame(error, function, culprit))?;
@@ -353,10 +353,10 @@ pub(super) fn guest_memory<'a, T: 'static>(
     caller: &'a mut Caller<'_, T>,
     shared: &'a mut Option<SharedMemory>,
     function: &'static HostFunction,
-    linked: &Linked,
+    lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> wasmtime::Result<(bool, MemoryRef<'a>, &'a mut T)> {
-    find_memory(caller, shared, linked, project).map_err(|reason| no_memory(*reason, function))
+    find_memory(caller, shared, lookup, project).map_err(|reason| no_memory(*reason, function))
 }
 
 /// As [`guest_memory`], of whichever function.
@@ -365,12 +365,12 @@ pub(super) fn guest_memory<'a, T: 'static>(
 pub(super) fn find_memory<'a, T: 'static>(
     caller: &'a mut Caller<'_, T>,
     shared: &'a mut Option<SharedMemory>,
-    linked: &Linked,
+    lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<(bool, MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
     let guests = project(caller.data_mut()).guests();
     if !guests.is_careful()
-        && let Some(export) = guests.learned.first(linked.exports.memory_name())
+        && let Some(export) = guests.learned.first(lookup.exports.memory_name())
         && let Some(bytes) = export.bytes(caller)
     {
         // SAFETY: they are a memory's of the store which no thread shares, as `QuickExport::bytes` says.
@@ -379,7 +379,7 @@ pub(super) fn find_memory<'a, T: 'static>(
         let bytes = unsafe { &mut *bytes.as_ptr() };
         return Ok((false, bytes.into(), caller.data_mut()));
     }
-    match find(caller, linked, &project)? {
+    match find(caller, lookup, &project)? {
         Found::Own(memory) => {
             let (bytes, data) = memory.data_and_store_mut(caller);
             Ok((false, bytes.into(), data))
@@ -424,13 +424,13 @@ pub(super) fn blame(
 #[inline(always)]
 pub(super) fn find<T: 'static>(
     caller: &mut Caller<'_, T>,
-    linked: &Linked,
+    lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemory>> {
     let guests = project(caller.data_mut()).guests();
-    match guests.only_memory(linked.exports.memory_name()) {
+    match guests.only_memory(lookup.exports.memory_name()) {
         Some(memory) => Ok(Found::Own(memory)),
-        None => find_export(caller, linked, project),
+        None => find_export(caller, lookup, project),
     }
 }
 
@@ -439,13 +439,13 @@ pub(super) fn find<T: 'static>(
 #[inline(never)]
 fn find_export<T: 'static>(
     caller: &mut Caller<'_, T>,
-    linked: &Linked,
+    lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemory>> {
-    let name = linked.exports.memory_name();
+    let name = lookup.exports.memory_name();
     let wanted = project(caller.data_mut()).guests().names().memory.clone();
     let wanted = wanted.as_deref();
-    if let Some(memory) = linked.exports.find_memory(caller, wanted) {
+    if let Some(memory) = lookup.exports.find_memory(caller, wanted) {
         let guests = project(caller.data_mut()).guests();
         if !guests.is_careful() && !guests.learned.has_first(name) {
             let module = memory::calling_module(caller);

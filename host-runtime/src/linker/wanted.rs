@@ -25,7 +25,7 @@ pub(crate) struct Wanted {
 }
 
 /// What a host function in a linker uses to find what the instance that calls has.
-pub(super) struct Linked {
+pub(super) struct Lookup {
     pub(super) exports: GuestExports,
     pub(super) trampolines: Arc<Trampolines>,
 }
@@ -44,8 +44,8 @@ impl Wanted {
         }
     }
 
-    pub(super) fn linked(&self, function: &HostFunction) -> Linked {
-        Linked {
+    pub(super) fn lookup(&self, function: &HostFunction) -> Lookup {
+        Lookup {
             exports: match &self.module {
                 Some(module) => GuestExports::of_module(function, module),
                 None => GuestExports::of_any(function),

@@ -159,9 +159,9 @@ impl<'m> Candidates<'m> {
         let named = distinct
             .iter()
             .filter(|((_, name), _)| usual.contains(name));
-        let (name, index) = match (&distinct[..], &named.collect::<Vec<_>>()[..]) {
-            (&[only], _) | (_, &[&only]) => only,
-            _ => return None,
+        let named: Vec<_> = named.collect();
+        let ((&[(name, index)], _) | (_, &[&(name, index)])) = (&distinct[..], &named[..]) else {
+            return None;
         };
         Some(Chosen {
             index,

@@ -280,7 +280,7 @@ mod tests {
     fn the_memory_is_exported_unless_it_is_called_memory() {
         check("(module)", &[]);
         check(r#"(module (memory (export "memory") 1))"#, &[]);
-        check(r#"(module (memory 1))"#, &[(MEMORY_EXPORT, 0)]);
+        check("(module (memory 1))", &[(MEMORY_EXPORT, 0)]);
         check(r#"(module (memory (export "c") 1))"#, &[(MEMORY_EXPORT, 0)]);
         check(
             r#"(module (import "env" "memory" (memory 1)))"#,
@@ -290,7 +290,7 @@ mod tests {
             r#"(module (memory 1) (memory (export "a") (export "b") 1))"#,
             &[(MEMORY_EXPORT, 1)],
         );
-        check(r#"(module (memory 1) (memory 1))"#, &[]);
+        check("(module (memory 1) (memory 1))", &[]);
         check(
             r#"(module (memory (export "a") 1) (memory (export "b") 1))"#,
             &[],
