@@ -11,6 +11,7 @@ mod oracle;
 mod pick;
 mod random;
 mod spy;
+pub mod stores;
 mod touch;
 mod trampoline;
 

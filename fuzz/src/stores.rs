@@ -1,0 +1,298 @@
+//! Several guests in one store and in two, with an oracle that knows whose memory a host function works
+//! on.
+//!
+//! A host function marks the memory of the guest that calls it with that guest's number. Guests call
+//! it themselves, through a table that they share, and by way of a callback. Meanwhile guests join that
+//! fail at their start, host functions panic, and the embedder takes the store, swaps host data and
+//! calls what it has kept. Whatever happens, a memory has no mark but its guest's.
+
+use std::{
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind, panic_any},
+};
+
+use arbitrary::{Result, Unstructured};
+use host_runtime::{
+    Callback, Guest, Instance, JoinedInstance, Provided, Runtime, imports, wasm_import,
+    wasmtime::{self, Config, Engine, MemoryType, Module, RefType, TableType},
+};
+
+/// The guest that is to be marked next.
+struct Expected(u8);
+
+/// What a host function panics with here.
+pub struct Panic;
+
+#[wasm_import(module = "host")]
+fn mark(#[state] expected: &Expected, out: &mut [u8]) {
+    out.fill(expected.0);
+}
+
+#[wasm_import(module = "host")]
+fn back(mut guest: Guest<'_>, callback: Callback<(u32, u32), ()>) -> wasmtime::Result<()> {
+    guest.call(&callback, (0, 4))
+}
+
+#[wasm_import(module = "host")]
+fn fail(_text: String) {
+    panic_any(Panic);
+}
+
+/// How many places the shared table has.
+const TABLE: u32 = 8;
+/// The most guests that one store gets.
+const MOST: usize = 6;
+
+/// Where a guest has its memory.
+const MEMORIES: [&str; 5] = [
+    r#"(memory (export "memory") 1)"#,
+    r#"(memory (export "heap") 1)"#,
+    r#"(memory (export "a") (export "b") 1)"#,
+    "(memory 1)",
+    r#"(import "env" "memory" (memory 0))"#,
+];
+
+/// A guest that has its memory so; `start` is what it does at its start.
+fn module(memory: &str, start: &str) -> String {
+    let (imported, own) = if memory.starts_with("(import") {
+        (memory, "")
+    } else {
+        ("", memory)
+    };
+    format!(
+        r#"(module
+            (type $mark (func (param i32 i32)))
+            (import "env" "table" (table $table {TABLE} funcref))
+            {imported}
+            (import "host" "mark" (func $mark (type $mark)))
+            (import "host" "back" (func $back (param i32)))
+            (import "host" "fail" (func $fail (param i32 i32)))
+            {own}
+            (elem declare func $own $mark $fail)
+            (func $own (type $mark) (call $mark (local.get 0) (local.get 1)))
+            (func (export "grow") (drop (memory.grow (i32.const 1))))
+            (func (export "first") (result i32)
+                (if (i32.eqz (memory.size)) (then (return (i32.const 0))))
+                (i32.load (i32.const 0)))
+            (func (export "mark") (call $mark (i32.const 0) (i32.const 4)))
+            (func (export "tail") (return_call $mark (i32.const 0) (i32.const 4)))
+            (func (export "put own") (param i32) (table.set $table (local.get 0) (ref.func $own)))
+            (func (export "put import") (param i32) (table.set $table (local.get 0) (ref.func $mark)))
+            (func (export "put fail") (param i32) (table.set $table (local.get 0) (ref.func $fail)))
+            (func (export "indirect") (param i32)
+                (call_indirect $table (type $mark) (i32.const 0) (i32.const 4) (local.get 0)))
+            (func (export "back") (param i32) (call $back (local.get 0)))
+            (func $start {start})
+            (start $start))"#
+    )
+}
+
+/// Whose function is at a place of a table.
+#[derive(Clone, Copy)]
+enum Place {
+    Empty,
+    /// A function of this guest's.
+    Own(u8),
+    /// A host function: it marks the memory of whoever calls.
+    Import,
+    /// A host function that panics.
+    Fail,
+}
+
+/// A store with its guests. The first has number 1 in the first store.
+struct World {
+    first: Instance,
+    joined: Vec<JoinedInstance>,
+    /// The number of the first guest.
+    base: u8,
+    table: [Place; TABLE as usize],
+}
+
+/// Runs what the bytes say.
+///
+/// # Errors
+///
+/// If there are no more.
+///
+/// # Panics
+///
+/// If a memory has a mark of another guest.
+pub fn drive(data: &[u8]) -> Result<()> {
+    let mut u = Unstructured::new(data);
+    let mut config = Config::new();
+    // Memories of no bytes have one address then.
+    config.memory_reservation(0).memory_guard_size(0);
+    config.memory_reservation_for_growth(0);
+    let engine = Engine::new(&config).expect("the configuration is valid");
+    let mut worlds = [
+        World::new(&engine, 1, &mut u)?,
+        World::new(&engine, 101, &mut u)?,
+    ];
+    loop {
+        let at = usize::from(u.ratio(1, 3)?);
+        match u.int_in_range(0..=9)? {
+            0 => worlds[at].join(&mut u)?,
+            1 => {
+                worlds[at].first.store_mut();
+            }
+            2 => {
+                let [a, b] = &mut worlds;
+                mem::swap(
+                    a.first.store_mut().data_mut(),
+                    b.first.store_mut().data_mut(),
+                );
+            }
+            3 => drop(mem::take(worlds[at].first.store_mut().data_mut())),
+            4 => {
+                let [a, b] = &mut worlds;
+                mem::swap(a.first.store_mut(), b.first.store_mut());
+                // Nothing works now, and nothing panics.
+                let _ = a.first.call::<(), ()>("mark", ());
+                mem::swap(a.first.store_mut(), b.first.store_mut());
+            }
+            _ => worlds[at].call(&mut u)?,
+        }
+        for world in &mut worlds {
+            world.check();
+        }
+        if u.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+impl World {
+    fn new(engine: &Engine, base: u8, u: &mut Unstructured<'_>) -> Result<Self> {
+        let table = TableType::new(RefType::FUNCREF, TABLE, Some(TABLE));
+        let runtime = Self::runtime(engine, table.into());
+        let first = runtime
+            .instantiate(module(u.choose(&MEMORIES)?, ""))
+            .expect("nothing is missing");
+        Ok(Self {
+            first,
+            joined: Vec::new(),
+            base,
+            table: [Place::Empty; TABLE as usize],
+        })
+    }
+
+    fn runtime(engine: &Engine, table: Provided) -> Runtime {
+        Runtime::builder()
+            .engine(engine.clone())
+            .imports(imports![mark, back, fail])
+            .state_with(|| Expected(0))
+            .provide("env", "table", table)
+            .provide("env", "memory", MemoryType::new(0, Some(1)))
+            .build()
+            .expect("the settings are valid")
+    }
+
+    /// Another guest, loaded by the runtime or compiled by the embedder, which may fail at its start.
+    fn join(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        if self.joined.len() + 1 == MOST {
+            return Ok(());
+        }
+        let table = self.first.provided("env", "table").expect("it is provided");
+        let runtime = Self::runtime(self.first.engine(), table.into());
+        let (place, number) = (u.int_in_range(0..=TABLE - 1)?, self.next());
+        let fails = u.ratio(1, 3)?;
+        let start = if fails {
+            format!("(table.set $table (i32.const {place}) (ref.func $own)) unreachable")
+        } else {
+            String::new()
+        };
+        let module = module(u.choose(&MEMORIES)?, &start);
+        let prepared = if u.ratio(1, 3)? {
+            let module = Module::new(runtime.engine(), module).expect("it is valid");
+            runtime.prepare(&module)
+        } else {
+            runtime.load(module)
+        };
+        self.expect(number);
+        // Without the state it is not even started.
+        let starts = self.first.state::<Expected>().is_some();
+        match prepared
+            .expect("nothing is missing")
+            .join(&mut self.first)
+        {
+            Ok(joined) => self.joined.push(joined),
+            // Its function is left in the table, and its memory is nobody's.
+            Err(_) if fails && starts => self.table[place as usize] = Place::Own(0),
+            Err(error) => assert!(!starts, "{error:?}"),
+        }
+        Ok(())
+    }
+
+    /// The number of the next guest.
+    fn next(&self) -> u8 {
+        self.base + 1 + u8::try_from(self.joined.len()).expect("there are few")
+    }
+
+    /// Says which guest is to be marked.
+    fn expect(&mut self, number: u8) {
+        if let Some(expected) = self.first.state_mut::<Expected>() {
+            expected.0 = number;
+        }
+    }
+
+    fn call(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        let guest = u.int_in_range(0..=self.joined.len())?;
+        let own = self.base + u8::try_from(guest).expect("there are few");
+        let place = u.int_in_range(0..=TABLE - 1)?;
+        let at = place as usize;
+        let name = *u.choose(&[
+            "grow",
+            "mark",
+            "tail",
+            "put own",
+            "put import",
+            "put fail",
+            "indirect",
+            "back",
+        ])?;
+        match name {
+            "put own" => self.table[at] = Place::Own(own),
+            "put import" => self.table[at] = Place::Import,
+            "put fail" => self.table[at] = Place::Fail,
+            _ => {}
+        }
+        self.expect(match (name, self.table[at]) {
+            ("indirect" | "back", Place::Own(owner)) => owner,
+            _ => own,
+        });
+        let panics = matches!(self.table[at], Place::Fail) && matches!(name, "indirect" | "back");
+        let called = catch_unwind(AssertUnwindSafe(|| match name {
+            "grow" | "mark" | "tail" => self.invoke::<()>(guest, name, ()),
+            _ => self.invoke::<u32>(guest, name, place),
+        }));
+        if let Err(panic) = called {
+            assert!(panics && panic.is::<Panic>(), "{name} panics");
+        }
+        Ok(())
+    }
+
+    fn invoke<P: wasmtime::WasmParams>(&mut self, guest: usize, name: &str, params: P) {
+        // An error is right wherever the memory or the state is missing.
+        let _ = match guest.checked_sub(1) {
+            None => self.first.call::<P, ()>(name, params),
+            Some(joined) => self.joined[joined].call::<P, ()>(&mut self.first, name, params),
+        };
+    }
+
+    /// Checks that each memory has its guest's mark, if any.
+    fn check(&mut self) {
+        for guest in 0..=self.joined.len() {
+            let first = match guest.checked_sub(1) {
+                None => self.first.call::<(), u32>("first", ()),
+                Some(joined) => {
+                    let joined = self.joined[joined];
+                    joined.call::<(), u32>(&mut self.first, "first", ())
+                }
+            };
+            let first = first.expect("it reads its own memory");
+            let own = u32::from(self.base) + u32::try_from(guest).expect("there are few");
+            let marks = [0, own * 0x0101_0101];
+            assert!(marks.contains(&first), "guest {own} is marked {first:#x}");
+        }
+    }
+}
