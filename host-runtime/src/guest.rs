@@ -48,11 +48,13 @@ pub(crate) trait Access {
 
     /// # Safety
     ///
-    /// Those of [`Func::call_unchecked`]; and the function is of that type.
+    /// Those of [`Func::call_unchecked`]; and the function is of that type. If it is to be called
+    /// `direct`ly, no trampoline is used.
     unsafe fn call(
         &mut self,
         func: &Func,
         ty: CallType,
+        direct: bool,
         raw: *mut [ValRaw],
     ) -> wasmtime::Result<()>;
 }
@@ -229,14 +231,14 @@ impl<'a> Guest<'a> {
         let first = raw.as_mut_ptr().cast::<ValRaw>();
         let all = std::ptr::slice_from_raw_parts_mut(first, given.max(got));
         let ty = CallType {
-            params: P::TYPES,
-            results: R::TYPES,
+            params: &P::TYPES,
+            results: &R::TYPES,
             width: self.width,
         };
         let call = NestedCall::begin(&mut *self.access, self.budget)?;
         // SAFETY: the function has that type, as the caller says; its parameters are written, and there
         // is room for its results. They are numbers, and need no store.
-        let returned = unsafe { call.access.call(func, ty, all) };
+        let returned = unsafe { call.access.call(func, ty, call.direct, all) };
         call.end(returned)?;
         // SAFETY: the function has written its results, as many as are read.
         let mut slots = unsafe { Slots::new(Raw::from(&mut raw[..]), got, 0, self.width, None) };
@@ -457,6 +459,8 @@ impl<'a> Guest<'a> {
 struct NestedCall<'n> {
     access: &'n mut dyn Access,
     before: GuestCalls,
+    /// Whether the function can be called without a trampoline.
+    direct: bool,
 }
 
 impl<'n> NestedCall<'n> {
@@ -464,9 +468,14 @@ impl<'n> NestedCall<'n> {
         access: &'n mut (dyn Access + 'n),
         budget: Option<usize>,
     ) -> Result<Self, GuestCallError> {
-        let before = access.host().guests().calls().clone();
-        access.host().begin_guest_call(budget)?;
-        Ok(Self { access, before })
+        let host = access.host();
+        let before = host.begin_guest_call(budget)?;
+        let direct = host.guests().calls_directly();
+        Ok(Self {
+            access,
+            before,
+            direct,
+        })
     }
 
     fn end(self, returned: wasmtime::Result<()>) -> wasmtime::Result<()> {

@@ -309,7 +309,13 @@ impl Access for MockGuest {
         None
     }
 
-    unsafe fn call(&mut self, _: &Func, _: CallType, _: *mut [ValRaw]) -> wasmtime::Result<()> {
+    unsafe fn call(
+        &mut self,
+        _: &Func,
+        _: CallType,
+        _: bool,
+        _: *mut [ValRaw],
+    ) -> wasmtime::Result<()> {
         no_store()
     }
 }

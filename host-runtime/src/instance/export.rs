@@ -26,7 +26,9 @@ impl<P: WasmParams, R: WasmResults> ExportedFunc<P, R> {
     /// A trap, with the guest's backtrace; what a host function failed with is in it to be
     /// downcast to; [`WrongStoreError`] if `instance` is not the one that the function is from.
     pub fn call(&self, instance: &mut Instance, params: P) -> anyhow::Result<R> {
-        Ok(self.func.call(instance.store_of(self.instance)?, params)?)
+        Ok(self
+            .func
+            .call(instance.store_to_call(self.instance)?, params)?)
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Prepared {
     linker: Linker<HostData>,
     /// What is linked once and for all: not so if some of it belongs to a store.
     pre: Option<InstancePre<HostData>>,
-    used: Vec<&'static HostFunction>,
+    used: Arc<[&'static HostFunction]>,
     globals: Vec<&'static HostGlobal>,
     settings: Arc<Settings>,
     memory: Result<KnownExport, NoMemory>,
@@ -68,7 +68,7 @@ impl Prepared {
         module: &Module,
         report: &LinkReport,
     ) -> anyhow::Result<Self> {
-        let used: Vec<_> = report.used().collect();
+        let used: Arc<[_]> = report.used().collect();
         let settings = runtime.settings();
         let width = memory::width(module, settings.memory());
         let mut linker = Linker::new(runtime.engine());
@@ -177,6 +177,7 @@ impl Prepared {
             &self.named_memories,
             imported,
             provided,
+            Arc::clone(&self.used),
         );
         if self.has_initialize {
             instance.call::<(), ()>("_initialize", ())?;
@@ -224,10 +225,11 @@ impl Prepared {
     pub fn join(&self, first: &mut Instance) -> anyhow::Result<JoinedInstance> {
         let id = first.id();
         let store = first.lend()?;
-        for function in &self.used {
+        for function in &*self.used {
             store.data().check(function.state_needs())?;
         }
         let (guest, _) = self.link(store)?;
+        first.add_functions(Arc::clone(&self.used));
         let joined = JoinedInstance::new(guest, id);
         if self.has_initialize {
             joined.call::<(), ()>(first, "_initialize", ())?;

@@ -1,8 +1,11 @@
 //! An instance: a module that runs, with its own store.
 
 use std::{
-    fmt,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    fmt, iter,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use wasmtime::{Engine, Extern, Memory, Store, WasmParams, WasmResults};
@@ -12,8 +15,8 @@ use crate::{
     instance::{ExportError, ExportedFunc, WrongStoreError, prepared::ProvidedItems},
     linker,
     memory::{self, Found, KnownExport, NoMemory},
-    registry::AnnotatedGlobal,
-    state::{HostData, StoreIdentity},
+    registry::{AnnotatedGlobal, HostFunction},
+    state::{HostData, MissingState, StoreIdentity},
     values::{GlobalValue, GuestSize},
 };
 
@@ -45,6 +48,10 @@ pub struct Instance {
     guest: wasmtime::Instance,
     memory: Result<Memory, NoMemory>,
     provided: ProvidedItems,
+    /// The host functions that it imports.
+    functions: Arc<[&'static HostFunction]>,
+    /// Those that the instances import which have joined it.
+    joined: Vec<Arc<[&'static HostFunction]>>,
 }
 
 impl Instance {
@@ -57,6 +64,7 @@ impl Instance {
         named_memories: &[&'static str],
         imported_memory: Option<Extern>,
         provided: ProvidedItems,
+        functions: Arc<[&'static HostFunction]>,
     ) -> Self {
         let memory = match memory {
             Ok(known) => match known.of(instance, &mut store) {
@@ -86,7 +94,14 @@ impl Instance {
             guest: instance,
             memory,
             provided,
+            functions,
+            joined: Vec::new(),
         }
+    }
+
+    /// Notes which host functions an instance imports that has joined.
+    pub(super) fn add_functions(&mut self, functions: Arc<[&'static HostFunction]>) {
+        self.joined.push(functions);
     }
 
     /// What the instance got as the import `name` from `module`, of those that are no host functions.
@@ -243,6 +258,23 @@ impl Instance {
         }
         self.check_store()?;
         Ok(&mut self.store)
+    }
+
+    /// The same, to call the instance: the states are checked that its host functions need, if others
+    /// have had the store.
+    pub(super) fn store_to_call(&mut self, id: InstanceId) -> anyhow::Result<&mut Store<HostData>> {
+        let store = self.store_of(id)?;
+        if !store.data_mut().guests().is_sole() {
+            self.check_states()?;
+        }
+        Ok(&mut self.store)
+    }
+
+    #[cold]
+    fn check_states(&self) -> Result<(), MissingState> {
+        let modules = iter::once(&self.functions).chain(&self.joined);
+        let mut functions = modules.flat_map(|functions| &**functions);
+        functions.try_for_each(|function| self.store.data().check(function.state_needs()))
     }
 
     /// Checks that whoever had the store has left it here.

@@ -185,10 +185,10 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         &mut self,
         func: &Func,
         ty: CallType,
+        direct: bool,
         raw: *mut [ValRaw],
     ) -> wasmtime::Result<()> {
-        let guests = self.host().guests();
-        if guests.is_sole() && !guests.calls().is_nested() {
+        if direct {
             // SAFETY: the caller says so.
             return unsafe { func.call_unchecked(&mut *self.caller, raw) };
         }

@@ -128,13 +128,6 @@ pub(crate) fn define_inlined<F: Shim>(
 ) -> wasmtime::Result<()> {
     define_raw(linker, F::FUNCTION, wanted, |mut caller, raw| {
         let (raw, host) = (raw.into(), caller.data_mut());
-        // What the module was linked with is there unless others have had the store.
-        if const { !F::FUNCTION.state_needs().is_empty() }
-            && !host.guests().is_sole()
-            && let Err(missing) = host.check(F::FUNCTION.state_needs())
-        {
-            return Err(blame(missing.into(), F::FUNCTION, Culprit::Function));
-        }
         let out_of_line = const {
             let needs = F::FUNCTION.needs();
             assert!(needs.numbers_only());
@@ -146,12 +139,38 @@ pub(crate) fn define_inlined<F: Shim>(
             unsafe { enter_infallible::<F>(raw, host) };
             return Ok(());
         }
+        if const { !F::FUNCTION.state_needs().is_empty() } && !has_states(host, F::FUNCTION) {
+            return Err(missing_state(host, F::FUNCTION));
+        }
         // SAFETY: as above.
         unsafe { enter::<F>(raw, Mode::Narrow, None, host, None) }
     })
 }
 
-/// As [`enter`], of a function of numbers and states that never fails.
+/// Whether the states that a function borrows are there. They are, as the module was linked with them,
+/// unless others have had the store.
+#[inline]
+fn has_states(host: &mut HostData, function: &HostFunction) -> bool {
+    host.guests().is_sole() || looks_up_states(host, function)
+}
+
+#[cold]
+#[inline(never)]
+fn looks_up_states(host: &HostData, function: &HostFunction) -> bool {
+    host.check(function.state_needs()).is_ok()
+}
+
+#[cold]
+#[inline(never)]
+fn missing_state(host: &HostData, function: &'static HostFunction) -> wasmtime::Error {
+    match host.check(function.state_needs()) {
+        Err(missing) => blame(missing.into(), function, Culprit::Function),
+        Ok(()) => wasmtime::format_err!("a state of {function} is missing"),
+    }
+}
+
+/// As [`enter`], of a function of numbers and states that never fails: whoever calls into an instance whose
+/// store others have had checks before that the states are there.
 ///
 /// # Safety
 ///

@@ -28,8 +28,8 @@ const TABLE: &str = "host-runtime:callee";
 /// The type of a function that the host calls.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct CallType {
-    pub(crate) params: CoreTypes,
-    pub(crate) results: CoreTypes,
+    pub(crate) params: &'static CoreTypes,
+    pub(crate) results: &'static CoreTypes,
     pub(crate) width: Width,
 }
 
@@ -136,7 +136,7 @@ impl Trampoline {
 
 /// A module whose function calls the one in its table, with what it gets itself.
 fn encode(ty: CallType) -> wasmtime::Result<Vec<u8>> {
-    let types = |types: CoreTypes| -> wasmtime::Result<Vec<ValType>> {
+    let types = |types: &CoreTypes| -> wasmtime::Result<Vec<ValType>> {
         let types = types.as_slice().iter();
         types.map(|one| val_type(*one, ty.width)).collect()
     };

@@ -60,7 +60,7 @@ pub(crate) struct GuestCalls {
     /// What is left of the copy budget of the hostcall that made the innermost.
     budget: Option<usize>,
     /// The guest on whose behalf the innermost was made, if that may be asked for.
-    guest: Option<Box<CallingGuest>>,
+    guest: Option<Arc<CallingGuest>>,
 }
 
 /// What a guest has on whose behalf the host calls: it may have the host call a host function.
@@ -71,13 +71,6 @@ pub(crate) struct CallingGuest {
     pub(crate) table: Option<Table>,
     /// The exports that host functions have looked up by name.
     pub(crate) exports: Vec<(String, Extern)>,
-}
-
-impl GuestCalls {
-    /// Whether there is more than one.
-    pub(crate) fn is_nested(&self) -> bool {
-        self.depth > 1
-    }
 }
 
 impl Guests {
@@ -219,9 +212,11 @@ impl Guests {
         self.calls.budget
     }
 
-    /// The calls of the host into guests that are under way.
-    pub(crate) fn calls(&self) -> &GuestCalls {
-        &self.calls
+    /// Whether the innermost call of the host into a guest needs no trampoline: no other is around it,
+    /// and the store's only instance is known.
+    #[inline]
+    pub(crate) fn calls_directly(&self) -> bool {
+        self.sole && self.calls.depth == 1
     }
 
     /// The guest on whose behalf the host calls, of the store that [`store`](Self::store) gives.
@@ -230,7 +225,7 @@ impl Guests {
     }
 
     pub(crate) fn set_calling(&mut self, guest: CallingGuest) {
-        self.calls.guest = Some(Box::new(guest));
+        self.calls.guest = Some(Arc::new(guest));
     }
 
     /// What functions of this type are called by.
@@ -247,12 +242,13 @@ impl Guests {
         self.trampolines.push(trampoline);
     }
 
-    /// Notes that one more is made, `limit` at most.
+    /// Notes that one more is made, `limit` at most, and gives what [`end_call`](Self::end_call) is to be
+    /// told.
     pub(super) fn begin_call(
         &mut self,
         budget: Option<usize>,
         limit: u32,
-    ) -> Result<(), GuestCallError> {
+    ) -> Result<GuestCalls, GuestCallError> {
         if self.calls.refused {
             return Err(GuestCallError::Refused);
         }
@@ -260,9 +256,10 @@ impl Guests {
             self.refuse_calls();
             return Err(GuestCallError::TooDeep { limit });
         }
+        let before = self.calls.clone();
         self.calls.depth += 1;
         self.calls.budget = budget.or(self.calls.budget);
-        Ok(())
+        Ok(before)
     }
 
     /// Notes that the innermost has ended, which began after `before`.

@@ -167,7 +167,10 @@ impl HostData {
     /// What a hostcall may copy that begins now.
     #[inline]
     pub(crate) fn budget(&self) -> usize {
-        self.guests.budget_left().unwrap_or(self.copy_budget)
+        match self.guests.budget_left() {
+            None => self.copy_budget,
+            Some(left) => left,
+        }
     }
 
     /// What the shims borrow: the states.
@@ -184,7 +187,10 @@ impl HostData {
 
     /// Notes that a guest is called by the host. What it has the host do meanwhile takes of what is
     /// left of this call's copy budget.
-    pub(crate) fn begin_guest_call(&mut self, left: Option<usize>) -> Result<(), GuestCallError> {
+    pub(crate) fn begin_guest_call(
+        &mut self,
+        left: Option<usize>,
+    ) -> Result<GuestCalls, GuestCallError> {
         self.guests.begin_call(left, self.call_depth)
     }
 
