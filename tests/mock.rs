@@ -215,7 +215,7 @@ fn text_ends_at_its_nul() {
     );
     assert_eq!(
         reason(65),
-        "pointer 0x41 and length 0 reach past the end of the memory, 64 bytes"
+        "pointer 0x41 and length 1 reach past the end of the memory, 64 bytes"
     );
 }
 

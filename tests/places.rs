@@ -112,13 +112,13 @@ fn structs() {
     );
     assert_eq!(
         reason(imports![places::moved], &[64, 88]),
-        "to: bytes 0x58 to 0x78 overlap those of another parameter, 0x40 to 0x60, and one of the \
-         two is `&mut`"
+        "to: bytes 0x58 to 0x78 overlap bytes 0x40 to 0x60, which are borrowed already by an earlier \
+         parameter or slice, and one of the two is `&mut`"
     );
     call(imports![places::moved], &[64, 96]).unwrap();
     assert_eq!(
         reason(imports![places::points], &[64, 2047]),
-        "points: pointer 0x40 and length 65504 reach past the end of the memory, 65536 bytes"
+        "points: pointer 0x40 and 2047 elements of 32 bytes reach past the end of the memory, 65536 bytes"
     );
     assert!(reason(imports![places::points], &[60, 1]).ends_with("is not aligned to 8 bytes"));
 }
@@ -138,8 +138,8 @@ fn buffers_to_fill() {
     );
     assert_eq!(
         reason(fill(), &[0, 9, 8, 1]),
-        "wide: bytes 0x8 to 0x10 overlap those of another parameter, 0x0 to 0x9, and one of the \
-         two is `&mut`"
+        "wide: bytes 0x8 to 0x10 overlap bytes 0x0 to 0x9, which are borrowed already by an earlier \
+         parameter or slice, and one of the two is `&mut`"
     );
 }
 
@@ -190,18 +190,13 @@ fn lists_that_are_left_out() {
     assert_eq!(parts(&[8, 0]), Some(0));
 }
 
-/// What has no size has a place all the same, which is within the memory or at its very end.
+/// What has no size may be anywhere.
 #[test]
 fn what_has_no_size() {
     let nothing = || imports![places::nothing];
-    for arguments in [[0, 0], [64, 64], [65_536, 65_536], [64, 65_536]] {
+    for arguments in [[0, 0], [64, 64], [65_536, 65_536], [64, 65_540], [-4, -1]] {
         assert_eq!(call(nothing(), &arguments).unwrap()[0].i32(), Some(0));
     }
-    assert_eq!(
-        reason(nothing(), &[65_540, 0]),
-        "nothing: pointer 0x10004 and length 0 reach past the end of the memory, 65536 bytes"
-    );
-    assert!(reason(nothing(), &[0, -4]).starts_with("also: pointer 0xfffffffc and length 0"));
     let empty = call(imports![places::empty], &[]).unwrap();
     assert_eq!(empty[1].i32(), Some(0));
 }
@@ -220,11 +215,14 @@ fn first_bad([a, b, b_len, c, c_len, d]: [u64; 6]) -> Option<&'static str> {
     let at_c = (c, c + c_len);
     if at_a.1 > SIZE || !a.is_multiple_of(4) {
         Some("a")
-    } else if at_b.1 > SIZE || !apart(at_a, at_b) || (b_len > 0 && !b.is_multiple_of(8)) {
+    } else if (b_len > 0 && at_b.1 > SIZE)
+        || !apart(at_a, at_b)
+        || (b_len > 0 && !b.is_multiple_of(8))
+    {
         Some("b")
-    } else if at_c.1 > SIZE || !apart(at_b, at_c) {
+    } else if (c_len > 0 && at_c.1 > SIZE) || !apart(at_b, at_c) {
         Some("c")
-    } else if d > SIZE || !d.is_multiple_of(4) {
+    } else if d <= SIZE && !d.is_multiple_of(4) {
         Some("d")
     } else {
         None

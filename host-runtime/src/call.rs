@@ -10,6 +10,7 @@ use crate::{
     memory::{self, GuestMemory, NoMemory},
     outside::{Outside, Reference},
     room::Room,
+    state::Limits,
     values::{CoreResults, CoreValues, FromGuest, GuestSize, IntoGuest, ReturnPointerAt, Width},
 };
 
@@ -180,6 +181,8 @@ pub struct Call<'a> {
     /// If a parameter's type uses it.
     memory: Option<GuestMemory<'a>>,
     copy_budget: usize,
+    text_limit: usize,
+    list_limit: usize,
     /// How many parameters have been made of what the guest passed.
     made: usize,
     /// Whether the parameters are behind: what fails now is the function itself.
@@ -188,15 +191,13 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     #[inline]
-    pub(crate) fn new(
-        slots: Slots<'a>,
-        memory: Option<GuestMemory<'a>>,
-        copy_budget: usize,
-    ) -> Self {
+    pub(crate) fn new(slots: Slots<'a>, memory: Option<GuestMemory<'a>>, limits: Limits) -> Self {
         Self {
             slots,
             memory,
-            copy_budget,
+            copy_budget: limits.copy_budget,
+            text_limit: limits.text_limit,
+            list_limit: limits.list_limit,
             made: 0,
             entered: false,
         }
@@ -206,7 +207,7 @@ impl<'a> Call<'a> {
     pub(crate) fn without_store(slots: Slots<'a>, copy_budget: usize) -> Self {
         Self {
             entered: true,
-            ..Self::new(slots, None, copy_budget)
+            ..Self::new(slots, None, Limits::of_result(copy_budget))
         }
     }
 
@@ -266,24 +267,25 @@ impl<'a> Call<'a> {
         make(bytes)
     }
 
-    /// Takes `room` bytes of the call's copy budget for a list of the guest's, of `length` bytes
-    /// from `pointer` on.
-    pub(crate) fn reserve(
-        &mut self,
-        pointer: GuestSize,
-        length: u64,
-        room: u64,
-    ) -> wasmtime::Result<()> {
-        let left = self.copy_budget;
-        let memory = self.memory()?;
-        memory::range(pointer, length, memory.size())?;
-        self.copy_budget = after(left, room)?;
-        Ok(())
-    }
-
     /// Takes `bytes` of the call's copy budget.
     pub(crate) fn charge(&mut self, bytes: u64) -> Result<(), BadValue> {
         self.copy_budget = after(self.copy_budget, bytes)?;
+        Ok(())
+    }
+
+    /// How many bytes text without a length may have, with its NUL.
+    pub(crate) fn text_limit(&self) -> usize {
+        self.text_limit
+    }
+
+    /// Checks that a list of slices is in the memory, and may have so many entries.
+    pub(crate) fn check_list(&mut self, at: GuestSize, entries: u64) -> Result<(), BadValue> {
+        let length = entries.saturating_mul(self.slice_size());
+        memory::range(at, length, self.memory()?.size())?;
+        let limit = self.list_limit;
+        if entries > limit as u64 {
+            return Err(BadValue::ListTooLong { entries, limit });
+        }
         Ok(())
     }
 

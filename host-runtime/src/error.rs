@@ -42,13 +42,16 @@ pub enum BadValue {
     },
     /// A pointer and a length that reach past the end of the memory.
     #[error(
-        "pointer {pointer:#x} and length {length} reach past the end of the memory, {memory} bytes"
+        "pointer {pointer:#x} and {} reach past the end of the memory, {memory} bytes",
+        elements(*length, *size)
     )]
     OutOfBounds {
         /// The first byte.
         pointer: u64,
-        /// How many bytes; as many as fit a `u64` where they are more.
+        /// How many elements.
         length: u64,
+        /// How many bytes an element has.
+        size: usize,
         /// The size of the memory in bytes.
         memory: usize,
     },
@@ -62,13 +65,14 @@ pub enum BadValue {
     },
     /// A slice that overlaps another parameter's, one of the two being `&mut`.
     #[error(
-        "bytes {:#x} to {:#x} overlap those of another parameter, {:#x} to {:#x}, and one of the two is `&mut`",
+        "bytes {:#x} to {:#x} overlap bytes {:#x} to {:#x}, which are borrowed already by an earlier \
+         parameter or slice, and one of the two is `&mut`",
         range.start, range.end, other.start, other.end
     )]
     Overlap {
-        /// The bytes of this parameter.
+        /// The bytes that were asked for.
         range: Range<usize>,
-        /// The bytes of the other.
+        /// Those that are borrowed already.
         other: Range<usize>,
     },
     /// Text without a NUL at its end.
@@ -76,6 +80,28 @@ pub enum BadValue {
     NoNul {
         /// The first byte.
         pointer: u64,
+    },
+    /// Text whose NUL does not come soon enough.
+    #[error(
+        "there is no NUL in the {limit} bytes from pointer {pointer:#x} on, which is the limit of text \
+         without a length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
+    )]
+    TextTooLong {
+        /// The first byte.
+        pointer: u64,
+        /// How many bytes text without a length may have, with its NUL.
+        limit: usize,
+    },
+    /// A list with too many entries.
+    #[error(
+        "a list of {entries} slices is longer than the limit, {limit}; `RuntimeBuilder::list_limit` or \
+         `HostData::set_list_limit` sets it"
+    )]
+    ListTooLong {
+        /// How many entries the guest says that there are.
+        entries: u64,
+        /// How many there may be.
+        limit: usize,
     },
     /// Text that is not UTF-8.
     #[error("the {length} bytes at {pointer:#x} are not UTF-8: {error}")]
@@ -123,6 +149,14 @@ pub enum BadValue {
     /// No memory to read or write.
     #[error("{0}")]
     NoMemory(NoMemory),
+}
+
+/// A length as messages print it.
+fn elements(length: u64, size: usize) -> String {
+    match size {
+        1 => format!("length {length}"),
+        _ => format!("{length} elements of {size} bytes"),
+    }
 }
 
 /// Why a callback cannot be called.

@@ -103,7 +103,8 @@ pub use self::{
         MutableGlobal, Parameter,
     },
     state::{
-        BadHandle, DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, Handle, Handles, HostData, MissingState,
+        BadHandle, DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, DEFAULT_LIST_LIMIT, DEFAULT_TEXT_LIMIT,
+        Handle, Handles, HostData, MissingState,
     },
     values::{
         Allocated, AssemblyScriptNew, AssemblyScriptString, AssemblyScriptText, BesideCode,

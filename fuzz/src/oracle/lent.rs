@@ -41,7 +41,8 @@ impl<'w> Lent<'w> {
         let start = u128::from(pointer);
         let end = start.checked_add(length).ok_or(Fault::Trap)?;
         if end > self.world.memory.len() as u128 {
-            return Err(Fault::Trap);
+            // Nothing is anywhere.
+            return if length == 0 { Ok(0..0) } else { Err(Fault::Trap) };
         }
         Ok(start..end)
     }

@@ -13,7 +13,10 @@ use crate::{
     instance::{Provided, Runtime},
     memory::ExportNames,
     registry::Imports,
-    state::{DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, HostData, MissingState},
+    state::{
+        DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, DEFAULT_LIST_LIMIT, DEFAULT_TEXT_LIMIT, HostData,
+        MissingState,
+    },
 };
 
 /// Settings of a [`Runtime`]; see [`Runtime::builder`].
@@ -30,6 +33,8 @@ pub(super) struct Settings {
     states: Vec<StateSource>,
     names: ExportNames,
     copy_budget: usize,
+    text_limit: usize,
+    list_limit: usize,
     call_depth: u32,
     store: Option<SetStore>,
     provided: BTreeMap<(String, String), Provided>,
@@ -56,6 +61,8 @@ impl RuntimeBuilder {
                 states: Vec::new(),
                 names: ExportNames::default(),
                 copy_budget: DEFAULT_COPY_BUDGET,
+                text_limit: DEFAULT_TEXT_LIMIT,
+                list_limit: DEFAULT_LIST_LIMIT,
                 call_depth: DEFAULT_CALL_DEPTH,
                 store: None,
                 provided: BTreeMap::new(),
@@ -123,6 +130,20 @@ impl RuntimeBuilder {
     /// functions that the module exports, or if it exports none, the only one that it has.
     pub fn table(mut self, name: impl Into<String>) -> Self {
         self.settings.names.table = Some(name.into().into());
+        self
+    }
+
+    /// Sets how many bytes text without a length may have, a `&CStr` for example, with its NUL: how far a
+    /// hostcall looks for that. [`DEFAULT_TEXT_LIMIT`] unless it is set.
+    pub fn text_limit(mut self, bytes: usize) -> Self {
+        self.settings.text_limit = bytes;
+        self
+    }
+
+    /// Sets how many entries a [`SliceList`](crate::SliceList) may have. [`DEFAULT_LIST_LIMIT`] unless
+    /// it is set.
+    pub fn list_limit(mut self, entries: usize) -> Self {
+        self.settings.list_limit = entries;
         self
     }
 
@@ -299,6 +320,8 @@ impl Settings {
     ) -> Result<HostData, MissingState> {
         let mut host = HostData::new();
         host.set_copy_budget(self.copy_budget);
+        host.set_text_limit(self.text_limit);
+        host.set_list_limit(self.list_limit);
         host.set_call_depth(self.call_depth);
         if let Some(name) = &self.names.memory {
             host.set_memory_name(name.as_ref());

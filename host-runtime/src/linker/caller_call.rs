@@ -130,9 +130,9 @@ impl<T: 'static> CallerCall<'_, T> {
         } else {
             (None, caller.data_mut())
         };
-        let budget = project(data).budget();
+        let limits = project(data).limits();
         // SAFETY: `guest_memory` says whose the memory is.
-        let (parameters, _) = unsafe { self.common.parameters(memory, budget, make) }?;
+        let (parameters, _) = unsafe { self.common.parameters(memory, limits, make) }?;
         Ok(parameters)
     }
 

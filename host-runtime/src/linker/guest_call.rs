@@ -51,9 +51,9 @@ impl GuestCall<'_> {
         } else {
             (None, guest.host())
         };
-        let budget = host.budget();
+        let limits = host.limits();
         // SAFETY: `Access` says whose the memory is.
-        let (parameters, left) = unsafe { self.0.parameters(memory, budget, make) }?;
+        let (parameters, left) = unsafe { self.0.parameters(memory, limits, make) }?;
         guest.set_budget(left);
         Ok(parameters)
     }

@@ -92,16 +92,16 @@ pub(crate) unsafe fn enter<F: Shim>(
     let needs = const { F::FUNCTION.needs() };
     // SAFETY: the caller says so.
     let slots = unsafe { slots(raw, needs, mode.width(), outside) };
-    let (budget, states) = (host.budget(), host.states());
+    let (limits, states) = (host.limits(), host.states());
     if !needs.memory {
-        return run::<F>(Call::new(slots, None, budget), states);
+        return run::<F>(Call::new(slots, None, limits), states);
     }
     let mut claims = Claims::default();
     let memory = memory.map(|memory| {
         // SAFETY: the caller says so.
         unsafe { GuestMemory::new(memory, mode.threads(), &mut claims) }
     });
-    let result = run::<F>(Call::new(slots, memory, budget), states);
+    let result = run::<F>(Call::new(slots, memory, limits), states);
     claims.end();
     result
 }

@@ -8,6 +8,7 @@ use crate::{
     memory::{Claims, GuestMemory, MemoryRef},
     outside::Outside,
     registry::HostFunction,
+    state::Limits,
     values::Width,
 };
 
@@ -60,7 +61,7 @@ impl<'a> StoreCall<'a> {
     pub(super) unsafe fn parameters<P>(
         &mut self,
         memory: Option<(bool, MemoryRef<'_>)>,
-        budget: usize,
+        limits: Limits,
         make: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<(P, usize)> {
         let function = self.function;
@@ -69,7 +70,7 @@ impl<'a> StoreCall<'a> {
             // SAFETY: the caller says so.
             unsafe { GuestMemory::new(memory, threads, &mut claims) }
         });
-        let mut call = Call::new(self.slots(), memory, budget);
+        let mut call = Call::new(self.slots(), memory, limits);
         let parameters = make(&mut call).map_err(|error| blame(error, function, call.culprit()))?;
         let left = call.budget();
         self.entered = true;

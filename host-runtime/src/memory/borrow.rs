@@ -209,10 +209,14 @@ impl<'a> GuestMemory<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::NoNul`] if there is none in the memory, [`BadValue::Overlap`] if an exclusive slice
-    /// comes before it.
-    pub fn shared_until_nul(&mut self, pointer: GuestSize) -> Result<&'a [u8], BadValue> {
-        let length = self.length_until_nul(pointer)?;
+    /// [`BadValue::NoNul`] if there is none in the memory, [`BadValue::TextTooLong`] if there is none in
+    /// the first `limit` bytes, [`BadValue::Overlap`] if an exclusive slice comes before it.
+    pub fn shared_until_nul(
+        &mut self,
+        pointer: GuestSize,
+        limit: usize,
+    ) -> Result<&'a [u8], BadValue> {
+        let length = self.length_until_nul(pointer, limit)?;
         self.shared(pointer, length)
     }
 
@@ -222,19 +226,24 @@ impl<'a> GuestMemory<'a> {
     /// # Errors
     ///
     /// Those of [`shared_until_nul`](Self::shared_until_nul).
-    pub fn view_until_nul(&mut self, pointer: GuestSize) -> Result<&[u8], BadValue> {
-        let length = self.length_until_nul(pointer)?;
+    pub fn view_until_nul(&mut self, pointer: GuestSize, limit: usize) -> Result<&[u8], BadValue> {
+        let length = self.length_until_nul(pointer, limit)?;
         self.view(pointer, length)
     }
 
     /// How many bytes there are with the NUL, or up to an exclusive slice and into it.
-    fn length_until_nul(&mut self, pointer: GuestSize) -> Result<u64, BadValue> {
-        let Range { start, .. } = range(pointer, 0, self.size)?;
+    fn length_until_nul(&mut self, pointer: GuestSize, limit: usize) -> Result<u64, BadValue> {
+        let start = position(pointer, self.size)?;
         // What lies in an exclusive slice must not even be looked at.
         let end = self.claims.exclusive.next(start).unwrap_or(self.size);
         let visible = self.view(pointer, end.saturating_sub(start) as u64)?;
-        match visible.iter().position(|&byte| byte == 0) {
+        let looked_at = &visible[..visible.len().min(limit)];
+        match memchr::memchr(0, looked_at) {
             Some(length) => Ok(length as u64 + 1),
+            None if looked_at.len() < visible.len() => Err(BadValue::TextTooLong {
+                pointer: pointer.0,
+                limit,
+            }),
             None if end < self.size => Ok((end - start) as u64 + 1),
             None => Err(BadValue::NoNul { pointer: pointer.0 }),
         }
@@ -291,7 +300,17 @@ pub(crate) fn range(
         // What is not past the end of the memory fits a `usize`.
         #[allow(clippy::cast_possible_truncation)]
         Some(end) if end <= size as u64 => Ok(pointer.0 as usize..end as usize),
+        // Compilers pass any pointer for a slice of nothing; Zig passes the last address.
+        _ if length == 0 => Ok(0..0),
         _ => Err(out_of_bounds(pointer, length, size)),
+    }
+}
+
+/// Where a pointer points to, if that is in a memory of `size` bytes or at its end.
+pub(crate) fn position(pointer: GuestSize, size: usize) -> Result<usize, BadValue> {
+    match usize::try_from(pointer.0) {
+        Ok(at) if at <= size => Ok(at),
+        _ => Err(out_of_bounds(pointer, 1, size)),
     }
 }
 
@@ -305,6 +324,7 @@ fn out_of_bounds(pointer: GuestSize, length: u64, memory: usize) -> BadValue {
     BadValue::OutOfBounds {
         pointer: pointer.0,
         length,
+        size: 1,
         memory,
     }
 }
@@ -339,7 +359,7 @@ mod tests {
             let mut writable: Vec<&mut [u8]> = Vec::new();
             for (pointer, length, exclusive) in requests {
                 let (start, end) = (u128::from(pointer), u128::from(pointer) + u128::from(length));
-                let free = end <= SIZE as u128
+                let free = length == 0 || end <= SIZE as u128
                     && !granted.iter().any(|&(s, e, x)| {
                         (x || exclusive) && start < end && s < e && start < e && s < end
                     });
@@ -362,7 +382,7 @@ mod tests {
             for slice in writable {
                 slice.fill(0xFF);
             }
-            for &(start, end, exclusive) in &granted {
+            for &(start, end, exclusive) in granted.iter().filter(|(start, end, _)| start < end) {
                 let range = start as usize..end as usize;
                 prop_assert!(bytes[range].iter().all(|&b| (b == 0xFF) == exclusive));
             }
@@ -376,7 +396,9 @@ mod tests {
         let mut memory = mock(&mut bytes, &mut claims);
         assert!(memory.exclusive(GuestSize(0), SIZE as u64).is_ok());
         assert!(memory.exclusive(GuestSize(SIZE as u64), 0).is_ok());
-        assert!(memory.shared(GuestSize(3), 0).is_ok());
-        assert!(memory.shared(GuestSize(SIZE as u64 + 1), 0).is_err());
+        for pointer in [3, SIZE as u64 + 1, u32::MAX.into(), u64::MAX] {
+            assert_eq!(memory.shared(GuestSize(pointer), 0).unwrap(), []);
+            assert_eq!(memory.exclusive(GuestSize(pointer), 0).unwrap(), []);
+        }
     }
 }

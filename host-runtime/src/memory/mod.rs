@@ -8,7 +8,7 @@ mod no_memory;
 mod ranges;
 mod reserved;
 
-pub(crate) use self::borrow::{Claims, MemoryRef, range};
+pub(crate) use self::borrow::{Claims, MemoryRef, position, range};
 pub(crate) use self::find::{
     ExportNames, Found, GuestExports, KnownExport, ModuleExports, QuickExport, calling_module,
     explain, imported_memory, imported_table, locate_memory, named_memory, width, width_for,

@@ -31,6 +31,32 @@ pub const DEFAULT_COPY_BUDGET: usize = 128 << 20;
 /// [`max_wasm_stack`](wasmtime::Config::max_wasm_stack) is set. That is reached first, as a rule.
 pub const DEFAULT_CALL_DEPTH: u32 = 1_000;
 
+/// How many bytes text without a length, a `&CStr` for example, may have unless the embedder says
+/// otherwise, with its NUL: 16 MiB.
+pub const DEFAULT_TEXT_LIMIT: usize = 16 << 20;
+
+/// How many entries a list of slices may have unless the embedder says otherwise: 65,536.
+pub const DEFAULT_LIST_LIMIT: usize = 1 << 16;
+
+/// What one hostcall may take of what the guest passes.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) copy_budget: usize,
+    pub(crate) text_limit: usize,
+    pub(crate) list_limit: usize,
+}
+
+impl Limits {
+    /// Those of a result, for which nothing is read.
+    pub(crate) fn of_result(copy_budget: usize) -> Self {
+        Self {
+            copy_budget,
+            text_limit: 0,
+            list_limit: 0,
+        }
+    }
+}
+
 /// What host functions work on: host state by type, and the limits of a call.
 ///
 /// A [`Runtime`](crate::Runtime) makes one for each instance. An embedder with store data of its
@@ -52,6 +78,8 @@ pub const DEFAULT_CALL_DEPTH: u32 = 1_000;
 pub struct HostData {
     states: StateMap,
     copy_budget: usize,
+    text_limit: usize,
+    list_limit: usize,
     call_depth: u32,
     guests: Guests,
 }
@@ -73,6 +101,8 @@ impl HostData {
         Self {
             states: StateMap::new(),
             copy_budget: DEFAULT_COPY_BUDGET,
+            text_limit: DEFAULT_TEXT_LIMIT,
+            list_limit: DEFAULT_LIST_LIMIT,
             call_depth: DEFAULT_CALL_DEPTH,
             guests: Guests::default(),
         }
@@ -134,6 +164,31 @@ impl HostData {
         self.copy_budget = bytes;
     }
 
+    /// How many bytes text without a length may have, with its NUL. [`DEFAULT_TEXT_LIMIT`] unless it was
+    /// set.
+    #[must_use]
+    pub fn text_limit(&self) -> usize {
+        self.text_limit
+    }
+
+    /// Sets how many bytes text without a length may have, with its NUL: how far a hostcall looks for
+    /// that.
+    pub fn set_text_limit(&mut self, bytes: usize) {
+        self.text_limit = bytes;
+    }
+
+    /// How many entries a [`SliceList`](crate::SliceList) may have. [`DEFAULT_LIST_LIMIT`] unless it was
+    /// set.
+    #[must_use]
+    pub fn list_limit(&self) -> usize {
+        self.list_limit
+    }
+
+    /// Sets how many entries a [`SliceList`](crate::SliceList) may have.
+    pub fn set_list_limit(&mut self, entries: usize) {
+        self.list_limit = entries;
+    }
+
     /// How many calls of the host into guests may be under way, one within the other.
     /// [`DEFAULT_CALL_DEPTH`] unless it was set.
     #[must_use]
@@ -170,6 +225,16 @@ impl HostData {
         match self.guests.budget_left() {
             None => self.copy_budget,
             Some(left) => left,
+        }
+    }
+
+    /// What a hostcall may take that begins now.
+    #[inline]
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            copy_budget: self.budget(),
+            text_limit: self.text_limit,
+            list_limit: self.list_limit,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     guest::Guest,
     values::{
         FromGuest, GuestSize, PlainData,
-        slice::{Slice, byte_length, check_element},
+        slice::{Slice, byte_length, check_element, of_elements},
     },
 };
 
@@ -183,7 +183,8 @@ impl<T: PlainData> GuestSlice<T> {
     /// [`BadValue::OutOfBounds`], [`BadValue::OverBudget`], or there is no memory.
     pub fn to_vec(self, guest: &mut Guest<'_>) -> Result<Vec<T>, BadValue> {
         let bytes = byte_length::<T>(GuestSize(self.len));
-        guest.memory(|memory| crate::memory::range(self.at, bytes, memory.size()))??;
+        let range = guest.memory(|memory| crate::memory::range(self.at, bytes, memory.size()))?;
+        range.map_err(|error| of_elements::<T>(error, GuestSize(self.len)))?;
         guest.charge(bytes)?;
         // What is within the memory fits a `usize`.
         let mut values = vec![T::zeroed(); usize::try_from(self.len).unwrap_or(0)];

@@ -138,7 +138,8 @@ impl<'a, T: Sliced<'a>> FromGuest<'a> for Indirect<T> {
 /// there are.
 ///
 /// `T` is `&[u8]` or `&mut [u8]`, or another type that is passed by a pointer and a length. The list and
-/// all that it lists must be within the call's copy budget.
+/// all that it lists must be within the call's copy budget, and the list within the
+/// [limit](crate::HostData::set_list_limit) of its entries.
 ///
 /// ```
 /// use host_runtime::{SliceList, wasm_import};
@@ -162,11 +163,8 @@ impl<'a, T: Sliced<'a>> FromGuest<'a> for SliceList<T> {
         // The list is the guest's, and so is its length: it is checked before there is room for it.
         let size = call.slice_size();
         let room = size_of::<T>() as u64 + NOTED;
-        call.reserve(
-            at,
-            count.0.saturating_mul(size),
-            count.0.saturating_mul(room),
-        )?;
+        call.check_list(at, count.0)?;
+        call.charge(count.0.saturating_mul(room))?;
         let slices = (0..count.0).map(|index| {
             let slice = call.read_slice(GuestSize(at.0 + index * size))?;
             // Borrowing copies nothing. But the guest can list one slice again and again, and each

@@ -48,8 +48,11 @@ impl<'a, T: PlainData> FromGuest<'a> for &'a [T] {
     #[inline]
     fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
         let bytes = byte_length::<T>(length);
-        let bytes = call.memory()?.shared(pointer, bytes)?;
-        cast(bytes, pointer)
+        let bytes = call.memory()?.shared(pointer, bytes);
+        cast(
+            bytes.map_err(|error| of_elements::<T>(error, length))?,
+            pointer,
+        )
     }
 }
 
@@ -60,6 +63,22 @@ fn cast<T: PlainData>(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&[T]
         return Ok(&[]);
     }
     bytemuck::try_cast_slice(bytes).map_err(|_| misaligned::<T>(pointer))
+}
+
+/// An error of the bytes of a slice as one of its elements.
+#[cold]
+pub(super) fn of_elements<T>(error: BadValue, length: GuestSize) -> BadValue {
+    match error {
+        BadValue::OutOfBounds {
+            pointer, memory, ..
+        } => BadValue::OutOfBounds {
+            pointer,
+            length: length.0,
+            size: size_of::<T>(),
+            memory,
+        },
+        error => error,
+    }
 }
 
 #[cold]
@@ -79,7 +98,8 @@ impl<'a, T: PlainData> FromGuest<'a> for &'a mut [T] {
     #[inline]
     fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
         let bytes = byte_length::<T>(length);
-        let bytes = call.memory()?.exclusive(pointer, bytes)?;
+        let bytes = call.memory()?.exclusive(pointer, bytes);
+        let bytes = bytes.map_err(|error| of_elements::<T>(error, length))?;
         if bytes.is_empty() {
             return Ok(&mut []);
         }
@@ -120,10 +140,15 @@ impl<T: PlainData> FromGuest<'_> for Vec<T> {
         let bytes = byte_length::<T>(length);
         // What is copied from a memory of threads is aligned, wherever it was.
         if bytes > 0 && !pointer.0.is_multiple_of(align_of::<T>() as u64) {
-            memory::range(pointer, bytes, call.memory()?.size())?;
+            let size = call.memory()?.size();
+            memory::range(pointer, bytes, size).map_err(|error| of_elements::<T>(error, length))?;
             return Err(misaligned::<T>(pointer));
         }
-        call.copy(pointer, bytes, |bytes| Ok(cast(bytes, pointer)?.to_vec()))
+        let copied = call.copy(pointer, bytes, |bytes| Ok(cast(bytes, pointer)?.to_vec()));
+        copied.map_err(|error| match error.downcast() {
+            Ok(error) => of_elements::<T>(error, length).into(),
+            Err(error) => error,
+        })
     }
 }
 

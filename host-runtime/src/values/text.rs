@@ -20,7 +20,10 @@ impl<'a> FromGuest<'a> for &'a CStr {
 
     #[inline]
     fn from_guest(pointer: GuestSize, call: &mut Call<'a>) -> wasmtime::Result<Self> {
-        let bytes = call.memory()?.shared_until_nul(pointer)?;
+        let bytes = {
+            let limit = call.text_limit();
+            call.memory()?.shared_until_nul(pointer, limit)?
+        };
         Ok(CStr::from_bytes_until_nul(bytes)?)
     }
 }
@@ -35,7 +38,8 @@ impl FromGuest<'_> for CString {
             return copy_of_threads(pointer, call);
         }
         let budget = call.budget();
-        let bytes = call.memory()?.view_until_nul(pointer)?;
+        let limit = call.text_limit();
+        let bytes = call.memory()?.view_until_nul(pointer, limit)?;
         let text = CStr::from_bytes_until_nul(bytes)?;
         let length = text.count_bytes() as u64;
         after(budget, length)?;
@@ -50,14 +54,19 @@ impl FromGuest<'_> for CString {
 fn copy_of_threads(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<CString> {
     let mut text = Vec::new();
     let size = call.memory()?.size();
-    let start = memory::range(pointer, 0, size)?.start;
+    let start = memory::position(pointer, size)?;
+    let limit = call.text_limit();
     loop {
         after(call.budget(), text.len() as u64)?;
         let (end, at) = (text.len(), start + text.len());
         if at == size {
             return Err(BadValue::NoNul { pointer: pointer.0 }.into());
         }
-        text.resize(end + PIECE.min(size - at), 0);
+        if end >= limit {
+            let pointer = pointer.0;
+            return Err(BadValue::TextTooLong { pointer, limit }.into());
+        }
+        text.resize(end + PIECE.min(size - at).min(limit - end), 0);
         call.memory()?.read(at.into(), &mut text[end..])?;
         if let Some(nul) = text[end..].iter().position(|byte| *byte == 0) {
             text.truncate(end + nul);

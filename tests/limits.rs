@@ -1,0 +1,236 @@
+//! What a guest may have the host do, and how little: slices of nothing, and limits of text and lists.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "host functions get by value what is copied"
+)]
+
+use std::ffi::{CStr, CString};
+
+use host_runtime::{
+    BadValue, Guest, GuestSize, GuestSlice, Indirect, MockGuest, OutBuffer, PointerHigh,
+    PointerLow, Runtime, SliceList, Utf16, imports, wasm_import,
+};
+use host_tests::{guest, run};
+
+#[wasm_import]
+mod empty {
+    use super::*;
+
+    pub fn bytes(x: &[u8]) -> GuestSize {
+        x.len().into()
+    }
+    pub fn text(x: &str) -> GuestSize {
+        x.len().into()
+    }
+    pub fn doubles(x: &[f64]) -> GuestSize {
+        x.len().into()
+    }
+    pub fn writable(x: &mut [u64]) -> GuestSize {
+        x.len().into()
+    }
+    pub fn string(x: String) -> GuestSize {
+        x.len().into()
+    }
+    pub fn copied(x: Vec<u64>) -> GuestSize {
+        x.len().into()
+    }
+    pub fn buffer(x: OutBuffer<'_>) -> GuestSize {
+        x.0.len().into()
+    }
+    pub fn units(x: Utf16<'_>) -> GuestSize {
+        x.0.len().into()
+    }
+    pub fn list(x: SliceList<&[u8]>) -> GuestSize {
+        x.0.len().into()
+    }
+    pub fn lazy(mut guest: Guest<'_>, x: GuestSlice<u64>) -> Result<GuestSize, BadValue> {
+        x.write(&mut guest, &[])?;
+        Ok(x.to_vec(&mut guest)?.len().into())
+    }
+    pub fn maybe(x: Option<&str>) -> GuestSize {
+        x.map_or(7, str::len).into()
+    }
+}
+
+/// Compilers pass any pointer for a slice of nothing.
+#[test]
+fn a_slice_of_nothing_is_at_any_pointer() {
+    for function in imports![mod empty].functions() {
+        let imports = imports![mod empty].filter(|import| import.name() == function.name());
+        let runtime = Runtime::builder().imports(imports.clone()).build().unwrap();
+        let mut instance = runtime.instantiate(guest(function, b"")).unwrap();
+        let mut mock = MockGuest::new(65536);
+        for pointer in [1, 3, 65536, 65537, i32::MAX, i32::MIN, -1] {
+            let arguments = [pointer.into(), 0.into()];
+            for results in [
+                run(&mut instance, &arguments),
+                mock.call(&imports, &arguments),
+            ] {
+                let results = results.unwrap_or_else(|error| panic!("{function}: {error:?}"));
+                assert_eq!(results[0].unwrap_i32(), 0, "{function}");
+            }
+        }
+    }
+}
+
+/// Where pointer and length are not two parameters.
+#[test]
+fn a_packed_or_indirect_slice_of_nothing_is_at_any_pointer() {
+    #[wasm_import]
+    fn low(x: PointerLow<&str>) -> GuestSize {
+        x.0.len().into()
+    }
+    #[wasm_import]
+    fn high(x: PointerHigh<&mut [u8]>) -> GuestSize {
+        x.0.len().into()
+    }
+    #[wasm_import]
+    fn indirect(x: Indirect<&[u16]>) -> GuestSize {
+        x.0.len().into()
+    }
+    let mut mock = MockGuest::new(65536);
+    mock.write(64, &[0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0])
+        .unwrap();
+    let low = mock
+        .call(&imports![low], &[0xFFFF_FFFF_i64.into()])
+        .unwrap();
+    let high = mock
+        .call(&imports![high], &[(-1_i64 << 32).into()])
+        .unwrap();
+    let indirect = mock.call(&imports![indirect], &[64.into()]).unwrap();
+    for results in [low, high, indirect] {
+        assert_eq!(results[0].unwrap_i32(), 0);
+    }
+}
+
+/// 64-bit addresses have more ends to be past.
+#[test]
+fn a_slice_of_nothing_in_a_wide_memory() {
+    let mut mock = MockGuest::new(65536).wide();
+    for pointer in [65537, i64::MAX, -1] {
+        let results = mock.call(&imports![empty::copied], &[pointer.into(), 0_i64.into()]);
+        assert_eq!(results.unwrap()[0].unwrap_i64(), 0);
+    }
+}
+
+#[test]
+fn an_instance_reads_and_writes_nothing_anywhere() {
+    let runtime = Runtime::builder().imports(imports![empty::bytes]);
+    let mut instance = runtime
+        .build()
+        .unwrap()
+        .instantiate(r#"(module (memory (export "memory") 1))"#)
+        .unwrap();
+    assert_eq!(instance.read(u32::MAX, 0_u32).unwrap(), []);
+    instance.write(u32::MAX, &[]).unwrap();
+}
+
+#[wasm_import]
+fn borrowed(text: &CStr) -> GuestSize {
+    text.count_bytes().into()
+}
+
+#[wasm_import]
+fn owned(text: CString) -> GuestSize {
+    text.count_bytes().into()
+}
+
+/// Text without a length is looked through as far as its limit, with the NUL.
+#[test]
+fn text_without_a_length_has_a_limit() {
+    for imports in [imports![borrowed], imports![owned]] {
+        let mut mock = MockGuest::new(65536);
+        mock.memory().fill(b'x');
+        mock.write(109, b"\0").unwrap();
+        mock.host().set_text_limit(10);
+        let results = mock.call(&imports, &[100.into()]).unwrap();
+        assert_eq!(results[0].unwrap_i32(), 9);
+        let error = mock.call(&imports, &[99.into()]).unwrap_err();
+        let reason: &BadValue = error.downcast_ref().unwrap();
+        assert_eq!(
+            reason.to_string(),
+            "there is no NUL in the 10 bytes from pointer 0x63 on, which is the limit of text without a \
+             length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
+        );
+        // At the end of the memory there is none at all.
+        let error = mock.call(&imports, &[65530.into()]).unwrap_err();
+        assert!(matches!(error.downcast_ref(), Some(BadValue::NoNul { .. })));
+        let error = mock.call(&imports, &[65537.into()]).unwrap_err();
+        assert!(matches!(
+            error.downcast_ref(),
+            Some(BadValue::OutOfBounds { .. })
+        ));
+    }
+}
+
+#[test]
+fn the_limits_of_a_runtime() {
+    let function = imports![borrowed].get("env", "borrowed").unwrap();
+    let runtime = Runtime::builder().imports(imports![borrowed]).text_limit(3);
+    let mut instance = runtime
+        .build()
+        .unwrap()
+        .instantiate(guest(function, b"abc"))
+        .unwrap();
+    let error = run(&mut instance, &[64.into()]).unwrap_err();
+    assert!(matches!(
+        error.downcast_ref(),
+        Some(BadValue::TextTooLong { limit: 3, .. })
+    ));
+    let function = imports![empty::list].get("env", "list").unwrap();
+    let runtime = Runtime::builder()
+        .imports(imports![empty::list])
+        .list_limit(1);
+    let mut instance = runtime
+        .build()
+        .unwrap()
+        .instantiate(guest(function, &[0; 16]))
+        .unwrap();
+    run(&mut instance, &[64.into(), 1.into()]).unwrap();
+    let error = run(&mut instance, &[64.into(), 2.into()]).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "a list of 2 slices is longer than the limit, 1; `RuntimeBuilder::list_limit` or \
+         `HostData::set_list_limit` sets it"
+    );
+}
+
+#[test]
+fn elements_and_bytes_are_told_apart() {
+    #[wasm_import]
+    fn sum(numbers: &[u32]) -> u32 {
+        numbers.iter().sum()
+    }
+    #[wasm_import]
+    fn copied_sum(numbers: Vec<u32>) -> u32 {
+        numbers.iter().sum()
+    }
+    for imports in [imports![sum], imports![copied_sum]] {
+        let mut mock = MockGuest::new(65536);
+        let error = mock
+            .call(&imports, &[8.into(), 0x4000_0000.into()])
+            .unwrap_err();
+        assert_eq!(
+            error.downcast_ref::<BadValue>().unwrap().to_string(),
+            "pointer 0x8 and 1073741824 elements of 4 bytes reach past the end of the memory, 65536 bytes"
+        );
+    }
+}
+
+#[test]
+fn an_overlap_outside_of_a_call_is_not_blamed_on_parameters() {
+    #[wasm_import]
+    fn twice(mut guest: Guest<'_>) -> Result<(), BadValue> {
+        guest.memory(|memory| {
+            memory.exclusive(GuestSize(0), 8)?;
+            memory.shared(GuestSize(4), 8).map(drop)
+        })?
+    }
+    let error = MockGuest::new(64).call(&imports![twice], &[]).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        "bytes 0x4 to 0xc overlap bytes 0x0 to 0x8, which are borrowed already by an earlier parameter or \
+         slice, and one of the two is `&mut`"
+    );
+}
