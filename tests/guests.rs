@@ -206,7 +206,7 @@ fn slices_that_are_looked_at_late() {
     assert_eq!(reason(0, 2, 2), "2 is past the end of a slice of 2");
     assert_eq!(
         reason(65_535, 1, 0),
-        "pointer 0xffff and length 2 reach past the end of the memory, 65536 bytes"
+        "pointer 0xffff and 1 element of 2 bytes reach past the end of the memory, 65536 bytes"
     );
     assert!(reason(-1, -1, 0).contains("reach past the end of the memory"));
 }

@@ -125,7 +125,7 @@ fn a_report_is_typed() {
     let report = all().report(&Module::new(&engine, module).unwrap());
     assert!(!report.is_ok());
     assert_eq!(report.used().len(), 1);
-    assert_eq!(report.mismatches().len(), 2);
+    assert_eq!(report.mismatches().len(), 1, "it is listed twice");
     assert_eq!(report.mismatches()[0].rows[0].host, "i32");
     assert_eq!(report.mismatches()[0].rows[0].guest, "f32");
     let [missing] = report.missing() else {
@@ -325,4 +325,183 @@ fn only_what_a_module_imports() {
         .add_to_linker_for(&wrong, &mut linker, |host| host)
         .unwrap_err();
     assert!(matches!(error, LinkError::Report(_)));
+}
+
+/// A guest's names cannot forge a line, reach the terminal or fill it.
+#[test]
+fn names_of_a_guest_are_escaped_and_cut() {
+    let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
+    let said = |module: &str| runtime.load(module).unwrap_err().to_string();
+    let forged = said(r#"(module (import "env" "ok\0a  `env.fake` is missing" (func)))"#);
+    assert!(!forged.contains("\n  `env.fake` is missing"), "{forged}");
+    let colored = said(r#"(module (import "env" "\1b[31mred\e2\80\8b" (func)))"#);
+    assert!(
+        colored.contains(r"`env.\u{1b}[31mred\u{200b}` is missing"),
+        "{colored}"
+    );
+    let long = said(&format!(
+        r#"(module (import "{0}" "{0}" (func)))"#,
+        "x".repeat(99_999)
+    ));
+    assert!(long.len() < 2_000, "{}", long.len());
+    let types = "(ref null $t) ".repeat(900);
+    let wide: String = (0..30)
+        .map(|i| format!(r#"(import "env" "f{i}" (func (param {types})))"#))
+        .collect();
+    let wide = said(&format!("(module (type $t (struct)) {wide})"));
+    assert!(wide.len() < 30_000, "{}", wide.len());
+}
+
+/// What is missing is compared with what there is in bounded work, and said in a bounded message.
+#[test]
+fn many_imports_are_compared_and_said_within_bounds() {
+    let name = |i: usize| format!("{:0>200}", format!("function_{i}"));
+    let missing: String = (0..40_000)
+        .map(|i| format!(r#"(import "env" "{}" (func))"#, name(i)))
+        .collect();
+    let runtime = Runtime::builder()
+        .imports(imports![mod many])
+        .build()
+        .unwrap();
+    let error = runtime.load(format!("(module {missing})")).unwrap_err();
+    let report: &LinkReport = error.downcast_ref().unwrap();
+    assert_eq!(report.missing().len(), 40_000);
+    let said = report.to_string();
+    assert!(
+        said.contains("and 39980 more imports are missing"),
+        "{said}"
+    );
+    assert!(said.len() < 30_000, "{}", said.len());
+}
+
+#[wasm_import]
+mod many {
+    pub fn get_element_by_id() {}
+    pub fn register(_name: &str, _kind: u32, _value: f64) {}
+    #[wasm_import(memory = "heap")]
+    pub fn in_heap(_text: &str) {}
+}
+
+/// An import that is listed often, of a function whose memory is among many exports.
+#[test]
+fn one_function_that_is_imported_often() {
+    let imports = r#"(import "env" "in_heap" (func (param i32 i32)))"#.repeat(30_000);
+    let exports: String = (0..30_000)
+        .map(|i| format!(r#"(export "e{i}" (func 0))"#))
+        .collect();
+    let runtime = Runtime::builder()
+        .imports(imports![mod many])
+        .build()
+        .unwrap();
+    runtime
+        .load(format!(
+            r#"(module {imports} (memory (export "heap") 1) {exports})"#
+        ))
+        .unwrap();
+}
+
+#[test]
+fn an_import_that_is_listed_twice_is_said_once() {
+    let runtime = Runtime::builder()
+        .imports(imports![mod many])
+        .build()
+        .unwrap();
+    for import in [
+        r#"(import "env" "gone" (func))"#,
+        r#"(import "env" "register" (func))"#,
+    ] {
+        let error = runtime
+            .load(format!("(module {import} {import})"))
+            .unwrap_err();
+        let report: &LinkReport = error.downcast_ref().unwrap();
+        assert_eq!(
+            report.missing().len() + report.mismatches().len(),
+            1,
+            "{report}"
+        );
+    }
+}
+
+#[test]
+fn the_parameter_that_is_wrong_is_blamed() {
+    let runtime = Runtime::builder()
+        .imports(imports![mod many])
+        .build()
+        .unwrap();
+    let module = r#"(module (import "env" "register" (func (param i32 i32 f64))))"#;
+    let said = runtime.load(module).unwrap_err().to_string();
+    assert!(
+        said.contains(
+            "`_name: &str` is i32 i32 here and i32 in the guest: a pointer and a length; for \
+                           text that ends with a NUL write `&CStr`"
+        ),
+        "{said}"
+    );
+    assert!(
+        !said.contains("_kind: u32` is") && !said.contains("_value: f64` is"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_missing_import_has_advice_by_its_cause() {
+    let said = |imports: Imports, import: &str| {
+        let runtime = Runtime::builder().imports(imports).build().unwrap();
+        runtime
+            .load(format!("(module {import})"))
+            .unwrap_err()
+            .to_string()
+    };
+    let style = said(
+        imports![mod many],
+        r#"(import "env" "getElementById" (func))"#,
+    );
+    assert!(
+        style.contains("add `name = \"getElementById\"` to its attribute"),
+        "{style}"
+    );
+    let not_listed = said(
+        Imports::none(),
+        r#"(import "env" "get_element_by_id" (func))"#,
+    );
+    assert!(
+        not_listed.contains("it is not among these imports"),
+        "{not_listed}"
+    );
+    let wasi = said(
+        Imports::none(),
+        r#"(import "wasi_snapshot_preview1" "fd_write" (func))"#,
+    );
+    assert!(wasi.contains("it is a function of WASI"), "{wasi}");
+    let memory = said(Imports::none(), r#"(import "env" "memory" (memory 2 16))"#);
+    assert!(
+        memory.contains(".provide(\"env\", \"memory\", MemoryType::new(2, Some(16)))"),
+        "{memory}"
+    );
+    let wide = said(
+        imports![mod many],
+        r#"(import "env" "in_heap" (func (param i32 i32))) (memory (export "heap") i64 1)"#,
+    );
+    assert!(wide.contains("its memory has 64-bit addresses"), "{wide}");
+}
+
+#[test]
+fn an_export_that_is_asked_for_by_a_wrong_name() {
+    let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
+    let many: String = (0..20_000)
+        .map(|i| format!(r#"(export "function_{i}" (func 0))"#))
+        .collect();
+    let module =
+        format!(r#"(module (memory (export "memory") 1) (func (export "render")) {many})"#);
+    let mut guest = runtime.instantiate(module).unwrap();
+    let said = guest.func::<(), ()>("rendr").unwrap_err().to_string();
+    assert_eq!(
+        said,
+        "the guest exports no function `rendr`; of the 20001 functions that it exports see `render`"
+    );
+    let said = guest.func::<(), ()>("memory").unwrap_err().to_string();
+    assert_eq!(
+        said,
+        "the guest's export `memory` is a memory and no function; read it by `Instance::memory`"
+    );
 }

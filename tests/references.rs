@@ -2,8 +2,8 @@
 //! guest's collector has made.
 
 use host_runtime::{
-    AnnotatedGlobal, BadValue, Guest, HostCallError, HostData, Imports, LinkReport, Runtime,
-    imports, wasm_import,
+    AnnotatedGlobal, BadValue, Guest, HostCallError, HostData, HostObject, Imports, LinkReport,
+    Runtime, imports, wasm_import,
     wasmtime::{
         self, AnyRef, ArrayRef, Caller, Config, Engine, EqRef, ExnRef, ExternRef, Func, I31,
         Instance, Linker, Module, Rooted, Store, StructRef, Val,
@@ -549,4 +549,40 @@ fn globals_that_hold_references() {
         ("exnref", THROWN),
         |x| x.is_none(),
     );
+}
+
+/// A host object is never null, and so it is given for both types of reference.
+#[test]
+fn a_host_object_for_a_reference_that_is_never_null() {
+    #[wasm_import]
+    fn page() -> HostObject<String> {
+        HostObject::new("page".to_owned())
+    }
+    #[wasm_import]
+    fn title_length(page: HostObject<String>) -> u32 {
+        u32::try_from(page.len()).unwrap()
+    }
+    for ty in ["externref", "(ref extern)"] {
+        let runtime = Runtime::builder().imports(imports![page, title_length]);
+        let mut guest = runtime
+            .build()
+            .unwrap()
+            .instantiate(format!(
+                r#"(module
+                    (import "env" "page" (func $page (result {ty})))
+                    (import "env" "title_length" (func $length (param externref) (result i32)))
+                    (func (export "run") (result i32) (call $length (call $page))))"#
+            ))
+            .unwrap();
+        assert_eq!(guest.call::<(), u32>("run", ()).unwrap(), 4);
+    }
+    let maybe = imports![maybe_page];
+    let runtime = Runtime::builder().imports(maybe).build().unwrap();
+    let never_null = r#"(module (import "env" "maybe_page" (func (result (ref extern)))))"#;
+    assert!(runtime.load(never_null).is_err());
+}
+
+#[wasm_import]
+fn maybe_page() -> Option<HostObject<String>> {
+    None
 }

@@ -155,6 +155,7 @@ pub enum BadValue {
 fn elements(length: u64, size: usize) -> String {
     match size {
         1 => format!("length {length}"),
+        _ if length == 1 => format!("1 element of {size} bytes"),
         _ => format!("{length} elements of {size} bytes"),
     }
 }
@@ -170,7 +171,7 @@ pub enum NotCallable {
     )]
     NoTable,
     /// No export has the name.
-    #[error("the guest exports no function called `{name}`")]
+    #[error("the guest exports no function called `{}`", crate::text::escaped(.name))]
     NoExport {
         /// The name.
         name: String,

@@ -92,8 +92,9 @@ pub use self::{
     error::{BadAllocation, BadValue, GuestCallError, HostCallError, NotCallable},
     guest::Guest,
     instance::{
-        ExportError, ExportedFunc, Instance, JoinedInstance, Prepared, Provided, Runtime,
-        RuntimeBuilder, WrongStoreError,
+        BuildError, ExportError, ExportedFunc, Instance, JoinedInstance, NoModuleError,
+        NothingToRunError, OtherEngineError, Prepared, Provided, Runtime, RuntimeBuilder,
+        StateCloneError, WrongStoreError,
     },
     linker::{Import, LinkError, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
     memory::{GuestMemory, NoMemory, ReservedExportError},

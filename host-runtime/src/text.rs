@@ -4,6 +4,71 @@ use std::fmt;
 
 use wasmtime::{ExternType, GlobalType, HeapType, ValType};
 
+/// How many characters of a name are shown that a guest has chosen.
+const NAME_SHOWN: usize = 80;
+
+/// How many characters of a type are shown.
+const TYPE_SHOWN: usize = 400;
+
+/// How many names of a list are shown.
+const NAMES_SHOWN: usize = 10;
+
+/// A name as messages show it: without what a terminal or a reader would take for something else, and not
+/// longer than a line.
+pub(crate) fn escaped(name: &str) -> String {
+    let mut shown = String::new();
+    let mut characters = name.chars();
+    for character in characters.by_ref().take(NAME_SHOWN) {
+        if is_invisible(character) {
+            shown.extend(character.escape_unicode());
+        } else if matches!(character, '\\' | '`' | '\n' | '\r' | '\t') {
+            match character {
+                // It ends a name.
+                '`' => shown.extend(character.escape_unicode()),
+                _ => shown.extend(character.escape_default()),
+            }
+        } else {
+            shown.push(character);
+        }
+    }
+    if characters.next().is_some() {
+        shown.push_str(&format!("… ({} bytes)", name.len()));
+    }
+    shown
+}
+
+/// Whether a character shows nothing, or changes how others are shown.
+fn is_invisible(character: char) -> bool {
+    let is_format = matches!(
+        character,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    );
+    is_format || (character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
+}
+
+/// A type as messages show it, cut where it is longer than anyone reads.
+pub(crate) fn shortened(ty: String) -> String {
+    match ty.char_indices().nth(TYPE_SHOWN) {
+        Some((end, _)) => format!("{}… ({} bytes)", &ty[..end], ty.len()),
+        None => ty,
+    }
+}
+
 /// `items` with `separator` between them, or `none`.
 pub(crate) fn list<T: fmt::Display>(
     f: &mut impl fmt::Write,
@@ -19,22 +84,24 @@ pub(crate) fn list<T: fmt::Display>(
     items.try_for_each(|item| write!(f, "{separator}{item}"))
 }
 
-/// `a`, `b`, `c`, each in backquotes.
-pub(crate) fn quoted<T: fmt::Display>(
+/// `a`, `b`, `c`, each in backquotes, and how many more there are.
+pub(crate) fn quoted<T: AsRef<str>>(
     f: &mut impl fmt::Write,
     items: impl IntoIterator<Item = T>,
 ) -> fmt::Result {
-    list(
-        f,
-        items.into_iter().map(|item| format!("`{item}`")),
-        ", ",
-        "nothing",
-    )
+    let mut items = items.into_iter();
+    let shown = items.by_ref().take(NAMES_SHOWN);
+    let shown = shown.map(|item| format!("`{}`", escaped(item.as_ref())));
+    list(f, shown, ", ", "nothing")?;
+    match items.count() {
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
+    }
 }
 
 /// An import as messages name it: `` `module.name` ``.
 pub(crate) fn import(module: &str, name: &str) -> String {
-    format!("`{module}.{name}`")
+    format!("`{}.{}`", escaped(module), escaped(name))
 }
 
 /// A value type in the text format, by its short name if it has one.
@@ -119,4 +186,30 @@ fn limits(is_64: bool, minimum: u64, maximum: Option<u64>) -> String {
     let width = if is_64 { "i64 " } else { "" };
     let maximum = maximum.map_or(String::new(), |max| format!(" {max}"));
     format!("{width}{minimum}{maximum}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_shown_as_they_are_or_escaped() {
+        for plain in ["memory", "console.log", "π", "émoire", "名前", "a b", "$f"] {
+            assert_eq!(escaped(plain), plain);
+        }
+        for (name, shown) in [
+            ("a\nb", r"a\nb"),
+            ("\x1B[31m", r"\u{1b}[31m"),
+            ("a`b", r"a\u{60}b"),
+            ("a\u{200B}b", r"a\u{200b}b"),
+            ("\u{202E}b", r"\u{202e}b"),
+            ("\\", r"\\"),
+            ("\0", r"\u{0}"),
+            ("\u{9B}", r"\u{9b}"),
+        ] {
+            assert_eq!(escaped(name), shown);
+        }
+        let long = escaped(&"x".repeat(100_000));
+        assert_eq!(long, format!("{}… (100000 bytes)", "x".repeat(80)));
+    }
 }

@@ -1,6 +1,6 @@
 //! Runs one script of the specification's tests.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use host_runtime::wasmtime::{Engine, Extern, Instance, Module, Store, ThrownException, Trap, Val};
@@ -138,10 +138,13 @@ impl Script {
 
     fn link(&mut self, module: &Module) -> Result<Instance> {
         let mut runtime = self.spectest.runtime();
+        // A module may list an import twice.
+        let mut provided = BTreeSet::new();
         for import in module.imports() {
             let (from, name) = (import.module(), import.name());
             if let Some(&instance) = self.registered.get(from)
                 && let Some(export) = instance.get_export(self.store(), name)
+                && provided.insert((from, name))
             {
                 runtime = runtime.provide(from, name, export);
             }

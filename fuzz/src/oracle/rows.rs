@@ -405,7 +405,7 @@ fn pair(at: u128, lent: &Lent<'_>) -> Result<(u64, u64), Fault> {
 
 /// All up to a NUL and with it.
 fn c_str(pointer: u64, lent: &mut Lent<'_>) -> Result<Seen, Fault> {
-    let rest = lent.within(pointer, 0)?;
+    let rest = lent.within(pointer, 1)?;
     let length = lent
         .bytes(&(rest.start..lent.size()))
         .iter()
@@ -416,7 +416,7 @@ fn c_str(pointer: u64, lent: &mut Lent<'_>) -> Result<Seen, Fault> {
 
 /// The same, copied. The NUL itself may or may not be counted.
 fn c_string(pointer: u64, lent: &mut Lent<'_>) -> Result<Seen, Fault> {
-    let rest = lent.within(pointer, 0)?;
+    let rest = lent.within(pointer, 1)?;
     let bytes = lent.bytes(&(rest.start..lent.size()));
     let length = bytes
         .iter()

@@ -4,7 +4,8 @@ use std::{
     any::{TypeId, type_name},
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, ThreadId},
 };
 
 use wasmtime::{Config, Engine, Store};
@@ -25,7 +26,37 @@ pub struct RuntimeBuilder {
     imports: Option<Imports>,
     engine: Option<Engine>,
     config: Option<Config>,
+    allow_no_imports: bool,
+    errors: Vec<String>,
     pub(super) settings: Settings,
+}
+
+/// Settings of a [`RuntimeBuilder`] that contradict each other.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// What is said twice, or excludes each other: a line each.
+    #[error("{}", .0.join("\n"))]
+    Contradictions(Vec<String>),
+    /// No host function or global was collected at link time.
+    #[error(
+        "no host function was collected at link time; annotate functions with `#[wasm_import]`, name the \
+         crates that have them by `host_runtime::link!(name)`, or list them by \
+         `Runtime::builder().imports(imports![…])`; a static library that another linker links keeps \
+         them only with `--whole-archive`; if there are to be none, call \
+         `Runtime::builder().allow_no_imports()`"
+    )]
+    NothingCollected,
+}
+
+/// The `clone` of a state instantiates a module that gives each instance a clone of that state.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the state `{state}` is cloned for an instance, and its `clone` makes another instance that needs a \
+     clone; make the state by `RuntimeBuilder::state_with`"
+)]
+pub struct StateCloneError {
+    state: &'static str,
 }
 
 /// What the stores of a runtime are made with.
@@ -48,7 +79,7 @@ struct StateSource {
     make: Option<MakeState>,
 }
 
-type MakeState = Arc<dyn Fn(&mut HostData) + Send + Sync>;
+type MakeState = Arc<dyn Fn(&mut HostData) -> Result<(), StateCloneError> + Send + Sync>;
 type SetStore = Arc<dyn Fn(&mut Store<HostData>) -> wasmtime::Result<()> + Send + Sync>;
 
 impl RuntimeBuilder {
@@ -57,6 +88,8 @@ impl RuntimeBuilder {
             imports: None,
             engine: None,
             config: None,
+            allow_no_imports: false,
+            errors: Vec::new(),
             settings: Settings {
                 states: Vec::new(),
                 names: ExportNames::default(),
@@ -73,29 +106,49 @@ impl RuntimeBuilder {
     /// Offers these host functions instead of all that were collected at link time.
     ///
     /// Without the crate's feature `collect` there are none but these.
+    ///
+    /// Several sets become one by [`Imports::merge`]; a second call is an error of
+    /// [`build`](Self::build).
     pub fn imports(mut self, imports: Imports) -> Self {
-        self.imports = Some(imports);
+        if self.imports.replace(imports).is_some() {
+            self.twice("`imports` is called twice; join the sets by `Imports::merge`".to_owned());
+        }
         self
     }
 
-    /// Gives every instance a clone of this state; it replaces an earlier one of its type.
+    /// Allows that no host function was collected at link time, which is an error otherwise.
+    ///
+    /// It is one because it has a cause, as a rule: a crate of imports that no code names, or a static
+    /// library that was linked without `--whole-archive`.
+    pub fn allow_no_imports(mut self) -> Self {
+        self.allow_no_imports = true;
+        self
+    }
+
+    /// Notes that a setting contradicts another.
+    fn twice(&mut self, error: String) {
+        self.errors.push(error);
+    }
+
+    /// Gives every instance a clone of this state. There is one of a type.
     ///
     /// What instances are to share, they share through it: let it hold an `Arc`.
     pub fn state<S: Clone + Send + 'static>(self, state: S) -> Self {
-        let state = Mutex::new(state);
-        self.state_with(move || {
-            // A clone that panicked has changed nothing.
-            state.lock().unwrap_or_else(PoisonError::into_inner).clone()
-        })
+        let state = Prototype::new(state);
+        self.source::<S>(Some(Arc::new(move |host| {
+            host.insert(state.cloned()?);
+            Ok(())
+        })))
     }
 
-    /// Makes a state for every instance; it replaces an earlier one of its type.
+    /// Makes a state for every instance. There is one of a type.
     pub fn state_with<S: Send + 'static>(
         self,
         make: impl Fn() -> S + Send + Sync + 'static,
     ) -> Self {
         self.source::<S>(Some(Arc::new(move |host| {
             host.insert(make());
+            Ok(())
         })))
     }
 
@@ -107,12 +160,14 @@ impl RuntimeBuilder {
 
     fn source<S: 'static>(mut self, make: Option<MakeState>) -> Self {
         let id = TypeId::of::<S>();
-        self.settings.states.retain(|source| source.id != id);
-        self.settings.states.push(StateSource {
-            id,
-            name: type_name::<S>(),
-            make,
-        });
+        let name = type_name::<S>();
+        if self.settings.provides(id) {
+            self.twice(format!(
+                "the state `{name}` is given twice; remove one, or wrap it in a type of your own"
+            ));
+            return self;
+        }
+        self.settings.states.push(StateSource { id, name, make });
         self
     }
 
@@ -120,7 +175,12 @@ impl RuntimeBuilder {
     ///
     /// Without it, it is the only memory that the module exports, or the one called `memory`.
     pub fn memory(mut self, name: impl Into<String>) -> Self {
-        self.settings.names.memory = Some(name.into().into());
+        let name: String = name.into();
+        if let Some(first) = self.settings.names.memory.replace(name.as_str().into()) {
+            self.twice(format!(
+                "`memory` is called twice, with `{first}` and `{name}`; remove one"
+            ));
+        }
         self
     }
 
@@ -129,7 +189,12 @@ impl RuntimeBuilder {
     /// Without it, it is the one called `__indirect_function_table` or `table`, or the only table of
     /// functions that the module exports, or if it exports none, the only one that it has.
     pub fn table(mut self, name: impl Into<String>) -> Self {
-        self.settings.names.table = Some(name.into().into());
+        let name: String = name.into();
+        if let Some(first) = self.settings.names.table.replace(name.as_str().into()) {
+            self.twice(format!(
+                "`table` is called twice, with `{first}` and `{name}`; remove one"
+            ));
+        }
         self
     }
 
@@ -190,7 +255,9 @@ impl RuntimeBuilder {
         mut self,
         set: impl Fn(&mut Store<HostData>) -> wasmtime::Result<()> + Send + Sync + 'static,
     ) -> Self {
-        self.settings.store = Some(Arc::new(set));
+        if self.settings.store.replace(Arc::new(set)).is_some() {
+            self.twice("`configure_store` is called twice; do both in one".to_owned());
+        }
         self
     }
 
@@ -233,19 +300,31 @@ impl RuntimeBuilder {
         provided: impl Into<Provided>,
     ) -> Self {
         let import = (module.into(), name.into());
-        self.settings.provided.insert(import, provided.into());
+        let name = crate::text::import(&import.0, &import.1);
+        if self
+            .settings
+            .provided
+            .insert(import, provided.into())
+            .is_some()
+        {
+            self.twice(format!("{name} is provided twice; remove one"));
+        }
         self
     }
 
     /// Configures the engine that is made.
     pub fn config(mut self, config: Config) -> Self {
-        self.config = Some(config);
+        if self.config.replace(config).is_some() {
+            self.twice("`config` is called twice; remove one".to_owned());
+        }
         self
     }
 
-    /// Uses an engine that there is already, in place of a [`config`](Self::config).
+    /// Uses an engine that there is already. A [`config`](Self::config) besides is an error.
     pub fn engine(mut self, engine: Engine) -> Self {
-        self.engine = Some(engine);
+        if self.engine.replace(engine).is_some() {
+            self.twice("`engine` is called twice; remove one".to_owned());
+        }
         self
     }
 
@@ -253,14 +332,30 @@ impl RuntimeBuilder {
     ///
     /// # Errors
     ///
+    /// [`BuildError`] if settings contradict each other, or nothing was collected at link time;
     /// [`CollectError`](crate::CollectError) if a crate that [`link!`](crate::link) names has no
     /// host functions, [`DuplicateImports`](crate::DuplicateImports) if two functions are one
     /// import, and what Wasmtime says of the configuration.
-    pub fn build(self) -> anyhow::Result<Runtime> {
+    pub fn build(mut self) -> anyhow::Result<Runtime> {
+        if self.engine.is_some() && self.config.is_some() {
+            self.twice(
+                "both `engine` and `config` are given, and an engine has its configuration; remove one"
+                    .to_owned(),
+            );
+        }
+        if !self.errors.is_empty() {
+            return Err(BuildError::Contradictions(self.errors).into());
+        }
         let imports = match self.imports {
             Some(imports) => imports,
             #[cfg(feature = "collect")]
-            None => Imports::collected()?,
+            None => {
+                let collected = Imports::collected()?;
+                if collected.is_empty() && !self.allow_no_imports {
+                    return Err(BuildError::NothingCollected.into());
+                }
+                collected
+            }
             #[cfg(not(feature = "collect"))]
             None => Imports::none(),
         };
@@ -314,10 +409,7 @@ impl Settings {
     }
 
     /// The data of a new store: the states, and those that `fill` adds.
-    pub(super) fn host_data(
-        &self,
-        fill: impl FnOnce(&mut HostData),
-    ) -> Result<HostData, MissingState> {
+    pub(super) fn host_data(&self, fill: impl FnOnce(&mut HostData)) -> anyhow::Result<HostData> {
         let mut host = HostData::new();
         host.set_copy_budget(self.copy_budget);
         host.set_text_limit(self.text_limit);
@@ -330,16 +422,59 @@ impl Settings {
             host.set_table_name(name.as_ref());
         }
         for make in self.states.iter().filter_map(|source| source.make.as_ref()) {
-            make(&mut host);
+            make(&mut host)?;
         }
         fill(&mut host);
         // It may have come out of another store.
         host.guests().forget();
         match self.states.iter().find(|source| !host.has(source.id)) {
-            Some(source) => Err(MissingState { state: source.name }),
+            Some(source) => Err(MissingState { state: source.name }.into()),
             None => Ok(host),
         }
     }
+}
+
+/// A state of which each instance gets a clone.
+struct Prototype<S> {
+    state: Mutex<S>,
+    /// The thread that clones it now.
+    cloning: Mutex<Option<ThreadId>>,
+}
+
+impl<S: Clone> Prototype<S> {
+    fn new(state: S) -> Self {
+        Self {
+            state: Mutex::new(state),
+            cloning: Mutex::new(None),
+        }
+    }
+
+    /// A clone; an error if that would wait for itself.
+    fn cloned(&self) -> Result<S, StateCloneError> {
+        let this = thread::current().id();
+        if *lock(&self.cloning) == Some(this) {
+            let state = type_name::<S>();
+            return Err(StateCloneError { state });
+        }
+        let state = lock(&self.state);
+        *lock(&self.cloning) = Some(this);
+        let _ended = Cloned(&self.cloning);
+        Ok(state.clone())
+    }
+}
+
+/// Says that a state is not being cloned any more, also if that panics.
+struct Cloned<'c>(&'c Mutex<Option<ThreadId>>);
+
+impl Drop for Cloned<'_> {
+    fn drop(&mut self) {
+        *lock(self.0) = None;
+    }
+}
+
+/// A clone that panicked has changed nothing.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for RuntimeBuilder {

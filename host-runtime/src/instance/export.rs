@@ -52,15 +52,29 @@ impl<P, R> fmt::Debug for ExportedFunc<P, R> {
 #[non_exhaustive]
 pub enum ExportError {
     /// No export has the name.
-    #[error("the guest exports no function `{name}`; it exports {}", functions(.exported))]
+    #[error("the guest exports no function `{}`; {}", text::escaped(.name), exports(.nearest, *.functions))]
     Missing {
         /// The name that was asked for.
         name: String,
-        /// The functions that the module exports.
-        exported: Vec<String>,
+        /// Functions that the module exports: those whose names are like it, the nearest first, or if
+        /// there are none, the first few.
+        nearest: Vec<String>,
+        /// How many functions the module exports.
+        functions: usize,
+    },
+    /// The export is no function.
+    #[error("the guest's export `{}` is a {kind} and no function{}", text::escaped(.name), advice(.kind))]
+    NotAFunction {
+        /// The name that was asked for.
+        name: String,
+        /// What it is: `memory`, `table`, `global` or `tag`.
+        kind: &'static str,
     },
     /// The function has another type.
-    #[error("the guest's `{name}` is {found}, and was asked for with another type: {reason}")]
+    #[error(
+        "the guest's `{}` is {found}, and was asked for with another type: {reason}",
+        text::escaped(.name)
+    )]
     WrongType {
         /// The function's name.
         name: String,
@@ -74,22 +88,80 @@ pub enum ExportError {
     WrongStore(#[from] WrongStoreError),
 }
 
-fn functions(names: &[String]) -> String {
-    let mut text = String::new();
-    crate::text::quoted(&mut text, names).expect("a String takes all text");
+fn exports(nearest: &[String], functions: usize) -> String {
+    let mut text = match functions {
+        0 => return "it exports no function".to_owned(),
+        all if all == nearest.len() => "it exports ".to_owned(),
+        count => format!("of the {count} functions that it exports see "),
+    };
+    text::quoted(&mut text, nearest).expect("a String takes all text");
     text
+}
+
+fn advice(kind: &str) -> &'static str {
+    match kind {
+        "memory" => "; read it by `Instance::memory`",
+        _ => "; get it by `Instance::raw`",
+    }
+}
+
+/// How many functions are named that may have been meant.
+const NEAREST: usize = 5;
+
+/// How many are named if none has a name like it.
+const FIRST: usize = 10;
+
+/// The longest name that is compared with others.
+const LONGEST: usize = 64;
+
+/// The most functions whose names are compared.
+const COMPARED: usize = 10_000;
+
+/// The functions that may have been meant by a name.
+fn nearest<'m>(name: &str, functions: &[&'m str]) -> Vec<&'m str> {
+    let likeness = |other: &str| {
+        if name.len().max(other.len()) > LONGEST {
+            return 0.0;
+        }
+        strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase())
+    };
+    let compared = functions.iter().take(COMPARED);
+    let mut alike: Vec<_> = compared.map(|other| (likeness(other), *other)).collect();
+    alike.retain(|(likeness, _)| *likeness > 0.8);
+    alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    if alike.is_empty() {
+        return functions.iter().copied().take(FIRST).collect();
+    }
+    alike
+        .into_iter()
+        .map(|(_, other)| other)
+        .take(NEAREST)
+        .collect()
 }
 
 impl ExportError {
     #[cold]
     pub(super) fn missing(module: &Module, name: &str) -> Self {
-        let exports = module.exports();
+        let kind = match module.get_export(name) {
+            Some(ExternType::Memory(_)) => Some("memory"),
+            Some(ExternType::Table(_)) => Some("table"),
+            Some(ExternType::Global(_)) => Some("global"),
+            Some(ExternType::Tag(_)) => Some("tag"),
+            Some(ExternType::Func(_)) | None => None,
+        };
+        if let Some(kind) = kind {
+            let name = name.to_owned();
+            return Self::NotAFunction { name, kind };
+        }
+        let functions = module
+            .exports()
+            .filter(|export| export.ty().func().is_some());
+        let functions: Vec<_> = functions.map(|export| export.name()).collect();
+        let nearest = nearest(name, &functions).into_iter().map(str::to_owned);
         Self::Missing {
             name: name.to_owned(),
-            exported: exports
-                .filter(|export| matches!(export.ty(), ExternType::Func(_)))
-                .map(|export| export.name().to_owned())
-                .collect(),
+            nearest: nearest.collect(),
+            functions: functions.len(),
         }
     }
 

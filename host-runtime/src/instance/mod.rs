@@ -4,16 +4,20 @@ mod builder;
 mod export;
 mod prepared;
 mod provided;
+mod run_error;
 mod running;
 mod runtime;
+mod source;
 mod store_error;
 
 pub use self::{
-    builder::RuntimeBuilder,
+    builder::{BuildError, RuntimeBuilder, StateCloneError},
     export::{ExportError, ExportedFunc},
     prepared::Prepared,
     provided::Provided,
+    run_error::NothingToRunError,
     running::{Instance, JoinedInstance},
-    runtime::Runtime,
+    runtime::{OtherEngineError, Runtime},
+    source::NoModuleError,
     store_error::WrongStoreError,
 };

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use wasmtime::{Engine, Module};
 
 use crate::{
-    instance::{Instance, Prepared, RuntimeBuilder, builder::Settings},
+    instance::{Instance, NothingToRunError, Prepared, RuntimeBuilder, builder::Settings, source},
     linker::{Import, LinkReport, Trampolines},
     memory::{self, Needs},
     registry::{HostFunction, Imports},
@@ -119,18 +119,24 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, those of [`load`](Self::load), and a trap.
+    /// If the file cannot be read, and those of [`run`](Self::run).
     pub fn run_file(&self, path: impl AsRef<Path>) -> anyhow::Result<()> {
-        self.load_file(path)?.instantiate()?.start()
+        let path = path.as_ref();
+        let bytes = read(path)?;
+        let prepared = self.load_named(&bytes, path)?;
+        let run = run(&prepared, &bytes);
+        run.with_context(|| format!("cannot run {}", path.display()))
     }
 
     /// Runs a module, in the binary or the text format, as [`run_file`](Self::run_file) does.
     ///
     /// # Errors
     ///
-    /// Those of [`load`](Self::load), and a trap.
+    /// Those of [`load`](Self::load), and a trap; [`NothingToRunError`](crate::NothingToRunError) if the
+    /// module has no function that is run so.
     pub fn run(&self, module: impl AsRef<[u8]>) -> anyhow::Result<()> {
-        self.instantiate(module)?.start()
+        let module = module.as_ref();
+        run(&self.load(module)?, module)
     }
 
     /// Compiles, links and instantiates a module.
@@ -149,10 +155,12 @@ impl Runtime {
     /// If the file cannot be read, and those of [`load`](Self::load).
     pub fn load_file(&self, path: impl AsRef<Path>) -> anyhow::Result<Prepared> {
         let path = path.as_ref();
-        let bytes =
-            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        self.load(bytes)
-            .with_context(|| format!("cannot load {}", path.display()))
+        self.load_named(&read(path)?, path)
+    }
+
+    fn load_named(&self, module: &[u8], path: &Path) -> anyhow::Result<Prepared> {
+        let loaded = self.load(module);
+        loaded.with_context(|| format!("cannot load {}", path.display()))
     }
 
     /// Compiles and links a module, in the binary format or, with the crate's feature `wat`, in
@@ -165,15 +173,15 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// If it is no valid module, and those of [`prepare`](Self::prepare).
+    /// [`NoModuleError`](crate::NoModuleError) if it is something else than a module, what Wasmtime says if
+    /// it is no valid one, and those of [`prepare`](Self::prepare).
     pub fn load(&self, module: impl AsRef<[u8]>) -> anyhow::Result<Prepared> {
         self.prepare(&self.compile(module.as_ref())?)
     }
 
     /// Compiles a module, with the exports that host functions need.
     fn compile(&self, module: &[u8]) -> anyhow::Result<Module> {
-        #[cfg(feature = "wat")]
-        let module = &*wat::parse_bytes(module)?;
+        let module = &*source::binary(module)?;
         let needs = Needs {
             memory: self.settings.names().memory.as_deref(),
             table: self.settings.names().table.as_deref(),
@@ -202,8 +210,12 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// A [`LinkReport`] of everything that does not fit.
+    /// A [`LinkReport`] of everything that does not fit; [`OtherEngineError`] if another engine has compiled
+    /// the module.
     pub fn prepare(&self, module: &Module) -> anyhow::Result<Prepared> {
+        if !Engine::same(module.engine(), &self.engine) {
+            return Err(OtherEngineError::Module.into());
+        }
         let report = self.link_report(module);
         if !report.is_ok() {
             return Err(self.with_unused(report).into());
@@ -231,6 +243,38 @@ impl Runtime {
         report.list_unused(&self.imports);
         report
     }
+}
+
+/// Something belongs to another engine than the runtime's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OtherEngineError {
+    /// A module.
+    #[error(
+        "the module was compiled by another engine than the runtime's; compile it with \
+         `runtime.engine()`, give the engine to `Runtime::builder().engine(…)`, or have the runtime \
+         `load` its bytes"
+    )]
+    Module,
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Runs what a module has to run.
+fn run(prepared: &Prepared, module: &[u8]) -> anyhow::Result<()> {
+    let exports = |name: &str| {
+        prepared
+            .module()
+            .get_export(name)
+            .is_some_and(|ty| ty.func().is_some())
+    };
+    let has_start = || Ok::<_, anyhow::Error>(memory::has_start(&source::binary(module)?));
+    if !(exports("_start") || exports("_initialize") || has_start()?) {
+        return Err(NothingToRunError::new(prepared.module()).into());
+    }
+    prepared.instantiate()?.start()
 }
 
 impl fmt::Debug for Runtime {

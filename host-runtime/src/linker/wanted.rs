@@ -61,8 +61,13 @@ impl Wanted {
     /// takes more or gives less matches only if it is declared so, which nothing of the host's is.
     pub(super) fn func_type(&self, function: &HostFunction, engine: &Engine) -> FuncType {
         let own = function.func_type(engine, self.width);
+        let given = FuncType::new(
+            engine,
+            function.param_types(self.width),
+            function.given_types(self.width),
+        );
         match &self.ty {
-            Some(wanted) if Engine::same(wanted.engine(), engine) && own.matches(wanted) => {
+            Some(wanted) if Engine::same(wanted.engine(), engine) && given.matches(wanted) => {
                 wanted.clone()
             }
             _ => own,

@@ -14,5 +14,5 @@ pub(crate) use self::find::{
     explain, imported_memory, imported_table, locate_memory, named_memory, width, width_for,
 };
 pub(crate) use self::learned::LearnedModules;
-pub(crate) use self::reserved::{Needs, add_exports};
+pub(crate) use self::reserved::{Needs, add_exports, has_start};
 pub use self::{borrow::GuestMemory, no_memory::NoMemory, reserved::ReservedExportError};

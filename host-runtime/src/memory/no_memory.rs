@@ -67,7 +67,8 @@ impl fmt::Display for NoMemory {
             Self::NotNamed { wanted, exported } => {
                 write!(
                     f,
-                    "the guest exports no memory called `{wanted}`; it exports "
+                    "the guest exports no memory called `{}`; it exports ",
+                    crate::text::escaped(wanted)
                 )?;
                 crate::text::quoted(f, exported)
             }

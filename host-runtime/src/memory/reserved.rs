@@ -62,7 +62,7 @@ pub(crate) fn add_exports<'m, F: Fn(&str, &str) -> bool>(
     };
     if let Some(name) = found.reserved {
         return Err(ReservedExportError {
-            name: name.escape_debug().to_string(),
+            name: crate::text::escaped(name),
         });
     }
     let memory = found.memories.choose_memory(needs.memory).ok();
@@ -80,6 +80,18 @@ pub(crate) fn add_exports<'m, F: Fn(&str, &str) -> bool>(
     ];
     let added: Vec<_> = added.into_iter().flatten().collect();
     Ok(found.section.with(module, &added))
+}
+
+/// Whether a module in the binary format has a start function.
+pub(crate) fn has_start(module: &[u8]) -> bool {
+    for payload in Parser::new(0).parse_all(module) {
+        match payload {
+            Ok(Payload::StartSection { .. }) => return true,
+            Ok(Payload::CodeSectionStart { .. }) | Err(_) => return false,
+            Ok(_) => {}
+        }
+    }
+    false
 }
 
 /// What is found in a module.

@@ -317,6 +317,12 @@ impl HostFunction {
             .map(move |ty| ty.val_type(width))
     }
 
+    /// The narrowest types of what it returns.
+    pub(crate) fn given_types(&self, width: Width) -> impl Iterator<Item = ValType> {
+        let types = self.record.result.types.as_slice().iter();
+        types.map(move |ty| ty.given_type(width))
+    }
+
     pub(crate) fn func_type(&self, engine: &Engine, width: Width) -> FuncType {
         FuncType::new(engine, self.param_types(width), self.result_types(width))
     }

@@ -1,6 +1,6 @@
 //! Numbers that stand for values of the host.
 
-use std::{any::type_name, fmt, marker::PhantomData};
+use std::{any::type_name, collections::VecDeque, fmt, marker::PhantomData};
 
 use crate::{
     call::Call,
@@ -63,6 +63,27 @@ impl<T> Handle<T> {
         let index = u32::try_from(index).expect("an index is below `MOST`");
         Self {
             number: generation << INDEX_BITS | index,
+            ty: PhantomData,
+        }
+    }
+
+    /// The handle of a number that a guest has, one that an export has returned for example.
+    ///
+    /// Any number will do: [`Handles`] tells whether there is such a value.
+    ///
+    /// ```
+    /// use host_runtime::{BadHandle, Handle, Handles};
+    ///
+    /// let mut handles = Handles::new();
+    /// let number = handles.insert("text".to_owned()).unwrap().number();
+    /// assert_eq!(handles.get(Handle::<String>::from_number(number)).unwrap(), "text");
+    /// let forged = Handle::<String>::from_number(12345);
+    /// assert_eq!(handles.get(forged), Err(BadHandle::Forged { number: 12345 }));
+    /// ```
+    #[must_use]
+    pub fn from_number(number: u32) -> Self {
+        Self {
+            number,
             ty: PhantomData,
         }
     }
@@ -130,12 +151,15 @@ impl<T> IntoGuest for Handle<T> {
 /// The values that guests have [`Handle`]s to: host state, one of them in a store.
 ///
 /// A place is used again when its value is gone, with another number, up to 4,095 times; after that it
-/// stays empty, so that no handle ever stands for two values.
+/// stays empty until all 1,048,576 places have been used as often. So no number stands for a second value
+/// before 4.29 billion values have been kept.
 #[derive(Default)]
 pub struct Handles {
     places: Vec<Place>,
     /// Places that are empty and can be used again.
     free: Vec<usize>,
+    /// Places that are empty and have had all their numbers, the first to have had them first.
+    used_up: VecDeque<usize>,
 }
 
 struct Place {
@@ -169,7 +193,7 @@ pub enum BadHandle {
         wanted: &'static str,
     },
     /// There are 1,048,576 values already.
-    #[error("there is no room for another handle: a store has {MOST} at most")]
+    #[error("there is no room for another handle: the store has {MOST} values, which is the most")]
     Full,
 }
 
@@ -192,14 +216,17 @@ impl Handles {
             place.value = Some(Typed::new(value));
             return Ok(Handle::new(index, place.generation));
         }
-        let index = self.places.len();
-        if index == MOST {
-            return Err(BadHandle::Full);
-        }
-        self.places.push(Place {
+        let place = Place {
             generation: 1,
             value: Some(Typed::new(value)),
-        });
+        };
+        let index = self.places.len();
+        if index < MOST {
+            self.places.push(place);
+            return Ok(Handle::new(index, 1));
+        }
+        let index = self.used_up.pop_front().ok_or(BadHandle::Full)?;
+        self.places[index] = place;
         Ok(Handle::new(index, 1))
     }
 
@@ -243,6 +270,8 @@ impl Handles {
         let value = place.value.take().and_then(Typed::into_value);
         if place.generation + 1 < GENERATIONS {
             self.free.push(handle.index());
+        } else {
+            self.used_up.push_back(handle.index());
         }
         let number = handle.number;
         value.ok_or(BadHandle::Forged { number })
@@ -338,6 +367,30 @@ mod tests {
             prop_assume!(number != own.number);
             prop_assert_eq!(handles.get(handle::<u8>(number)), Err(BadHandle::Forged { number }));
         }
+    }
+
+    /// When all places have had all their numbers, the first of them begins anew.
+    #[test]
+    fn a_table_is_never_used_up() {
+        let mut handles = Handles::new();
+        let first = handles.insert(0).unwrap();
+        for _ in 1..MOST {
+            handles.insert(0).unwrap();
+        }
+        assert_eq!(handles.insert(0), Err(BadHandle::Full));
+        handles.places[first.index()].generation = GENERATIONS - 1;
+        let last = Handle::<i32>::new(first.index(), GENERATIONS - 1);
+        handles.remove(last).unwrap();
+        assert_eq!(
+            handles.get(last),
+            Err(BadHandle::Stale {
+                number: last.number
+            })
+        );
+        let again = handles.insert(1).unwrap();
+        assert_eq!(again.index(), first.index());
+        assert_eq!(handles.get(again), Ok(&1));
+        assert!(handles.get(last).is_err());
     }
 
     /// A place that has had all its numbers is left alone.

@@ -55,6 +55,8 @@ pub enum CoreType {
     Array,
     /// `(ref exn)`
     Exn,
+    /// An `externref` that is never null: it is given where a guest imports `(ref extern)`, too.
+    Object,
     /// An address or a length in the guest's memory, as wide as its addresses are.
     Size,
 }
@@ -69,7 +71,7 @@ impl CoreType {
             (Self::F64, _) => ValType::F64,
             (Self::V128, _) => ValType::V128,
             (Self::FuncRef, _) => ValType::FUNCREF,
-            (Self::ExternRef, _) => ValType::EXTERNREF,
+            (Self::ExternRef | Self::Object, _) => ValType::EXTERNREF,
             (Self::AnyRef, _) => ValType::ANYREF,
             (Self::EqRef, _) => ValType::EQREF,
             (Self::I31Ref, _) => ValType::I31REF,
@@ -84,6 +86,14 @@ impl CoreType {
             (Self::Struct, _) => never_null(HeapType::Struct),
             (Self::Array, _) => never_null(HeapType::Array),
             (Self::Exn, _) => never_null(HeapType::Exn),
+        }
+    }
+
+    /// The narrowest type of the values that the host gives for it.
+    pub(crate) fn given_type(self, width: Width) -> ValType {
+        match self {
+            Self::Object => never_null(HeapType::Extern),
+            other => other.val_type(width),
         }
     }
 

@@ -288,11 +288,25 @@ impl<T: Send + Sync + 'static> FromGuest<'_> for Option<HostObject<T>> {
     }
 }
 
-impl<T: Send + Sync + 'static> IntoGuest for HostObject<T> {
-    type Wasm = Extern;
+/// The `externref` of a host object, which is never null.
+pub struct NewObject(Object);
 
-    fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<Extern> {
-        Ok(Extern::Object(self.0))
+impl sealed::Sealed for NewObject {}
+
+impl CoreResults for NewObject {
+    const TYPES: CoreTypes = CoreTypes::one(CoreType::Object);
+
+    fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
+        slots.put_reference(Reference::Extern(None, Some(self.0)));
+        Ok(())
+    }
+}
+
+impl<T: Send + Sync + 'static> IntoGuest for HostObject<T> {
+    type Wasm = NewObject;
+
+    fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<NewObject> {
+        Ok(NewObject(self.0))
     }
 }
 

@@ -1,6 +1,9 @@
 //! A module held against what the host offers.
 
-use std::any::{TypeId, type_name};
+use std::{
+    any::{TypeId, type_name},
+    collections::{HashMap, HashSet},
+};
 
 use wasmtime::{ExternType, FuncType, ImportType, Module, ValType};
 
@@ -21,7 +24,10 @@ const ALIKE: f64 = 0.8;
 
 /// The longest name that is compared with others: a guest can choose it, and the time it takes grows
 /// with its square.
-const LONGEST_NAME: usize = 200;
+const LONGEST_NAME: usize = 64;
+
+/// How many of the imports that are missing are compared with what the host offers.
+const COMPARED: usize = 50;
 
 /// What is given to a module besides the set.
 pub(crate) enum Given {
@@ -53,26 +59,51 @@ impl LinkReport {
             unused: Vec::new(),
         };
         let usual = memory::width(module, memory);
+        let mut widths = HashMap::new();
+        let mut known = Known::default();
         for import in module.imports() {
             let (ty, declared) = (import.ty(), declared(&import));
+            // A module may list an import twice.
+            let is_first = known.imports.insert((import.module(), import.name()));
             if let Some(given) = given(&declared) {
                 report.compare_given(declared, &ty, given);
                 continue;
             }
             match imports.find(import.module(), import.name()) {
                 Some(HostImport::Function(function)) => {
-                    let width = memory::width_for(module, function, usual);
-                    report.compare_function(declared, &ty, function, width);
+                    let width = *widths
+                        .entry(function.memory())
+                        .or_insert_with(|| memory::width_for(module, function, usual));
+                    let index = known.functions.get(&std::ptr::from_ref(function)).copied();
+                    if index.is_none() {
+                        let index = report.used.len();
+                        known.functions.insert(std::ptr::from_ref(function), index);
+                    }
+                    report.compare_function(declared, &ty, function, width, index);
                 }
                 Some(HostImport::Global(global)) => {
                     report.compare_global(declared, &ty, global, usual);
                 }
-                None => report.missing.push(MissingImport {
-                    near: near_misses(imports, &import),
-                    import: declared,
-                }),
+                None if !is_first => {}
+                None => {
+                    let near = if report.missing.len() < COMPARED {
+                        near_misses(imports, &import)
+                    } else {
+                        Vec::new()
+                    };
+                    report.missing.push(MissingImport {
+                        elsewhere: known.elsewhere(&import),
+                        near,
+                        import: declared,
+                    });
+                }
             }
         }
+        // A module may list an import twice.
+        let mut seen = HashSet::new();
+        report
+            .mismatches
+            .retain(|mismatch| seen.insert(mismatch.import.clone()));
         report
     }
 
@@ -82,14 +113,11 @@ impl LinkReport {
         ty: &ExternType,
         function: &'static HostFunction,
         width: Width,
+        index: Option<usize>,
     ) {
         let ty = ty.func();
-        let fits = ty.is_some_and(|ty| {
-            all_match(ty.params(), function.param_types(width))
-                && all_match(function.result_types(width), ty.results())
-        });
-        let mut used = self.used.iter();
-        let used = used.find(|used| std::ptr::eq(used.function, function));
+        let fits = ty.is_some_and(|ty| function_fits(function, width, ty));
+        let used = index.and_then(|index| self.used.get(index));
         // A module may list an import twice: then the function has the type that it has already.
         let defined = used.and_then(|used| used.wanted.ty.clone());
         if used.is_none() {
@@ -110,6 +138,9 @@ impl LinkReport {
         if fits && same {
             return;
         }
+        // It would fit if the addresses were of 32 bits.
+        let wide_memory =
+            width == Width::Wide && ty.is_some_and(|ty| function_fits(function, Width::Narrow, ty));
         self.mismatches.push(Mismatch {
             item: Some(function.into()),
             import,
@@ -118,6 +149,7 @@ impl LinkReport {
                 _ => function.type_text(width),
             },
             rows: ty.map_or_else(Vec::new, |ty| rows(function, width, ty)),
+            wide_memory,
         });
     }
 
@@ -142,6 +174,7 @@ impl LinkReport {
                 import,
                 host: text::extern_type(&host),
                 rows: Vec::new(),
+                wide_memory: false,
             });
         }
     }
@@ -155,6 +188,7 @@ impl LinkReport {
                 import,
                 host: text::extern_type(&host),
                 rows: Vec::new(),
+                wide_memory: false,
             });
         }
     }
@@ -179,19 +213,61 @@ impl LinkReport {
 
     /// Adds what the host offers and the module does not use.
     pub(crate) fn list_unused(&mut self, imports: &Imports) {
+        let functions: HashSet<_> = self.used().map(std::ptr::from_ref).collect();
+        let globals: HashSet<_> = self
+            .used_globals
+            .iter()
+            .map(|global| std::ptr::from_ref(*global))
+            .collect();
         let unused = imports.iter().filter(|item| match item {
-            HostImport::Function(f) => !self.used().any(|used| std::ptr::eq(used, *f)),
-            HostImport::Global(g) => !self.used_globals.iter().any(|used| std::ptr::eq(*used, *g)),
+            HostImport::Function(f) => !functions.contains(&std::ptr::from_ref(*f)),
+            HostImport::Global(g) => !globals.contains(&std::ptr::from_ref(*g)),
         });
         self.unused = unused.collect();
     }
+}
+
+/// What is known of the imports that were compared.
+#[derive(Default)]
+struct Known<'m> {
+    imports: HashSet<(&'m str, &'m str)>,
+    /// Where each host function is among those that are used.
+    functions: HashMap<*const HostFunction, usize>,
+    /// All items of the program, once one is missing.
+    program: Option<Imports>,
+}
+
+impl Known<'_> {
+    /// What the program has for an import that the set does not have.
+    fn elsewhere(&mut self, import: &ImportType<'_>) -> Option<HostImport> {
+        let program = self.program.get_or_insert_with(program);
+        program.find(import.module(), import.name())
+    }
+}
+
+/// All items of the program.
+#[cfg(feature = "collect")]
+fn program() -> Imports {
+    Imports::collected().unwrap_or_default()
+}
+
+/// Nothing is collected.
+#[cfg(not(feature = "collect"))]
+fn program() -> Imports {
+    Imports::none()
+}
+
+/// Whether a host function has a type that an import may have.
+fn function_fits(function: &HostFunction, width: Width, ty: &FuncType) -> bool {
+    all_match(ty.params(), function.param_types(width))
+        && all_match(function.given_types(width), ty.results())
 }
 
 fn declared(import: &ImportType<'_>) -> Import {
     Import {
         module: import.module().to_owned(),
         name: import.name().to_owned(),
-        ty: text::extern_type(&import.ty()),
+        ty: text::shortened(text::extern_type(&import.ty())),
     }
 }
 
@@ -207,7 +283,11 @@ fn near_misses(imports: &Imports, import: &ImportType<'_>) -> Vec<NearMiss> {
         })
         .filter_map(|item| {
             let same_name = item.name() == name;
-            let alike = likeness(item.name(), name);
+            let alike = if is_same_but_for_style(item.name(), name) {
+                1.0
+            } else {
+                likeness(item.name(), name)
+            };
             let module_alike = likeness(item.module(), module);
             let close = same_name || (alike >= ALIKE && module_alike >= ALIKE);
             close.then_some((alike + module_alike, NearMiss { item, same_name }))
@@ -220,10 +300,23 @@ fn near_misses(imports: &Imports, import: &ImportType<'_>) -> Vec<NearMiss> {
 
 /// How alike two names are, from 0 to 1.
 fn likeness(a: &str, b: &str) -> f64 {
-    if a.len().max(b.len()) > LONGEST_NAME {
+    let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
+    // So many letters more cannot be alike.
+    let too_long = (longer - shorter) * 5 > longer;
+    if a == b || longer > LONGEST_NAME || too_long {
         return if a == b { 1.0 } else { 0.0 };
     }
     strsim::normalized_damerau_levenshtein(a, b)
+}
+
+/// Whether two names differ in case and in what stands between words only: `getElementById` and
+/// `get_element_by_id`.
+pub(super) fn is_same_but_for_style(a: &str, b: &str) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = char> {
+        let letters = name.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase)
+    }
+    a.len().max(b.len()) <= LONGEST_NAME && letters(a).next().is_some() && letters(a).eq(letters(b))
 }
 
 /// The parameters and the result, one by one, beside what a guest imports.
@@ -232,34 +325,76 @@ fn rows(function: &HostFunction, width: Width, guest: &FuncType) -> Vec<Mismatch
         let types = types.as_slice().iter();
         types.map(|ty| ty.val_type(width)).collect()
     };
-    let mut rows = Vec::new();
-    let params: Vec<_> = guest.params().collect();
-    let mut passed = &params[..];
-    let mut parameter = |rust: String, host: Vec<ValType>| {
-        let (own, others) = passed.split_at(host.len().min(passed.len()));
-        passed = others;
-        rows.push(row(rust, &host, own, own, &host));
+    let pointer = || {
+        (
+            "return pointer".to_owned(),
+            core(CoreTypes::one(CoreType::Size)),
+        )
     };
     let returns = function.needs().returns;
-    let pointer = || core(CoreTypes::one(CoreType::Size));
-    if returns == ReturnPointerAt::First {
-        parameter("return pointer".to_owned(), pointer());
-    }
-    for own in function.parameters() {
+    let mut parameters = Vec::new();
+    parameters.extend((returns == ReturnPointerAt::First).then(pointer));
+    parameters.extend(function.parameters().iter().map(|own| {
         let rust = format!("{}: {}", own.name(), own.rust_type());
-        parameter(rust, core(own.types()));
+        (rust, core(own.types()))
+    }));
+    parameters.extend((returns == ReturnPointerAt::Last).then(pointer));
+    let passed: Vec<_> = guest.params().collect();
+    let hosts: Vec<_> = parameters.iter().map(|(_, host)| &host[..]).collect();
+    let mut rest = &passed[..];
+    let mut rows = Vec::new();
+    let taken = align(&hosts, &passed);
+    for ((rust, host), taken) in parameters.iter().zip(taken) {
+        let (own, others) = rest.split_at(taken);
+        rest = others;
+        rows.push(row(rust.clone(), host, own, own, host));
     }
-    if returns == ReturnPointerAt::Last {
-        parameter("return pointer".to_owned(), pointer());
-    }
-    if !passed.is_empty() {
-        rows.push(row(String::new(), &[], passed, passed, &[]));
+    if !rest.is_empty() {
+        rows.push(row(String::new(), &[], rest, rest, &[]));
     }
     let (given, wanted) = (core(function.results()), guest.results());
     let wanted: Vec<_> = wanted.collect();
     rows.push(row("result".to_owned(), &given, &wanted, &given, &wanted));
     rows
 }
+
+/// How many of the values that a guest passes each parameter takes, such that as few as possible are
+/// missing, left over or of another type.
+fn align(parameters: &[&[ValType]], passed: &[ValType]) -> Vec<usize> {
+    let passed = &passed[..passed.len().min(MOST_ALIGNED)];
+    // What it costs from a parameter and a value on, and how many values the parameter takes then.
+    let mut best = vec![vec![(0, 0); passed.len() + 1]; parameters.len() + 1];
+    for (left, (cost, _)) in best[parameters.len()].iter_mut().rev().enumerate() {
+        *cost = left;
+    }
+    for (index, host) in parameters.iter().enumerate().rev() {
+        for at in 0..=passed.len() {
+            let most = host.len().min(passed.len() - at);
+            let ways = (0..=most).rev().map(|taken| {
+                let pairs = passed[at..at + taken].iter().zip(host.iter());
+                let wrong = pairs.filter(|(passed, host)| !passed.matches(host)).count();
+                // A parameter that is not there at all is less likely than one that takes fewer values.
+                let absent = usize::from(taken == 0 && !host.is_empty());
+                let own = host.len() - taken + absent + 2 * wrong;
+                (own + best[index + 1][at + taken].0, taken)
+            });
+            best[index][at] = ways.min_by_key(|(cost, _)| *cost).unwrap_or_default();
+        }
+    }
+    let mut at = 0;
+    let taken = (0..parameters.len()).map(|index| {
+        let (_, taken) = best[index][at];
+        at += taken;
+        taken
+    });
+    taken.collect()
+}
+
+/// How many values that a guest passes are compared one by one.
+const MOST_ALIGNED: usize = 64;
+
+/// How many types of a row are shown.
+const TYPES_SHOWN: usize = 16;
 
 /// One row: what the host and the guest have, and of these what is given and what is taken.
 fn row(
@@ -290,7 +425,10 @@ fn all_match(
 
 fn type_list(types: &[ValType]) -> String {
     let mut list = String::new();
-    let types = types.iter().map(text::val_type);
-    text::list(&mut list, types, " ", "()").expect("a String takes all text");
-    list
+    let shown = types.iter().take(TYPES_SHOWN).map(text::val_type);
+    text::list(&mut list, shown, " ", "()").expect("a String takes all text");
+    match types.len().saturating_sub(TYPES_SHOWN) {
+        0 => list,
+        more => format!("{list} and {more} more"),
+    }
 }

@@ -53,7 +53,7 @@ pub struct LinkReport {
 }
 
 /// An import as the module declares it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Import {
     /// The module that it is imported from.
@@ -83,8 +83,11 @@ impl fmt::Debug for Used {
 pub struct MissingImport {
     /// What the module imports.
     pub import: Import,
-    /// What the host offers that may have been meant, the nearest first.
+    /// What the host offers that may have been meant, the nearest first. Of many imports that are missing
+    /// the first 50 are compared.
     pub near: Vec<NearMiss>,
+    /// What the program has for the import, annotated and collected at link time, that is not in the set.
+    pub elsewhere: Option<HostImport>,
 }
 
 /// What the host offers that may have been meant.
@@ -111,6 +114,8 @@ pub struct Mismatch {
     /// Of a function, the parameters and the result one by one: those of the host function, and what
     /// the guest passes beyond them.
     pub rows: Vec<MismatchRow>,
+    /// Whether it would fit a guest whose memory has 32-bit addresses.
+    pub wide_memory: bool,
 }
 
 /// One parameter, or the result, of a [`Mismatch`].

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::{
-    linker::report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport},
+    linker::report::{
+        Import, LinkReport, Mismatch, MismatchRow, MissingImport, compare::is_same_but_for_style,
+    },
     registry::{HostFunction, HostGlobal, HostImport},
     text,
 };
@@ -11,10 +13,13 @@ use crate::{
 /// How much of what is not used is printed by name.
 const UNUSED_SHOWN: usize = 10;
 
+/// How much of each kind of what does not fit is printed.
+const SHOWN: usize = 20;
+
 impl fmt::Display for LinkReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.module {
-            Some(name) => write!(f, "the module `{name}` ")?,
+            Some(name) => write!(f, "the module `{}` ", text::escaped(name))?,
             None => f.write_str("the module ")?,
         }
         if self.is_ok() {
@@ -25,12 +30,14 @@ impl fmt::Display for LinkReport {
         } else {
             f.write_str("does not fit the host:")?;
         }
-        for missing in &self.missing {
+        for missing in self.missing.iter().take(SHOWN) {
             write_missing(f, missing)?;
         }
-        for mismatch in &self.mismatches {
+        write_more(f, self.missing.len(), "imports are missing")?;
+        for mismatch in self.mismatches.iter().take(SHOWN) {
             write_mismatch(f, mismatch)?;
         }
+        write_more(f, self.mismatches.len(), "imports have another type")?;
         for (function, state) in &self.missing_states {
             write!(
                 f,
@@ -110,14 +117,48 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
         }
         write!(f, "{} ({})", item.code(), item.location())?;
     }
+    for near in &missing.near {
+        let item = near.item;
+        if item.name() != name && is_same_but_for_style(item.name(), name) {
+            write!(
+                f,
+                "\n      the two differ in their style: add `name = \"{}\"` to its attribute, or \
+                 `rename_all` to that of all",
+                text::escaped(name)
+            )?;
+            break;
+        }
+    }
+    if let Some(item) = missing.elsewhere {
+        return write!(
+            f,
+            "\n      the program has it, and it is not among these imports: {} ({}); add it to \
+             `imports![…]`, or leave `imports` out",
+            item.code(),
+            item.location()
+        );
+    }
+    if is_wasi(module) {
+        return f.write_str(
+            "\n      it is a function of WASI; put these host functions into a `Linker` of your own by \
+             `Imports::add_to_linker`, beside those of the crate `wasmtime-wasi`",
+        );
+    }
     if !missing.near.is_empty() {
         return Ok(());
     }
+    let (shown_module, shown_name) = (text::escaped(module), text::escaped(name));
+    let (module, name) = (&shown_module, &shown_name);
     if ty.starts_with("(func") {
         write!(
             f,
-            "\n      write a function with `#[wasm_import(module = {module:?}, name = {name:?})]`, or \
-             name the crate that has it by `link!`"
+            "\n      write a function with `#[wasm_import(module = \"{module}\", name = \"{name}\")]`, or \
+             {}",
+            if cfg!(feature = "collect") {
+                "name the crate that has it by `link!`"
+            } else {
+                "list the one that there is in `imports![…]`, since the feature `collect` is off"
+            }
         )
     } else if ty.starts_with("(global") {
         let item = if ty.contains("(mut") {
@@ -127,15 +168,49 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
         };
         write!(
             f,
-            "\n      write a `{item}` with `#[wasm_import(module = {module:?}, name = {name:?})]`, or \
-             provide one by `Runtime::builder().provide({module:?}, {name:?}, …)`"
+            "\n      write a `{item}` with `#[wasm_import(module = \"{module}\", name = \"{name}\")]`, or \
+             provide one by `Runtime::builder().provide(\"{module}\", \"{name}\", …)`"
         )
     } else {
+        let ty = memory_type(ty).unwrap_or_else(|| "…".to_owned());
         write!(
             f,
-            "\n      provide one by `Runtime::builder().provide({module:?}, {name:?}, …)`"
+            "\n      provide one by `Runtime::builder().provide(\"{module}\", \"{name}\", {ty})`"
         )
     }
+}
+
+/// Says how many more there are than are shown.
+fn write_more(f: &mut fmt::Formatter<'_>, count: usize, what: &str) -> fmt::Result {
+    match count.saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => write!(f, "\n  and {more} more {what}"),
+    }
+}
+
+/// Whether a module's name is one of WASI's.
+fn is_wasi(module: &str) -> bool {
+    module.starts_with("wasi_") || module.starts_with("wasi:") || module == "wasi"
+}
+
+/// What makes the type of a memory that a module imports.
+fn memory_type(ty: &str) -> Option<String> {
+    let limits = ty.strip_prefix("(memory ")?.strip_suffix(')')?;
+    let (new, limits) = match limits.strip_prefix("i64 ") {
+        Some(limits) => ("new64", limits),
+        None => ("new", limits),
+    };
+    let mut limits = limits.split(' ');
+    let minimum: u64 = limits.next()?.parse().ok()?;
+    let maximum = match limits.next() {
+        None => "None".to_owned(),
+        Some(maximum) => format!("Some({})", maximum.parse::<u64>().ok()?),
+    };
+    // A shared memory and one with other pages are made otherwise.
+    limits
+        .next()
+        .is_none()
+        .then(|| format!("MemoryType::{new}({minimum}, {maximum})"))
 }
 
 fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Result {
@@ -144,6 +219,7 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
         import,
         host,
         rows,
+        wide_memory,
     } = mismatch;
     if let Some(item) = item {
         write!(f, "\n  {item}")?;
@@ -161,7 +237,13 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
     if let Some(HostImport::Global(global)) = item {
         write_global_advice(f, global, &import.ty)?;
     }
-    for row in rows.iter().filter(|row| !row.fits) {
+    if *wide_memory {
+        f.write_str(
+            "\n      its memory has 64-bit addresses, so pointers and lengths are i64 here",
+        )?;
+    }
+    let wrong = rows.iter().filter(|row| !row.fits);
+    for row in wrong.take(SHOWN) {
         let MismatchRow {
             rust, host, guest, ..
         } = row;
@@ -172,9 +254,19 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
                 f,
                 "\n      `{rust}` is {host} here and {guest} in the guest"
             )?;
+            if rust.ends_with(": &str") && is_one_of_two(host, guest) {
+                f.write_str(
+                    ": a pointer and a length; for text that ends with a NUL write `&CStr`",
+                )?;
+            }
         }
     }
     Ok(())
+}
+
+/// Whether a guest passes a pointer where the host takes a pointer and a length.
+fn is_one_of_two(host: &str, guest: &str) -> bool {
+    host.split_once(' ') == Some((guest, guest))
 }
 
 /// What to write in place of a `const` or a `static`, if only that is wrong.

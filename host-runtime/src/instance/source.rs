@@ -1,0 +1,218 @@
+//! What someone gives to be loaded, by its first bytes.
+
+use std::borrow::Cow;
+
+/// What was given to be loaded is no module that can be loaded.
+///
+/// It says what it looks like and what to do. What looks like a module and is not valid is an error of
+/// Wasmtime's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoModuleError {
+    /// There are no bytes.
+    #[error("it is empty: give the bytes of a module, which begin with `\\0asm`, or its text")]
+    Empty,
+    /// A component.
+    #[error(
+        "it is a WebAssembly component, and host functions are imports of core modules; build a core \
+         module (`wasm32-unknown-unknown`, or `wasm32-wasip1`), or extract one from the component by \
+         `wasm-tools component unbundle`"
+    )]
+    Component,
+    /// A binary module of another version.
+    #[error("it is a WebAssembly module of version {0}, and version 1 is the one that there is")]
+    Version(u16),
+    /// A module that Wasmtime has compiled already.
+    #[error(
+        "it is a module that Wasmtime has compiled; load it by `Module::deserialize`, which is unsafe, \
+         and give it to `Runtime::prepare`"
+    )]
+    Precompiled,
+    /// A native program or library.
+    #[error(
+        "it is a native {0} file and no WebAssembly; build the program for a WebAssembly target such as \
+         `wasm32-unknown-unknown`"
+    )]
+    Native(&'static str),
+    /// Compressed bytes.
+    #[error("it is compressed by {0}; decompress it first")]
+    Compressed(&'static str),
+    /// An archive.
+    #[error("it is {0}; take the module out of it first")]
+    Archive(&'static str),
+    /// HTML, as servers send it in place of a file that is not there.
+    #[error(
+        "it is HTML, which a server may have sent in place of the module; look at what was downloaded"
+    )]
+    Html,
+    /// JavaScript.
+    #[error("it is JavaScript; give the `.wasm` file that it loads")]
+    JavaScript,
+    /// JSON.
+    #[error("it is JSON; give the `.wasm` file itself")]
+    Json,
+    /// A module in base64.
+    #[error("it is a module in base64; decode it first")]
+    Base64,
+    /// Text in UTF-16.
+    #[error("it is text in UTF-16; save it as UTF-8")]
+    Utf16Text,
+    /// A path.
+    #[error(
+        "it is a path, {0:?}, and no module; read a file by `run_file` or `load_file`, or give its bytes"
+    )]
+    Path(String),
+    /// The text of a module, without the crate's feature for it.
+    #[error(
+        "it is a module in the text format, for which `host-runtime` needs its feature `wat`; enable it, \
+         or give the binary format"
+    )]
+    Text,
+    /// Anything else.
+    #[error(
+        "it is no WebAssembly: a module begins with `\\0asm`, or with `(module` in the text format"
+    )]
+    Other,
+}
+
+/// The beginning of a module in the binary format.
+const MAGIC: &[u8] = b"\0asm";
+
+/// The module in the binary format.
+///
+/// # Errors
+///
+/// [`NoModuleError`] if it is something else, and what is wrong with a module in the text format.
+pub(super) fn binary(source: &[u8]) -> anyhow::Result<Cow<'_, [u8]>> {
+    if let Some(rest) = source.strip_prefix(MAGIC) {
+        return match rest {
+            [1, 0, 0, 0, ..] => Ok(source.into()),
+            [_, _, 1, 0, ..] => Err(NoModuleError::Component.into()),
+            [low, high, 0, 0, ..] => {
+                Err(NoModuleError::Version(u16::from_le_bytes([*low, *high])).into())
+            }
+            // Cut short, which Wasmtime says.
+            _ => Ok(source.into()),
+        };
+    }
+    if let Some(found) = by_magic(source) {
+        return Err(found.into());
+    }
+    // A byte order mark is no part of the text.
+    let text = source.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(source);
+    let Ok(text) = str::from_utf8(text) else {
+        return Err(NoModuleError::Other.into());
+    };
+    if let Some(found) = by_text(text) {
+        return Err(found.into());
+    }
+    of_text(text)
+}
+
+#[cfg(feature = "wat")]
+fn of_text(text: &str) -> anyhow::Result<Cow<'_, [u8]>> {
+    let module = wat::parse_str(text)?;
+    if module.get(4..8) != Some(&[1, 0, 0, 0]) {
+        return Err(NoModuleError::Component.into());
+    }
+    Ok(module.into())
+}
+
+#[cfg(not(feature = "wat"))]
+fn of_text(_: &str) -> anyhow::Result<Cow<'_, [u8]>> {
+    Err(NoModuleError::Text.into())
+}
+
+/// What begins with bytes of its own.
+fn by_magic(source: &[u8]) -> Option<NoModuleError> {
+    use NoModuleError::{Archive, Compressed, Empty, Native, Precompiled, Utf16Text};
+    Some(match source {
+        [] => Empty,
+        [0x1F, 0x8B, ..] => Compressed("gzip"),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => Compressed("zstd"),
+        [b'B', b'Z', b'h', ..] => Compressed("bzip2"),
+        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Compressed("xz"),
+        [b'P', b'K', 3, 4, ..] => Archive("a zip archive"),
+        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => Archive("a static library"),
+        [0x7F, b'E', b'L', b'F', ..] if is_precompiled(source) => Precompiled,
+        [0x7F, b'E', b'L', b'F', ..] => Native("ELF"),
+        [b'M', b'Z', ..] => Native("Windows"),
+        [0xCF | 0xCE, 0xFA, 0xED, 0xFE, ..] | [0xCA, 0xFE, 0xBA, 0xBE, ..] => Native("Mach-O"),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'(', 0, ..] | [0, b'(', ..] => Utf16Text,
+        [b'B', b'C', 0xC0, 0xDE, ..] => Native("LLVM bitcode"),
+        _ => return None,
+    })
+}
+
+/// Whether an ELF file is one of Wasmtime's, which has its name in a section.
+fn is_precompiled(source: &[u8]) -> bool {
+    memchr::memmem::find(source, b".wasmtime.").is_some()
+}
+
+/// What is text, and no module.
+fn by_text(text: &str) -> Option<NoModuleError> {
+    use NoModuleError::{Base64, Component, Empty, Html, JavaScript, Json, Other, Path};
+    let text = text.trim();
+    let begins = |prefix: &str| {
+        let head = text.get(..prefix.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    };
+    if text.is_empty() {
+        return Some(Empty);
+    }
+    if text.starts_with("(component") {
+        return Some(Component);
+    }
+    if text.starts_with('(') || text.starts_with(";;") {
+        return None;
+    }
+    if ["<!doctype", "<html", "<?xml", "<head", "<body", "<script"]
+        .iter()
+        .any(|tag| begins(tag))
+    {
+        return Some(Html);
+    }
+    // A module in base64 begins so.
+    if text.starts_with("AGFzb") || begins("data:application/wasm;base64,") {
+        return Some(Base64);
+    }
+    if !text.contains('\n') && is_path(text) {
+        return Some(Path(text.chars().take(200).collect()));
+    }
+    if text.starts_with(['{', '[']) && text.ends_with(['}', ']']) && !text.contains(';') {
+        return Some(Json);
+    }
+    let scripts = [
+        "import ",
+        "export ",
+        "const ",
+        "let ",
+        "var ",
+        "function",
+        "\"use strict\"",
+        "'use strict'",
+        "async ",
+        "//",
+        "/*",
+        "(function",
+        "!function",
+        "module.exports",
+    ];
+    if scripts.iter().any(|script| text.starts_with(script)) {
+        return Some(JavaScript);
+    }
+    let begins_as_module = text.chars().next().is_some_and(char::is_alphabetic);
+    // What the text format allows before the first parenthesis is white space and comments only.
+    begins_as_module.then_some(Other)
+}
+
+/// Whether one line of text names a file.
+fn is_path(text: &str) -> bool {
+    let extension = std::path::Path::new(text).extension();
+    let is_module = extension.is_some_and(|extension| {
+        ["wasm", "wat", "cwasm"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    });
+    is_module || (text.len() < 4096 && std::path::Path::new(text).is_file())
+}

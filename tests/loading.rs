@@ -1,0 +1,290 @@
+//! What is said of what is no module, of a module that does nothing, and of settings that contradict
+//! each other.
+
+use std::{
+    sync::{Arc, Mutex, mpsc},
+    thread,
+    time::Duration,
+};
+
+use host_runtime::{
+    BuildError, Imports, NoModuleError, NothingToRunError, OtherEngineError, Runtime,
+    RuntimeBuilder, StateCloneError, imports, wasm_import,
+    wasmtime::{Config, Engine, MemoryType, Module},
+};
+
+#[wasm_import]
+fn nothing() {}
+
+fn builder() -> RuntimeBuilder {
+    Runtime::builder().imports(imports![nothing])
+}
+
+fn runtime() -> Runtime {
+    builder().build().unwrap()
+}
+
+/// What each looks like, what is said of it, and what there is to do.
+const SOURCES: [(&[u8], &str, &str); 25] = [
+    (b"", "it is empty", "give the bytes of a module"),
+    (b" \n\t", "it is empty", "give the bytes of a module"),
+    (
+        b"\0asm\x0d\0\x01\0",
+        "it is a WebAssembly component",
+        "build a core module",
+    ),
+    (
+        b"(component)",
+        "it is a WebAssembly component",
+        "build a core module",
+    ),
+    (
+        b"\xEF\xBB\xBF (component)",
+        "it is a WebAssembly component",
+        "build a core module",
+    ),
+    (b"\0asm\x02\0\0\0", "module of version 2", "version 1"),
+    (b"\x1F\x8B\x08\0", "compressed by gzip", "decompress it"),
+    (b"\x28\xB5\x2F\xFD", "compressed by zstd", "decompress it"),
+    (b"BZh9", "compressed by bzip2", "decompress it"),
+    (b"PK\x03\x04", "a zip archive", "take the module out of it"),
+    (
+        b"!<arch>\n",
+        "a static library",
+        "take the module out of it",
+    ),
+    (
+        b"\x7FELF\x02\x01\x01\0",
+        "a native ELF file",
+        "build the program for a WebAssembly target",
+    ),
+    (
+        b"MZ\x90\0",
+        "a native Windows file",
+        "build the program for a WebAssembly target",
+    ),
+    (
+        b"\xCF\xFA\xED\xFE",
+        "a native Mach-O file",
+        "build the program for a WebAssembly target",
+    ),
+    (
+        b"<!DOCTYPE html><html>",
+        "it is HTML",
+        "look at what was downloaded",
+    ),
+    (
+        b"<html>404</html>",
+        "it is HTML",
+        "look at what was downloaded",
+    ),
+    (
+        b"import init from './x.js';",
+        "it is JavaScript",
+        "give the `.wasm` file",
+    ),
+    (
+        b"/* glue */ var Module = {};",
+        "it is JavaScript",
+        "give the `.wasm` file",
+    ),
+    (b"{\"files\": [1]}", "it is JSON", "give the `.wasm` file"),
+    (b"AGFzbQEAAAA=", "a module in base64", "decode it"),
+    (
+        b"(\0m\0o\0d\0u\0l\0e\0)\0",
+        "text in UTF-16",
+        "save it as UTF-8",
+    ),
+    (b"\xFF\xFE(\0m\0", "text in UTF-16", "save it as UTF-8"),
+    (
+        b"build/guest.wasm",
+        "it is a path, \"build/guest.wasm\"",
+        "read a file by `run_file`",
+    ),
+    (
+        b"Cargo.toml",
+        "it is a path, \"Cargo.toml\"",
+        "read a file by `run_file`",
+    ),
+    (b"hello", "it is no WebAssembly", "begins with `\\0asm`"),
+];
+
+#[test]
+fn what_is_no_module_is_named() {
+    let runtime = runtime();
+    for (source, cause, remedy) in SOURCES {
+        let shown = String::from_utf8_lossy(source);
+        for error in [
+            runtime.load(source).map(drop).unwrap_err(),
+            runtime.run(source).unwrap_err(),
+        ] {
+            let reason = error.downcast_ref::<NoModuleError>();
+            let text = reason
+                .unwrap_or_else(|| panic!("{shown}: {error:#}"))
+                .to_string();
+            assert!(text.contains(cause), "{shown}: {text}");
+            assert!(text.contains(remedy), "{shown}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_compiled_module_is_named() {
+    let runtime = runtime();
+    let compiled = Module::new(runtime.engine(), "(module)")
+        .unwrap()
+        .serialize()
+        .unwrap();
+    let error = runtime.load(compiled).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&NoModuleError::Precompiled));
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_text() {
+    runtime().load("\u{FEFF}(module)").unwrap();
+    runtime().load("\u{FEFF}\n;; comment\n(module)").unwrap();
+}
+
+/// What is cut short or wrong further on is for Wasmtime to say.
+#[test]
+fn a_truncated_module_is_wasmtimes_to_explain() {
+    let module = wat::parse_str(r#"(module (memory 1) (func (export "f")))"#).unwrap();
+    for length in [4, 7, 12, module.len() - 1] {
+        let error = runtime().load(&module[..length]).unwrap_err();
+        assert!(!error.is::<NoModuleError>(), "{error:#}");
+        assert!(format!("{error:#}").contains("unexpected end"), "{error:#}");
+    }
+}
+
+#[test]
+fn a_module_that_has_nothing_to_run() {
+    let runtime = runtime();
+    let error = runtime
+        .run(r#"(module (memory (export "memory") 1) (func (export "add")) (func (export "sub")))"#)
+        .unwrap_err();
+    assert!(error.is::<NothingToRunError>());
+    assert_eq!(
+        error.to_string(),
+        "the module has nothing to run: no start function, `_start` or `_initialize`; instantiate it by \
+         `Runtime::instantiate` and call one of its exports by `Instance::call`: `add`, `sub`"
+    );
+    let many: String = (0..1000)
+        .map(|i| format!(r#"(func (export "f{i}"))"#))
+        .collect();
+    let error = runtime
+        .run(format!("(module {many})"))
+        .unwrap_err()
+        .to_string();
+    assert!(error.ends_with("`f9` and 990 more"), "{error}");
+    assert!(
+        runtime
+            .run("(module)")
+            .unwrap_err()
+            .to_string()
+            .ends_with("it exports no function either")
+    );
+    for module in [
+        "(module (func $f) (start $f))",
+        r#"(module (func (export "_start")))"#,
+        r#"(module (func (export "_initialize")))"#,
+    ] {
+        runtime.run(module).unwrap();
+        runtime.run(wat::parse_str(module).unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn a_trap_at_the_start_names_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("guest.wat");
+    std::fs::write(&path, "(module (func $f unreachable) (start $f))").unwrap();
+    let error = runtime().run_file(&path).unwrap_err();
+    assert_eq!(error.to_string(), format!("cannot run {}", path.display()));
+    let error = runtime().run_file(directory.path()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("cannot read {}", directory.path().display())
+    );
+}
+
+#[test]
+fn a_module_of_another_engine() {
+    let module = Module::new(&Engine::default(), "(module)").unwrap();
+    let error = runtime().prepare(&module).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&OtherEngineError::Module));
+    assert!(
+        error
+            .to_string()
+            .contains("compile it with `runtime.engine()`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn settings_that_contradict_each_other() {
+    let error = builder()
+        .imports(Imports::none())
+        .engine(Engine::default())
+        .config(Config::new())
+        .state(1_u8)
+        .state_with(|| 2_u8)
+        .memory("a")
+        .memory("b")
+        .provide("env", "memory", MemoryType::new(1, None))
+        .provide("env", "memory", MemoryType::new(2, None))
+        .build()
+        .unwrap_err();
+    let Some(BuildError::Contradictions(said)) = error.downcast_ref() else {
+        panic!("{error:?}")
+    };
+    assert_eq!(
+        said[..],
+        [
+            "`imports` is called twice; join the sets by `Imports::merge`",
+            "the state `u8` is given twice; remove one, or wrap it in a type of your own",
+            "`memory` is called twice, with `a` and `b`; remove one",
+            "`env.memory` is provided twice; remove one",
+            "both `engine` and `config` are given, and an engine has its configuration; remove one",
+        ]
+    );
+    assert_eq!(error.to_string(), said.join("\n"));
+}
+
+/// A state whose clone makes an instance of the module that needs the state.
+struct Recursive(Arc<Mutex<Option<Runtime>>>, Option<String>);
+
+impl Clone for Recursive {
+    fn clone(&self) -> Self {
+        let runtime = self.0.lock().unwrap().clone();
+        let error = runtime.and_then(|runtime| runtime.instantiate("(module)").err());
+        assert!(
+            error
+                .as_ref()
+                .is_none_or(|error| error.is::<StateCloneError>())
+        );
+        Self(Arc::default(), error.map(|error| error.to_string()))
+    }
+}
+
+#[test]
+fn a_state_whose_clone_instantiates_does_not_hang() {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let own: Arc<Mutex<Option<Runtime>>> = Arc::default();
+        let runtime = builder()
+            .state(Recursive(Arc::clone(&own), None))
+            .build()
+            .unwrap();
+        *own.lock().unwrap() = Some(runtime.clone());
+        let instance = runtime.instantiate("(module)").unwrap();
+        let said = instance.state::<Recursive>().unwrap().1.clone();
+        sender.send(said.unwrap()).unwrap();
+    });
+    let said = receiver
+        .recv_timeout(Duration::from_secs(60))
+        .expect("it does not hang");
+    assert!(
+        said.ends_with("make the state by `RuntimeBuilder::state_with`"),
+        "{said}"
+    );
+}
