@@ -582,3 +582,56 @@ fn places_that_are_held_across_an_await() {
     let mut instance = runtime.instantiate(guest).unwrap();
     assert_eq!(instance.call::<(), i32>("run", ()).unwrap(), 42);
 }
+
+/// A function may name the table of its callbacks, and so may the embedder; otherwise the only one that is
+/// exported will do, whatever its name, or the only one that there is.
+#[test]
+fn callbacks_in_a_table_by_its_name() {
+    #[wasm_import(module = "ffi", table = "second")]
+    fn in_second(mut guest: Guest<'_>, f: Callback<(), i32>) -> wasmtime::Result<i32> {
+        guest.call(&f, ())
+    }
+    #[wasm_import(module = "ffi")]
+    fn in_table(mut guest: Guest<'_>, f: Callback<(), i32>) -> wasmtime::Result<i32> {
+        guest.call(&f, ())
+    }
+    let guest = |tables: &str| {
+        format!(
+            r#"(module
+                (import "ffi" "in_second" (func $second (param i32) (result i32)))
+                (import "ffi" "in_table" (func $table (param i32) (result i32)))
+                {tables}
+                (func $one (result i32) (i32.const 1))
+                (func $two (result i32) (i32.const 2))
+                (func (export "in_second") (result i32) (call $second (i32.const 0)))
+                (func (export "in_table") (result i32) (call $table (i32.const 0))))"#
+        )
+    };
+    let builder = || Runtime::builder().imports(imports![in_second, in_table]);
+    let two = r#"(table (export "first") funcref (elem $one)) (table (export "second") funcref (elem $two))"#;
+    let mut named = builder()
+        .table("first")
+        .build()
+        .unwrap()
+        .instantiate(guest(two))
+        .unwrap();
+    for lent in [false, true] {
+        assert_eq!(named.call::<(), i32>("in_second", ()).unwrap(), 2);
+        assert_eq!(named.call::<(), i32>("in_table", ()).unwrap(), 1);
+        if !lent {
+            named.store_mut();
+        }
+    }
+    for only in [
+        r#"(table (export "Ma") funcref (elem $one))"#,
+        "(table funcref (elem $one))",
+    ] {
+        let mut instance = builder().build().unwrap().instantiate(guest(only)).unwrap();
+        assert_eq!(instance.call::<(), i32>("in_table", ()).unwrap(), 1);
+        let error = instance.call::<(), i32>("in_second", ()).unwrap_err();
+        assert_eq!(
+            error.downcast_ref(),
+            Some(&BadValue::NotCallable(NotCallable::NoTable))
+        );
+    }
+}

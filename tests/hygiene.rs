@@ -360,8 +360,10 @@ mod modules {
             };
         }
 
+        #[wasm_import(skip)]
         two!(by_macro);
 
+        #[wasm_import(skip)]
         pub mod nested {
             pub fn plain() {}
 
@@ -752,5 +754,152 @@ mod shadows {
         assert_eq!(result(&Kv(3)).unwrap(), 3);
         assert!(state0(&mut Kv(1), &String::new()));
         assert_eq!(Kv(1).call(1), 2);
+    }
+}
+
+/// What `macro_rules` passes on of each kind of fragment, in functions, modules, `impl` blocks and globals.
+#[allow(dead_code)]
+mod fragments {
+    use host_runtime::{Runtime, imports, wasm_import};
+
+    macro_rules! module {
+        ($vis:vis mod $name:ident { $($item:item)* }) => {
+            #[wasm_import(module = "items")]
+            $vis mod $name { $($item)* }
+        };
+    }
+
+    module!(
+        pub mod items {
+            pub fn a() {}
+            pub struct S;
+            /// Documented.
+            pub(crate) fn b() {}
+            const _: u8 = if true { 1 } else { 2 };
+            fn c() -> u32 {
+                3
+            }
+            #[wasm_import]
+            pub const LEVEL: i32 = 1;
+            pub fn d() {}
+        }
+    );
+
+    macro_rules! methods {
+        ($name:ident: $($item:item)*) => {
+            #[wasm_import(module = "methods")]
+            impl $name { $($item)* }
+        };
+    }
+
+    pub struct State;
+
+    methods! { State:
+        pub fn a(&self) {}
+        const STEP: u32 = 1;
+        fn b(&mut self) {}
+    }
+
+    macro_rules! function {
+        ($vis:vis $name:ident($($parameter:ident: $ty:ty),*) -> $result:ty $body:block, $import:literal) => {
+            #[wasm_import(module = "blocks", name = $import)]
+            $vis fn $name($($parameter: $ty),*) -> $result $body
+        };
+    }
+
+    function!(pub sum(a: u32, b: u32) -> u32 { a + b }, "add");
+    function!(quiet(text: &str) -> u32 { u32::try_from(text.len()).unwrap() }, "length");
+
+    macro_rules! bare {
+        ($name:ident $body:block) => {
+            #[wasm_import(module = "blocks")]
+            fn $name() $body
+        };
+    }
+
+    bare!(nothing {});
+
+    macro_rules! whole {
+        ($item:item) => {
+            #[wasm_import(module = "whole")]
+            $item
+        };
+    }
+
+    whole!(
+        pub fn one() {}
+    );
+    whole!(
+        pub mod several {
+            pub fn two() {}
+            pub fn three() {}
+        }
+    );
+
+    macro_rules! tokens {
+        ($($token:tt)*) => {
+            #[wasm_import(module = "tokens")]
+            mod tokens { $($token)* }
+        };
+    }
+
+    tokens! { pub fn a() {} pub fn b() {} }
+
+    macro_rules! global {
+        ($name:ident: $ty:ty = $value:expr) => {
+            #[wasm_import(module = "globals")]
+            static $name: $ty = $value;
+        };
+    }
+
+    global!(DEPTH: i32 = 40 + 2);
+
+    #[test]
+    fn nothing_is_lost() {
+        let names = |imports: host_runtime::Imports| -> Vec<_> {
+            imports.iter().map(|import| import.name()).collect()
+        };
+        assert_eq!(names(imports![mod items]), ["LEVEL", "a", "b", "c", "d"]);
+        assert_eq!(names(imports![State]), ["a", "b"]);
+        assert_eq!(
+            names(imports![sum, quiet, nothing]),
+            ["add", "length", "nothing"]
+        );
+        assert_eq!(names(imports![one, mod several]), ["one", "three", "two"]);
+        assert_eq!(names(imports![mod tokens]), ["a", "b"]);
+        assert_eq!(names(imports![DEPTH]), ["DEPTH"]);
+    }
+
+    /// A parameter may be taken apart; messages name it by its pattern.
+    #[test]
+    fn patterns_of_parameters() {
+        #[derive(host_runtime::FromGuest)]
+        struct Percent(u8);
+
+        #[wasm_import(module = "patterns")]
+        fn dim(Percent(to): Percent, &by: &u32, _: u8, mut rest: u8) -> u32 {
+            rest += to;
+            by + u32::from(rest)
+        }
+        let function = imports![dim];
+        let function = function.get("patterns", "dim").unwrap();
+        let parameters: Vec<_> = function.parameters().iter().map(|p| p.name()).collect();
+        assert_eq!(parameters, ["Percent(to)", "&by", "_", "rest"]);
+        let runtime = Runtime::builder().imports(imports![dim]).build().unwrap();
+        let mut guest = runtime
+            .instantiate(
+                r#"(module
+                    (import "patterns" "dim" (func $dim (param i32 i32 i32 i32) (result i32)))
+                    (memory (export "memory") (data "\02"))
+                    (func (export "dim") (param i32) (result i32)
+                        (call $dim (local.get 0) (i32.const 0) (i32.const 0) (i32.const 3))))"#,
+            )
+            .unwrap();
+        assert_eq!(guest.call::<u32, u32>("dim", 4).unwrap(), 9);
+        let error = guest.call::<u32, u32>("dim", 300).unwrap_err();
+        assert!(
+            format!("{error:#}").contains("a bad `Percent(to): Percent`"),
+            "{error:#}"
+        );
     }
 }

@@ -15,7 +15,15 @@ use syn::{
 use crate::item::is_wasm_import;
 
 /// The arguments by name, as messages list them.
-const ARGUMENTS: [&str; 6] = ["module", "name", "rename_all", "memory", "crate", "skip"];
+const ARGUMENTS: [&str; 7] = [
+    "module",
+    "name",
+    "rename_all",
+    "memory",
+    "table",
+    "crate",
+    "skip",
+];
 
 /// `#[wasm_import(module = "…", …)]`
 #[derive(Clone, Default)]
@@ -24,6 +32,7 @@ pub(crate) struct Attribute {
     pub(crate) name: Option<LitStr>,
     pub(crate) rename_all: Option<Case>,
     pub(crate) memory: Option<LitStr>,
+    pub(crate) table: Option<LitStr>,
     pub(crate) krate: Option<Path>,
     pub(crate) skip: Option<Ident>,
 }
@@ -61,6 +70,7 @@ impl Attribute {
             "module" => set(&mut self.module, &key, || string(&key, input)),
             "name" => set(&mut self.name, &key, || string(&key, input)),
             "memory" => set(&mut self.memory, &key, || string(&key, input)),
+            "table" => set(&mut self.table, &key, || string(&key, input)),
             "rename_all" => set(&mut self.rename_all, &key, || {
                 Case::parse(&string(&key, input)?)
             }),
@@ -117,7 +127,7 @@ fn string(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
 fn unknown(key: &Ident, name: &str) -> Error {
     let nearest = nearest(name, &ARGUMENTS);
     let hint = nearest.map_or_else(
-        || "the arguments are `module`, `name`, `rename_all`, `memory`, `crate` and `skip`".into(),
+        || "the arguments are `module`, `name`, `rename_all`, `memory`, `table`, `crate` and `skip`".into(),
         |nearest| format!("did you mean `{nearest}`?"),
     );
     Error::new(key.span(), format!("unknown argument `{name}`; {hint}"))

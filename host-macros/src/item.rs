@@ -6,10 +6,14 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};
 use syn::{
-    Attribute, Error, FnArg, Generics, Ident, Result, Signature, Token, Type, Visibility, braced,
+    Attribute, Error, FnArg, Generics, Ident, Meta, Path, Result, Signature, Token, Type,
+    Visibility, braced,
     ext::IdentExt,
-    parse::{Parse, ParseStream, discouraged::Speculative},
+    parse::{Parse, ParseStream, Parser, discouraged::Speculative},
+    token,
 };
+
+use crate::tokens::without_item_groups;
 
 /// What the attribute stands on.
 pub(crate) enum Item {
@@ -64,6 +68,18 @@ pub(crate) enum Member {
     Global(Box<Global>),
     /// Anything else, as it is.
     Other(TokenStream),
+    /// A macro call or a module, in which nothing is seen.
+    Unseen(Box<Unseen>),
+}
+
+/// Something that may have functions and that the attribute does not look into.
+pub(crate) struct Unseen {
+    pub(crate) attrs: Vec<Attribute>,
+    /// The name of the macro or of the module.
+    pub(crate) name: Ident,
+    pub(crate) is_macro: bool,
+    /// All but the attributes.
+    pub(crate) tokens: TokenStream,
 }
 
 impl Parse for Item {
@@ -170,6 +186,33 @@ pub(crate) fn is_wasm_import(attr: &Attribute) -> bool {
     last.is_some_and(|segment| segment.ident == "wasm_import")
 }
 
+/// What a `cfg_attr` hides of what decides whether and how an item is a host function.
+pub(crate) fn hidden(attr: &Attribute) -> Option<&'static str> {
+    let Meta::List(list) = &attr.meta else {
+        return None;
+    };
+    let names = ["wasm_import", "state", "caller", "guest", "cfg"];
+    let hides = |name: &&str| has_word(list.tokens.clone(), name);
+    names
+        .into_iter()
+        .find(|name| attr.path().is_ident("cfg_attr") && hides(name))
+}
+
+/// Whether an attribute of this name is in the arguments of `cfg_attr`, behind the condition.
+fn has_word(tokens: TokenStream, name: &str) -> bool {
+    let mut behind = false;
+    let mut first = false;
+    tokens.into_iter().any(|token| {
+        let is_name = first && matches!(&token, TokenTree::Ident(ident) if ident == name);
+        let is_comma = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        behind |= is_comma;
+        // A path may come before its last segment.
+        first = behind
+            && (is_comma || matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':'));
+        is_name
+    })
+}
+
 /// Whether an attribute of a parameter is for us.
 pub(crate) fn is_marker(attr: &Attribute) -> bool {
     MARKERS.iter().any(|marker| attr.path().is_ident(marker))
@@ -224,11 +267,17 @@ impl Impl {
 fn members(input: ParseStream<'_>) -> Result<Vec<Member>> {
     let content;
     braced!(content in input);
+    let content: TokenStream = content.parse()?;
+    let parser = |content: ParseStream<'_>| members_of(content);
+    parser.parse2(without_item_groups(content))
+}
+
+fn members_of(content: ParseStream<'_>) -> Result<Vec<Member>> {
     let mut inner = TokenStream::new();
     inner.append_all(content.call(Attribute::parse_inner)?);
     let mut members = vec![Member::Other(inner)];
     while !content.is_empty() {
-        members.push(Member::parse(&content)?);
+        members.push(Member::parse(content)?);
     }
     Ok(members)
 }
@@ -242,11 +291,61 @@ impl Member {
             input.advance_to(&ahead);
             return Function::parse(attrs, vis, input).map(|f| Self::Function(Box::new(f)));
         }
-        if starts_global(&ahead) && attrs.iter().any(is_wasm_import) {
+        if starts_global(&ahead)
+            && attrs
+                .iter()
+                .any(|attr| is_wasm_import(attr) || hidden(attr).is_some())
+        {
             input.advance_to(&ahead);
             return Global::parse(attrs, vis, input).map(|g| Self::Global(Box::new(g)));
         }
+        if let Some(unseen) = Unseen::parse(attrs, &ahead, input)? {
+            return Ok(Self::Unseen(Box::new(unseen)));
+        }
         Ok(Self::Other(other(input)?))
+    }
+}
+
+impl Unseen {
+    /// Reads a macro call or an inline module that `ahead` is at, behind its visibility.
+    fn parse(
+        attrs: Vec<Attribute>,
+        ahead: ParseStream<'_>,
+        input: ParseStream<'_>,
+    ) -> Result<Option<Self>> {
+        let is_macro = !ahead.peek(Token![mod]);
+        let name = if is_macro {
+            let path = ahead.call(Path::parse_mod_style);
+            let last = path
+                .ok()
+                .and_then(|path| path.segments.last().map(|last| last.ident.clone()));
+            last.filter(|name| ahead.peek(Token![!]) && name != "macro_rules")
+        } else {
+            let fork = ahead.fork();
+            fork.parse::<Token![mod]>()?;
+            fork.parse::<Ident>()
+                .ok()
+                .filter(|_| fork.peek(token::Brace))
+        };
+        // A module with the attribute is expanded by itself, unless that says `skip`.
+        let Some(name) = name else { return Ok(None) };
+        input.call(Attribute::parse_outer)?;
+        let vis: Visibility = input.parse()?;
+        let mut tokens = vis.into_token_stream();
+        tokens.append_all(other(input)?);
+        Ok(Some(Self {
+            attrs,
+            name,
+            is_macro,
+            tokens,
+        }))
+    }
+}
+
+impl ToTokens for Unseen {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append_all(&self.attrs);
+        self.tokens.to_tokens(tokens);
     }
 }
 
@@ -290,7 +389,9 @@ impl ToTokens for Function {
         let mut sig = self.sig.clone();
         for input in &mut sig.inputs {
             if let FnArg::Typed(typed) = input {
-                typed.attrs.retain(|attr| !is_marker(attr));
+                typed
+                    .attrs
+                    .retain(|attr| !is_marker(attr) && hidden(attr).is_none());
             }
         }
         sig.variadic = None;
@@ -321,6 +422,7 @@ impl ToTokens for Member {
             Self::Function(function) => function.to_tokens(tokens),
             Self::Global(global) => global.to_tokens(tokens),
             Self::Other(other) => other.to_tokens(tokens),
+            Self::Unseen(unseen) => unseen.to_tokens(tokens),
         }
     }
 }

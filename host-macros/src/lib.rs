@@ -38,6 +38,7 @@ use derive::Derive;
 /// | `name = "…"` | the name that guests import, any string; for one item | the item's name |
 /// | `rename_all = "…"` | the case of the names: `camelCase`, `PascalCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`, `lowercase` or `UPPERCASE` | as in Rust |
 /// | `memory = "…"` | the export that is the guest's memory | the only memory that is exported, or `memory` |
+/// | `table = "…"` | the export that is the guest's table of functions, for callbacks | `__indirect_function_table`, `table`, or the only one |
 /// | `crate = path` | where `host_runtime` is, for a crate that re-exports it | `::host_runtime` |
 /// | `skip` | in a `mod` or `impl`: no host function | |
 ///

@@ -2,13 +2,12 @@
 
 use proc_macro2::{Span, TokenTree};
 use syn::{
-    Error, FnArg, Ident, LitStr, Pat, PatType, Receiver, ReturnType, Signature, Type,
-    ext::IdentExt, spanned::Spanned,
+    Error, FnArg, Ident, LitStr, Pat, PatType, Receiver, ReturnType, Signature, Type, ext::IdentExt,
 };
 
 use crate::{
     attribute::{Attribute, Case},
-    item::{Function, Global, is_marker},
+    item::{Function, Global, hidden, is_marker},
     tokens::{bare, text},
 };
 
@@ -24,6 +23,7 @@ pub(crate) struct HostFn<'i> {
     pub(crate) function: &'i Function,
     pub(crate) import: Import,
     pub(crate) memory: Option<LitStr>,
+    pub(crate) table: Option<LitStr>,
     pub(crate) docs: String,
     pub(crate) self_ty: Option<&'i Type>,
     pub(crate) params: Vec<Param<'i>>,
@@ -72,7 +72,7 @@ pub(crate) struct Import {
 /// A parameter in Rust's order.
 pub(crate) enum Param<'i> {
     /// What a guest passes.
-    Value { name: Ident, ty: &'i Type },
+    Value { name: String, ty: &'i Type },
     /// Host state; `&self` and `&mut self` as well.
     State {
         ty: &'i Type,
@@ -127,6 +127,7 @@ impl<'i> HostFn<'i> {
             function,
             import: Import::new(&function.sig.ident, own, outer),
             memory: own.memory.as_ref().or(outer.memory.as_ref()).cloned(),
+            table: own.table.as_ref().or(outer.table.as_ref()).cloned(),
             docs: docs(&function.attrs),
             self_ty: scope.self_ty,
             params: params
@@ -180,6 +181,22 @@ impl<'i> HostFn<'i> {
     /// Whether it may be left out.
     pub(crate) fn is_conditional(&self) -> bool {
         self.cfgs().next().is_some()
+    }
+}
+
+/// Refuses a `cfg_attr` that hides an attribute of ours, or a `cfg`, from us: we see it before rustc
+/// decides whether it holds.
+pub(crate) fn check_conditional(attrs: &[syn::Attribute], errors: &mut Vec<Error>) {
+    for attr in attrs {
+        if let Some(name) = hidden(attr) {
+            errors.push(Error::new_spanned(
+                attr,
+                format!(
+                    "whether `cfg_attr` holds is not known here, so `{name}` in it would be ignored: write \
+                     two items, each with a `#[cfg(…)]` of its own"
+                ),
+            ));
+        }
     }
 }
 
@@ -242,12 +259,27 @@ impl<'i> Param<'i> {
 
     fn typed(syntax: &'i FnArg, typed: &'i PatType, errors: &mut Vec<Error>) -> Option<Self> {
         let ty = bare(&typed.ty);
+        check_conditional(&typed.attrs, errors);
         let mut markers = typed.attrs.iter().filter(|attr| is_marker(attr));
         let marker = markers.next();
         if let Some(second) = markers.next() {
             errors.push(Error::new_spanned(
                 second,
                 "a parameter is one thing: remove one of the two attributes",
+            ));
+            return None;
+        }
+        if let Some(attr) = marker
+            && attr.meta.require_path_only().is_err()
+        {
+            let name = attr
+                .path()
+                .get_ident()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            errors.push(Error::new_spanned(
+                attr,
+                format!("`#[{name}]` takes no arguments: write `#[{name}]` alone"),
             ));
             return None;
         }
@@ -268,7 +300,7 @@ impl<'i> Param<'i> {
             }
             None => match store_param(ty) {
                 Some(kind) => Some(Self::Store { kind, ty }),
-                None => Self::value(&typed.pat, ty, errors),
+                None => Some(Self::value(&typed.pat, ty)),
             },
         }
     }
@@ -289,20 +321,15 @@ impl<'i> Param<'i> {
         None
     }
 
-    fn value(pattern: &Pat, ty: &'i Type, errors: &mut Vec<Error>) -> Option<Self> {
+    /// A parameter is named by its pattern, as the source has it.
+    fn value(pattern: &Pat, ty: &'i Type) -> Self {
         let name = match pattern {
-            Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => pat.ident.clone(),
-            Pat::Wild(pat) => Ident::new("_", pat.span()),
-            pattern => {
-                errors.push(Error::new_spanned(
-                    pattern,
-                    "a parameter of a host function has a name, which messages use: \
-                     name it and take it apart in the body",
-                ));
-                return None;
+            Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => {
+                pat.ident.unraw().to_string()
             }
+            pattern => text(pattern),
         };
-        Some(Self::Value { name, ty })
+        Self::Value { name, ty }
     }
 }
 

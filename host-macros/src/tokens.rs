@@ -113,6 +113,56 @@ fn is_marker(token: &TokenTree) -> bool {
             && (last == "wasm_import" || MARKERS.iter().any(|marker| last == marker)))
 }
 
+/// Items without the invisible groups that `macro_rules` puts around an `$item:item`, a `$vis:vis` and a
+/// `$body:block`. Those within an item stay, since they hold types and expressions together.
+pub(crate) fn without_item_groups(tokens: TokenStream) -> TokenStream {
+    let mut items = TokenStream::new();
+    let mut at_start = true;
+    splice(tokens, &mut at_start, &mut items);
+    items
+}
+
+/// Adds tokens to items; `at_start` says whether an item begins here, behind its attributes.
+fn splice(tokens: TokenStream, at_start: &mut bool, items: &mut TokenStream) {
+    let mut after_hash = false;
+    for token in tokens {
+        let is_attribute = after_hash;
+        after_hash = is_punct(&token, '#') && *at_start;
+        match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                if *at_start || is_block(&group) {
+                    splice(group.stream(), at_start, items);
+                } else {
+                    items.extend([TokenTree::Group(group)]);
+                }
+            }
+            token => {
+                *at_start = match &token {
+                    TokenTree::Punct(punct) if punct.as_char() == ';' => true,
+                    TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => true,
+                    TokenTree::Group(_) if is_attribute => true,
+                    _ => after_hash || (is_punct(&token, '!') && *at_start),
+                };
+                items.extend([token]);
+            }
+        }
+    }
+}
+
+/// Whether an invisible group holds one group in braces.
+fn is_block(group: &Group) -> bool {
+    let mut tokens = group.stream().into_iter();
+    let first = tokens.next();
+    let is_braces = |token: &TokenTree| {
+        matches!(token, TokenTree::Group(inner) if match inner.delimiter() {
+            Delimiter::Brace => true,
+            Delimiter::None => is_block(inner),
+            _ => false,
+        })
+    };
+    first.as_ref().is_some_and(is_braces) && tokens.next().is_none()
+}
+
 /// The type itself, if a `macro_rules` macro has passed it on as a `$type:ty`.
 pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
@@ -188,6 +238,29 @@ fn symbol(punct: &Punct, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn invisible(tokens: &str) -> TokenTree {
+        Group::new(Delimiter::None, tokens.parse().unwrap()).into()
+    }
+
+    #[test]
+    fn groups_around_items_and_bodies_go_and_those_in_types_stay() {
+        let tokens = |text: &str| text.parse::<TokenStream>().unwrap();
+        let mut items = tokens("#[doc = \"x\"]");
+        items.extend([invisible("pub fn a() {}")]);
+        items.extend([invisible("struct S;"), invisible("pub(crate)")]);
+        items.extend(tokens("fn b() ->"));
+        items.extend([invisible("u8"), invisible("{ 1 }"), invisible("fn c() {}")]);
+        let flat = without_item_groups(items);
+        let groups = flat.clone().into_iter().filter(
+            |token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::None),
+        );
+        assert_eq!(groups.count(), 1, "that of the type");
+        assert_eq!(
+            text(flat),
+            "#[doc = \"x\"]pub fn a(){}struct S; pub(crate)fn b() -> u8{1}fn c(){}"
+        );
+    }
 
     #[test]
     fn prints_as_one_writes() {

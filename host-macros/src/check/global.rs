@@ -32,6 +32,12 @@ pub(crate) fn check(global: &HostGlobal<'_>, own: &Attribute, errors: &mut Vec<E
             "`memory` is for functions: remove it",
         ));
     }
+    if let Some(table) = &own.table {
+        errors.push(Error::new(
+            table.span(),
+            "`table` is for functions: remove it",
+        ));
+    }
 }
 
 /// What an `impl` block cannot have.

@@ -8,7 +8,7 @@ use syn::{Error, Ident};
 use crate::{
     attribute::Attribute,
     check::check_lifetime,
-    item::Impl,
+    item::{Impl, Unseen, is_wasm_import},
     model::{HostFn, HostGlobal, Scope},
 };
 
@@ -29,6 +29,41 @@ pub(crate) fn check_own(own: Option<&Attribute>, errors: &mut Vec<Error>) {
             "`crate` is for all functions: write it on the `mod` or `impl`",
         ));
     }
+}
+
+/// Takes the attribute off a macro call or a module in a group: nothing in it is a host function of the
+/// group, which must be said.
+pub(crate) fn take_unseen(unseen: &mut Unseen, errors: &mut Vec<Error>) -> Option<Attribute> {
+    let is_test = |attr: &syn::Attribute| {
+        let list = attr.meta.require_list();
+        attr.path().is_ident("cfg") && list.is_ok_and(|list| list.tokens.to_string() == "test")
+    };
+    let annotated = unseen.attrs.iter().any(is_wasm_import);
+    let mut attrs = unseen.attrs.clone();
+    let own = Attribute::take(&mut attrs, &mut Vec::new());
+    if own.as_ref().is_some_and(|own| own.skip.is_some()) {
+        unseen.attrs = attrs;
+        return own;
+    }
+    let name = &unseen.name;
+    if unseen.is_macro {
+        errors.push(Error::new(
+            name.span(),
+            format!(
+                "what `{name}!` expands to is not seen here: put `#[wasm_import]` on the functions in the \
+                 macro, or write `#[wasm_import(skip)]` before it if it has none"
+            ),
+        ));
+    } else if !annotated && !unseen.attrs.iter().any(is_test) {
+        errors.push(Error::new(
+            name.span(),
+            format!(
+                "the functions of the module `{name}` are not seen here: put `#[wasm_import]` on it with \
+                 arguments of its own, or `#[wasm_import(skip)]` if it has no host functions"
+            ),
+        ));
+    }
+    None
 }
 
 /// What is in a `mod` or an `impl`.

@@ -4,10 +4,10 @@
 //! `#[repr]` in the user's source besides), which one derive cannot ask of another; so the comparison is here.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{DataEnum, DeriveInput, Error, Fields, Ident, Type, parse_quote};
 
-use crate::derive::Derive;
+use crate::{derive::Derive, tokens::text};
 
 pub(super) fn expand(
     derive: Derive,
@@ -54,7 +54,22 @@ impl<'i> Enum<'i> {
     fn expand(&self, derive: Derive, input: &DeriveInput, host: &TokenStream) -> TokenStream {
         let Self { repr, variants } = self;
         let name = &input.ident;
-        match derive {
+        let fits = variants.iter().map(|variant| {
+            let message = format!(
+                "the number of `{variant}` does not fit `{}`, as which a guest passes it: write another \
+                 `#[repr(…)]` for the enum",
+                text(repr)
+            );
+            // Of the two derives, each may stand alone.
+            quote_spanned! {variant.span()=>
+                const _: () = ::core::assert!(
+                    #name::#variant as i128 == #name::#variant as #repr as i128,
+                    #message
+                );
+            }
+        });
+        let fits: TokenStream = fits.collect();
+        let implementation = match derive {
             Derive::FromGuest => {
                 let names: Vec<_> = variants.iter().map(ToString::to_string).collect();
                 let known = format!("the numbers of `{name}`, {}", names.join(", "));
@@ -90,7 +105,8 @@ impl<'i> Enum<'i> {
                     }
                 }
             },
-        }
+        };
+        quote!(#implementation #fits)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, DataEnum, DeriveInput, Error, Expr, Variant};
+use syn::{
+    Attribute, DataEnum, DeriveInput, Error, Expr, ExprLit, ExprUnary, Ident, Lit, UnOp, Variant,
+};
 
 use crate::model::cfgs;
 
@@ -13,11 +15,14 @@ pub(super) fn expand(
     errors: &mut Vec<Error>,
 ) -> Option<TokenStream> {
     let before = errors.len();
-    let (mut arms, mut codes) = (Vec::new(), Vec::new());
+    let (mut arms, mut codes, mut seen) = (Vec::new(), Vec::new(), Vec::new());
     for variant in &data.variants {
         let (ident, cfgs) = (&variant.ident, cfgs(&variant.attrs).collect::<Vec<_>>());
         match outcome(variant) {
             Ok(Outcome::Code(code)) => {
+                if let Some(number) = literal(&code) {
+                    check_literal(number, &code, &variant.ident, &mut seen, errors);
+                }
                 // A constant of that type, so that rustc refuses what is no `i32`.
                 let code = quote!({ const CODE: i32 = #code; CODE });
                 arms.push(quote! {
@@ -54,6 +59,51 @@ pub(super) fn expand(
             }
         }
     })
+}
+
+/// The number that an expression is as it stands there.
+fn literal(code: &Expr) -> Option<i128> {
+    match code {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) => number.base10_parse().ok(),
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_),
+            expr,
+            ..
+        }) => literal(expr)?.checked_neg(),
+        Expr::Group(group) => literal(&group.expr),
+        Expr::Paren(paren) => literal(&paren.expr),
+        _ => None,
+    }
+}
+
+/// Checks a code that is a number in the source, against those before it.
+fn check_literal(
+    number: i128,
+    code: &Expr,
+    variant: &Ident,
+    seen: &mut Vec<(i128, Ident)>,
+    errors: &mut Vec<Error>,
+) {
+    if number == 0 {
+        errors.push(Error::new_spanned(
+            code,
+            "0 says that all is well, so it is no error's code: write another number",
+        ));
+    } else if i32::try_from(number).is_err() {
+        errors.push(Error::new_spanned(
+            code,
+            "a code is an `i32`: write a number from -2147483648 to 2147483647",
+        ));
+    } else if let Some((_, first)) = seen.iter().find(|(known, _)| *known == number) {
+        errors.push(Error::new_spanned(
+            code,
+            format!("{number} is the code of `{first}` already: write another for `{variant}`"),
+        ));
+    }
+    seen.push((number, variant.clone()));
 }
 
 /// What a variant is to the guest.

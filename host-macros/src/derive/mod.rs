@@ -21,15 +21,62 @@ pub(crate) enum Derive {
 /// The implementation, or what is wrong with the type.
 pub(crate) fn derive(derive: Derive, tokens: TokenStream) -> TokenStream {
     let mut errors = Vec::new();
-    let expanded = match syn::parse2::<DeriveInput>(tokens) {
-        Ok(input) => expand(derive, &input, &mut errors),
-        Err(error) => {
-            errors.push(error);
-            None
-        }
+    let input = match syn::parse2::<DeriveInput>(tokens) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
     };
-    let errors = check::report(&errors);
-    expanded.filter(|_| errors.is_empty()).unwrap_or(errors)
+    let expanded = expand(derive, &input, &mut errors);
+    match expanded.filter(|_| errors.is_empty()) {
+        Some(expanded) => expanded,
+        None => {
+            let (errors, stub) = (check::report(&errors), stub(derive, &input));
+            quote!(#errors #stub)
+        }
+    }
+}
+
+/// An implementation that is never called, so that a faulty type is not reported again wherever it is used.
+fn stub(derive: Derive, input: &DeriveInput) -> TokenStream {
+    let host = host(input, &mut Vec::new());
+    let name = &input.ident;
+    let (generics, own, clause) = input.generics.split_for_impl();
+    match derive {
+        Derive::FromGuest => {
+            let mut generics = input.generics.clone();
+            generics.params.insert(0, syn::parse_quote!('__guest));
+            let (generics, _, _) = generics.split_for_impl();
+            quote! {
+                impl #generics #host::FromGuest<'__guest> for #name #own #clause {
+                    type Wasm = i32;
+
+                    fn from_guest(
+                        _: i32,
+                        _: &mut #host::Call<'__guest>,
+                    ) -> #host::wasmtime::Result<Self> {
+                        ::core::unreachable!()
+                    }
+                }
+            }
+        }
+        Derive::IntoGuest => quote! {
+            impl #generics #host::IntoGuest for #name #own #clause {
+                type Wasm = i32;
+
+                fn into_guest(self, _: &mut #host::Call<'_>) -> #host::wasmtime::Result<i32> {
+                    ::core::unreachable!()
+                }
+            }
+        },
+        Derive::ResultCode => quote! {
+            impl #generics #host::ResultCode for #name #own #clause {
+                const CODES: &'static [i32] = &[];
+
+                fn code(self) -> #host::wasmtime::Result<i32> {
+                    ::core::unreachable!()
+                }
+            }
+        },
+    }
 }
 
 fn expand(derive: Derive, input: &DeriveInput, errors: &mut Vec<Error>) -> Option<TokenStream> {

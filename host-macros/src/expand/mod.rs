@@ -16,15 +16,16 @@ use crate::{
         self,
         group::{self, Members},
     },
-    item::{Function, Global, Impl, Item, Member, Module},
-    model::{HostFn, HostGlobal, Scope},
-    tokens::without_markers,
+    item::{Function, Global, Impl, Item, Member, Module, hidden},
+    model::{HostFn, HostGlobal, Scope, check_conditional},
+    tokens::{without_item_groups, without_markers},
 };
 
 /// The whole expansion. What is wrong is reported beside the item, which stays.
 pub(crate) fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Vec::new();
     let attribute = Attribute::parse(arguments, &mut errors);
+    let tokens = without_item_groups(tokens);
     let expanded = match syn::parse2::<Item>(tokens.clone()) {
         Ok(Item::Function(function)) => expand_function(&attribute, *function, &mut errors),
         Ok(Item::Global(global)) => expand_global(&attribute, *global, &mut errors),
@@ -50,6 +51,7 @@ fn expand_function(
         attribute: Attribute::default(),
         self_ty: None,
     };
+    check_conditional(&function.attrs, errors);
     let host = HostFn::new(&function, Some(attribute), &scope, errors);
     check::check(&host, errors);
     if function.sig.receiver().is_some() {
@@ -129,8 +131,17 @@ fn expand_impl(attribute: Attribute, mut block: Impl, errors: &mut Vec<Error>) -
 /// Takes the members' own attributes off them.
 fn take_own(members: &mut [Member], errors: &mut Vec<Error>) -> Vec<Option<Attribute>> {
     let own = members.iter_mut().map(|member| match member {
-        Member::Function(function) => Attribute::take(&mut function.attrs, errors),
-        Member::Global(global) => Attribute::take(&mut global.attrs, errors),
+        Member::Function(function) => {
+            check_conditional(&function.attrs, errors);
+            function.attrs.retain(|attr| hidden(attr).is_none());
+            Attribute::take(&mut function.attrs, errors)
+        }
+        Member::Global(global) => {
+            check_conditional(&global.attrs, errors);
+            global.attrs.retain(|attr| hidden(attr).is_none());
+            Attribute::take(&mut global.attrs, errors)
+        }
+        Member::Unseen(unseen) => group::take_unseen(unseen, errors),
         Member::Other(_) => None,
     });
     own.collect()

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Ident, ext::IdentExt};
+use syn::{Ident, LitStr};
 
 use crate::{
     expand::{Crate, shim::states},
@@ -21,7 +21,7 @@ impl Crate {
         );
         let parameters = function.params.iter().filter_map(|param| match param {
             Param::Value { name, ty } => {
-                let (name, written) = (name.unraw().to_string(), text(ty));
+                let written = text(ty);
                 let ty = nameable(ty, function.self_ty);
                 Some(quote! {
                     #host::Parameter::new(#name, #written, #host::Probe::<#ty>::PARAMETER)
@@ -35,11 +35,7 @@ impl Crate {
         let states = states(function)
             .into_iter()
             .map(|(ty, _)| quote!(#host::StateNeed::of::<#ty>()));
-        let memory = if let Some(name) = &function.memory {
-            quote!(::core::option::Option::Some(#name))
-        } else {
-            quote!(::core::option::Option::None)
-        };
+        let (memory, table) = (optional(&function.memory), optional(&function.table));
         quote! {
             #host::Record {
                 declaration: #declaration,
@@ -47,6 +43,7 @@ impl Crate {
                 result: #host::Probe::<#result>::RESULT,
                 states: &[#(#states),*],
                 memory: #memory,
+                table: #table,
             }
         }
     }
@@ -76,6 +73,14 @@ impl Crate {
                 line: #line,
             }
         }
+    }
+}
+
+/// A text that may not be there.
+fn optional(text: &Option<LitStr>) -> TokenStream {
+    match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
     }
 }
 

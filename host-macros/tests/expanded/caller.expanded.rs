@@ -35,6 +35,7 @@ const _: () = {
             result: ::host_runtime::__private::Probe::<bool>::RESULT,
             states: &[],
             memory: ::core::option::Option::None,
+            table: ::core::option::Option::None,
         })
     };
     #[automatically_derived]

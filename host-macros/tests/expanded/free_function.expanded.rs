@@ -47,6 +47,7 @@ const _: () = {
                 ::host_runtime::__private::StateNeed::of::<Vec<String>>(),
             ],
             memory: ::core::option::Option::Some("heap"),
+            table: ::core::option::Option::None,
         })
     };
     #[automatically_derived]

@@ -45,6 +45,7 @@ const _: () = {
                     ::host_runtime::__private::StateNeed::of::<Other>(),
                 ],
                 memory: ::core::option::Option::None,
+                table: ::core::option::Option::None,
             })
         };
         #[automatically_derived]

@@ -47,6 +47,7 @@ pub struct Record {
     pub result: ResultShape,
     pub states: &'static [StateNeed],
     pub memory: Option<&'static str>,
+    pub table: Option<&'static str>,
 }
 
 /// What a call of the function takes of the guest, known before any.
@@ -255,7 +256,7 @@ impl HostFunction {
     /// gives one.
     #[must_use]
     pub fn table(&self) -> Option<&'static str> {
-        None
+        self.record.table
     }
 
     /// The function's type in the text format: `(func (param i32 i32) (result i64))`, for a guest
