@@ -559,6 +559,7 @@ fn a_host_object_for_a_reference_that_is_never_null() {
         HostObject::new("page".to_owned())
     }
     #[wasm_import]
+    #[expect(clippy::needless_pass_by_value, reason = "a host function gets it so")]
     fn title_length(page: HostObject<String>) -> u32 {
         u32::try_from(page.len()).unwrap()
     }

@@ -27,8 +27,13 @@ pub fn is_as_judged(error: &anyhow::Error, entry: &Entry, verdict: &Verdict) -> 
     };
     let parameter = place.map(|place| &"abcdefgh"[place..=place]);
     let says_so = error.downcast_ref::<HostCallError>().is_some_and(|error| {
-        error.function().name() == entry.name
-            && error.parameter() == parameter
+        if error.function().name() != entry.name {
+            // One that it has had the guest call.
+            let mut callers = error.callers();
+            return matches!(verdict, Verdict::Fails | Verdict::NoGuest(None))
+                && callers.any(|caller| caller.name() == entry.name);
+        }
+        error.parameter() == parameter
             && error.is_return_pointer() == matches!(verdict, Verdict::BadReturn)
     });
     let reason = error.downcast_ref();

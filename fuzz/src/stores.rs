@@ -211,10 +211,7 @@ impl World {
         self.expect(number);
         // Without the state it is not even started.
         let starts = self.first.state::<Expected>().is_some();
-        match prepared
-            .expect("nothing is missing")
-            .join(&mut self.first)
-        {
+        match prepared.expect("nothing is missing").join(&mut self.first) {
             Ok(joined) => self.joined.push(joined),
             // Its function is left in the table, and its memory is nobody's.
             Err(_) if fails && starts => self.table[place as usize] = Place::Own(0),

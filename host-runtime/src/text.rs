@@ -31,10 +31,10 @@ pub(crate) fn escaped(name: &str) -> String {
             shown.push(character);
         }
     }
-    if characters.next().is_some() {
-        shown.push_str(&format!("… ({} bytes)", name.len()));
+    match characters.next() {
+        None => shown,
+        Some(_) => format!("{shown}… ({} bytes)", name.len()),
     }
-    shown
 }
 
 /// Whether a character shows nothing, or changes how others are shown.

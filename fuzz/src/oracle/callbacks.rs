@@ -60,12 +60,12 @@ pub const CALLBACKS: &str = r#"
 fn call(world: &mut World, index: u64, x: i32) -> Result<i32, Fault> {
     // Whoever has called the host, now it calls a guest.
     let no_guest = mem::take(&mut world.no_guest);
-    let result = called(world, index, x);
+    let result = called(world, index, x, no_guest);
     world.no_guest = no_guest;
     result
 }
 
-fn called(world: &mut World, index: u64, x: i32) -> Result<i32, Fault> {
+fn called(world: &mut World, index: u64, x: i32, no_guest: bool) -> Result<i32, Fault> {
     match index {
         1 => Ok(x.wrapping_add(1)),
         4 => {
@@ -89,9 +89,9 @@ fn called(world: &mut World, index: u64, x: i32) -> Result<i32, Fault> {
                 _ => Err(Fault::Trap),
             }
         }
-        // Two of the host's own, of which one reads the guest's memory.
+        // Two of the host's own, of which one reads the memory of the guest on whose behalf it is called.
         8 => Ok(x),
-        9 if !world.wide && !world.alone => Err(Fault::NoGuest),
+        9 if !world.wide && !world.alone && no_guest => Err(Fault::NoGuest),
         9 if !world.wide => Ok(at(world, x.cast_unsigned().into(), 1)?[0].into()),
         // Null, one that traps, one of another type, and past the end.
         _ => Err(Fault::Trap),

@@ -42,7 +42,11 @@ impl<'w> Lent<'w> {
         let end = start.checked_add(length).ok_or(Fault::Trap)?;
         if end > self.world.memory.len() as u128 {
             // Nothing is anywhere.
-            return if length == 0 { Ok(0..0) } else { Err(Fault::Trap) };
+            return if length == 0 {
+                Ok(0..0)
+            } else {
+                Err(Fault::Trap)
+            };
         }
         Ok(start..end)
     }

@@ -26,13 +26,11 @@ pub(crate) fn derive(derive: Derive, tokens: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let expanded = expand(derive, &input, &mut errors);
-    match expanded.filter(|_| errors.is_empty()) {
-        Some(expanded) => expanded,
-        None => {
-            let (errors, stub) = (check::report(&errors), stub(derive, &input));
-            quote!(#errors #stub)
-        }
+    if let Some(expanded) = expanded.filter(|_| errors.is_empty()) {
+        return expanded;
     }
+    let (errors, stub) = (check::report(&errors), stub(derive, &input));
+    quote!(#errors #stub)
 }
 
 /// An implementation that is never called, so that a faulty type is not reported again wherever it is used.

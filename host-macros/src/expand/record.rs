@@ -35,7 +35,10 @@ impl Crate {
         let states = states(function)
             .into_iter()
             .map(|(ty, _)| quote!(#host::StateNeed::of::<#ty>()));
-        let (memory, table) = (optional(&function.memory), optional(&function.table));
+        let (memory, table) = (
+            optional(function.memory.as_ref()),
+            optional(function.table.as_ref()),
+        );
         quote! {
             #host::Record {
                 declaration: #declaration,
@@ -77,11 +80,11 @@ impl Crate {
 }
 
 /// A text that may not be there.
-fn optional(text: &Option<LitStr>) -> TokenStream {
-    match text {
-        Some(text) => quote!(::core::option::Option::Some(#text)),
-        None => quote!(::core::option::Option::None),
-    }
+fn optional(text: Option<&LitStr>) -> TokenStream {
+    text.map_or_else(
+        || quote!(::core::option::Option::None),
+        |text| quote!(::core::option::Option::Some(#text)),
+    )
 }
 
 /// The signature as messages print it: without what is not the guest's business.
