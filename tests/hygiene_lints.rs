@@ -21,7 +21,8 @@
     unused_results,
     variant_size_differences,
     clippy::all,
-    clippy::pedantic
+    clippy::pedantic,
+    clippy::undocumented_unsafe_blocks
 )]
 #![forbid(
     unsafe_code,

@@ -260,7 +260,7 @@ impl Clone for Recursive {
         assert!(
             error
                 .as_ref()
-                .is_none_or(|error| error.is::<StateCloneError>())
+                .is_none_or(host_runtime::wasmtime::anyhow::Error::is::<StateCloneError>)
         );
         Self(Arc::default(), error.map(|error| error.to_string()))
     }
@@ -281,7 +281,7 @@ fn a_state_whose_clone_instantiates_does_not_hang() {
         sender.send(said.unwrap()).unwrap();
     });
     let said = receiver
-        .recv_timeout(Duration::from_secs(60))
+        .recv_timeout(Duration::from_mins(1))
         .expect("it does not hang");
     assert!(
         said.ends_with("make the state by `RuntimeBuilder::state_with`"),

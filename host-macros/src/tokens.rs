@@ -73,6 +73,26 @@ pub(crate) fn lifetime(ty: &Type) -> Option<Ident> {
     find(ty.to_token_stream())
 }
 
+/// The name of a macro that is called in a type.
+pub(crate) fn macro_call(ty: &Type) -> Option<Ident> {
+    fn find(tokens: TokenStream) -> Option<Ident> {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let call = tokens.windows(3).find_map(|window| match window {
+            [TokenTree::Ident(name), bang, TokenTree::Group(_)] if is_punct(bang, '!') => {
+                Some(name.clone())
+            }
+            _ => None,
+        });
+        call.or_else(|| {
+            tokens.into_iter().find_map(|token| match token {
+                TokenTree::Group(group) => find(group.stream()),
+                _ => None,
+            })
+        })
+    }
+    find(ty.to_token_stream())
+}
+
 fn is_punct(token: &TokenTree, char: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
 }

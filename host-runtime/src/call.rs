@@ -173,31 +173,32 @@ impl<'a> Slots<'a> {
     }
 }
 
-/// One call of a host function by a guest, for the time `'a`.
+/// One call of a host function as a shim sees it: the slots, and the [`Call`] by which values are made.
 ///
-/// A [`FromGuest`] implementation gets it to borrow from the guest's memory.
-pub struct Call<'a> {
+/// A type of the user's gets the [`Call`] alone, so that only a shim reads and writes slots.
+#[doc(hidden)]
+pub struct Hostcall<'a> {
     slots: Slots<'a>,
-    /// If a parameter's type uses it.
-    memory: Option<GuestMemory<'a>>,
-    copy_budget: usize,
-    text_limit: usize,
-    list_limit: usize,
+    call: Call<'a>,
     /// How many parameters have been made of what the guest passed.
     made: usize,
     /// Whether the parameters are behind: what fails now is the function itself.
     entered: bool,
 }
 
-impl<'a> Call<'a> {
+impl<'a> Hostcall<'a> {
     #[inline]
     pub(crate) fn new(slots: Slots<'a>, memory: Option<GuestMemory<'a>>, limits: Limits) -> Self {
         Self {
+            call: Call {
+                memory,
+                width: slots.width(),
+                return_pointer: GuestSize(0),
+                copy_budget: limits.copy_budget,
+                text_limit: limits.text_limit,
+                list_limit: limits.list_limit,
+            },
             slots,
-            memory,
-            copy_budget: limits.copy_budget,
-            text_limit: limits.text_limit,
-            list_limit: limits.list_limit,
             made: 0,
             entered: false,
         }
@@ -211,6 +212,64 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The next parameter.
+    #[inline]
+    pub(crate) fn parameter<T: FromGuest<'a>>(&mut self) -> wasmtime::Result<T> {
+        assert!(!self.entered, "results come after the parameters");
+        let wasm = T::Wasm::read(&mut self.slots);
+        let value = T::from_guest(wasm, &mut self.call)?;
+        self.made += 1;
+        Ok(value)
+    }
+
+    /// Passes the function's result to the guest.
+    #[inline]
+    pub(crate) fn result<R: IntoGuest>(&mut self, result: R) -> wasmtime::Result<()> {
+        self.entered = true;
+        let returns = <R::Wasm as CoreResults>::RETURN_POINTER;
+        if !matches!(returns, ReturnPointerAt::None) {
+            self.call.return_pointer = self.slots.return_pointer(returns);
+        }
+        let wasm = result.into_guest(&mut self.call)?;
+        self.slots.next = 0;
+        if let Some(outside) = &mut self.slots.outside {
+            outside.set_budget(self.call.copy_budget);
+        }
+        wasm.write(&mut self.slots)
+    }
+
+    /// What is left of the copy budget.
+    pub(crate) fn budget(&self) -> usize {
+        self.call.budget()
+    }
+
+    /// What the call fails by now: the parameter that could not be made, if the function has not been
+    /// entered.
+    #[inline]
+    pub(crate) fn culprit(&self) -> Culprit {
+        if self.entered {
+            Culprit::Function
+        } else {
+            Culprit::Parameter(self.made)
+        }
+    }
+}
+
+/// One call of a host function by a guest, for the time `'a`.
+///
+/// A [`FromGuest`] implementation gets it to borrow from the guest's memory.
+pub struct Call<'a> {
+    /// If a parameter's type uses it.
+    memory: Option<GuestMemory<'a>>,
+    width: Width,
+    /// Where the guest wants the result, if the result's type says that it is told.
+    return_pointer: GuestSize,
+    copy_budget: usize,
+    text_limit: usize,
+    list_limit: usize,
+}
+
+impl<'a> Call<'a> {
     /// The guest's memory.
     ///
     /// # Errors
@@ -296,15 +355,15 @@ impl<'a> Call<'a> {
 
     /// How many bytes a pointer and a length take in the guest's memory.
     pub(crate) fn slice_size(&self) -> u64 {
-        match self.slots.width() {
+        match self.width {
             Width::Narrow => 8,
             Width::Wide => 16,
         }
     }
 
-    /// The parameter that says where the result goes.
-    pub(crate) fn return_pointer(&self, at: ReturnPointerAt) -> GuestSize {
-        self.slots.return_pointer(at)
+    /// Where the guest wants the result.
+    pub(crate) fn return_pointer(&self) -> GuestSize {
+        self.return_pointer
     }
 
     /// The pointer and the length that are at `pointer`.
@@ -312,7 +371,7 @@ impl<'a> Call<'a> {
         &mut self,
         pointer: GuestSize,
     ) -> Result<(GuestSize, GuestSize), BadValue> {
-        let width = self.slots.width();
+        let width = self.width;
         let memory = self.memory()?;
         Ok(match width {
             Width::Narrow => {
@@ -326,39 +385,6 @@ impl<'a> Call<'a> {
                 (GuestSize(pair[0]), GuestSize(pair[1]))
             }
         })
-    }
-
-    /// The next parameter.
-    #[inline]
-    pub(crate) fn parameter<T: FromGuest<'a>>(&mut self) -> wasmtime::Result<T> {
-        assert!(!self.entered, "results come after the parameters");
-        let wasm = T::Wasm::read(&mut self.slots);
-        let value = T::from_guest(wasm, self)?;
-        self.made += 1;
-        Ok(value)
-    }
-
-    /// Passes the function's result to the guest.
-    #[inline]
-    pub(crate) fn result<R: IntoGuest>(&mut self, result: R) -> wasmtime::Result<()> {
-        self.entered = true;
-        let wasm = result.into_guest(self)?;
-        self.slots.next = 0;
-        if let Some(outside) = &mut self.slots.outside {
-            outside.set_budget(self.copy_budget);
-        }
-        wasm.write(&mut self.slots)
-    }
-
-    /// What the call fails by now: the parameter that could not be made, if the function has not been
-    /// entered.
-    #[inline]
-    pub(crate) fn culprit(&self) -> Culprit {
-        if self.entered {
-            Culprit::Function
-        } else {
-            Culprit::Parameter(self.made)
-        }
     }
 }
 

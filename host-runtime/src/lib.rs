@@ -123,7 +123,7 @@ pub mod __private {
     #[cfg(feature = "collect")]
     pub use crate::registry::{Anchor, Collected};
     pub use crate::{
-        call::Call,
+        call::{Call, Hostcall},
         error::not_in,
         guest::{Guest, GuestParameter},
         linker::{CallerCall, CallerParameter, CallerShim, GuestCall, GuestShim, Shim},

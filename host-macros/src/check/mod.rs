@@ -22,6 +22,7 @@ pub(crate) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
     check_generics(function, errors);
     check_variadic(function, errors);
+    check_macros(function, errors);
     check_impl_trait(function, errors);
     check_result(function, errors);
     check_states(function, errors);
@@ -94,6 +95,24 @@ fn check_variadic(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             variadic,
             "a host function has a fixed number of parameters: take a slice instead of `...`",
         ));
+    }
+}
+
+/// A type is written several times, and must be the same each time.
+fn check_macros(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+    let written = function.params.iter().map(|param| match param {
+        Param::Value { ty, .. } | Param::State { ty, .. } | Param::Store { ty, .. } => *ty,
+    });
+    for ty in written.chain(function.result()) {
+        if let Some(name) = tokens::macro_call(ty) {
+            errors.push(Error::new(
+                name.span(),
+                format!(
+                    "`{name}!` may expand to another type each time: write `type Name = {name}!(…);`, and \
+                     `Name` here"
+                ),
+            ));
+        }
     }
 }
 

@@ -40,13 +40,16 @@ impl Crate {
             optional(function.table.as_ref()),
         );
         quote! {
-            #host::Record {
-                declaration: #declaration,
-                parameters: &[#(#parameters),*],
-                result: #host::Probe::<#result>::RESULT,
-                states: &[#(#states),*],
-                memory: #memory,
-                table: #table,
+            {
+                use #host::NotLowered as _;
+                #host::Record {
+                    declaration: #declaration,
+                    parameters: &[#(#parameters),*],
+                    result: #host::Probe::<#result>::RESULT,
+                    states: &[#(#states),*],
+                    memory: #memory,
+                    table: #table,
+                }
             }
         }
     }

@@ -19,7 +19,6 @@ impl Crate {
         path: &TokenStream,
     ) -> TokenStream {
         let host = &self.host();
-        let record = self.record(function);
         let (kind, implementation) = match function.store() {
             Some((kind, ty)) => (
                 match kind {
@@ -31,11 +30,7 @@ impl Crate {
             None => (quote!(plain), self.plain_shim(function, shim, path)),
         };
         quote! {
-            static __FUNCTION: #host::HostFunction = {
-                use #host::NotLowered as _;
-                #host::HostFunction::#kind::<#shim>(#record)
-            };
-            #[automatically_derived]
+            static __FUNCTION: #host::HostFunction = #host::HostFunction::#kind::<#shim>();
             #implementation
         }
     }
@@ -69,15 +64,18 @@ impl Crate {
                 self.parameter(&ty)
             }
         });
-        let result = self.result(function);
-        // Variables of their own, whatever the user's functions are called.
+        let (record, result) = (self.record(function), self.result(function));
+        // The implementation is safe: `call` makes the parameters of the record, by the same types and in the
+        // same order. Its variables are its own, whatever the user's functions are called.
         quote_spanned! {Span::mixed_site()=>
-            impl #host::Shim for #shim {
+            #[automatically_derived]
+            unsafe impl #host::Shim for #shim {
+                const RECORD: #host::Record = #record;
                 const FUNCTION: &'static #host::HostFunction = &__FUNCTION;
 
                 #[inline]
                 fn call(
-                    call: &mut #host::Call<'_>,
+                    call: &mut #host::Hostcall<'_>,
                     #map: &mut #host::StateMap,
                 ) -> #host::wasmtime::Result<()> {
                     #borrow
@@ -154,9 +152,15 @@ impl Crate {
                 quote_spanned!(here=> #host::GuestCall<'_>),
             ),
         };
+        let record = self.record(function);
+        // Not of the user's own code, in which `unsafe` may be forbidden.
+        let unsafe_token = quote_spanned!(Span::mixed_site()=> unsafe);
+        // The implementation is safe, as that of `plain_shim` is.
         quote_spanned! {here=>
-            impl #host::#wrapper for #shim {
+            #[automatically_derived]
+            #unsafe_token impl #host::#wrapper for #shim {
                 #data
+                const RECORD: #host::Record = #record;
                 const FUNCTION: &'static #host::HostFunction = &__FUNCTION;
 
                 #[inline]

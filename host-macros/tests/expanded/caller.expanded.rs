@@ -6,43 +6,44 @@ enum print {}
 #[doc(hidden)]
 #[allow(deprecated)]
 const _: () = {
-    static __FUNCTION: ::host_runtime::__private::HostFunction = {
-        use ::host_runtime::__private::NotLowered as _;
-        ::host_runtime::__private::HostFunction::caller::<
-            print,
-        >(::host_runtime::__private::Record {
-            declaration: ::host_runtime::__private::Declaration {
-                module: "env",
-                name: "print",
-                code: "fn print(mut caller: Caller<'_, App>, text: String, _: i32) -> bool",
-                docs: "",
-                module_path: ::core::module_path!(),
-                file: ::core::file!(),
-                line: ::core::line!(),
-            },
-            parameters: &[
-                ::host_runtime::__private::Parameter::new(
-                    "text",
-                    "String",
-                    ::host_runtime::__private::Probe::<String>::PARAMETER,
-                ),
-                ::host_runtime::__private::Parameter::new(
-                    "_",
-                    "i32",
-                    ::host_runtime::__private::Probe::<i32>::PARAMETER,
-                ),
-            ],
-            result: ::host_runtime::__private::Probe::<bool>::RESULT,
-            states: &[],
-            memory: ::core::option::Option::None,
-            table: ::core::option::Option::None,
-        })
-    };
+    static __FUNCTION: ::host_runtime::__private::HostFunction = ::host_runtime::__private::HostFunction::caller::<
+        print,
+    >();
     #[automatically_derived]
-    impl ::host_runtime::__private::CallerShim for print {
+    unsafe impl ::host_runtime::__private::CallerShim for print {
         type Data = <fn(
             Caller<'_, App>,
         ) as ::host_runtime::__private::CallerParameter>::Data;
+        const RECORD: ::host_runtime::__private::Record = {
+            use ::host_runtime::__private::NotLowered as _;
+            ::host_runtime::__private::Record {
+                declaration: ::host_runtime::__private::Declaration {
+                    module: "env",
+                    name: "print",
+                    code: "fn print(mut caller: Caller<'_, App>, text: String, _: i32) -> bool",
+                    docs: "",
+                    module_path: ::core::module_path!(),
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                },
+                parameters: &[
+                    ::host_runtime::__private::Parameter::new(
+                        "text",
+                        "String",
+                        ::host_runtime::__private::Probe::<String>::PARAMETER,
+                    ),
+                    ::host_runtime::__private::Parameter::new(
+                        "_",
+                        "i32",
+                        ::host_runtime::__private::Probe::<i32>::PARAMETER,
+                    ),
+                ],
+                result: ::host_runtime::__private::Probe::<bool>::RESULT,
+                states: &[],
+                memory: ::core::option::Option::None,
+                table: ::core::option::Option::None,
+            }
+        };
         const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
         #[inline]
         fn call(

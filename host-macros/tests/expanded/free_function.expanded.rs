@@ -15,47 +15,48 @@ pub enum get_value {}
 #[doc(hidden)]
 #[allow(deprecated)]
 const _: () = {
-    static __FUNCTION: ::host_runtime::__private::HostFunction = {
-        use ::host_runtime::__private::NotLowered as _;
-        ::host_runtime::__private::HostFunction::plain::<
-            get_value,
-        >(::host_runtime::__private::Record {
-            declaration: ::host_runtime::__private::Declaration {
-                module: "kv",
-                name: "get",
-                code: "fn get_value<'a>(kv: &Kv, key: &'a str, out: &mut [u8], log: &mut Vec<String>) -> Result<u32, KvError>",
-                docs: "Reads a value.\n\nThe result is its length.",
-                module_path: ::core::module_path!(),
-                file: ::core::file!(),
-                line: ::core::line!(),
-            },
-            parameters: &[
-                ::host_runtime::__private::Parameter::new(
-                    "key",
-                    "&'a str",
-                    ::host_runtime::__private::Probe::<&'_ str>::PARAMETER,
-                ),
-                ::host_runtime::__private::Parameter::new(
-                    "out",
-                    "&mut [u8]",
-                    ::host_runtime::__private::Probe::<&mut [u8]>::PARAMETER,
-                ),
-            ],
-            result: ::host_runtime::__private::Probe::<Result<u32, KvError>>::RESULT,
-            states: &[
-                ::host_runtime::__private::StateNeed::of::<Kv>(),
-                ::host_runtime::__private::StateNeed::of::<Vec<String>>(),
-            ],
-            memory: ::core::option::Option::Some("heap"),
-            table: ::core::option::Option::None,
-        })
-    };
+    static __FUNCTION: ::host_runtime::__private::HostFunction = ::host_runtime::__private::HostFunction::plain::<
+        get_value,
+    >();
     #[automatically_derived]
-    impl ::host_runtime::__private::Shim for get_value {
+    unsafe impl ::host_runtime::__private::Shim for get_value {
+        const RECORD: ::host_runtime::__private::Record = {
+            use ::host_runtime::__private::NotLowered as _;
+            ::host_runtime::__private::Record {
+                declaration: ::host_runtime::__private::Declaration {
+                    module: "kv",
+                    name: "get",
+                    code: "fn get_value<'a>(kv: &Kv, key: &'a str, out: &mut [u8], log: &mut Vec<String>) -> Result<u32, KvError>",
+                    docs: "Reads a value.\n\nThe result is its length.",
+                    module_path: ::core::module_path!(),
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                },
+                parameters: &[
+                    ::host_runtime::__private::Parameter::new(
+                        "key",
+                        "&'a str",
+                        ::host_runtime::__private::Probe::<&'_ str>::PARAMETER,
+                    ),
+                    ::host_runtime::__private::Parameter::new(
+                        "out",
+                        "&mut [u8]",
+                        ::host_runtime::__private::Probe::<&mut [u8]>::PARAMETER,
+                    ),
+                ],
+                result: ::host_runtime::__private::Probe::<Result<u32, KvError>>::RESULT,
+                states: &[
+                    ::host_runtime::__private::StateNeed::of::<Kv>(),
+                    ::host_runtime::__private::StateNeed::of::<Vec<String>>(),
+                ],
+                memory: ::core::option::Option::Some("heap"),
+                table: ::core::option::Option::None,
+            }
+        };
         const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
         #[inline]
         fn call(
-            call: &mut ::host_runtime::__private::Call<'_>,
+            call: &mut ::host_runtime::__private::Hostcall<'_>,
             states: &mut ::host_runtime::__private::StateMap,
         ) -> ::host_runtime::__private::wasmtime::Result<()> {
             let (state0, state1) = states.borrow::<(Kv, Vec<String>)>();

@@ -16,44 +16,45 @@ impl Counter {
 const _: () = {
     enum __Shim0 {}
     const _: () = {
-        static __FUNCTION: ::host_runtime::__private::HostFunction = {
-            use ::host_runtime::__private::NotLowered as _;
-            ::host_runtime::__private::HostFunction::plain::<
-                __Shim0,
-            >(::host_runtime::__private::Record {
-                declaration: ::host_runtime::__private::Declaration {
-                    module: "counter",
-                    name: "countUp",
-                    code: "fn count_up(&mut self, by: Option<&[i32; Self::LENGTH]>, other: &Other)",
-                    docs: "Counts.",
-                    module_path: ::core::module_path!(),
-                    file: ::core::file!(),
-                    line: ::core::line!(),
-                },
-                parameters: &[
-                    ::host_runtime::__private::Parameter::new(
-                        "by",
-                        "Option<&[i32; Self::LENGTH]>",
-                        ::host_runtime::__private::Probe::<
-                            Option<&[i32; <Counter>::LENGTH]>,
-                        >::PARAMETER,
-                    ),
-                ],
-                result: ::host_runtime::__private::Probe::<()>::RESULT,
-                states: &[
-                    ::host_runtime::__private::StateNeed::of::<Counter>(),
-                    ::host_runtime::__private::StateNeed::of::<Other>(),
-                ],
-                memory: ::core::option::Option::None,
-                table: ::core::option::Option::None,
-            })
-        };
+        static __FUNCTION: ::host_runtime::__private::HostFunction = ::host_runtime::__private::HostFunction::plain::<
+            __Shim0,
+        >();
         #[automatically_derived]
-        impl ::host_runtime::__private::Shim for __Shim0 {
+        unsafe impl ::host_runtime::__private::Shim for __Shim0 {
+            const RECORD: ::host_runtime::__private::Record = {
+                use ::host_runtime::__private::NotLowered as _;
+                ::host_runtime::__private::Record {
+                    declaration: ::host_runtime::__private::Declaration {
+                        module: "counter",
+                        name: "countUp",
+                        code: "fn count_up(&mut self, by: Option<&[i32; Self::LENGTH]>, other: &Other)",
+                        docs: "Counts.",
+                        module_path: ::core::module_path!(),
+                        file: ::core::file!(),
+                        line: ::core::line!(),
+                    },
+                    parameters: &[
+                        ::host_runtime::__private::Parameter::new(
+                            "by",
+                            "Option<&[i32; Self::LENGTH]>",
+                            ::host_runtime::__private::Probe::<
+                                Option<&[i32; <Counter>::LENGTH]>,
+                            >::PARAMETER,
+                        ),
+                    ],
+                    result: ::host_runtime::__private::Probe::<()>::RESULT,
+                    states: &[
+                        ::host_runtime::__private::StateNeed::of::<Counter>(),
+                        ::host_runtime::__private::StateNeed::of::<Other>(),
+                    ],
+                    memory: ::core::option::Option::None,
+                    table: ::core::option::Option::None,
+                }
+            };
             const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
             #[inline]
             fn call(
-                call: &mut ::host_runtime::__private::Call<'_>,
+                call: &mut ::host_runtime::__private::Hostcall<'_>,
                 states: &mut ::host_runtime::__private::StateMap,
             ) -> ::host_runtime::__private::wasmtime::Result<()> {
                 let (state0, state1) = states.borrow::<(Counter, Other)>();

@@ -5,7 +5,7 @@ use std::{any::Any, sync::Arc};
 use wasmtime::{Caller, Linker};
 
 use crate::{
-    call::Call,
+    call::Hostcall,
     linker::{
         Wanted,
         hostcall::{define_raw, guest_memory},
@@ -13,17 +13,23 @@ use crate::{
         wanted::Lookup,
     },
     outside::Outside,
-    registry::HostFunction,
+    registry::{HostFunction, Record},
     state::HostData,
 };
 
 /// The shim of a function that takes Wasmtime's `Caller`.
+///
+/// # Safety
+///
+/// As for [`Shim`](super::Shim), with [`HostFunction::caller`].
 #[doc(hidden)]
-pub trait CallerShim: 'static {
+pub unsafe trait CallerShim: 'static {
     type Data: 'static;
 
-    /// The function that this shim calls, with the record of what `call` reads and writes: what a set
-    /// lists. Unsafe code relies on the two being of one item, as the attribute writes them.
+    /// What the function is to a guest.
+    const RECORD: Record;
+
+    /// The function that this shim calls: what a set lists.
     const FUNCTION: &'static HostFunction;
 
     fn call(
@@ -118,7 +124,7 @@ impl<T: 'static> CallerCall<'_, T> {
     pub fn parameters<P>(
         &mut self,
         caller: &mut Caller<'_, T>,
-        make: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<P>,
+        make: impl FnOnce(&mut Hostcall<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<P> {
         let project = &**self.project;
         let mut shared = None;
@@ -137,7 +143,7 @@ impl<T: 'static> CallerCall<'_, T> {
     }
 
     /// The call once the function has returned, to pass its result.
-    pub fn returned(&mut self) -> Call<'_> {
+    pub fn returned(&mut self) -> Hostcall<'_> {
         self.common.returned()
     }
 }

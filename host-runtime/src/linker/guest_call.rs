@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use wasmtime::{Caller, Linker, ValRaw};
 
 use crate::{
-    call::{Call, Raw},
+    call::{Hostcall, Raw},
     guest::Guest,
     linker::{
         Wanted,
@@ -14,15 +14,21 @@ use crate::{
         store_call::StoreCall,
     },
     outside::Outside,
-    registry::HostFunction,
+    registry::{HostFunction, Record},
     state::HostData,
 };
 
 /// The shim of a function that takes the [`Guest`].
+///
+/// # Safety
+///
+/// As for [`Shim`](super::Shim), with [`HostFunction::guest`].
 #[doc(hidden)]
-pub trait GuestShim: 'static {
-    /// The function that this shim calls, with the record of what `call` reads and writes: what a set
-    /// lists. Unsafe code relies on the two being of one item, as the attribute writes them.
+pub unsafe trait GuestShim: 'static {
+    /// What the function is to a guest.
+    const RECORD: Record;
+
+    /// The function that this shim calls: what a set lists.
     const FUNCTION: &'static HostFunction;
 
     fn call(guest: Guest<'_>, call: &mut GuestCall<'_>) -> wasmtime::Result<()>;
@@ -41,7 +47,7 @@ impl GuestCall<'_> {
     pub fn parameters<P>(
         &mut self,
         guest: &mut Guest<'_>,
-        make: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<P>,
+        make: impl FnOnce(&mut Hostcall<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<P> {
         let function = self.0.function();
         let (memory, host) = if self.0.uses_memory() {
@@ -59,7 +65,7 @@ impl GuestCall<'_> {
     }
 
     /// The call once the function has returned, to pass its result.
-    pub fn returned(&mut self) -> Call<'_> {
+    pub fn returned(&mut self) -> Hostcall<'_> {
         self.0.returned()
     }
 }

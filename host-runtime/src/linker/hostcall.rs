@@ -5,27 +5,34 @@ use std::mem::MaybeUninit;
 use wasmtime::{Caller, Linker, SharedMemory, ValRaw};
 
 use crate::{
-    call::{Call, Raw, Slots},
+    call::{Hostcall, Raw, Slots},
     error::{BadValue, Culprit, HostCallError},
     guest::Guest,
     linker::{Wanted, access::CallerAccess, wanted::Lookup},
     memory::{self, Claims, Found, GuestMemory, MemoryRef, NoMemory},
     outside::Outside,
-    registry::{HostFunction, Needs, Parameter, StateNeed},
+    registry::{HostFunction, Needs, Parameter, Record, StateNeed},
     room::Misplaced,
     state::{CallingGuest, HostData, StateMap},
     values::{ReturnPointerAt, Width},
 };
 
 /// The shim that the attribute makes of a function.
+///
+/// # Safety
+///
+/// `call` makes the parameters of `RECORD`, each once and in order, and passes on a result of its result
+/// type, once. `FUNCTION` is made of this shim by [`HostFunction::plain`].
 #[doc(hidden)]
-pub trait Shim: 'static {
-    /// The function that this shim calls, with the record of what `call` reads and writes: what a set
-    /// lists. Unsafe code relies on the two being of one item, as the attribute writes them.
+pub unsafe trait Shim: 'static {
+    /// What the function is to a guest.
+    const RECORD: Record;
+
+    /// The function that this shim calls: what a set lists.
     const FUNCTION: &'static HostFunction;
 
     /// Makes the parameters, calls the function, passes its result on.
-    fn call(call: &mut Call<'_>, states: &mut StateMap) -> wasmtime::Result<()>;
+    fn call(call: &mut Hostcall<'_>, states: &mut StateMap) -> wasmtime::Result<()>;
 }
 
 /// A shim behind a pointer: [`enter`].
@@ -75,7 +82,7 @@ impl Mode {
 /// Calls `F` with what the guest passed, the guest's memory if it is used, and the store's host
 /// data.
 ///
-/// All of it comes in registers, and the [`Call`] is made here, so that it need not exist.
+/// All of it comes in registers, and the [`Hostcall`] is made here, so that it need not exist.
 ///
 /// # Safety
 ///
@@ -94,20 +101,20 @@ pub(crate) unsafe fn enter<F: Shim>(
     let slots = unsafe { slots(raw, needs, mode.width(), outside) };
     let (limits, states) = (host.limits(), host.states());
     if !needs.memory {
-        return run::<F>(Call::new(slots, None, limits), states);
+        return run::<F>(Hostcall::new(slots, None, limits), states);
     }
     let mut claims = Claims::default();
     let memory = memory.map(|memory| {
         // SAFETY: the caller says so.
         unsafe { GuestMemory::new(memory, mode.threads(), &mut claims) }
     });
-    let result = run::<F>(Call::new(slots, memory, limits), states);
+    let result = run::<F>(Hostcall::new(slots, memory, limits), states);
     claims.end();
     result
 }
 
 #[inline]
-fn run<F: Shim>(mut call: Call<'_>, states: &mut StateMap) -> wasmtime::Result<()> {
+fn run<F: Shim>(mut call: Hostcall<'_>, states: &mut StateMap) -> wasmtime::Result<()> {
     match F::call(&mut call, states) {
         Ok(()) => Ok(()),
         Err(error) => Err(blame(error, F::FUNCTION, call.culprit())),
@@ -333,11 +340,11 @@ pub(super) fn define_raw<T: 'static>(
     let ty = wanted.func_type(function, linker.engine());
     // SAFETY: the function must read parameters and write results as `ty` has them. `ty` is matched by the
     // function's own type, so what is passed is of that, and what it returns is of `ty`. Its own is made of
-    // the `CoreTypes` of the parameters and of the result, in order. Its shim, which the attribute alone
-    // writes, from the same item, reads and writes each once by the same types' `CoreValues` and
-    // `CoreResults`, whose `TYPES` those are. A user's type has no way to the slots: `MakeParameter` and
-    // `PassResult` are not its to implement, and `CoreValues` and `CoreResults` are sealed. References are
-    // written by `Outside::finish`, which fails where the shim has given none, or one of another type.
+    // the `CoreTypes` of the parameters and of the result, in order. Its shim reads and writes each once by the
+    // same types' `CoreValues` and `CoreResults`, whose `TYPES` those are: `Shim`, `GuestShim` and `CallerShim`
+    // say so. A user's type has no way to the slots: it gets no `Hostcall`, and `CoreValues` and `CoreResults`
+    // are sealed. References are written by `Outside::finish`, which fails where the shim has given none, or
+    // one of another type.
     unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! result is passed after.
 
 use crate::{
-    call::{Call, Raw, Slots},
+    call::{Hostcall, Raw, Slots},
     error::Culprit,
     linker::hostcall::{blame, slots},
     memory::{Claims, GuestMemory, MemoryRef},
@@ -62,7 +62,7 @@ impl<'a> StoreCall<'a> {
         &mut self,
         memory: Option<(bool, MemoryRef<'_>)>,
         limits: Limits,
-        make: impl FnOnce(&mut Call<'_>) -> wasmtime::Result<P>,
+        make: impl FnOnce(&mut Hostcall<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<(P, usize)> {
         let function = self.function;
         let mut claims = Claims::default();
@@ -70,7 +70,7 @@ impl<'a> StoreCall<'a> {
             // SAFETY: the caller says so.
             unsafe { GuestMemory::new(memory, threads, &mut claims) }
         });
-        let mut call = Call::new(self.slots(), memory, limits);
+        let mut call = Hostcall::new(self.slots(), memory, limits);
         let parameters = make(&mut call).map_err(|error| blame(error, function, call.culprit()))?;
         let left = call.budget();
         self.entered = true;
@@ -79,9 +79,9 @@ impl<'a> StoreCall<'a> {
     }
 
     /// The call once the function has returned, to pass its result.
-    pub(super) fn returned(&mut self) -> Call<'_> {
+    pub(super) fn returned(&mut self) -> Hostcall<'_> {
         let left = self.left;
-        Call::without_store(self.slots(), left)
+        Hostcall::without_store(self.slots(), left)
     }
 
     fn slots(&mut self) -> Slots<'_> {

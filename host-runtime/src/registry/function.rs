@@ -127,7 +127,8 @@ impl HostFunction {
     /// A function of numbers, memory and states: `F::FUNCTION`.
     #[doc(hidden)]
     #[must_use]
-    pub const fn plain<F: Shim>(record: Record) -> Self {
+    pub const fn plain<F: Shim>() -> Self {
+        let record = F::RECORD;
         let needs = Needs::of(&record);
         // Beside the look at the memory the call through a pointer hardly counts, and code of its
         // own for each such function would take a third of the time that all compile.
@@ -149,7 +150,8 @@ impl HostFunction {
     /// A function that takes the guest itself: `F::FUNCTION`.
     #[doc(hidden)]
     #[must_use]
-    pub const fn guest<F: GuestShim>(record: Record) -> Self {
+    pub const fn guest<F: GuestShim>() -> Self {
+        let record = F::RECORD;
         Self {
             needs: Needs::of(&record),
             entry: Entry::Guest {
@@ -162,7 +164,8 @@ impl HostFunction {
     /// A function that takes the `Caller`: `F::FUNCTION`.
     #[doc(hidden)]
     #[must_use]
-    pub const fn caller<F: CallerShim>(record: Record) -> Self {
+    pub const fn caller<F: CallerShim>() -> Self {
+        let record = F::RECORD;
         let needs = Needs::of(&record);
         assert!(
             !record.result.types.references,

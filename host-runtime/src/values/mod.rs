@@ -40,7 +40,7 @@ pub use self::{
 };
 pub(crate) use self::{core::LONGEST, packed::pack};
 
-use crate::call::Call;
+use crate::call::{Call, Hostcall};
 
 /// A type that a host function can take as a parameter.
 ///
@@ -117,14 +117,15 @@ pub trait FromGuest<'a>: Sized {
 /// What a shim calls for a parameter, in order: it reads the next of the guest's values.
 ///
 /// A trait of its own, so that no type can do so otherwise; and a method, so that rustc says of a wrong
-/// type just that, and nothing of a bound in code that the user has never seen.
+/// type just that, and nothing of a bound in code that the user has never seen. Only a shim has a
+/// [`Hostcall`].
 #[doc(hidden)]
 pub trait MakeParameter<'a>: FromGuest<'a> {
     /// # Errors
     ///
     /// Those of [`FromGuest::from_guest`].
     #[inline]
-    fn parameter(call: &mut Call<'a>) -> wasmtime::Result<Self> {
+    fn parameter(call: &mut Hostcall<'a>) -> wasmtime::Result<Self> {
         call.parameter()
     }
 }
@@ -191,7 +192,7 @@ pub trait PassResult: IntoGuest + Sized {
     ///
     /// Those of [`IntoGuest::into_guest`].
     #[inline]
-    fn result(self, call: &mut Call<'_>) -> wasmtime::Result<()> {
+    fn result(self, call: &mut Hostcall<'_>) -> wasmtime::Result<()> {
         call.result(self)
     }
 }

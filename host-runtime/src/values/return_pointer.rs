@@ -125,7 +125,7 @@ macro_rules! return_pointer {
             type Wasm = $core;
 
             fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<$core> {
-                let pointer = call.return_pointer(ReturnPointerAt::$at);
+                let pointer = call.return_pointer();
                 Ok($core(Some(self.0.room(pointer))))
             }
         }

@@ -1,0 +1,39 @@
+//! A shim and a record that are not of one item cannot be put together in safe code, nor can a type of the
+//! user's read another value than its own.
+
+use host_runtime::__private::{
+    Call, FromGuest, HostFunction, Hostcall, MakeParameter, Record, Shim, StateMap,
+};
+use host_runtime::{imports, wasm_import, wasmtime};
+
+#[wasm_import]
+fn narrow(x: i32) -> i32 {
+    x
+}
+
+enum Wide {}
+
+static WIDE: HostFunction = HostFunction::plain::<Wide>();
+
+impl Shim for Wide {
+    const RECORD: Record = <narrow as Shim>::RECORD;
+    const FUNCTION: &'static HostFunction = &WIDE;
+
+    fn call(call: &mut Hostcall<'_>, _: &mut StateMap) -> wasmtime::Result<()> {
+        <u64 as MakeParameter>::parameter(call).map(drop)
+    }
+}
+
+struct Twice(u64);
+
+impl<'a> FromGuest<'a> for Twice {
+    type Wasm = i32;
+
+    fn from_guest(_: i32, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        MakeParameter::parameter(call).map(Self)
+    }
+}
+
+fn main() {
+    let _ = imports![narrow];
+}
