@@ -15,13 +15,14 @@ use syn::{
 use crate::item::is_wasm_import;
 
 /// The arguments by name, as messages list them.
-const ARGUMENTS: [&str; 7] = [
+const ARGUMENTS: [&str; 8] = [
     "module",
     "name",
     "rename_all",
     "memory",
     "table",
     "crate",
+    "group",
     "skip",
 ];
 
@@ -34,6 +35,7 @@ pub(crate) struct Attribute {
     pub(crate) memory: Option<LitStr>,
     pub(crate) table: Option<LitStr>,
     pub(crate) krate: Option<Path>,
+    pub(crate) group: Option<Ident>,
     pub(crate) skip: Option<Ident>,
 }
 
@@ -59,6 +61,18 @@ impl Attribute {
         attribute
     }
 
+    /// What holds for an item with these arguments in a group with those of `outer`.
+    pub(crate) fn within(&self, outer: &Self) -> Self {
+        let own = self.clone();
+        Self {
+            module: own.module.or_else(|| outer.module.clone()),
+            rename_all: own.rename_all.or(outer.rename_all),
+            memory: own.memory.or_else(|| outer.memory.clone()),
+            table: own.table.or_else(|| outer.table.clone()),
+            ..own
+        }
+    }
+
     fn argument(&mut self, input: ParseStream<'_>) -> Result<()> {
         let key = input.call(Ident::parse_any).map_err(|error| {
             Error::new(
@@ -77,6 +91,12 @@ impl Attribute {
             "crate" => set(&mut self.krate, &key, || {
                 value(&key, input, "::host_runtime")?;
                 input.call(Path::parse_mod_style)
+            }),
+            "group" => set(&mut self.group, &key, || {
+                value(&key, input, "Name")?;
+                input.parse().map_err(|error: Error| {
+                    Error::new(error.span(), "`group` takes a name: write `group = Name`")
+                })
             }),
             "skip" => set(&mut self.skip, &key, || {
                 if input.peek(Token![=]) {
@@ -127,7 +147,7 @@ fn string(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
 fn unknown(key: &Ident, name: &str) -> Error {
     let nearest = nearest(name, &ARGUMENTS);
     let hint = nearest.map_or_else(
-        || "the arguments are `module`, `name`, `rename_all`, `memory`, `table`, `crate` and `skip`".into(),
+        || "the arguments are `module`, `name`, `rename_all`, `memory`, `table`, `crate`, `group` and `skip`".into(),
         |nearest| format!("did you mean `{nearest}`?"),
     );
     Error::new(key.span(), format!("unknown argument `{name}`; {hint}"))

@@ -13,7 +13,7 @@ use syn::{
     token,
 };
 
-use crate::tokens::without_item_groups;
+use crate::{attribute::Attribute as Arguments, tokens::without_item_groups};
 
 /// What the attribute stands on.
 pub(crate) enum Item {
@@ -26,6 +26,8 @@ pub(crate) enum Item {
 /// A function with its body unread.
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
+    /// What its own attribute says, once that is taken off `attrs`, as a member.
+    pub(crate) own: Option<Arguments>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
     pub(crate) body: Group,
@@ -34,6 +36,8 @@ pub(crate) struct Function {
 /// A `const` or a `static` with its value unread.
 pub(crate) struct Global {
     pub(crate) attrs: Vec<Attribute>,
+    /// What its own attribute says, once that is taken off `attrs`, as a member.
+    pub(crate) own: Option<Arguments>,
     pub(crate) vis: Visibility,
     pub(crate) keyword: Ident,
     pub(crate) mutability: Option<Token![mut]>,
@@ -46,6 +50,7 @@ pub(crate) struct Global {
 /// An inline module.
 pub(crate) struct Module {
     pub(crate) attrs: Vec<Attribute>,
+    pub(crate) own: Option<Arguments>,
     pub(crate) vis: Visibility,
     pub(crate) mod_token: Token![mod],
     pub(crate) ident: Ident,
@@ -55,6 +60,7 @@ pub(crate) struct Module {
 /// An `impl` block without a trait.
 pub(crate) struct Impl {
     pub(crate) attrs: Vec<Attribute>,
+    pub(crate) own: Option<Arguments>,
     pub(crate) keyword: Token![impl],
     pub(crate) generics: Generics,
     pub(crate) self_ty: Type,
@@ -66,18 +72,20 @@ pub(crate) enum Member {
     Function(Box<Function>),
     /// Only with an attribute of its own.
     Global(Box<Global>),
+    Module(Box<Module>),
+    /// Only with an attribute of its own.
+    Impl(Box<Impl>),
+    MacroCall(Box<MacroCall>),
     /// Anything else, as it is.
     Other(TokenStream),
-    /// A macro call or a module, in which nothing is seen.
-    Unseen(Box<Unseen>),
 }
 
-/// Something that may have functions and that the attribute does not look into.
-pub(crate) struct Unseen {
+/// A call of a macro, which the attribute does not look into.
+pub(crate) struct MacroCall {
     pub(crate) attrs: Vec<Attribute>,
-    /// The name of the macro or of the module.
+    pub(crate) own: Option<Arguments>,
+    /// The name of the macro.
     pub(crate) name: Ident,
-    pub(crate) is_macro: bool,
     /// All but the attributes.
     pub(crate) tokens: TokenStream,
 }
@@ -134,6 +142,7 @@ impl Function {
         }
         Ok(Self {
             attrs,
+            own: None,
             vis,
             sig,
             body: input.parse()?,
@@ -167,6 +176,7 @@ impl Global {
         }
         Ok(Self {
             attrs,
+            own: None,
             vis,
             keyword,
             mutability,
@@ -233,6 +243,7 @@ impl Module {
         }
         Ok(Self {
             attrs,
+            own: None,
             vis,
             mod_token,
             ident,
@@ -255,6 +266,7 @@ impl Impl {
         generics.where_clause = input.parse()?;
         Ok(Self {
             attrs,
+            own: None,
             keyword,
             generics,
             self_ty,
@@ -291,62 +303,48 @@ impl Member {
             input.advance_to(&ahead);
             return Function::parse(attrs, vis, input).map(|f| Self::Function(Box::new(f)));
         }
-        if starts_global(&ahead)
-            && attrs
-                .iter()
-                .any(|attr| is_wasm_import(attr) || hidden(attr).is_some())
-        {
+        let annotated = attrs
+            .iter()
+            .any(|attr| is_wasm_import(attr) || hidden(attr).is_some());
+        if starts_global(&ahead) && annotated {
             input.advance_to(&ahead);
             return Global::parse(attrs, vis, input).map(|g| Self::Global(Box::new(g)));
         }
-        if let Some(unseen) = Unseen::parse(attrs, &ahead, input)? {
-            return Ok(Self::Unseen(Box::new(unseen)));
+        if is_inline_module(&ahead) {
+            input.advance_to(&ahead);
+            return Module::parse(attrs, vis, input).map(|m| Self::Module(Box::new(m)));
+        }
+        if ahead.peek(Token![impl]) && annotated {
+            input.advance_to(&ahead);
+            return Impl::parse(attrs, input).map(|i| Self::Impl(Box::new(i)));
+        }
+        if let Some(name) = called_macro(&ahead) {
+            input.call(Attribute::parse_outer)?;
+            return Ok(Self::MacroCall(Box::new(MacroCall {
+                attrs,
+                own: None,
+                name,
+                tokens: other(input)?,
+            })));
         }
         Ok(Self::Other(other(input)?))
     }
 }
 
-impl Unseen {
-    /// Reads a macro call or an inline module that `ahead` is at, behind its visibility.
-    fn parse(
-        attrs: Vec<Attribute>,
-        ahead: ParseStream<'_>,
-        input: ParseStream<'_>,
-    ) -> Result<Option<Self>> {
-        let is_macro = !ahead.peek(Token![mod]);
-        let name = if is_macro {
-            let path = ahead.call(Path::parse_mod_style);
-            let last = path
-                .ok()
-                .and_then(|path| path.segments.last().map(|last| last.ident.clone()));
-            last.filter(|name| ahead.peek(Token![!]) && name != "macro_rules")
-        } else {
-            let fork = ahead.fork();
-            fork.parse::<Token![mod]>()?;
-            fork.parse::<Ident>()
-                .ok()
-                .filter(|_| fork.peek(token::Brace))
-        };
-        // A module with the attribute is expanded by itself, unless that says `skip`.
-        let Some(name) = name else { return Ok(None) };
-        input.call(Attribute::parse_outer)?;
-        let vis: Visibility = input.parse()?;
-        let mut tokens = vis.into_token_stream();
-        tokens.append_all(other(input)?);
-        Ok(Some(Self {
-            attrs,
-            name,
-            is_macro,
-            tokens,
-        }))
-    }
+/// Whether a module with its members begins here.
+fn is_inline_module(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    ahead.parse::<Token![mod]>().is_ok()
+        && ahead.parse::<Ident>().is_ok()
+        && ahead.peek(token::Brace)
 }
 
-impl ToTokens for Unseen {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.append_all(&self.attrs);
-        self.tokens.to_tokens(tokens);
-    }
+/// The name of a macro that is called here, if one is.
+fn called_macro(input: ParseStream<'_>) -> Option<Ident> {
+    let ahead = input.fork();
+    let path = ahead.call(Path::parse_mod_style).ok()?;
+    let name = path.segments.last()?.ident.clone();
+    (ahead.peek(Token![!]) && name != "macro_rules").then_some(name)
 }
 
 /// The tokens of something that is no function, up to a semicolon or braces.
@@ -410,6 +408,7 @@ impl ToTokens for Global {
             ident,
             ty,
             value,
+            ..
         } = self;
         let (colon, ty) = ty.as_ref().map(|(colon, ty)| (colon, ty)).unzip();
         quote!(#(#attrs)* #vis #keyword #mutability #ident #colon #ty #value).to_tokens(tokens);
@@ -421,9 +420,18 @@ impl ToTokens for Member {
         match self {
             Self::Function(function) => function.to_tokens(tokens),
             Self::Global(global) => global.to_tokens(tokens),
+            Self::Module(module) => module.to_tokens(tokens),
+            Self::Impl(block) => block.to_tokens(tokens),
+            Self::MacroCall(call) => call.to_tokens(tokens),
             Self::Other(other) => other.to_tokens(tokens),
-            Self::Unseen(unseen) => unseen.to_tokens(tokens),
         }
+    }
+}
+
+impl ToTokens for MacroCall {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append_all(&self.attrs);
+        self.tokens.to_tokens(tokens);
     }
 }
 
@@ -435,6 +443,7 @@ impl ToTokens for Module {
             mod_token,
             ident,
             members,
+            ..
         } = self;
         quote!(#(#attrs)* #vis #mod_token #ident { #(#members)* }).to_tokens(tokens);
     }

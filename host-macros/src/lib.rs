@@ -10,6 +10,7 @@ mod attribute;
 mod check;
 mod derive;
 mod expand;
+mod imports;
 mod item;
 mod model;
 #[cfg(test)]
@@ -24,9 +25,11 @@ use derive::Derive;
 /// The item itself stays as it is and can be used from Rust. Put the attribute on
 ///
 /// * a function, whatever its visibility;
-/// * an inline `mod`: every function in it, private ones too;
+/// * an inline `mod`: every function in it, private ones too, and in the modules in it but for those with
+///   `#[cfg(test)]`;
 /// * an `impl` block: its methods, whose `&self` or `&mut self` is the host state of that type.
-///   One such block a type; functions without `self` are left alone;
+///   Functions without `self` are left alone. `imports!` knows one such block by the type, and others by
+///   the names that `group = Name` gives them;
 /// * a `const`, a global that never changes, or a `static`, one that the guest may change, also in an
 ///   annotated `mod`. See [`HostGlobal`](../host_runtime/struct.HostGlobal.html).
 ///
@@ -40,9 +43,11 @@ use derive::Derive;
 /// | `memory = "…"` | the export that is the guest's memory | the only memory that is exported, or `memory` |
 /// | `table = "…"` | the export that is the guest's table of functions, for callbacks | `__indirect_function_table`, `table`, or the only one |
 /// | `crate = path` | where `host_runtime` is, for a crate that re-exports it | `::host_runtime` |
-/// | `skip` | in a `mod` or `impl`: no host function | |
+/// | `group = Name` | a name for an `impl` block, of which `imports!` lists `Name` | the type of the block |
+/// | `skip` | on something in a `mod` or `impl`: no host function, or none in it | |
 ///
-/// In a `mod` or an `impl`, an item's own `#[wasm_import(…)]` overrides.
+/// In a `mod` or an `impl`, an item's own `#[wasm_import(…)]` overrides. So does that of a module or an
+/// `impl` block in an annotated `mod`.
 ///
 /// # Parameters
 ///
@@ -59,6 +64,13 @@ use derive::Derive;
 #[proc_macro_attribute]
 pub fn wasm_import(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(arguments.into(), item.into()).into()
+}
+
+/// What `host_runtime::imports!` expands to: its list behind the path of the crate and a semicolon.
+#[doc(hidden)]
+#[proc_macro]
+pub fn imports(list: TokenStream) -> TokenStream {
+    imports::expand(list.into()).into()
 }
 
 /// Makes a parameter of a C-like enum or a newtype; with `#[derive(IntoGuest)]`, a result of it.

@@ -129,11 +129,12 @@ pub mod __private {
         linker::{CallerCall, CallerParameter, CallerShim, GuestCall, GuestShim, Shim},
         registry::{
             AnnotatedGlobal, Declaration, HostFunction, HostGlobal, HostImport, HostImports,
-            MutableGlobal, NotLowered, Parameter, Probe, Record, StateNeed, listed,
+            Listed, MutableGlobal, NotLowered, Parameter, Probe, Record, StateNeed, listed,
         },
         state::StateMap,
         values::{FromGuest, IntoGuest, MakeParameter, PassResult, ResultCode, trap},
     };
+    pub use host_macros::imports;
     #[cfg(feature = "collect")]
     pub use inventory;
     pub use wasmtime;

@@ -1,16 +1,11 @@
-//! What `imports!` names and link-time collection finds: for a free function or a global a type that is
-//! called like it, for an `impl` the type itself, for a `mod` a constant in it.
+//! What `imports!` names and link-time collection finds: a type that is called like a free function or a
+//! global, or as an `impl` block says.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::{Attribute, Ident, Visibility};
 
-use crate::{
-    check::{self, group::Members},
-    expand::Crate,
-    item::Impl,
-    model::{HostFn, StoreParam, cfgs},
-};
+use crate::{check, expand::Crate, model::HostFn};
 
 /// An item that gets a companion type of its name.
 pub(super) struct Companion<'i> {
@@ -50,7 +45,7 @@ impl Crate {
         }
         let (record, imports, collect) = match record {
             Some((record, imports)) => {
-                let collect = quote!(#host::collect! { #imports });
+                let collect = quote!(#host::collect! { <#ident as #host::HostImports>::IMPORTS });
                 (record, imports, collect)
             }
             None => (TokenStream::new(), quote!(&[]), TokenStream::new()),
@@ -74,68 +69,6 @@ impl Crate {
                 #[automatically_derived]
                 impl #host::HostImports for #ident {
                     const IMPORTS: &'static [#host::HostImport] = #imports;
-                }
-                #collect
-            };
-        }
-    }
-
-    /// What `imports![mod name]` reads in a module.
-    pub(super) fn module_group(&self, members: &Members<'_, '_>, sound: bool) -> TokenStream {
-        let host = &self.host();
-        let imports = |ident: &Ident, cfgs: Vec<&Attribute>| quote!(#(#cfgs)* <#ident as #host::HostImports>::IMPORTS);
-        let functions = members.functions.iter().filter(|_| sound);
-        let functions = functions.map(|f| imports(f.ident(), f.cfgs().collect()));
-        let globals = members.globals.iter().filter(|_| sound);
-        let globals = globals.map(|g| imports(&g.global.ident, g.cfgs().collect()));
-        quote! {
-            #[doc(hidden)]
-            pub const THIS_MODULE_NEEDS_WASM_IMPORT: &[&[#host::HostImport]] =
-                &[#(#functions,)* #(#globals,)*];
-        }
-    }
-
-    /// The records and shims of an `impl` block.
-    pub(super) fn type_group(
-        &self,
-        block: &Impl,
-        functions: &[HostFn<'_>],
-        sound: bool,
-    ) -> TokenStream {
-        let host = &self.host();
-        let self_ty = &block.self_ty;
-        let cfgs = cfgs(&block.attrs);
-        let mut shims = TokenStream::new();
-        let mut records = Vec::new();
-        for (index, function) in functions.iter().enumerate().filter(|_| sound) {
-            let (ident, cfgs) = (function.ident(), function.cfgs().collect::<Vec<_>>());
-            let name = format_ident!("__Shim{index}");
-            let shim = self.shim(function, &name, &quote!(<#self_ty>::#ident));
-            shims.extend(quote! {
-                #(#cfgs)*
-                enum #name {}
-                #(#cfgs)*
-                const _: () = { #shim };
-            });
-            let wrapper = match function.store() {
-                Some((StoreParam::Caller, _)) => quote!(CallerShim),
-                Some((StoreParam::Guest, _)) => quote!(GuestShim),
-                None => quote!(Shim),
-            };
-            let function = quote!(<#name as #host::#wrapper>::FUNCTION);
-            records.push(quote!(#(#cfgs)* #host::HostImport::Function(#function)));
-        }
-        let collect =
-            sound.then(|| quote!(#host::collect! { <#self_ty as #host::HostImports>::IMPORTS }));
-        quote! {
-            #(#cfgs)*
-            #[doc(hidden)]
-            #[allow(deprecated)]
-            const _: () = {
-                #shims
-                #[automatically_derived]
-                impl #host::HostImports for #self_ty {
-                    const IMPORTS: &'static [#host::HostImport] = &[#(#records),*];
                 }
                 #collect
             };

@@ -81,6 +81,6 @@ const _: () = {
         ];
     }
     ::host_runtime::__private::collect! {
-        & [::host_runtime::__private::HostImport::Function(& __FUNCTION)]
+        < print as ::host_runtime::__private::HostImports > ::IMPORTS
     }
 };

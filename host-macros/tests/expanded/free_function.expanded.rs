@@ -83,6 +83,6 @@ const _: () = {
         ];
     }
     ::host_runtime::__private::collect! {
-        & [::host_runtime::__private::HostImport::Function(& __FUNCTION)]
+        < get_value as ::host_runtime::__private::HostImports > ::IMPORTS
     }
 };

@@ -34,6 +34,6 @@ const _: () = {
         ];
     }
     ::host_runtime::__private::collect! {
-        & [::host_runtime::__private::HostImport::Global(& __GLOBAL)]
+        < STACK_POINTER as ::host_runtime::__private::HostImports > ::IMPORTS
     }
 };

@@ -252,19 +252,32 @@ impl std::error::Error for DuplicateImports {}
 /// ```
 #[macro_export]
 macro_rules! imports {
-    // An item is one or the other; that it may be neither allows a comma after the last.
-    ($($(mod $($module:ident)::+)? $($item:ty)?),*) => {
-        $crate::__private::listed(&[$(
-            $($($module::)+THIS_MODULE_NEEDS_WASM_IMPORT,)?
-            $(&[<$item as $crate::__private::HostImports>::IMPORTS],)?
-        )*])
-    };
+    ($($items:tt)*) => { $crate::__private::imports!($crate; $($items)*) };
 }
 
-/// What `imports!` lists: of each of its items, of each item in that.
+/// Some annotated items, as the attribute writes them down for a module, and `imports!` for its list.
+#[doc(hidden)]
+pub struct Listed {
+    /// What each item is.
+    pub items: &'static [&'static [HostImport]],
+    /// The annotated modules.
+    pub modules: &'static [Self],
+}
+
+impl Listed {
+    fn add_to(&self, all: &mut Vec<HostImport>) {
+        all.extend(self.items.iter().copied().flatten());
+        for module in self.modules {
+            module.add_to(all);
+        }
+    }
+}
+
+/// What `imports!` lists.
 #[doc(hidden)]
 #[must_use]
-pub fn listed(items: &[&[&[HostImport]]]) -> Imports {
-    let all = items.iter().copied().flatten().copied().flatten();
-    all.copied().collect()
+pub fn listed(list: &Listed) -> Imports {
+    let mut all = Vec::new();
+    list.add_to(&mut all);
+    all.into_iter().collect()
 }

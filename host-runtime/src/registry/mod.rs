@@ -16,5 +16,5 @@ pub use self::{
     function::{HostFunction, NotLowered, Parameter, Probe, Record, StateNeed},
     global::{AnnotatedGlobal, HostGlobal, MutableGlobal},
     import::HostImport,
-    imports::{DuplicateImports, HostImports, Imports, listed},
+    imports::{DuplicateImports, HostImports, Imports, Listed, listed},
 };

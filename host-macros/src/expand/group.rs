@@ -1,0 +1,399 @@
+//! A `mod` or an `impl`: what is in it that guests import, and what is written beside that.
+
+use std::ptr;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Error, Ident, parse_quote, spanned::Spanned};
+
+use crate::{
+    attribute::Attribute,
+    check::{
+        self,
+        group::{self as rules, Imported},
+    },
+    expand::{Crate, companion::Companion, is_sound},
+    item::{Impl, Member, Module, hidden},
+    model::{HostFn, HostGlobal, Scope, StoreParam, cfgs, check_conditional},
+};
+
+pub(super) fn expand_module(
+    attribute: Attribute,
+    mut module: Module,
+    errors: &mut Vec<Error>,
+) -> TokenStream {
+    take_attributes(&mut module.members, errors);
+    let krate = Crate::new(&attribute);
+    let group = ModuleGroup::read(&module, attribute, errors);
+    let span = module.ident.span();
+    rules::check_imported(&group.imported(), span, "functions", errors);
+    let sound = is_sound(group.functions(), errors);
+    krate.module(&group, sound)
+}
+
+pub(super) fn expand_impl(
+    attribute: Attribute,
+    mut block: Impl,
+    errors: &mut Vec<Error>,
+) -> TokenStream {
+    take_attributes(&mut block.members, errors);
+    let krate = Crate::new(&attribute);
+    let group = ImplGroup::read(&block, attribute, errors);
+    let (span, what) = (block.self_ty.span(), "methods with `&self` or `&mut self`");
+    rules::check_imported(&group.imported(), span, what, errors);
+    let sound = is_sound(&group.functions, errors);
+    krate.block(&group, sound)
+}
+
+/// Takes the attributes of the members off them, however deep these are.
+fn take_attributes(members: &mut [Member], errors: &mut Vec<Error>) {
+    let mut take = |attrs: &mut Vec<syn::Attribute>| {
+        check_conditional(attrs, errors);
+        attrs.retain(|attr| hidden(attr).is_none());
+        Attribute::take(attrs, errors)
+    };
+    let mut groups = Vec::new();
+    for member in members {
+        match member {
+            Member::Function(function) => function.own = take(&mut function.attrs),
+            Member::Global(global) => global.own = take(&mut global.attrs),
+            Member::MacroCall(call) => call.own = take(&mut call.attrs),
+            Member::Module(module) => {
+                module.own = take(&mut module.attrs);
+                if !is_left_alone(module) {
+                    groups.push(&mut module.members);
+                }
+            }
+            Member::Impl(block) => {
+                block.own = take(&mut block.attrs);
+                if !is_skipped(block.own.as_ref()) {
+                    groups.push(&mut block.members);
+                }
+            }
+            Member::Other(_) => {}
+        }
+    }
+    for members in groups {
+        take_attributes(members, errors);
+    }
+}
+
+fn is_skipped(own: Option<&Attribute>) -> bool {
+    own.is_some_and(|own| own.skip.is_some())
+}
+
+/// Whether nothing in a module within an annotated one is for guests: it says so, or is for tests.
+fn is_left_alone(module: &Module) -> bool {
+    let is_test = |cfg: &syn::Attribute| {
+        let list = cfg.meta.require_list();
+        list.is_ok_and(|list| list.tokens.to_string() == "test")
+    };
+    match &module.own {
+        Some(own) => own.skip.is_some(),
+        None => cfgs(&module.attrs).any(is_test),
+    }
+}
+
+/// What guests import of a module.
+struct ModuleGroup<'i> {
+    module: &'i Module,
+    functions: Vec<HostFn<'i>>,
+    globals: Vec<HostGlobal<'i>>,
+    modules: Vec<Self>,
+    blocks: Vec<ImplGroup<'i>>,
+}
+
+impl<'i> ModuleGroup<'i> {
+    fn read(module: &'i Module, attribute: Attribute, errors: &mut Vec<Error>) -> Self {
+        rules::check_group(&attribute, errors);
+        rules::check_no_name(&attribute, errors);
+        let scope = Scope {
+            attribute,
+            self_ty: None,
+        };
+        let members = &module.members;
+        let mut group = Self {
+            module,
+            functions: host_functions(members, &scope, errors),
+            globals: host_globals(members, &scope, errors),
+            modules: Vec::new(),
+            blocks: Vec::new(),
+        };
+        for member in members {
+            match member {
+                Member::Module(module) if !is_left_alone(module) => {
+                    let attribute = inherited(module.own.as_ref(), &scope, errors);
+                    group.modules.push(Self::read(module, attribute, errors));
+                }
+                Member::Impl(block) if !is_skipped(block.own.as_ref()) => {
+                    let attribute = inherited(block.own.as_ref(), &scope, errors);
+                    group.blocks.push(ImplGroup::read(block, attribute, errors));
+                }
+                _ => {}
+            }
+        }
+        group
+    }
+
+    /// All that guests import of it, and of the modules and blocks in it.
+    fn imported(&self) -> Vec<Imported<'_>> {
+        let functions = self.functions.iter().map(Imported::function);
+        let mut imported: Vec<_> = functions.collect();
+        imported.extend(self.globals.iter().map(Imported::global));
+        let modules = self.modules.iter();
+        let modules = modules.map(|module| (&module.module.attrs, module.imported()));
+        let blocks = self.blocks.iter();
+        let blocks = blocks.map(|block| (&block.block.attrs, block.imported()));
+        for (attrs, within) in modules.chain(blocks) {
+            let conditional = cfgs(attrs).next().is_some();
+            imported.extend(within.into_iter().map(|one| one.within(conditional)));
+        }
+        imported
+    }
+
+    /// All functions of it, and of the modules and blocks in it.
+    fn functions(&self) -> Vec<&HostFn<'i>> {
+        let blocks = self.blocks.iter().flat_map(|block| &block.functions);
+        let mut functions: Vec<_> = self.functions.iter().chain(blocks).collect();
+        functions.extend(self.modules.iter().flat_map(Self::functions));
+        functions
+    }
+}
+
+/// The attribute of a group within another.
+fn inherited(own: Option<&Attribute>, scope: &Scope<'_>, errors: &mut Vec<Error>) -> Attribute {
+    let none = Attribute::default();
+    let own = own.unwrap_or(&none);
+    rules::check_member(own, errors);
+    own.within(&scope.attribute)
+}
+
+/// What guests import of an `impl` block.
+struct ImplGroup<'i> {
+    block: &'i Impl,
+    functions: Vec<HostFn<'i>>,
+    /// The name of the group, where that is not the type.
+    name: Option<Ident>,
+}
+
+impl<'i> ImplGroup<'i> {
+    fn read(block: &'i Impl, attribute: Attribute, errors: &mut Vec<Error>) -> Self {
+        rules::check_no_generics(block, errors);
+        rules::check_group(&attribute, errors);
+        check::global::check_none(&block.members, errors);
+        let name = attribute.group.clone();
+        let scope = Scope {
+            attribute,
+            self_ty: Some(&block.self_ty),
+        };
+        Self {
+            block,
+            functions: host_functions(&block.members, &scope, errors),
+            name,
+        }
+    }
+
+    fn imported(&self) -> Vec<Imported<'_>> {
+        self.functions.iter().map(Imported::function).collect()
+    }
+}
+
+/// The host functions among the members: in an `impl`, the methods and what has an attribute.
+fn host_functions<'i>(
+    members: &'i [Member],
+    scope: &Scope<'i>,
+    errors: &mut Vec<Error>,
+) -> Vec<HostFn<'i>> {
+    let mut functions: Vec<HostFn<'i>> = Vec::new();
+    for member in members {
+        let function = match member {
+            Member::Function(function) => function,
+            Member::MacroCall(call) if !is_skipped(call.own.as_ref()) => {
+                rules::refuse_macro_call(call, errors);
+                continue;
+            }
+            _ => continue,
+        };
+        let own = function.own.as_ref();
+        let method = scope.self_ty.is_none() || function.sig.receiver().is_some();
+        if is_skipped(own) || !(method || own.is_some()) {
+            continue;
+        }
+        let host = HostFn::new(function, own, scope, errors);
+        check::check(&host, errors);
+        if let Some(own) = own {
+            rules::check_member(own, errors);
+            rules::check_no_name(own, errors);
+        }
+        // rustc says enough of two functions of one name.
+        if !functions.iter().any(|other| is_redefined(other, &host)) {
+            functions.push(host);
+        }
+    }
+    functions
+}
+
+/// The globals among the members.
+fn host_globals<'i>(
+    members: &'i [Member],
+    scope: &Scope<'i>,
+    errors: &mut Vec<Error>,
+) -> Vec<HostGlobal<'i>> {
+    let mut globals: Vec<HostGlobal<'i>> = Vec::new();
+    for member in members {
+        let Member::Global(global) = member else {
+            continue;
+        };
+        let Some(own) = &global.own else { continue };
+        let Some(host) = HostGlobal::new(global, own, scope) else {
+            continue;
+        };
+        check::global::check(&host, own, errors);
+        rules::check_member(own, errors);
+        rules::check_lone(own, errors);
+        // rustc says enough of two globals of one name.
+        let mut others = globals.iter();
+        if others.all(|other| other.global.ident != global.ident) {
+            globals.push(host);
+        }
+    }
+    globals
+}
+
+fn is_redefined(one: &HostFn<'_>, other: &HostFn<'_>) -> bool {
+    one.ident() == other.ident() && !(one.is_conditional() || other.is_conditional())
+}
+
+impl Crate {
+    /// A module, with companion types and what `imports![mod name]` reads in it.
+    fn module(&self, group: &ModuleGroup<'_>, sound: bool) -> TokenStream {
+        let host = &self.host();
+        let Module {
+            attrs,
+            vis,
+            mod_token,
+            ident,
+            members,
+            ..
+        } = group.module;
+        let members = members.iter().map(|member| match member {
+            Member::Module(module) => group
+                .modules
+                .iter()
+                .find(|nested| ptr::eq(nested.module, &raw const **module))
+                .map_or_else(|| quote!(#module), |nested| self.module(nested, sound)),
+            Member::Impl(block) => group
+                .blocks
+                .iter()
+                .find(|nested| ptr::eq(nested.block, &raw const **block))
+                .map_or_else(|| quote!(#block), |nested| self.block(nested, sound)),
+            member => quote!(#member),
+        });
+        let functions = group.functions.iter().map(|f| self.free(f, sound));
+        let globals = group.globals.iter().map(|g| self.global(g, sound));
+        let companions = functions.chain(globals);
+
+        let mut items = Vec::new();
+        if sound {
+            let functions = group.functions.iter();
+            items.extend(functions.map(|f| (f.cfgs().collect(), quote_ident(f.ident()))));
+            let globals = group.globals.iter();
+            items.extend(globals.map(|g| (g.cfgs().collect(), quote_ident(&g.global.ident))));
+            let blocks = group.blocks.iter();
+            items.extend(blocks.map(|b| (cfgs(&b.block.attrs).collect::<Vec<_>>(), b.companion())));
+        }
+        let items = items
+            .iter()
+            .map(|(cfgs, item)| quote!(#(#cfgs)* <#item as #host::HostImports>::IMPORTS));
+        let modules = group.modules.iter().filter(|_| sound).map(|nested| {
+            let (cfgs, ident) = (cfgs(&nested.module.attrs), &nested.module.ident);
+            quote!(#(#cfgs)* #ident::THIS_MODULE_NEEDS_WASM_IMPORT)
+        });
+        quote! {
+            #(#attrs)*
+            #vis #mod_token #ident {
+                #(#members)*
+                #(#companions)*
+                #[doc(hidden)]
+                pub const THIS_MODULE_NEEDS_WASM_IMPORT: #host::Listed = #host::Listed {
+                    items: &[#(#items),*],
+                    modules: &[#(#modules),*],
+                };
+            }
+        }
+    }
+
+    /// An `impl` block, with the records and shims of its methods.
+    fn block(&self, group: &ImplGroup<'_>, sound: bool) -> TokenStream {
+        let host = &self.host();
+        let ImplGroup {
+            block, functions, ..
+        } = group;
+        let self_ty = &block.self_ty;
+        let cfgs: Vec<_> = cfgs(&block.attrs).collect();
+        let mut shims = TokenStream::new();
+        let mut records = Vec::new();
+        for (index, function) in functions.iter().enumerate().filter(|_| sound) {
+            let (ident, cfgs) = (function.ident(), function.cfgs().collect::<Vec<_>>());
+            let name = format_ident!("__Shim{index}");
+            let shim = self.shim(function, &name, &quote!(<#self_ty>::#ident));
+            shims.extend(quote! {
+                #(#cfgs)*
+                enum #name {}
+                #(#cfgs)*
+                const _: () = { #shim };
+            });
+            let wrapper = match function.store() {
+                Some((StoreParam::Caller, _)) => quote!(CallerShim),
+                Some((StoreParam::Guest, _)) => quote!(GuestShim),
+                None => quote!(Shim),
+            };
+            let function = quote!(<#name as #host::#wrapper>::FUNCTION);
+            records.push(quote!(#(#cfgs)* #host::HostImport::Function(#function)));
+        }
+        let imports = quote!(&[#(#records),*]);
+        if let Some(ident) = &group.name {
+            let companion = Companion {
+                ident,
+                vis: &parse_quote!(pub),
+                cfgs,
+            };
+            let beside = self.companion(&companion, Some((shims, imports)));
+            return quote!(#block #beside);
+        }
+        let collect =
+            sound.then(|| quote!(#host::collect! { <#self_ty as #host::HostImports>::IMPORTS }));
+        quote! {
+            #block
+
+            #(#cfgs)*
+            #[doc(hidden)]
+            #[allow(deprecated)]
+            const _: () = {
+                #shims
+                #[automatically_derived]
+                impl #host::HostImports for #self_ty {
+                    const IMPORTS: &'static [#host::HostImport] = #imports;
+                }
+                #collect
+            };
+        }
+    }
+}
+
+impl ImplGroup<'_> {
+    /// The type that `imports!` names.
+    fn companion(&self) -> TokenStream {
+        match &self.name {
+            Some(name) => quote!(#name),
+            None => {
+                let ty = &self.block.self_ty;
+                quote!(#ty)
+            }
+        }
+    }
+}
+
+fn quote_ident(ident: &Ident) -> TokenStream {
+    quote!(#ident)
+}
