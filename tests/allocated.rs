@@ -8,7 +8,6 @@
 
 use std::{borrow::Cow, ffi::CString};
 
-use bytemuck::{Pod, Zeroable};
 use host_runtime::{
     Allocated, AssemblyScriptNew, AssemblyScriptText, BadAllocation, BadValue, CabiRealloc, Guest,
     GuestSize, HostCallError, HostObject, Imports, Indirect, Instance, LastReturnPointer,
@@ -17,15 +16,13 @@ use host_runtime::{
 };
 use wasmtime::Val;
 
-#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[derive(Clone, Copy, Debug, PartialEq, PlainData)]
 #[repr(C)]
 struct Pair {
     id: u64,
     size: u32,
     padding: u32,
 }
-
-impl PlainData for Pair {}
 
 const PAIR: Pair = Pair {
     id: 7,

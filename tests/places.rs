@@ -8,7 +8,6 @@
 
 use std::sync::LazyLock;
 
-use bytemuck::{Pod, Zeroable};
 use host_runtime::{
     Allocated, BadValue, Guest, GuestPointer, GuestSize, GuestSlice, HostCallError, HostData,
     Imports, MockGuest, OutBuffer, PlainData, Prepared, Runtime, SliceList, imports, wasm_import,
@@ -17,7 +16,7 @@ use host_runtime::{
 use host_tests::{guest, instance, moving, run};
 use proptest::prelude::*;
 
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, PlainData)]
 #[repr(C)]
 struct Point {
     x: u32,
@@ -25,8 +24,6 @@ struct Point {
     name: [u8; 16],
     time: u64,
 }
-
-impl PlainData for Point {}
 
 #[wasm_import(module = "places")]
 mod places {

@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 
 use std::ffi::{CStr, CString};
 
-use bytemuck::{Pod, Zeroable};
 use host_runtime::{
     Allocated, AssemblyScriptString, AssemblyScriptText, BadValue, Callback, CallbackRef, Code,
     FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, HostObject, Imports, Indirect,
@@ -74,14 +73,12 @@ struct Celsius {
     degrees: f64,
 }
 
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, PlainData)]
 #[repr(C)]
 struct Pair {
     a: u32,
     b: u32,
 }
-
-impl PlainData for Pair {}
 
 echoes! {
     take_func: Option<Func>, take_extern: Option<Rooted<ExternRef>>,

@@ -12,7 +12,6 @@
 
 use std::ffi::{CStr, CString};
 
-use bytemuck::{Pod, Zeroable};
 use host_runtime::{
     Allocated, AssemblyScriptString, BadHandle, BadValue, CabiRealloc, Callback, CallbackRef, Code,
     FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, Handles, HostData, HostObject,
@@ -27,7 +26,7 @@ use host_runtime::{
 use crate::touch::{self, Digest, Touch};
 
 /// Plain data that is aligned to 4 bytes.
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, PlainData)]
 #[repr(C)]
 struct Point {
     x: u32,
@@ -35,18 +34,14 @@ struct Point {
     z: [u8; 2],
 }
 
-impl PlainData for Point {}
-
 /// Plain data that is aligned to 8 bytes.
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, PlainData)]
 #[repr(C)]
 struct Block {
     x: f64,
     y: u64,
     z: [u32; 2],
 }
-
-impl PlainData for Block {}
 
 #[derive(Clone, Copy, FromGuest, IntoGuest)]
 #[repr(u8)]

@@ -100,3 +100,15 @@ pub fn into_guest(item: TokenStream) -> TokenStream {
 pub fn result_code(item: TokenStream) -> TokenStream {
     derive::derive(Derive::ResultCode, item.into()).into()
 }
+
+/// Makes plain data of a struct, to be borrowed from the guest's memory; see
+/// [`PlainData`](../host_runtime/trait.PlainData.html).
+///
+/// The struct is `Copy` and `#[repr(C)]` or `#[repr(transparent)]`, its fields are plain data, and where C leaves
+/// bytes between two of them or after the last one, there is a field for those.
+///
+/// A crate that re-exports `host_runtime` is named by `#[guest(crate = path)]`.
+#[proc_macro_derive(PlainData, attributes(guest))]
+pub fn plain_data(item: TokenStream) -> TokenStream {
+    derive::derive(Derive::PlainData, item.into()).into()
+}

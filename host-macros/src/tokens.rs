@@ -45,7 +45,7 @@ fn rename(tokens: TokenStream, self_ty: Option<&Type>) -> TokenStream {
 }
 
 /// The tokens as if they were written at `span`. They mean what they meant.
-fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
+pub(crate) fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
     let locate = |mut token: TokenTree| {
         if let TokenTree::Group(group) = &token {
             token = Group::new(group.delimiter(), located_at(group.stream(), span)).into();

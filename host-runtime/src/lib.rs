@@ -48,8 +48,6 @@ mod values;
 
 pub use wasmtime;
 
-pub use host_macros::ResultCode;
-pub use host_macros::wasm_import;
 /// For C-like enums and newtypes:
 ///
 /// ```
@@ -84,6 +82,7 @@ pub use host_macros::wasm_import;
 /// # }
 /// ```
 pub use host_macros::{FromGuest, IntoGuest};
+pub use host_macros::{PlainData, ResultCode, wasm_import};
 
 #[cfg(feature = "collect")]
 pub use self::registry::CollectError;
@@ -92,9 +91,9 @@ pub use self::{
     error::{BadAllocation, BadValue, GuestCallError, HostCallError, NotCallable},
     guest::Guest,
     instance::{
-        BuildError, ExportError, ExportedFunc, Instance, JoinedInstance, NoModuleError,
-        NothingToRunError, OtherEngineError, Prepared, Provided, Runtime, RuntimeBuilder,
-        StateCloneError, WrongStoreError,
+        BuildError, ExportError, ExportParams, ExportResults, ExportedFunc, Instance,
+        JoinedInstance, NoModuleError, NothingToRunError, OtherEngineError, Prepared, Provided,
+        Runtime, RuntimeBuilder, StateCloneError, WrongStoreError,
     },
     linker::{Import, LinkError, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
     memory::{GuestMemory, NoMemory, ReservedExportError},
@@ -132,8 +131,12 @@ pub mod __private {
             Listed, MutableGlobal, NotLowered, Parameter, Probe, Record, StateNeed, listed,
         },
         state::StateMap,
-        values::{FromGuest, IntoGuest, MakeParameter, PassResult, ResultCode, trap},
+        values::{
+            FromGuest, IntoGuest, MakeParameter, PassResult, PlainData, ResultCode, plain_size,
+            trap,
+        },
     };
+    pub use bytemuck;
     pub use host_macros::imports;
     #[cfg(feature = "collect")]
     pub use inventory;

@@ -12,7 +12,6 @@ use std::{
 };
 
 use anyhow::bail;
-use bytemuck::{Pod, Zeroable};
 use host_runtime::{
     Allocated, AssemblyScriptString, AssemblyScriptText, BadHandle, BadValue, CabiRealloc,
     Callback, Code, FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, Handles,
@@ -196,7 +195,7 @@ impl Seen {
     }
 }
 
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, PlainData)]
 #[repr(C)]
 struct Body {
     x: f64,
@@ -205,9 +204,7 @@ struct Body {
     id: u32,
 }
 
-impl PlainData for Body {}
-
-#[derive(Clone, Copy, Pod, Zeroable)]
+#[derive(Clone, Copy, PlainData)]
 #[repr(C)]
 struct Event {
     kind: u8,
@@ -215,8 +212,6 @@ struct Event {
     code: u32,
     time: u64,
 }
-
-impl PlainData for Event {}
 
 #[wasm_import(module = "host")]
 mod memory {

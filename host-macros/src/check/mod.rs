@@ -2,12 +2,14 @@
 
 pub(crate) mod global;
 pub(crate) mod group;
+mod parameter;
+mod result;
 
 use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Error, FnArg, GenericArgument, GenericParam, Ident, Path, PathArguments, Safety, Type};
+use syn::{Error, FnArg, GenericArgument, GenericParam, Ident, PathArguments, Safety, Type};
 
 use crate::{
     model::{HostFn, Param, StoreParam},
@@ -24,7 +26,8 @@ pub(crate) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     check_variadic(function, errors);
     check_macros(function, errors);
     check_impl_trait(function, errors);
-    check_result(function, errors);
+    check_parameters(function, errors);
+    result::check(function, errors);
     check_states(function, errors);
     check_store(function, errors);
 }
@@ -126,7 +129,9 @@ fn check_impl_trait(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             FnArg::Receiver(_) => None,
         });
     for ty in types.chain(function.result()) {
-        if let Some(found) = find(ty, &|ty| matches!(ty, Type::ImplTrait(_))) {
+        if let Some(found) = find(ty, &|ty| matches!(ty, Type::ImplTrait(_)))
+            && !parameter::is_closure(found)
+        {
             errors.push(Error::new_spanned(
                 found,
                 "a guest imports one type of function: write the type itself instead of \
@@ -136,49 +141,19 @@ fn check_impl_trait(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-fn check_result(function: &HostFn<'_>, errors: &mut Vec<Error>) {
-    let Some(ty) = function.result() else { return };
-    if let Type::Never(never) = ty {
-        errors.push(Error::new_spanned(
-            never,
-            "a host function returns to the guest or traps: write `Result<(), E>` and return \
-             an `Err` to end the guest",
-        ));
-    }
-    let value = ok_type(ty).unwrap_or(ty);
-    if let Some(Type::Reference(reference)) = find(value, &|ty| matches!(ty, Type::Reference(_))) {
-        let advice = match &*reference.elem {
-            Type::Path(path) if !names_text(&path.path) => {
-                format!("return `{}` itself", tokens::text(&reference.elem))
-            }
-            _ => "take a buffer, `out: &mut [u8]`, fill it and return the length".to_owned(),
-        };
-        errors.push(Error::new_spanned(
-            reference,
-            format!("a guest cannot reach what the host borrows: {advice}"),
-        ));
+/// What a guest passes; of what is borrowed beside the whole store [`check_store`] says enough.
+fn check_parameters(function: &HostFn<'_>, errors: &mut Vec<Error>) {
+    for param in &function.params {
+        if let Param::Value { name, ty } = param
+            && !(function.store().is_some() && is_borrowed(ty))
+        {
+            parameter::check(name, ty, errors);
+        }
     }
 }
 
-/// Whether a path names a text that cannot be returned by itself, since only its reference has a length.
-fn names_text(path: &Path) -> bool {
-    let last = path.segments.last();
-    last.is_some_and(|last| last.ident == "str" || last.ident == "CStr")
-}
-
-/// The `R` of `Result<R, E>`: what is in an error is not for the guest.
-fn ok_type(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = tokens::bare(ty) else {
-        return None;
-    };
-    let last = path.path.segments.last()?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first() {
-        Some(GenericArgument::Type(ok)) if last.ident == "Result" => Some(ok),
-        _ => None,
-    }
+fn is_borrowed(ty: &Type) -> bool {
+    find(ty, &|ty| matches!(ty, Type::Reference(_))).is_some()
 }
 
 /// As many as the runtime borrows at once.
@@ -203,6 +178,9 @@ fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
         if let FnArg::Typed(_) = syntax {
             check_lifetime(ty, errors);
         }
+        if let Some(remedy) = state_remedy(ty, *mutable) {
+            errors.push(Error::new_spanned(ty, remedy));
+        }
         let earlier = seen.insert(text.clone(), *mutable);
         if earlier.is_none() && seen.len() == MOST_STATES + 1 {
             errors.push(Error::new_spanned(
@@ -222,6 +200,37 @@ fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
                 ),
             ));
         }
+    }
+}
+
+/// What to write in place of a type that no state has.
+fn state_remedy(ty: &Type, mutable: bool) -> Option<String> {
+    let ty = tokens::bare(ty);
+    let (written, mutability) = (tokens::text(ty), if mutable { "mut " } else { "" });
+    match ty {
+        Type::TraitObject(_) => {
+            let plus = if written.contains("Send") {
+                ""
+            } else {
+                " + Send"
+            };
+            Some(format!(
+                "host state is found by its type, which has a size: write `&{mutability}Box<{written}{plus}>`, \
+                 and give the state as that"
+            ))
+        }
+        Type::Slice(slice) => Some(format!(
+            "host state has a size: write `&{mutability}Vec<{}>`, and give the state as that",
+            tokens::text(&slice.elem)
+        )),
+        ty if names(ty, "str") => Some(format!(
+            "host state has a size: write `&{mutability}String`, and give the state as that"
+        )),
+        ty if names(ty, "Rc") => Some(format!(
+            "host state goes with its store to other threads: write `Arc<{}>`",
+            tokens::text(argument(ty)?)
+        )),
+        _ => None,
     }
 }
 
@@ -293,6 +302,38 @@ fn check_store(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             }
         }
     }
+}
+
+/// Whether a type is written as one of that name, whatever the path before it.
+fn names(ty: &Type, name: &str) -> bool {
+    match tokens::bare(ty) {
+        Type::Path(path) if path.qself.is_none() => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| last.ident == name)
+        }
+        _ => false,
+    }
+}
+
+/// The first of a type's arguments that is a type: the `T` of `Vec<T>`.
+fn argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = tokens::bare(ty) else {
+        return None;
+    };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+fn is_number(ty: &Type) -> bool {
+    let numbers = [
+        "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64", "bool", "char",
+    ];
+    numbers.iter().any(|name| names(ty, name))
 }
 
 fn named_store(ty: &Type) -> Option<StoreParam> {

@@ -91,7 +91,7 @@ impl<'i> Enum<'i> {
                     }
                 }
             }
-            Derive::IntoGuest | Derive::ResultCode => quote! {
+            Derive::IntoGuest | Derive::ResultCode | Derive::PlainData => quote! {
                 #[automatically_derived]
                 impl #host::IntoGuest for #name {
                     type Wasm = <#repr as #host::IntoGuest>::Wasm;

@@ -1,8 +1,10 @@
-//! The derives: `FromGuest` and `IntoGuest` of C-like enums and newtypes, `ResultCode` of errors.
+//! The derives: `FromGuest` and `IntoGuest` of C-like enums and newtypes, `ResultCode` of errors, `PlainData`
+//! of structs.
 
 mod c_like;
 mod code;
 mod newtype;
+mod plain_data;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -16,6 +18,7 @@ pub(crate) enum Derive {
     FromGuest,
     IntoGuest,
     ResultCode,
+    PlainData,
 }
 
 /// The implementation, or what is wrong with the type.
@@ -74,6 +77,10 @@ fn stub(derive: Derive, input: &DeriveInput) -> TokenStream {
                 }
             }
         },
+        Derive::PlainData if input.generics.params.is_empty() => {
+            plain_data::implementations(input, &host)
+        }
+        Derive::PlainData => TokenStream::new(),
     }
 }
 
@@ -81,6 +88,16 @@ fn expand(derive: Derive, input: &DeriveInput, errors: &mut Vec<Error>) -> Optio
     let host = host(input, errors);
     check_generics(input, errors);
     let union_token = match (&input.data, derive) {
+        (Data::Struct(data), Derive::PlainData) => {
+            return plain_data::expand(input, data, &host, errors);
+        }
+        (_, Derive::PlainData) => {
+            errors.push(Error::new_spanned(
+                &input.ident,
+                "a guest's bytes may be no value of this: take a number by the pointer, or write a `struct`",
+            ));
+            return None;
+        }
         (Data::Enum(data), Derive::ResultCode) => return code::expand(input, data, &host, errors),
         (Data::Enum(data), _) => return c_like::expand(derive, input, data, &host, errors),
         (Data::Struct(data), Derive::ResultCode) => {

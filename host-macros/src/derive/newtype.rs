@@ -22,7 +22,7 @@ pub(super) fn expand(
             } else {
                 fields.to_token_stream()
             },
-            "a newtype has one field: pass others as parameters of their own, or implement \
+            "a newtype has one field: pass others as parameters of their own, or derive \
              `PlainData` for a struct that lies in the guest's memory",
         ));
         return None;
@@ -77,7 +77,7 @@ pub(super) fn expand(
                 }
             }
         }
-        Derive::IntoGuest | Derive::ResultCode => {
+        Derive::IntoGuest | Derive::ResultCode | Derive::PlainData => {
             let field = quote_spanned!(ty.span()=> <#ty as #host::IntoGuest>);
             let (generics, own, _) = input.generics.split_for_impl();
             quote! {

@@ -9,6 +9,34 @@ use crate::{
     text,
 };
 
+/// What an exported function takes: a number, a reference, or a tuple of those.
+///
+/// It is Wasmtime's [`WasmParams`] under a name for which rustc says what to write in place of other types.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed to a function of a guest",
+    label = "not the parameters of a function in WebAssembly",
+    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, a reference such as `Option<Func>`, or a tuple of those; `()` for none",
+    note = "text and bytes are passed by a pointer and a length: write them to the guest's memory by `Instance::write`, where the guest has room for them"
+)]
+pub trait ExportParams: WasmParams {}
+
+#[diagnostic::do_not_recommend]
+impl<P: WasmParams> ExportParams for P {}
+
+/// What an exported function returns: a number, a reference, or a tuple of those.
+///
+/// It is Wasmtime's [`WasmResults`] under a name for which rustc says what to write in place of other types.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a function of a guest",
+    label = "not the results of a function in WebAssembly",
+    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, a reference such as `Option<Func>`, or a tuple of those; `()` for none",
+    note = "text and bytes are returned by a pointer and a length: read them from the guest's memory by `Instance::read`"
+)]
+pub trait ExportResults: WasmResults {}
+
+#[diagnostic::do_not_recommend]
+impl<R: WasmResults> ExportResults for R {}
+
 /// A function that an instance exports, kept to be called again and again.
 ///
 /// [`Instance::func`] makes one.
@@ -18,7 +46,7 @@ pub struct ExportedFunc<P, R> {
     pub(super) instance: InstanceId,
 }
 
-impl<P: WasmParams, R: WasmResults> ExportedFunc<P, R> {
+impl<P: ExportParams, R: ExportResults> ExportedFunc<P, R> {
     /// Calls the function in the instance that it is from.
     ///
     /// # Errors

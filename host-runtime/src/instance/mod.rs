@@ -12,7 +12,7 @@ mod store_error;
 
 pub use self::{
     builder::{BuildError, RuntimeBuilder, StateCloneError},
-    export::{ExportError, ExportedFunc},
+    export::{ExportError, ExportParams, ExportResults, ExportedFunc},
     prepared::Prepared,
     provided::Provided,
     run_error::NothingToRunError,

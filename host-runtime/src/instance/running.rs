@@ -8,11 +8,14 @@ use std::{
     },
 };
 
-use wasmtime::{Engine, Extern, Memory, Store, WasmParams, WasmResults};
+use wasmtime::{Engine, Extern, Memory, Store};
 
 use crate::{
     error::BadValue,
-    instance::{ExportError, ExportedFunc, WrongStoreError, prepared::ProvidedItems},
+    instance::{
+        ExportError, ExportParams, ExportResults, ExportedFunc, WrongStoreError,
+        prepared::ProvidedItems,
+    },
     linker,
     memory::{self, Found, KnownExport, NoMemory},
     registry::{AnnotatedGlobal, HostFunction},
@@ -118,7 +121,7 @@ impl Instance {
     ///
     /// [`ExportError`] if there is none of that name and type; a trap, with the guest's
     /// backtrace, in which the error of a host function is to be downcast to.
-    pub fn call<P: WasmParams, R: WasmResults>(
+    pub fn call<P: ExportParams, R: ExportResults>(
         &mut self,
         name: &str,
         params: P,
@@ -131,7 +134,7 @@ impl Instance {
     /// # Errors
     ///
     /// If there is none of that name and type.
-    pub fn func<P: WasmParams, R: WasmResults>(
+    pub fn func<P: ExportParams, R: ExportResults>(
         &mut self,
         name: &str,
     ) -> Result<ExportedFunc<P, R>, ExportError> {
@@ -286,7 +289,7 @@ impl Instance {
     }
 
     /// A function that an instance of the store exports.
-    fn func_of<P: WasmParams, R: WasmResults>(
+    fn func_of<P: ExportParams, R: ExportResults>(
         &mut self,
         guest: wasmtime::Instance,
         name: &str,
@@ -342,7 +345,7 @@ impl JoinedInstance {
     ///
     /// Those of [`Instance::call`]; [`WrongStoreError`] if `first` is not the instance that the guest
     /// has joined.
-    pub fn call<P: WasmParams, R: WasmResults>(
+    pub fn call<P: ExportParams, R: ExportResults>(
         &self,
         first: &mut Instance,
         name: &str,
@@ -357,7 +360,7 @@ impl JoinedInstance {
     ///
     /// If there is none of that name and type, or `first` is not the instance that the guest has
     /// joined.
-    pub fn func<P: WasmParams, R: WasmResults>(
+    pub fn func<P: ExportParams, R: ExportResults>(
         &self,
         first: &mut Instance,
         name: &str,

@@ -347,9 +347,10 @@ pub trait CoreResults: Sized + sealed::Sealed {
 /// tuples of them.
 /// This trait is sealed: types of your own implement [`FromGuest`](crate::FromGuest).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing that a guest can pass",
-    label = "no parameter is made of this",
-    note = "what a guest makes room for, and a reference that is never null, are results of host functions; a parameter is made of `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `GuestSize`, references such as `Option<Func>`, or tuples of those"
+    message = "`{Self}` is no value of WebAssembly",
+    label = "no function of a guest takes or returns this",
+    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `GuestSize`, a reference such as `Option<Func>`, or a tuple of those",
+    note = "text and bytes are passed by a pointer and a length: `Guest::allocate` makes room for them, and `Guest::write` writes them"
 )]
 pub trait CoreValues: CoreResults {
     #[doc(hidden)]

@@ -31,7 +31,7 @@ pub use self::{
     option::Nullable,
     out::OutBuffer,
     packed::{Indirect, PointerHigh, PointerLow, SliceList},
-    plain::PlainData,
+    plain::{PlainData, plain_size},
     reference::HostObject,
     result::{TrapError, trap},
     return_pointer::{LastReturnPointer, ReturnPointer, Returned},
@@ -85,9 +85,8 @@ use crate::call::{Call, Hostcall};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a host function",
     label = "a guest has no way to pass this",
-    note = "write a number from `i8` to `u64`, `f32`, `f64`, `V128`, `bool` or `char`; `&str`, `&[u8]`, `&mut [u8]`, a slice of numbers, `String` or `Vec<u8>`; or an `Option` of those with a pointer",
-    note = "for a size or an address of the guest write `GuestSize`, or `u32` if its memory has 32-bit addresses; for host state write `#[state] name: &T` or `#[state] name: &mut T`",
-    note = "for a type of your own derive or implement `host_runtime::FromGuest`; for a struct that lies in the guest's memory implement `host_runtime::PlainData`"
+    note = "for host state write `#[state] name: &T` or `#[state] name: &mut T`",
+    note = "for a type of your own derive `host_runtime::FromGuest`, or `host_runtime::PlainData` if it lies in the guest's memory; a guest passes numbers, text, slices, and what else the table in the README has"
 )]
 pub trait FromGuest<'a>: Sized {
     /// The core values that it takes in the guest's signature.
@@ -159,11 +158,8 @@ impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a host function",
     label = "a guest has no way to receive this",
-    note = "return nothing, a number from `i8` to `u64`, `f32`, `f64`, `V128`, `bool` or `char`, a tuple of them, or a `Result` of those with an error that converts to `anyhow::Error`",
-    note = "for text or bytes take a buffer of the guest, `out: &mut [u8]`, fill it and return the length, or return `Allocated<String>`, for which the guest makes room; for plain data return `ReturnPointer<T>`",
-    note = "for a size or an address write `GuestSize`, or `u32` if the guest's memory has 32-bit addresses",
-    note = "in `Result<R, Code<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` is `()`, an integer, a `GuestSize`, `bool` or a `ReturnPointer`",
-    note = "for a type of your own derive or implement `host_runtime::IntoGuest`"
+    note = "for a type of your own derive `host_runtime::IntoGuest`, or return `ReturnPointer<T>` of a struct that derives `host_runtime::PlainData`; a guest gets numbers, tuples of them, `Allocated<String>`, and what else the table in the README has",
+    note = "in `Result<R, Code<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
 )]
 pub trait IntoGuest {
     /// The core values that it is in the guest's signature.

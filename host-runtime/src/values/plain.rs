@@ -18,17 +18,14 @@ compile_error!("plain data is borrowed from the guest's memory, which is little-
 /// fields or after the last one, it has a field for them, `padding: [u8; 3]` for example:
 ///
 /// ```
-/// use bytemuck::{Pod, Zeroable};
 /// use host_runtime::{PlainData, Runtime, imports, wasm_import};
 ///
-/// #[derive(Clone, Copy, Pod, Zeroable)]
+/// #[derive(Clone, Copy, PlainData)]
 /// #[repr(C)]
 /// struct Point {
 ///     x: f32,
 ///     y: f32,
 /// }
-///
-/// impl PlainData for Point {}
 ///
 /// #[wasm_import(module = "shape")]
 /// fn center(corners: &[Point], center: &mut Point) {
@@ -52,10 +49,16 @@ compile_error!("plain data is borrowed from the guest's memory, which is little-
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not lie in a guest's memory as it does in Rust",
     label = "a guest has no way to point to this",
-    note = "plain data is `u8`, `i8`, `u16`, `i16`, `u32`, `i32`, `u64`, `i64`, `f32`, `f64` and arrays of them; for a struct of your own derive `bytemuck::Pod` and implement `host_runtime::PlainData`",
-    note = "for host state write `#[state] name: &T` or `#[state] name: &mut T`"
+    note = "plain data is an integer from `i8` to `u64`, `f32`, `f64`, an array of those, or a struct that derives `host_runtime::PlainData`"
 )]
 pub trait PlainData: Pod {}
+
+/// The size of a field of a struct that derives [`PlainData`].
+#[doc(hidden)]
+#[must_use]
+pub const fn plain_size<S, T: PlainData>(_: fn(&S) -> &T) -> usize {
+    size_of::<T>()
+}
 
 macro_rules! plain {
     ($($ty:ty)*) => {$(impl PlainData for $ty {})*};

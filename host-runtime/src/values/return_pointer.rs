@@ -17,17 +17,14 @@ use crate::{
 /// argument is none of the function's own parameters.
 ///
 /// ```
-/// use bytemuck::{Pod, Zeroable};
 /// use host_runtime::{PlainData, ReturnPointer, Runtime, imports, wasm_import};
 ///
-/// #[derive(Clone, Copy, Pod, Zeroable)]
+/// #[derive(Clone, Copy, PlainData)]
 /// #[repr(C)]
 /// struct Size {
 ///     width: u32,
 ///     height: u32,
 /// }
-///
-/// impl PlainData for Size {}
 ///
 /// #[wasm_import(module = "window")]
 /// fn size(scale: u32) -> ReturnPointer<Size> {

@@ -1,0 +1,17 @@
+//! Calls of a guest's functions with what WebAssembly has not.
+
+use host_runtime::{Guest, Instance, wasm_import, wasmtime};
+
+#[wasm_import]
+fn back(mut guest: Guest<'_>) -> wasmtime::Result<()> {
+    guest.call::<(&str,), i32>("log", ("text",))?;
+    guest.call::<i32, String>("name", 1)?;
+    Ok(())
+}
+
+fn outside(guest: &mut Instance) -> anyhow::Result<String> {
+    guest.call::<&str, ()>("log", "text")?;
+    guest.call::<i32, String>("name", 1)
+}
+
+fn main() {}
