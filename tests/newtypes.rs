@@ -170,3 +170,70 @@ fn a_newtype_that_may_be_left_out() {
     assert_eq!(greet(1, 3).unwrap()[0].i32(), Some(3));
     assert!(greet(64, 1).unwrap_err().is::<BadValue>());
 }
+
+mod other_numbers {
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq, FromGuest, IntoGuest)]
+    #[repr(u16)]
+    enum Errno {
+        Perm = 1,
+        NoEnt,
+        Again = 11,
+        #[guest(other)]
+        Unknown(u16),
+    }
+
+    #[wasm_import]
+    fn pass(errno: Errno) -> Errno {
+        errno
+    }
+
+    #[wasm_import]
+    fn tell(errno: Errno) -> u64 {
+        match errno {
+            Errno::Perm => 100,
+            Errno::NoEnt => 200,
+            Errno::Again => 300,
+            Errno::Unknown(number) => 1000 + u64::from(number),
+        }
+    }
+
+    #[derive(FromGuest)]
+    enum Signed {
+        Zero,
+        One,
+        #[guest(other)]
+        Other(i32),
+    }
+
+    #[wasm_import]
+    fn signed(x: Signed) -> i32 {
+        match x {
+            Signed::Zero => 10,
+            Signed::One => 11,
+            Signed::Other(number) => number,
+        }
+    }
+
+    #[test]
+    fn a_number_that_no_variant_has_is_held_by_the_variant_for_others() {
+        let mut guest = MockGuest::new(0);
+        let mut call = |imports: &Imports, number| {
+            let results = guest.call(imports, &[Val::I32(number)]).unwrap();
+            results[0]
+                .i32()
+                .map_or_else(|| results[0].unwrap_i64(), i64::from)
+        };
+        for number in [1, 2, 11, 0, 3, 65535] {
+            assert_eq!(call(&imports![pass], number), i64::from(number));
+        }
+        let told = [1, 2, 11, 12].map(|number| call(&imports![tell], number));
+        assert_eq!(told, [100, 200, 300, 1012]);
+        let signed = [0, 1, -1].map(|number| call(&imports![signed], number));
+        assert_eq!(signed, [10, 11, -1]);
+        // The integer of the `repr` has its range.
+        let mut guest = MockGuest::new(0);
+        assert!(guest.call(&imports![pass], &[Val::I32(65536)]).is_err());
+    }
+}

@@ -76,7 +76,7 @@ pub fn imports(list: TokenStream) -> TokenStream {
 /// Makes a parameter of a C-like enum or a newtype; with `#[derive(IntoGuest)]`, a result of it.
 ///
 /// An enum is passed as the integer of its `#[repr(…)]`, or as an `i32` without one; a number that no
-/// variant has is a trap. A newtype is passed as its field is, which may borrow.
+/// variant has is a trap, unless the last variant is `#[guest(other)] Other(i32)`, which holds it then. A newtype is passed as its field is, which may borrow.
 ///
 /// A crate that re-exports `host_runtime` is named by `#[guest(crate = path)]`.
 #[proc_macro_derive(FromGuest, attributes(guest))]

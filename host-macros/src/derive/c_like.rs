@@ -1,11 +1,11 @@
-//! Enums without fields, which are numbers to a guest.
+//! Enums of numbers, as C has them.
 //!
 //! The crates that convert numbers to enums do so by a derive of their own (`num_enum`'s wants its name and a
 //! `#[repr]` in the user's source besides), which one derive cannot ask of another; so the comparison is here.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::{DataEnum, DeriveInput, Error, Fields, Ident, Type, parse_quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{DataEnum, DeriveInput, Error, Expr, Fields, Ident, Type, Variant, parse_quote};
 
 use crate::{derive::Derive, tokens::text};
 
@@ -19,22 +19,33 @@ pub(super) fn expand(
     Some(Enum::new(input, data, errors)?.expand(derive, input, host))
 }
 
-/// An enum without fields, as C has it.
+/// An enum of numbers, as C has it.
 struct Enum<'i> {
     /// The integer that a guest passes.
     repr: Type,
-    variants: Vec<&'i Ident>,
+    variants: Vec<&'i Variant>,
+    /// What holds the numbers that no variant has.
+    other: Option<&'i Ident>,
 }
 
 impl<'i> Enum<'i> {
     fn new(input: &DeriveInput, data: &'i DataEnum, errors: &mut Vec<Error>) -> Option<Self> {
         let before = errors.len();
-        for variant in &data.variants {
+        let repr = repr(input, errors);
+        let mut other = None;
+        let mut variants = Vec::new();
+        for (index, variant) in data.variants.iter().enumerate() {
+            if is_other(variant, errors) {
+                check_other(variant, index + 1 == data.variants.len(), &repr, errors);
+                other = Some(&variant.ident);
+                continue;
+            }
+            variants.push(variant);
             if !matches!(variant.fields, Fields::Unit) {
                 errors.push(Error::new_spanned(
                     &variant.fields,
                     "a guest passes the number of a variant: remove the fields, and pass them as \
-                     parameters of their own",
+                     parameters of their own; `#[guest(other)]` marks one that holds other numbers",
                 ));
             }
         }
@@ -44,69 +55,165 @@ impl<'i> Enum<'i> {
                 "no number stands for an enum without variants: add one",
             ));
         }
-        let repr = repr(input, errors);
         (errors.len() == before).then(|| Self {
             repr,
-            variants: data.variants.iter().map(|variant| &variant.ident).collect(),
+            variants,
+            other,
         })
     }
 
     fn expand(&self, derive: Derive, input: &DeriveInput, host: &TokenStream) -> TokenStream {
-        let Self { repr, variants } = self;
+        let Self { repr, .. } = self;
         let name = &input.ident;
-        let fits = variants.iter().map(|variant| {
-            let message = format!(
-                "the number of `{variant}` does not fit `{}`, as which a guest passes it: write another \
-                 `#[repr(…)]` for the enum",
-                text(repr)
-            );
-            // Of the two derives, each may stand alone.
-            quote_spanned! {variant.span()=>
-                const _: () = ::core::assert!(
-                    #name::#variant as i128 == #name::#variant as #repr as i128,
-                    #message
-                );
-            }
-        });
-        let fits: TokenStream = fits.collect();
+        let variants: Vec<_> = self.variants.iter().map(|variant| &variant.ident).collect();
+        let (numbers, check) = self.numbers(name);
         let implementation = match derive {
             Derive::FromGuest => {
                 let names: Vec<_> = variants.iter().map(ToString::to_string).collect();
                 let known = format!("the numbers of `{name}`, {}", names.join(", "));
+                let infallible = self.other.map(|_| {
+                    quote!(const INFALLIBLE: bool = <#repr as #host::FromGuest<'static>>::INFALLIBLE;)
+                });
+                let rest = match self.other {
+                    Some(other) => quote!(::core::result::Result::Ok(Self::#other(number))),
+                    None => quote!(::core::result::Result::Err(#host::not_in(number, #known))),
+                };
                 quote! {
                     #[automatically_derived]
                     impl #host::FromGuest<'_> for #name {
                         type Wasm = <#repr as #host::FromGuest<'static>>::Wasm;
+                        #infallible
 
                         fn from_guest(
                             wasm: Self::Wasm,
                             call: &mut #host::Call<'_>,
                         ) -> #host::wasmtime::Result<Self> {
                             let number = <#repr as #host::FromGuest<'_>>::from_guest(wasm, call)?;
-                            #(if number == Self::#variants as #repr {
+                            #(if number == #numbers {
                                 return ::core::result::Result::Ok(Self::#variants);
                             })*
-                            ::core::result::Result::Err(#host::not_in(number, #known))
+                            #rest
                         }
                     }
                 }
             }
-            Derive::IntoGuest | Derive::ResultCode | Derive::PlainData => quote! {
-                #[automatically_derived]
-                impl #host::IntoGuest for #name {
-                    type Wasm = <#repr as #host::IntoGuest>::Wasm;
-                    const INFALLIBLE: bool = <#repr as #host::IntoGuest>::INFALLIBLE;
+            Derive::IntoGuest | Derive::ResultCode | Derive::PlainData => {
+                let other = self
+                    .other
+                    .map(|other| quote!(Self::#other(number) => number,));
+                quote! {
+                    #[automatically_derived]
+                    impl #host::IntoGuest for #name {
+                        type Wasm = <#repr as #host::IntoGuest>::Wasm;
+                        const INFALLIBLE: bool = <#repr as #host::IntoGuest>::INFALLIBLE;
 
-                    fn into_guest(
-                        self,
-                        call: &mut #host::Call<'_>,
-                    ) -> #host::wasmtime::Result<Self::Wasm> {
-                        <#repr as #host::IntoGuest>::into_guest(self as #repr, call)
+                        fn into_guest(
+                            self,
+                            call: &mut #host::Call<'_>,
+                        ) -> #host::wasmtime::Result<Self::Wasm> {
+                            let number = match self {
+                                #(Self::#variants => #numbers,)*
+                                #other
+                            };
+                            <#repr as #host::IntoGuest>::into_guest(number, call)
+                        }
                     }
                 }
-            },
+            }
         };
-        quote!(#implementation #fits)
+        // Of the two derives, each may stand alone.
+        quote! {
+            const _: () = {
+                #check
+                #implementation
+            };
+        }
+    }
+
+    /// The numbers of the variants as expressions, and what these need beside them.
+    fn numbers(&self, name: &Ident) -> (Vec<TokenStream>, TokenStream) {
+        let repr = &self.repr;
+        let mut before: Option<Ident> = None;
+        let mut numbers = Vec::new();
+        let mut beside = TokenStream::new();
+        for (index, variant) in self.variants.iter().enumerate() {
+            let ident = &variant.ident;
+            if self.other.is_none() {
+                let message = format!(
+                    "the number of `{ident}` does not fit `{}`, as which a guest passes it: write another \
+                     `#[repr(…)]` for the enum",
+                    text(repr)
+                );
+                beside.extend(quote_spanned! {ident.span()=>
+                    const _: () = ::core::assert!(
+                        #name::#ident as i128 == #name::#ident as #repr as i128,
+                        #message
+                    );
+                });
+                numbers.push(quote!((#name::#ident as #repr)));
+                continue;
+            }
+            // One whose enum has a field cannot be cast.
+            let number = format_ident!("__NUMBER{index}");
+            let value = match (&variant.discriminant, &before) {
+                (Some((_, value)), _) => quote!(#value),
+                (None, Some(before)) => quote!(#before + 1),
+                (None, None) => quote!(0),
+            };
+            beside.extend(quote!(const #number: #repr = #value;));
+            numbers.push(quote!(#number));
+            before = Some(number);
+        }
+        (numbers, beside)
+    }
+}
+
+/// Whether a variant is marked by `#[guest(other)]`.
+fn is_other(variant: &Variant, errors: &mut Vec<Error>) -> bool {
+    let mut other = false;
+    let attrs = variant.attrs.iter();
+    for attr in attrs.filter(|attr| attr.path().is_ident("guest")) {
+        let parsed = attr.parse_nested_meta(|meta| {
+            if meta.path.is_ident("other") {
+                other = true;
+                return Ok(());
+            }
+            if meta.path.is_ident("trap") {
+                // Of `ResultCode`, which may be derived as well.
+                return Ok(());
+            }
+            if meta.path.is_ident("code") {
+                return meta.value()?.parse::<Expr>().map(drop);
+            }
+            Err(meta.error("write `#[guest(other)]` on the variant that holds other numbers"))
+        });
+        errors.extend(parsed.err());
+    }
+    other
+}
+
+/// The variant of other numbers is the last, and holds one as a guest passes it.
+fn check_other(variant: &Variant, is_last: bool, repr: &Type, errors: &mut Vec<Error>) {
+    let (ident, repr) = (&variant.ident, text(repr));
+    let holds_it = match &variant.fields {
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => text(&fields.unnamed[0].ty) == repr,
+        _ => false,
+    };
+    if !holds_it {
+        errors.push(Error::new_spanned(
+            variant,
+            format!("the variant of other numbers holds one as a guest passes it: write `{ident}({repr})`"),
+        ));
+    } else if !is_last {
+        errors.push(Error::new_spanned(
+            ident,
+            "the variant of other numbers has none of its own: write it last",
+        ));
+    } else if let Some((_, value)) = &variant.discriminant {
+        errors.push(Error::new_spanned(
+            value,
+            "the variant of other numbers has none of its own: remove this",
+        ));
     }
 }
 
