@@ -87,8 +87,8 @@ the module `game` does not fit the host:
       guest: (func (param i64) (result i32))
       `_x: i32` is i32 here and i64 in the guest
       `result` is () here and i32 in the guest
-  state `linking::Kv` is missing: `kv.get`, fn get(_kv: &Kv, _key: &str, _out: &mut [u8]) -> i64 (tests/linking.rs:LINE) needs it; provide one by `Runtime::builder().state(…)`
-  `app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) takes `Caller<'_, linking::App>`, and the store's data is `host_runtime::state::HostData`
+  state `linking::Kv` is missing: `kv.get`, fn get(_kv: &Kv, _key: &str, _out: &mut [u8]) -> i64 (tests/linking.rs:LINE) needs it; give one by `Runtime::builder().state(…)`
+  `app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) takes `Caller<'_, linking::App>`, and the store's data is `HostData`
   offered and not used: `ffi.printf`"
     );
 }
@@ -226,8 +226,8 @@ fn a_state_that_an_embedder_forgets() {
             .downcast_ref::<host_runtime::MissingState>()
             .unwrap()
             .to_string(),
-        "no `linking::Kv` among the host's states; provide one by `Runtime::builder().state(…)` or \
-         `HostData::with(…)`"
+        "no `linking::Kv` among the host's states; add one by `HostData::insert(…)`, or give each \
+         instance one by `Runtime::builder().state(…)`"
     );
     store.data_mut().insert(Kv);
     assert_eq!(run.call(&mut store, (0, 0, 0, 0)).unwrap(), 0);
@@ -241,7 +241,7 @@ fn the_caller_of_another_store() {
         without_lines(&error.to_string()),
         "`app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) \
          takes `Caller<'_, linking::App>`, and the store's data is \
-         `host_runtime::state::HostData`; leave it out with `Imports::filter`"
+         `HostData`; leave it out with `Imports::filter`"
     );
 }
 
@@ -503,5 +503,50 @@ fn an_export_that_is_asked_for_by_a_wrong_name() {
     assert_eq!(
         said,
         "the guest's export `memory` is a memory and no function; read it by `Instance::memory`"
+    );
+}
+
+struct Shared(i32);
+
+#[wasm_import(module = "shared")]
+fn shared(#[state] shared: &Shared) -> i32 {
+    shared.0
+}
+
+#[wasm_import(module = "shared")]
+fn wrapped(#[state] shared: &std::sync::Arc<Shared>) -> i32 {
+    shared.0
+}
+
+#[wasm_import(module = "shared")]
+fn handles(#[state] _handles: &host_runtime::Handles) {}
+
+#[test]
+fn a_missing_state_says_what_to_give_in_its_place() {
+    let module = |name: &str| format!(r#"(module (import "shared" "{name}" (func)))"#);
+    let line = |builder: host_runtime::RuntimeBuilder, imports, name| {
+        let runtime = builder.imports(imports).build().unwrap();
+        let module = Module::new(runtime.engine(), module(name)).unwrap();
+        let text = runtime.report(&module).to_string();
+        let mut lines = text.lines().filter(|line| line.contains("needs it"));
+        let line = lines.next().unwrap().split(" needs it; ").nth(1).unwrap();
+        line.to_owned()
+    };
+    let given = std::sync::Arc::new(Shared(1));
+    assert_eq!(
+        line(Runtime::builder().state(given), imports![shared], "shared"),
+        "there is `Arc<linking::Shared>`: borrow that in its place, or give `linking::Shared` as well"
+    );
+    assert_eq!(
+        line(
+            Runtime::builder().state_with(|| Shared(1)),
+            imports![wrapped],
+            "wrapped"
+        ),
+        "there is `linking::Shared`: borrow that in its place, or give `Arc<linking::Shared>` as well"
+    );
+    assert_eq!(
+        line(Runtime::builder(), imports![handles], "handles"),
+        "give them by `Runtime::builder().state_with(Handles::new)`"
     );
 }

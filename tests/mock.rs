@@ -162,6 +162,8 @@ fn what_a_mock_cannot_do() {
         .call(&imports![odd::state], &[])
         .unwrap_err();
     assert!(error.is::<MissingState>());
+    let text = error.to_string();
+    assert!(text.ends_with("give one by `MockGuest::with(…)`"), "{text}");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! What the runtime provides beside host functions, for several modules.
 
 use host_runtime::{
-    Callback, Guest, GuestSlice, Imports, Runtime, imports, wasm_import,
+    Callback, Guest, GuestSlice, Imports, Provided, Runtime, imports, wasm_import,
     wasmtime::{
-        Config, Engine, FuncType, MemoryType, RefType, Result, TableType, TagType, ValType,
+        self, Config, Engine, ExternRef, Func, FuncType, MemoryType, Ref, RefType, Result, Rooted,
+        Table, TableType, TagType, Val, ValType,
     },
 };
 
@@ -113,4 +114,150 @@ fn a_function_of_another_guest() {
         .join(&mut first)
         .unwrap();
     assert_eq!(second.call::<(), i32>(&mut first, "run", ()).unwrap(), 42);
+}
+
+/// A runtime without host functions, to which something is provided.
+fn builder() -> host_runtime::RuntimeBuilder {
+    Runtime::builder().imports(Imports::none())
+}
+
+#[test]
+fn a_null_reference_is_given_for_every_type_that_can_be_null() {
+    let null = [
+        ("externref", Val::null_extern_ref()),
+        ("(ref null noextern)", Val::null_extern_ref()),
+        ("funcref", Val::null_func_ref()),
+        ("(ref null nofunc)", Val::null_func_ref()),
+        ("(ref null $ty)", Val::null_func_ref()),
+        ("anyref", Val::null_any_ref()),
+        ("structref", Val::null_any_ref()),
+        ("(ref null i31)", Val::null_any_ref()),
+    ];
+    for (ty, value) in null {
+        for (of_type, given) in [
+            (ty.to_owned(), Provided::GlobalConst(value)),
+            (format!("(mut {ty})"), Provided::GlobalVar(value)),
+        ] {
+            let module = format!(
+                r#"(module
+                    (type $ty (func))
+                    (import "env" "none" (global $none {of_type}))
+                    (func (export "is_null") (result i32) (ref.is_null (global.get $none))))"#
+            );
+            let runtime = builder().provide("env", "none", given).build().unwrap();
+            let mut guest = runtime.instantiate(module).expect(&of_type);
+            assert_eq!(
+                guest.call::<(), i32>("is_null", ()).unwrap(),
+                1,
+                "{of_type}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_null_reference_is_not_given_for_one_that_is_never_null() {
+    let runtime = builder()
+        .provide("env", "some", Provided::GlobalConst(Val::null_extern_ref()))
+        .build()
+        .unwrap();
+    let error = runtime
+        .instantiate(r#"(module (import "env" "some" (global (ref extern))))"#)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the module does not fit the host:\
+         \n  `env.some`, given by `Runtime::builder().provide(…)`, has another type than the guest imports\
+         \n      host:  (global externref)\
+         \n      guest: (global (ref extern))"
+    );
+}
+
+#[test]
+fn what_is_made_by_the_store_is_made_for_each() {
+    let runtime = builder()
+        .provide_with("env", "document", |store| {
+            let document = ExternRef::new(store, String::from("a document"))?;
+            Ok(Provided::GlobalConst(Val::ExternRef(Some(document))))
+        })
+        .provide_with("env", "table", |mut store| {
+            let func = Func::wrap(&mut store, |x: i32| x + 1);
+            let ty = TableType::new(RefType::FUNCREF, 1, None);
+            let table = Table::new(&mut store, ty, Ref::Func(Some(func)))?;
+            Ok(Provided::Extern(table.into()))
+        })
+        .build()
+        .unwrap();
+    let prepared = runtime
+        .load(
+            r#"(module
+                (type $next (func (param i32) (result i32)))
+                (import "env" "document" (global $document (ref extern)))
+                (import "env" "table" (table $table 1 funcref))
+                (func (export "document") (result externref) (global.get $document))
+                (func (export "next") (param i32) (result i32)
+                    (call_indirect $table (type $next) (local.get 0) (i32.const 0))))"#,
+        )
+        .unwrap();
+    for _ in 0..2 {
+        let mut guest = prepared.instantiate().unwrap();
+        assert_eq!(guest.call::<i32, i32>("next", 41).unwrap(), 42);
+        let document = guest.call::<(), Option<Rooted<ExternRef>>>("document", ());
+        let document = document.unwrap().unwrap();
+        let data = document.data(guest.store_mut()).unwrap().unwrap();
+        assert_eq!(data.downcast_ref::<String>().unwrap(), "a document");
+    }
+}
+
+#[test]
+fn an_error_of_what_makes_an_import_ends_the_instantiation() {
+    let runtime = builder()
+        .provide_with("env", "document", |_| wasmtime::bail!("no document"))
+        .build()
+        .unwrap();
+    let module = r#"(module (import "env" "document" (global externref)))"#;
+    assert_eq!(
+        runtime.instantiate(module).unwrap_err().to_string(),
+        "no document"
+    );
+}
+
+#[test]
+fn what_is_provided_and_is_a_host_function_too_is_an_error() {
+    let error = Runtime::builder()
+        .imports(imports![each])
+        .provide("host", "each", MemoryType::new(1, None))
+        .build()
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.starts_with(
+            "`host.each` is provided, and `host.each`, fn each(mut guest: Guest<'_>, "
+        ),
+        "{text}"
+    );
+    assert!(text.ends_with(" is that as well; remove one"), "{text}");
+}
+
+#[test]
+fn what_is_provided_and_not_imported_is_listed() {
+    let runtime = builder()
+        .provide("env", "memroy", MemoryType::new(1, None))
+        .provide("env", "base", Provided::GlobalConst(8.into()))
+        .build()
+        .unwrap();
+    let error = runtime
+        .load(
+            r#"(module
+                (import "env" "memory" (memory 1))
+                (import "env" "base" (global i32)))"#,
+        )
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the module does not fit the host:\
+         \n  `env.memory` is missing, (memory 1)\
+         \n      provide one by `Runtime::builder().provide(\"env\", \"memory\", MemoryType::new(1, None))`\
+         \n  provided and not imported: `env.memroy`"
+    );
 }

@@ -155,6 +155,11 @@ fn a_state_that_is_promised_and_not_given() {
     let prepared = builder.build().unwrap().load(NEXT).unwrap();
     let error = prepared.instantiate().unwrap_err();
     assert!(error.is::<MissingState>());
+    assert_eq!(
+        error.to_string(),
+        "no `running::Own` among the host's states; it is promised by `state_per_instance`: insert it by \
+         `instantiate_with(|host| { host.insert(…); })`"
+    );
     let mut instance = prepared
         .instantiate_with(|host| {
             host.insert(Own(6));

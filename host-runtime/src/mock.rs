@@ -12,7 +12,7 @@ use crate::{
     outside::{Object, Outside},
     registry::{Entry, HostFunction, HostGlobal},
     room::Misplaced,
-    state::HostData,
+    state::{HostData, StatePlace},
     values::{Held, LONGEST, Width},
 };
 
@@ -137,7 +137,8 @@ impl MockGuest {
         let mode = Mode::new(self.width, false);
         match *function.entry() {
             Entry::Plain { enter, .. } => {
-                self.host.check(function.state_needs())?;
+                let checked = self.host.check(function.state_needs());
+                checked.map_err(|missing| missing.in_place(StatePlace::Mock))?;
                 let memory = bytes(&mut self.words, self.size);
                 let memory = function.needs().memory.then(|| memory.into());
                 // SAFETY: `enter` is the function's own; `arguments` has made slots of its type, and

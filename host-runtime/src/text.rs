@@ -104,6 +104,23 @@ pub(crate) fn import(module: &str, name: &str) -> String {
     format!("`{}.{}`", escaped(module), escaped(name))
 }
 
+/// A type of Rust's by the name that people know: without the paths of the standard library's types and of
+/// this crate's.
+pub(crate) fn rust_type(name: &str) -> String {
+    let mut short = String::new();
+    let words = name.split_inclusive(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':')));
+    for word in words {
+        let end = word.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let known = ["alloc::", "core::", "std::", "host_runtime::"];
+        let is_known = known.iter().any(|path| end.starts_with(path));
+        match end.rsplit_once("::") {
+            Some((path, _)) if is_known => short.push_str(&word[path.len() + 2..]),
+            _ => short.push_str(word),
+        }
+    }
+    short
+}
+
 /// A value type in the text format, by its short name if it has one.
 pub(crate) fn val_type(ty: &ValType) -> String {
     let short = match ty {
@@ -211,5 +228,28 @@ mod tests {
         }
         let long = escaped(&"x".repeat(100_000));
         assert_eq!(long, format!("{}… (100000 bytes)", "x".repeat(80)));
+    }
+
+    #[test]
+    fn the_types_of_libraries_have_no_paths() {
+        for (name, short) in [
+            ("app::kv::Kv", "app::kv::Kv"),
+            ("host_runtime::state::handles::Handles", "Handles"),
+            (
+                "alloc::sync::Arc<std::sync::mutex::Mutex<app::App>>",
+                "Arc<Mutex<app::App>>",
+            ),
+            (
+                "(u8, alloc::vec::Vec<alloc::string::String>)",
+                "(u8, Vec<String>)",
+            ),
+            (
+                "alloc::boxed::Box<dyn app::Clock + core::marker::Send>",
+                "Box<dyn app::Clock + Send>",
+            ),
+            ("[&str; 3]", "[&str; 3]"),
+        ] {
+            assert_eq!(rust_type(name), short);
+        }
     }
 }

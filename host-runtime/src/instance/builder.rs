@@ -8,15 +8,15 @@ use std::{
     thread::{self, ThreadId},
 };
 
-use wasmtime::{Config, Engine, Store};
+use wasmtime::{Config, Engine, Store, StoreContextMut};
 
 use crate::{
-    instance::{Provided, Runtime},
+    instance::{Provided, Runtime, provided::Source},
     memory::ExportNames,
     registry::Imports,
     state::{
         DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, DEFAULT_LIST_LIMIT, DEFAULT_TEXT_LIMIT, HostData,
-        MissingState,
+        StatePlace,
     },
 };
 
@@ -68,7 +68,7 @@ pub(super) struct Settings {
     list_limit: usize,
     call_depth: u32,
     store: Option<SetStore>,
-    provided: BTreeMap<(String, String), Provided>,
+    provided: BTreeMap<(String, String), Source>,
 }
 
 /// Where an instance gets a state from.
@@ -135,7 +135,7 @@ impl RuntimeBuilder {
     /// What instances are to share, they share through it: let it hold an `Arc`.
     pub fn state<S: Clone + Send + 'static>(self, state: S) -> Self {
         let state = Prototype::new(state);
-        self.source::<S>(Some(Arc::new(move |host| {
+        self.add_state::<S>(Some(Arc::new(move |host| {
             host.insert(state.cloned()?);
             Ok(())
         })))
@@ -146,7 +146,7 @@ impl RuntimeBuilder {
         self,
         make: impl Fn() -> S + Send + Sync + 'static,
     ) -> Self {
-        self.source::<S>(Some(Arc::new(move |host| {
+        self.add_state::<S>(Some(Arc::new(move |host| {
             host.insert(make());
             Ok(())
         })))
@@ -155,10 +155,10 @@ impl RuntimeBuilder {
     /// Says that each instance is given a state of its own by
     /// [`Prepared::instantiate_with`](crate::Prepared::instantiate_with).
     pub fn state_per_instance<S: Send + 'static>(self) -> Self {
-        self.source::<S>(None)
+        self.add_state::<S>(None)
     }
 
-    fn source<S: 'static>(mut self, make: Option<MakeState>) -> Self {
+    fn add_state<S: 'static>(mut self, make: Option<MakeState>) -> Self {
         let id = TypeId::of::<S>();
         let name = type_name::<S>();
         if self.settings.provides(id) {
@@ -293,21 +293,64 @@ impl RuntimeBuilder {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// The type of a global is that of the import, so `Val::null_extern_ref()` is given for any null reference to
+    /// something of the host's. What no module imports has no effect; reports list it as
+    /// [`unused_provided`](crate::LinkReport::unused_provided).
     pub fn provide(
-        mut self,
+        self,
         module: impl Into<String>,
         name: impl Into<String>,
         provided: impl Into<Provided>,
     ) -> Self {
-        let import = (module.into(), name.into());
-        let name = crate::text::import(&import.0, &import.1);
+        self.source(module.into(), name.into(), Source::Given(provided.into()))
+    }
+
+    /// Provides what is made for each store, by the store: a reference to a value of the host's in a global, for
+    /// example, or a table that is filled.
+    ///
+    /// Whoever has the store can put instances into it, so a hostcall that uses memory takes longer, as after
+    /// [`configure_store`](Self::configure_store).
+    ///
+    /// ```
+    /// use host_runtime::{Imports, Provided, Runtime, wasmtime::{ExternRef, Val}};
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let runtime = Runtime::builder()
+    ///     .imports(Imports::none())
+    ///     .provide_with("env", "document", |store| {
+    ///         let document = ExternRef::new(store, "a document")?;
+    ///         Ok(Provided::GlobalConst(Val::ExternRef(Some(document))))
+    ///     })
+    ///     .build()?;
+    /// let mut guest = runtime.instantiate(r#"(module
+    ///     (import "env" "document" (global $document (ref extern)))
+    ///     (func (export "is_null") (result i32) (ref.is_null (global.get $document))))"#)?;
+    /// assert_eq!(guest.call::<(), i32>("is_null", ())?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn provide_with(
+        self,
+        module: impl Into<String>,
+        name: impl Into<String>,
+        make: impl Fn(StoreContextMut<'_, HostData>) -> wasmtime::Result<Provided>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.source(module.into(), name.into(), Source::Made(Arc::new(make)))
+    }
+
+    fn source(mut self, module: String, name: String, source: Source) -> Self {
+        let shown = crate::text::import(&module, &name);
         if self
             .settings
             .provided
-            .insert(import, provided.into())
+            .insert((module, name), source)
             .is_some()
         {
-            self.twice(format!("{name} is provided twice; remove one"));
+            self.twice(format!("{shown} is provided twice; remove one"));
         }
         self
     }
@@ -360,6 +403,13 @@ impl RuntimeBuilder {
             None => Imports::none(),
         };
         imports.check()?;
+        for (module, name) in self.settings.all_provided() {
+            if let Some(item) = imports.find(module, name) {
+                let import = crate::text::import(module, name);
+                let error = format!("{import} is provided, and {item} is that as well; remove one");
+                return Err(BuildError::Contradictions(vec![error]).into());
+            }
+        }
         let engine = match (self.engine, self.config) {
             (Some(engine), _) => engine,
             (None, Some(config)) => Engine::new(&config)?,
@@ -385,9 +435,20 @@ impl Settings {
         self.states.iter().any(|source| source.id == id)
     }
 
+    /// The names of the types of states that instances have.
+    pub(super) fn states(&self) -> impl Iterator<Item = &'static str> {
+        self.states.iter().map(|source| source.name)
+    }
+
     /// What guests import from `module` as `name` that is no host function.
-    pub(super) fn provided(&self, module: &str, name: &str) -> Option<&Provided> {
+    pub(super) fn provided(&self, module: &str, name: &str) -> Option<&Source> {
         self.provided.get(&(module.to_owned(), name.to_owned()))
+    }
+
+    /// The modules and names of all that is provided.
+    pub(super) fn all_provided(&self) -> impl Iterator<Item = (&str, &str)> {
+        let provided = self.provided.keys();
+        provided.map(|(module, name)| (&**module, &**name))
     }
 
     /// A new store, set up as the embedder wants it.
@@ -428,7 +489,10 @@ impl Settings {
         // It may have come out of another store.
         host.guests().forget();
         match self.states.iter().find(|source| !host.has(source.id)) {
-            Some(source) => Err(MissingState { state: source.name }.into()),
+            Some(source) => {
+                let missing = host.missing((source.id, source.name));
+                Err(missing.in_place(StatePlace::Instance).into())
+            }
             None => Ok(host),
         }
     }

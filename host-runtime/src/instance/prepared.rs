@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use wasmtime::{Extern, ExternType, InstancePre, Linker, Module, Store};
+use wasmtime::{Extern, ExternType, ImportType, InstancePre, Linker, Module, Store};
 
 use crate::{
-    instance::{Instance, JoinedInstance, Provided, Runtime, WrongStoreError, builder::Settings},
+    instance::{
+        Instance, JoinedInstance, Runtime, WrongStoreError, builder::Settings, provided::Source,
+    },
     linker::{self, LinkReport, Used},
     memory::{self, KnownExport, ModuleExports, NoMemory},
     registry::{HostFunction, HostGlobal},
@@ -260,8 +262,8 @@ impl Prepared {
             if items.iter().any(known) {
                 continue;
             }
-            let item = if let Some(provided) = self.settings.provided(module, name) {
-                self.make(store, provided, module, name)?
+            let item = if let Some(source) = self.settings.provided(module, name) {
+                self.make(store, source, &import)?
             } else if let Some(global) = self.global(module, name) {
                 linker::global(store, |host| host, global, self.width)?.into()
             } else {
@@ -279,13 +281,12 @@ impl Prepared {
     fn make(
         &self,
         store: &mut Store<HostData>,
-        provided: &Provided,
-        module: &str,
-        name: &str,
+        source: &Source,
+        import: &ImportType<'_>,
     ) -> wasmtime::Result<Extern> {
-        let item = provided.make(store)?;
-        if matches!(provided, Provided::Extern(_)) && !self.is_of_store(store, &item) {
-            let import = crate::text::import(module, name);
+        let (item, may_be_of_another) = source.make(store, &import.ty())?;
+        if may_be_of_another && !self.is_of_store(store, &item) {
+            let import = crate::text::import(import.module(), import.name());
             return Err(wasmtime::Error::new(WrongStoreError::Provided { import }));
         }
         Ok(item)

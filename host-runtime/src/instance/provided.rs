@@ -1,8 +1,11 @@
 //! What a runtime provides besides host functions: memories, tables, globals, tags, and what is in a store.
 
+use std::sync::Arc;
+
 use wasmtime::{
-    Extern, Global, GlobalType, Memory, MemoryType, Mutability, Ref, SharedMemory, Store, Table,
-    TableType, Tag, TagType, Val, ValType,
+    AsContextMut, Extern, ExternType, Global, GlobalType, HeapType, Memory, MemoryType, Mutability,
+    Ref, RefType, SharedMemory, Store, StoreContextMut, Table, TableType, Tag, TagType, Val,
+    ValType,
 };
 
 use crate::{linker::Given, state::HostData};
@@ -30,20 +33,61 @@ pub enum Provided {
     Extern(Extern),
 }
 
+/// Where a store gets an import from that is no host function.
+#[derive(Clone)]
+pub(super) enum Source {
+    Given(Provided),
+    Made(Make),
+}
+
+/// Makes what is provided, for one store.
+type Make = Arc<dyn Fn(StoreContextMut<'_, HostData>) -> wasmtime::Result<Provided> + Send + Sync>;
+
+impl Source {
+    /// What is given for an import of the type `wanted`, where that is known without a store.
+    pub(super) fn given(&self, wanted: &ExternType) -> Given {
+        match self {
+            Self::Given(provided) => provided.given(wanted),
+            Self::Made(_) => Given::Unknown,
+        }
+    }
+
+    /// What is given for an import, and whether it may belong to another store.
+    pub(super) fn make(
+        &self,
+        store: &mut Store<HostData>,
+        wanted: &ExternType,
+    ) -> wasmtime::Result<(Extern, bool)> {
+        let made;
+        let provided = match self {
+            Self::Given(provided) => provided,
+            Self::Made(make) => {
+                let provided = make(store.as_context_mut());
+                // It may have instantiated modules.
+                store.data_mut().guests().lend();
+                made = provided?;
+                &made
+            }
+        };
+        let item = provided.make(store, wanted)?;
+        Ok((item, matches!(provided, Provided::Extern(_))))
+    }
+}
+
 impl Provided {
     /// Its type, where that is known without a store.
-    pub(super) fn given(&self) -> Given {
+    fn given(&self, wanted: &ExternType) -> Given {
         let ty = match self {
             Self::Memory(ty) => ty.clone().into(),
             Self::SharedMemory(memory) => memory.ty().into(),
             Self::Table(ty) => ty.clone().into(),
             Self::Tag(ty) => ty.clone().into(),
-            Self::GlobalConst(value) => match number_type(value) {
-                Some(ty) => GlobalType::new(ty, Mutability::Const).into(),
+            Self::GlobalConst(value) => match global_type(value, Mutability::Const, wanted) {
+                Some(ty) => ty.into(),
                 None => return Given::Unknown,
             },
-            Self::GlobalVar(value) => match number_type(value) {
-                Some(ty) => GlobalType::new(ty, Mutability::Var).into(),
+            Self::GlobalVar(value) => match global_type(value, Mutability::Var, wanted) {
+                Some(ty) => ty.into(),
                 None => return Given::Unknown,
             },
             Self::Extern(_) => return Given::Unknown,
@@ -51,7 +95,7 @@ impl Provided {
         Given::Typed(ty)
     }
 
-    pub(super) fn make(&self, store: &mut Store<HostData>) -> wasmtime::Result<Extern> {
+    fn make(&self, store: &mut Store<HostData>, wanted: &ExternType) -> wasmtime::Result<Extern> {
         Ok(match self {
             Self::Memory(ty) => Memory::new(store, ty.clone())?.into(),
             Self::SharedMemory(memory) => memory.clone().into(),
@@ -60,22 +104,40 @@ impl Provided {
                 Table::new(store, ty.clone(), null)?.into()
             }
             Self::Tag(ty) => Tag::new(store, ty)?.into(),
-            Self::GlobalConst(value) => global(store, value, Mutability::Const)?,
-            Self::GlobalVar(value) => global(store, value, Mutability::Var)?,
+            Self::GlobalConst(value) => global(store, value, Mutability::Const, wanted)?,
+            Self::GlobalVar(value) => global(store, value, Mutability::Var, wanted)?,
             Self::Extern(existing) => existing.clone(),
         })
     }
 }
 
-/// The type of a value that is no reference.
-fn number_type(value: &Val) -> Option<ValType> {
-    match value {
-        Val::I32(_) => Some(ValType::I32),
-        Val::I64(_) => Some(ValType::I64),
-        Val::F32(_) => Some(ValType::F32),
-        Val::F64(_) => Some(ValType::F64),
-        Val::V128(_) => Some(ValType::V128),
-        _ => None,
+/// The type of a global that begins with `value`, where that is known without a store: a null reference has
+/// that of the import.
+fn global_type(value: &Val, mutability: Mutability, wanted: &ExternType) -> Option<GlobalType> {
+    let content = match value {
+        Val::I32(_) => ValType::I32,
+        Val::I64(_) => ValType::I64,
+        Val::F32(_) => ValType::F32,
+        Val::F64(_) => ValType::F64,
+        Val::V128(_) => ValType::V128,
+        Val::FuncRef(None) => null(HeapType::Func, wanted),
+        Val::ExternRef(None) => null(HeapType::Extern, wanted),
+        Val::AnyRef(None) => null(HeapType::Any, wanted),
+        Val::ExnRef(None) => null(HeapType::Exn, wanted),
+        _ => return None,
+    };
+    Some(GlobalType::new(content, mutability))
+}
+
+/// The type that a null reference below `top` has for an import: the import's own, if it can be null and is
+/// below `top` as well.
+fn null(top: HeapType, wanted: &ExternType) -> ValType {
+    let own = RefType::new(true, top);
+    match wanted.global().map(GlobalType::content) {
+        Some(ValType::Ref(wanted)) if wanted.is_nullable() && wanted.matches(&own) => {
+            ValType::Ref(wanted.clone())
+        }
+        _ => ValType::Ref(own),
     }
 }
 
@@ -83,8 +145,15 @@ fn global(
     store: &mut Store<HostData>,
     value: &Val,
     mutability: Mutability,
+    wanted: &ExternType,
 ) -> wasmtime::Result<Extern> {
-    let ty = GlobalType::new(value.ty(&*store)?, mutability);
+    let own = global_type(value, mutability, wanted);
+    let content = match (own, wanted.global().map(GlobalType::content)) {
+        (Some(own), _) => own.content().clone(),
+        (None, Some(content)) if value.matches_ty(&*store, content)? => content.clone(),
+        (None, _) => value.ty(&*store)?,
+    };
+    let ty = GlobalType::new(content, mutability);
     Ok(Global::new(store, ty, *value)?.into())
 }
 

@@ -3,11 +3,11 @@
 use std::{borrow::Cow, fmt, path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use wasmtime::{Engine, Module};
+use wasmtime::{Engine, ExternType, ImportType, Module};
 
 use crate::{
     instance::{Instance, NothingToRunError, Prepared, RuntimeBuilder, builder::Settings, source},
-    linker::{Import, LinkReport, Trampolines},
+    linker::{LinkReport, Trampolines},
     memory::{self, Needs},
     registry::{HostFunction, Imports},
     state::HostData,
@@ -218,7 +218,7 @@ impl Runtime {
         }
         let report = self.link_report(module);
         if !report.is_ok() {
-            return Err(self.with_unused(report).into());
+            return Err(self.with_unused(report, module).into());
         }
         Prepared::new(self, module, &report)
     }
@@ -226,21 +226,22 @@ impl Runtime {
     /// Holds a module against what this runtime offers, states included.
     #[must_use]
     pub fn report(&self, module: &Module) -> LinkReport {
-        self.with_unused(self.link_report(module))
+        self.with_unused(self.link_report(module), module)
     }
 
     fn link_report(&self, module: &Module) -> LinkReport {
-        let given = |import: &Import| {
-            let provided = self.settings.provided(&import.module, &import.name)?;
-            Some(provided.given())
+        let given = |import: &ImportType<'_>, ty: &ExternType| {
+            let source = self.settings.provided(import.module(), import.name())?;
+            Some(source.given(ty))
         };
         let mut report = LinkReport::new(&self.imports, module, self.settings.memory(), given);
-        report.check_store::<HostData>(|id| self.settings.provides(id));
+        report
+            .check_store::<HostData, _>(|id| self.settings.provides(id), || self.settings.states());
         report
     }
 
-    fn with_unused(&self, mut report: LinkReport) -> LinkReport {
-        report.list_unused(&self.imports);
+    fn with_unused(&self, mut report: LinkReport, module: &Module) -> LinkReport {
+        report.list_unused(&self.imports, module, self.settings.all_provided());
         report
     }
 }

@@ -47,6 +47,12 @@ impl StateMap {
         states.find_map(Typed::get)
     }
 
+    /// The names of the types.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        let states = iter::once(&self.first).chain(&self.rest);
+        states.map(Typed::type_name)
+    }
+
     /// The states that a function borrows.
     ///
     /// # Panics

@@ -3,6 +3,7 @@
 mod guests;
 mod handles;
 mod map;
+mod missing;
 mod store_identity;
 mod typed;
 
@@ -12,11 +13,13 @@ use crate::{error::GuestCallError, registry::StateNeed};
 
 pub(crate) use self::{
     guests::{CallingGuest, GuestCalls, Guests},
+    missing::StatePlace,
     store_identity::StoreIdentity,
 };
 pub use self::{
     handles::{BadHandle, Handle, Handles},
     map::StateMap,
+    missing::MissingState,
 };
 
 /// How much one hostcall may copy out of the guest's memory unless the embedder says otherwise:
@@ -84,16 +87,6 @@ pub struct HostData {
     guests: Guests,
 }
 
-/// A state that a host function needs and that nobody provides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no `{state}` among the host's states; provide one by `Runtime::builder().state(…)` or `HostData::with(…)`"
-)]
-pub struct MissingState {
-    /// The type as Rust names it.
-    pub state: &'static str,
-}
-
 impl HostData {
     /// No states, and the default limits.
     #[must_use]
@@ -145,11 +138,15 @@ impl HostData {
     #[inline]
     pub(crate) fn check(&self, needs: &[StateNeed]) -> Result<(), MissingState> {
         match needs.iter().find(|need| !self.has(need.id)) {
-            Some(need) => Err(MissingState {
-                state: (need.name)(),
-            }),
+            Some(need) => Err(self.missing((need.id, (need.name)()))),
             None => Ok(()),
         }
+    }
+
+    /// The error of a state that is not there.
+    #[cold]
+    pub(crate) fn missing(&self, state: (TypeId, &'static str)) -> MissingState {
+        MissingState::new(state, StatePlace::Store, self.states.names())
     }
 
     /// How many bytes one hostcall may copy out of the guest's memory, as `String` and `Vec<T>`

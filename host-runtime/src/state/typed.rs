@@ -1,6 +1,6 @@
 //! A value of any type that is found by its type.
 
-use std::any::{Any, TypeId};
+use std::any::{Any, TypeId, type_name};
 
 /// A value, and its type to find it by.
 ///
@@ -8,6 +8,7 @@ use std::any::{Any, TypeId};
 /// rest of a hostcall.
 pub(super) struct Typed {
     id: TypeId,
+    name: fn() -> &'static str,
     value: Box<dyn Any + Send>,
 }
 
@@ -15,6 +16,7 @@ impl Typed {
     pub(super) fn new<T: Send + 'static>(value: T) -> Self {
         Self {
             id: TypeId::of::<T>(),
+            name: type_name::<T>,
             value: Box::new(value),
         }
     }
@@ -23,6 +25,11 @@ impl Typed {
     #[inline]
     pub(super) fn id(&self) -> TypeId {
         self.id
+    }
+
+    /// The name of that type.
+    pub(super) fn type_name(&self) -> &'static str {
+        (self.name)()
     }
 
     #[inline]

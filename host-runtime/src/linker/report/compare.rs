@@ -15,6 +15,7 @@ use crate::{
     },
     memory,
     registry::{Entry, HostFunction, HostGlobal, HostImport, Imports},
+    state::{MissingState, StatePlace},
     text,
     values::{CoreType, CoreTypes, ReturnPointerAt, Width},
 };
@@ -44,7 +45,7 @@ impl LinkReport {
         imports: &Imports,
         module: &Module,
         memory: Option<&str>,
-        given: impl Fn(&Import) -> Option<Given>,
+        given: impl Fn(&ImportType<'_>, &ExternType) -> Option<Given>,
     ) -> Self {
         let mut report = Self {
             module: module.name().map(str::to_owned),
@@ -57,6 +58,7 @@ impl LinkReport {
             wrong_callers: Vec::new(),
             data: "",
             unused: Vec::new(),
+            unused_provided: Vec::new(),
         };
         let usual = memory::width(module, memory);
         let mut widths = HashMap::new();
@@ -65,7 +67,7 @@ impl LinkReport {
             let (ty, declared) = (import.ty(), declared(&import));
             // A module may list an import twice.
             let is_first = known.imports.insert((import.module(), import.name()));
-            if let Some(given) = given(&declared) {
+            if let Some(given) = given(&import, &ty) {
                 report.compare_given(declared, &ty, given);
                 continue;
             }
@@ -193,9 +195,13 @@ impl LinkReport {
         }
     }
 
-    /// Adds what a store of `T` must have besides: that data for a `Caller`, and the states that
-    /// `provided` knows.
-    pub(crate) fn check_store<T: 'static>(&mut self, provided: impl Fn(TypeId) -> bool) {
+    /// Adds what a store of `T` must have besides: that data for a `Caller`, and states, of which `provided`
+    /// knows the types, and `names` has their names.
+    pub(crate) fn check_store<T: 'static, N: Iterator<Item = &'static str>>(
+        &mut self,
+        provided: impl Fn(TypeId) -> bool,
+        names: impl Fn() -> N,
+    ) {
         self.data = type_name::<T>();
         for function in self.used.iter().map(|used| used.function) {
             if let Entry::Caller { data_name, .. } = function.entry()
@@ -205,14 +211,29 @@ impl LinkReport {
             }
             for need in function.state_needs() {
                 if !provided(need.id) {
-                    self.missing_states.push((function, (need.name)()));
+                    let state = (need.id, (need.name)());
+                    let missing = MissingState::new(state, StatePlace::Builder, names());
+                    self.missing_states.push((function, missing));
                 }
             }
         }
     }
 
-    /// Adds what the host offers and the module does not use.
-    pub(crate) fn list_unused(&mut self, imports: &Imports) {
+    /// Adds what the host offers and the module does not use; `provided` is what it offers besides the set.
+    pub(crate) fn list_unused<'p>(
+        &mut self,
+        imports: &Imports,
+        module: &Module,
+        provided: impl Iterator<Item = (&'p str, &'p str)>,
+    ) {
+        let used: HashSet<_> = module
+            .imports()
+            .map(|import| (import.module(), import.name()))
+            .collect();
+        self.unused_provided = provided
+            .filter(|import| !used.contains(import))
+            .map(|(module, name)| text::import(module, name))
+            .collect();
         let functions: HashSet<_> = self.used().map(std::ptr::from_ref).collect();
         let globals: HashSet<_> = self
             .used_globals

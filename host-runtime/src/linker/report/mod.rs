@@ -10,6 +10,7 @@ use wasmtime::Module;
 use crate::{
     linker::Wanted,
     registry::{HostFunction, HostGlobal, HostImport, Imports},
+    state::MissingState,
 };
 
 pub(crate) use self::compare::Given;
@@ -45,11 +46,12 @@ pub struct LinkReport {
     used_globals: Vec<&'static HostGlobal>,
     missing: Vec<MissingImport>,
     mismatches: Vec<Mismatch>,
-    missing_states: Vec<(&'static HostFunction, &'static str)>,
+    missing_states: Vec<(&'static HostFunction, MissingState)>,
     doubled_states: Vec<(&'static HostFunction, &'static str)>,
     wrong_callers: Vec<(&'static HostFunction, &'static str)>,
     data: &'static str,
     unused: Vec<HostImport>,
+    unused_provided: Vec<String>,
 }
 
 /// An import as the module declares it.
@@ -139,7 +141,7 @@ impl Imports {
     /// [`missing`](LinkReport::missing). States are not looked at, since they are in the store.
     #[must_use]
     pub fn report(&self, module: &Module) -> LinkReport {
-        LinkReport::new(self, module, None, |_| None)
+        LinkReport::new(self, module, None, |_, _| None)
     }
 }
 
@@ -184,9 +186,9 @@ impl LinkReport {
         &self.mismatches
     }
 
-    /// The functions that need a state which nobody provides, with the state's type.
+    /// The functions that need a state which nobody provides, with that state.
     #[must_use]
-    pub fn missing_states(&self) -> &[(&'static HostFunction, &'static str)] {
+    pub fn missing_states(&self) -> &[(&'static HostFunction, MissingState)] {
         &self.missing_states
     }
 
@@ -206,6 +208,13 @@ impl LinkReport {
     #[must_use]
     pub fn unused(&self) -> &[HostImport] {
         &self.unused
+    }
+
+    /// What [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide) offers and the module does not
+    /// import, as `module.name`.
+    #[must_use]
+    pub fn unused_provided(&self) -> &[String] {
+        &self.unused_provided
     }
 }
 

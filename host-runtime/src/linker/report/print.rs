@@ -38,11 +38,11 @@ impl fmt::Display for LinkReport {
             write_mismatch(f, mismatch)?;
         }
         write_more(f, self.mismatches.len(), "imports have another type")?;
-        for (function, state) in &self.missing_states {
+        for (function, missing) in &self.missing_states {
+            let (state, advice) = (text::rust_type(missing.state), missing.advice());
             write!(
                 f,
-                "\n  state `{state}` is missing: {function} needs it; \
-                 provide one by `Runtime::builder().state(…)`"
+                "\n  state `{state}` is missing: {function} needs it; {advice}"
             )?;
         }
         for &(function, state) in &self.doubled_states {
@@ -72,7 +72,7 @@ pub(in crate::linker) struct DoubledState {
 
 impl fmt::Display for DoubledState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { function, state } = self;
+        let (function, state) = (self.function, text::rust_type(self.state));
         write!(
             f,
             "{function} borrows the state `{state}` twice, under two names for one type; write one \
@@ -90,11 +90,8 @@ pub(in crate::linker) struct WrongCaller {
 
 impl fmt::Display for WrongCaller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            function,
-            wanted,
-            data,
-        } = self;
+        let function = self.function;
+        let (wanted, data) = (text::rust_type(self.wanted), text::rust_type(self.data));
         write!(
             f,
             "{function} takes `Caller<'_, {wanted}>`, and the store's data is `{data}`"
@@ -289,16 +286,30 @@ fn write_global_advice(
 
 impl LinkReport {
     fn write_unused(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.unused_provided.is_empty() {
+            f.write_str("\n  provided and not imported: ")?;
+            write_names(f, self.unused_provided.iter().cloned())?;
+        }
         if self.unused.is_empty() {
             return Ok(());
         }
         f.write_str("\n  offered and not used: ")?;
-        let shown = self.unused.iter().take(UNUSED_SHOWN);
-        let names = shown.map(|item| text::import(item.module(), item.name()));
-        text::list(f, names, ", ", "")?;
-        match self.unused.len().saturating_sub(UNUSED_SHOWN) {
-            0 => Ok(()),
-            more => write!(f, " and {more} more"),
-        }
+        let names = self.unused.iter();
+        write_names(
+            f,
+            names.map(|item| text::import(item.module(), item.name())),
+        )
+    }
+}
+
+/// Writes the first names of a list, and how many more there are.
+fn write_names(
+    f: &mut fmt::Formatter<'_>,
+    mut names: impl ExactSizeIterator<Item = String>,
+) -> fmt::Result {
+    text::list(f, names.by_ref().take(UNUSED_SHOWN), ", ", "")?;
+    match names.len() {
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
     }
 }
