@@ -216,7 +216,7 @@ fn newtypes_are_what_is_in_them() {
     assert_eq!(
         trap(imports![other::named], &[64, 1]),
         "the guest called `ffi.named` with a bad `name: Name<'_>` (tests/bad_input.rs:LINE): \
-         the 1 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0"
+         the 1 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take bytes if it need not be"
     );
 }
 
@@ -225,7 +225,7 @@ fn pointers_to_plain_data() {
     assert_eq!(
         trap(imports![other::number], &[66]),
         "the guest called `ffi.number` with a bad `number: &u32` (tests/bad_input.rs:LINE): \
-         pointer 0x42 is not aligned to 4 bytes"
+         pointer 0x42 is not aligned to 4 bytes; where a guest does not align, take bytes"
     );
     assert_eq!(
         reason(imports![other::number], &[65_533]),
@@ -235,7 +235,7 @@ fn pointers_to_plain_data() {
     assert_eq!(
         reason(imports![other::out], &[8, 10]),
         "bytes 0xa to 0xe overlap bytes 0x8 to 0xc, which are borrowed already by an earlier \
-         parameter or slice, and one of the two is `&mut`"
+         parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );
     let mut guest = instance(imports![other::out], b"").unwrap();
     run(&mut guest, &values(&[8, 12])).unwrap();
@@ -271,7 +271,7 @@ fn text_without_an_end() {
 fn text_of_other_toolchains() {
     assert_eq!(
         reason(imports![other::utf16], &[65, 1]),
-        "pointer 0x41 is not aligned to 2 bytes"
+        "pointer 0x41 is not aligned to 2 bytes; where a guest does not align, take bytes"
     );
     assert_eq!(
         reason(imports![other::script], &[3]),
@@ -340,13 +340,14 @@ fn misaligned_slices() {
     assert_eq!(
         trap(imports![ffi::numbers], &[2, 1]),
         "the guest called `ffi.numbers` with a bad `list: &[u32]` (tests/bad_input.rs:LINE): \
-         pointer 0x2 is not aligned to 4 bytes"
+         pointer 0x2 is not aligned to 4 bytes; where a guest does not align, take bytes"
     );
-    assert!(trap(imports![ffi::wide], &[4, 1]).ends_with("pointer 0x4 is not aligned to 8 bytes"));
-    assert!(
-        trap(imports![ffi::copied], &[0, 0, 1, 1])
-            .ends_with("pointer 0x1 is not aligned to 2 bytes")
-    );
+    assert!(trap(imports![ffi::wide], &[4, 1]).ends_with(
+        "pointer 0x4 is not aligned to 8 bytes; where a guest does not align, take bytes"
+    ));
+    assert!(trap(imports![ffi::copied], &[0, 0, 1, 1]).ends_with(
+        "pointer 0x1 is not aligned to 2 bytes; where a guest does not align, take bytes"
+    ));
 }
 
 #[test]
@@ -354,7 +355,7 @@ fn text_that_is_not_utf8() {
     assert_eq!(
         trap(imports![ffi::text], &[64, 2]),
         "the guest called `ffi.text` with a bad `text: &str` (tests/bad_input.rs:LINE): \
-         the 2 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0"
+         the 2 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take bytes if it need not be"
     );
     assert!(trap(imports![ffi::optional], &[64, 1]).contains("are not UTF-8"));
     assert!(trap(imports![ffi::copied], &[64, 1, 0, 0]).contains("are not UTF-8"));
@@ -366,7 +367,7 @@ fn overlapping_slices() {
         trap(imports![ffi::two], &[100, 10, 109, 10]),
         "the guest called `ffi.two` with a bad `target: &mut [u8]` (tests/bad_input.rs:LINE): \
          bytes 0x6d to 0x77 overlap bytes 0x64 to 0x6e, which are borrowed already by an earlier \
-         parameter or slice, and one of the two is `&mut`"
+         parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );
     assert!(trap(imports![ffi::both], &[0, 10, 0, 10]).contains("bad `b: &mut [u8]`"));
     assert!(trap(imports![ffi::both], &[0, 10, 9, 1]).contains("overlap"));
@@ -537,7 +538,7 @@ fn copies_keep_to_the_budget() {
     let error = call((0, 60, 0, 21)).unwrap_err();
     assert_eq!(
         error.downcast_ref::<BadValue>().unwrap().to_string(),
-        "42 bytes to copy are more than the 40 that are left of the call's copy budget"
+        "42 bytes to copy are more than the 40 that are left of the call's copy budget; `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
     );
     assert_eq!(
         error.downcast_ref::<HostCallError>().unwrap().parameter(),

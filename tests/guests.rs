@@ -355,7 +355,7 @@ fn the_budget_of_a_call() {
     let error = run(21, 40).unwrap_err();
     assert_eq!(
         error.downcast_ref::<BadValue>().unwrap().to_string(),
-        "40 bytes to copy are more than the 39 that are left of the call's copy budget"
+        "40 bytes to copy are more than the 39 that are left of the call's copy budget; `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
     );
 }
 
@@ -634,4 +634,39 @@ fn callbacks_in_a_table_by_its_name() {
             Some(&BadValue::NotCallable(NotCallable::NoTable))
         );
     }
+}
+
+#[wasm_import(module = "named")]
+fn call_helper(mut guest: Guest<'_>) -> wasmtime::Result<i64> {
+    guest.call::<i32, i64>("helper", 1)
+}
+
+#[test]
+fn a_function_that_is_called_by_its_name_is_named_where_it_is_missing_or_of_another_type() {
+    let reason = |export: &str| {
+        let module = format!(
+            r#"(module
+                (import "named" "call_helper" (func $call (result i64)))
+                (memory (export "memory") 1)
+                (func {export} (param i64) (result i64) (local.get 0))
+                (func (export "run") (result i64) (call $call)))"#
+        );
+        let runtime = Runtime::builder().imports(imports![call_helper]).build();
+        let mut guest = runtime.unwrap().instantiate(module).unwrap();
+        let error = guest.call::<(), i64>("run", ()).unwrap_err();
+        error.downcast_ref::<BadValue>().unwrap().to_string()
+    };
+    assert_eq!(
+        reason(r#"(export "helper")"#),
+        "the guest's `helper` is (func (param i64) (result i64)), and is called as (func (param i32) (result \
+         i64))"
+    );
+    assert_eq!(
+        reason(r#"(export "_helper")"#),
+        "the guest exports no function called `helper`; of the 2 functions that it exports see `_helper`"
+    );
+    assert_eq!(
+        reason(r#"(export "other")"#),
+        "the guest exports no function called `helper`; it exports `other`, `run`"
+    );
 }

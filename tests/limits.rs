@@ -231,6 +231,6 @@ fn an_overlap_outside_of_a_call_is_not_blamed_on_parameters() {
     assert_eq!(
         error.downcast_ref::<BadValue>().unwrap().to_string(),
         "bytes 0x4 to 0xc overlap bytes 0x0 to 0x8, which are borrowed already by an earlier parameter or \
-         slice, and one of the two is `&mut`"
+         slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );
 }

@@ -76,8 +76,10 @@ fn everything_at_once() {
 the module `game` does not fit the host:
   `env.print` is missing, (func (param i32))
       there is a `print` in `ffi`: fn print(_x: i32) (tests/linking.rs:LINE)
+      if that is meant, add `module = \"env\"` to its attribute
   `ffi.pritnf` is missing, (func (param i32 i32 i32 i32) (result i32))
       there is `ffi.printf`: fn printf(_format: &str, _values: &[f64]) -> u32 (tests/linking.rs:LINE)
+      if that is meant, add `name = \"pritnf\"` to its attribute
   `gl.clear` is missing, (func (param f32 f32 f32 f32))
       write a function with `#[wasm_import(module = \"gl\", name = \"clear\")]`, or name the crate that has it by `link!`
   `env.counter` is missing, (global (mut i64))
@@ -85,7 +87,7 @@ the module `game` does not fit the host:
   `ffi.print`, fn print(_x: i32) (tests/linking.rs:LINE) has another type than the guest imports
       host:  (func (param i32))
       guest: (func (param i64) (result i32))
-      `_x: i32` is i32 here and i64 in the guest
+      `_x: i32` is i32 here and i64 in the guest: write `i64` or `u64`
       `result` is () here and i32 in the guest
   state `linking::Kv` is missing: `kv.get`, fn get(_kv: &Kv, _key: &str, _out: &mut [u8]) -> i64 (tests/linking.rs:LINE) needs it; give one by `Runtime::builder().state(…)`
   `app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) takes `Caller<'_, linking::App>`, and the store's data is `HostData`

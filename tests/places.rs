@@ -101,7 +101,7 @@ fn structs() {
     );
     assert_eq!(
         reason(imports![places::point], &[68]),
-        "point: pointer 0x44 is not aligned to 8 bytes"
+        "point: pointer 0x44 is not aligned to 8 bytes; where a guest does not align, take bytes"
     );
     assert_eq!(
         reason(imports![places::point], &[65_512]),
@@ -110,14 +110,17 @@ fn structs() {
     assert_eq!(
         reason(imports![places::moved], &[64, 88]),
         "to: bytes 0x58 to 0x78 overlap bytes 0x40 to 0x60, which are borrowed already by an earlier \
-         parameter or slice, and one of the two is `&mut`"
+         parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );
     call(imports![places::moved], &[64, 96]).unwrap();
     assert_eq!(
         reason(imports![places::points], &[64, 2047]),
         "points: pointer 0x40 and 2047 elements of 32 bytes reach past the end of the memory, 65536 bytes"
     );
-    assert!(reason(imports![places::points], &[60, 1]).ends_with("is not aligned to 8 bytes"));
+    assert!(
+        reason(imports![places::points], &[60, 1])
+            .ends_with("is not aligned to 8 bytes; where a guest does not align, take bytes")
+    );
 }
 
 #[test]
@@ -131,12 +134,12 @@ fn buffers_to_fill() {
     );
     assert_eq!(
         reason(fill(), &[0, 4, 12, 1]),
-        "wide: pointer 0xc is not aligned to 8 bytes"
+        "wide: pointer 0xc is not aligned to 8 bytes; where a guest does not align, take bytes"
     );
     assert_eq!(
         reason(fill(), &[0, 9, 8, 1]),
         "wide: bytes 0x8 to 0x10 overlap bytes 0x0 to 0x9, which are borrowed already by an earlier \
-         parameter or slice, and one of the two is `&mut`"
+         parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );
 }
 

@@ -223,23 +223,6 @@ fn an_error_of_what_makes_an_import_ends_the_instantiation() {
 }
 
 #[test]
-fn what_is_provided_and_is_a_host_function_too_is_an_error() {
-    let error = Runtime::builder()
-        .imports(imports![each])
-        .provide("host", "each", MemoryType::new(1, None))
-        .build()
-        .unwrap_err();
-    let text = error.to_string();
-    assert!(
-        text.starts_with(
-            "`host.each` is provided, and `host.each`, fn each(mut guest: Guest<'_>, "
-        ),
-        "{text}"
-    );
-    assert!(text.ends_with(" is that as well; remove one"), "{text}");
-}
-
-#[test]
 fn what_is_provided_and_not_imported_is_listed() {
     let runtime = builder()
         .provide("env", "memroy", MemoryType::new(1, None))

@@ -298,7 +298,7 @@ fn types_that_do_not_match() {
     assert_eq!(
         wrong,
         "(func (param (ref extern) i64) (result (ref extern)))\
-         \n      `y: i32` is i32 here and i64 in the guest"
+         \n      `y: i32` is i32 here and i64 in the guest: write `i64` or `u64`"
     );
     let wider = report(
         imports![host::same_any],

@@ -56,7 +56,9 @@ pub enum BadValue {
         memory: usize,
     },
     /// A pointer to numbers that is no multiple of their size.
-    #[error("pointer {pointer:#x} is not aligned to {align} bytes")]
+    #[error(
+        "pointer {pointer:#x} is not aligned to {align} bytes; where a guest does not align, take bytes"
+    )]
     Misaligned {
         /// The first byte.
         pointer: u64,
@@ -66,7 +68,7 @@ pub enum BadValue {
     /// A slice that overlaps another parameter's, one of the two being `&mut`.
     #[error(
         "bytes {:#x} to {:#x} overlap bytes {:#x} to {:#x}, which are borrowed already by an earlier \
-         parameter or slice, and one of the two is `&mut`",
+         parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy",
         range.start, range.end, other.start, other.end
     )]
     Overlap {
@@ -104,7 +106,9 @@ pub enum BadValue {
         limit: usize,
     },
     /// Text that is not UTF-8.
-    #[error("the {length} bytes at {pointer:#x} are not UTF-8: {error}")]
+    #[error(
+        "the {length} bytes at {pointer:#x} are not UTF-8: {error}; take bytes if it need not be"
+    )]
     Utf8 {
         /// The first byte.
         pointer: u64,
@@ -115,7 +119,8 @@ pub enum BadValue {
     },
     /// More to copy than one call may.
     #[error(
-        "{bytes} bytes to copy are more than the {left} that are left of the call's copy budget"
+        "{bytes} bytes to copy are more than the {left} that are left of the call's copy budget; \
+         `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
     )]
     OverBudget {
         /// What was to be copied.
@@ -171,10 +176,28 @@ pub enum NotCallable {
     )]
     NoTable,
     /// No export has the name.
-    #[error("the guest exports no function called `{}`", crate::text::escaped(.name))]
+    #[error("the guest exports no function called `{}`{}", crate::text::escaped(.name), match .functions {
+        Some(functions) => format!("; {}", crate::nearest::listed(.nearest, *functions)),
+        None => String::new(),
+    })]
     NoExport {
         /// The name.
         name: String,
+        /// Functions that the guest exports: those whose names are like it, the nearest first, or if there are
+        /// none, the first few.
+        nearest: Vec<String>,
+        /// How many functions it exports, if that is known.
+        functions: Option<usize>,
+    },
+    /// The function that the guest exports under the name has another type.
+    #[error("the guest's `{}` is {found}, and is called as {wanted}", crate::text::escaped(.name))]
+    ExportOfOtherType {
+        /// The name.
+        name: String,
+        /// Its type in the text format.
+        found: String,
+        /// What the host function calls it as.
+        wanted: String,
     },
     /// The index is past the end of the table.
     #[error("there is no function {index} in the guest's table, which has {size}")]

@@ -2,13 +2,14 @@
 
 use std::{any::TypeId, mem::MaybeUninit};
 
-use wasmtime::{Extern, Func, FuncType, Ref, Table, Trap, Val, ValRaw};
+use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Trap, Val, ValRaw};
 
 use crate::{
     call::{Raw, Slots, after},
     error::{BadAllocation, BadValue, GuestCallError, NotCallable},
     linker::CallType,
     memory::{self, Claims, GuestMemory, MemoryRef, NoMemory},
+    nearest,
     outside::Object,
     registry::{AnnotatedGlobal, HostGlobal, MutableGlobal},
     state::{GuestCalls, HostData},
@@ -25,6 +26,8 @@ pub(crate) trait Access {
     fn grow(&mut self, pages: u64) -> wasmtime::Result<u64>;
     fn host(&mut self) -> &mut HostData;
     fn export(&mut self, name: &str) -> Option<Extern>;
+    /// The module of the instance that calls, where that is known.
+    fn module(&mut self) -> Option<Module>;
     fn table(&mut self) -> Option<Table>;
     fn entry(&mut self, table: Table, index: u64) -> Option<Ref>;
     fn table_size(&mut self, table: Table) -> u64;
@@ -202,7 +205,8 @@ impl<'a> Guest<'a> {
         params: P,
     ) -> wasmtime::Result<R> {
         let func = callback.resolve(self)?;
-        self.check_type::<P, R>(&func)?;
+        self.check_type::<P, R>(&func)
+            .map_err(|error| named(error, callback.export()))?;
         // SAFETY: `check_type` has said that it has that type.
         unsafe { self.call_checked(&func, params) }
     }
@@ -373,8 +377,13 @@ impl<'a> Guest<'a> {
     pub(crate) fn function_called(&mut self, name: &str) -> Result<Func, BadValue> {
         let func = self.access.export(name).and_then(Extern::into_func);
         func.ok_or_else(|| {
+            let found = self.access.module();
+            let found = found.map(|module| nearest::functions(&module, name));
+            let (nearest, functions) = found.unzip();
             BadValue::NotCallable(NotCallable::NoExport {
                 name: name.to_owned(),
+                nearest: nearest.unwrap_or_default(),
+                functions,
             })
         })
     }
@@ -515,5 +524,20 @@ impl GuestParameter for fn(Guest<'_>) {
 
     fn pass(guest: Guest<'_>) -> Guest<'_> {
         guest
+    }
+}
+
+/// The error of a function of another type that was asked for by the name of an export.
+fn named(error: BadValue, export: Option<&str>) -> BadValue {
+    match (error, export) {
+        (BadValue::NotCallable(NotCallable::OtherType { found, wanted }), Some(name)) => {
+            let name = name.to_owned();
+            BadValue::NotCallable(NotCallable::ExportOfOtherType {
+                name,
+                found,
+                wanted,
+            })
+        }
+        (error, _) => error,
     }
 }

@@ -39,6 +39,7 @@ mod instance;
 mod linker;
 mod memory;
 mod mock;
+mod nearest;
 mod outside;
 mod registry;
 mod room;

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use wasmtime::{Extern, Func, FuncType, Ref, Table, Val, ValRaw, ValType};
+use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Val, ValRaw, ValType};
 
 use crate::{
     BadValue, GuestMemory, GuestSize, HostCallError, Imports,
@@ -250,6 +250,10 @@ impl Access for MockGuest {
     }
 
     fn export(&mut self, _: &str) -> Option<Extern> {
+        None
+    }
+
+    fn module(&mut self) -> Option<Module> {
         None
     }
 

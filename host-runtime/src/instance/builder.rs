@@ -295,7 +295,7 @@ impl RuntimeBuilder {
     /// ```
     ///
     /// The type of a global is that of the import, so `Val::null_extern_ref()` is given for any null reference to
-    /// something of the host's. What no module imports has no effect; reports list it as
+    /// something of the host's. What is provided goes before an annotated item of that name. What no module imports has no effect; reports list it as
     /// [`unused_provided`](crate::LinkReport::unused_provided).
     pub fn provide(
         self,
@@ -403,13 +403,6 @@ impl RuntimeBuilder {
             None => Imports::none(),
         };
         imports.check()?;
-        for (module, name) in self.settings.all_provided() {
-            if let Some(item) = imports.find(module, name) {
-                let import = crate::text::import(module, name);
-                let error = format!("{import} is provided, and {item} is that as well; remove one");
-                return Err(BuildError::Contradictions(vec![error]).into());
-            }
-        }
         let engine = match (self.engine, self.config) {
             (Some(engine), _) => engine,
             (None, Some(config)) => Engine::new(&config)?,

@@ -6,7 +6,7 @@ use wasmtime::{ExternType, FuncType, Module, TypedFunc, WasmParams, WasmResults}
 
 use crate::{
     instance::{Instance, WrongStoreError, running::InstanceId},
-    text,
+    nearest, text,
 };
 
 /// What an exported function takes: a number, a reference, or a tuple of those.
@@ -80,7 +80,7 @@ impl<P, R> fmt::Debug for ExportedFunc<P, R> {
 #[non_exhaustive]
 pub enum ExportError {
     /// No export has the name.
-    #[error("the guest exports no function `{}`; {}", text::escaped(.name), exports(.nearest, *.functions))]
+    #[error("the guest exports no function `{}`; {}", text::escaped(.name), nearest::listed(.nearest, *.functions))]
     Missing {
         /// The name that was asked for.
         name: String,
@@ -116,55 +116,11 @@ pub enum ExportError {
     WrongStore(#[from] WrongStoreError),
 }
 
-fn exports(nearest: &[String], functions: usize) -> String {
-    let mut text = match functions {
-        0 => return "it exports no function".to_owned(),
-        all if all == nearest.len() => "it exports ".to_owned(),
-        count => format!("of the {count} functions that it exports see "),
-    };
-    text::quoted(&mut text, nearest).expect("a String takes all text");
-    text
-}
-
 fn advice(kind: &str) -> &'static str {
     match kind {
         "memory" => "; read it by `Instance::memory`",
         _ => "; get it by `Instance::raw`",
     }
-}
-
-/// How many functions are named that may have been meant.
-const NEAREST: usize = 5;
-
-/// How many are named if none has a name like it.
-const FIRST: usize = 10;
-
-/// The longest name that is compared with others.
-const LONGEST: usize = 64;
-
-/// The most functions whose names are compared.
-const COMPARED: usize = 10_000;
-
-/// The functions that may have been meant by a name.
-fn nearest<'m>(name: &str, functions: &[&'m str]) -> Vec<&'m str> {
-    let likeness = |other: &str| {
-        if name.len().max(other.len()) > LONGEST {
-            return 0.0;
-        }
-        strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase())
-    };
-    let compared = functions.iter().take(COMPARED);
-    let mut alike: Vec<_> = compared.map(|other| (likeness(other), *other)).collect();
-    alike.retain(|(likeness, _)| *likeness > 0.8);
-    alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    if alike.is_empty() {
-        return functions.iter().copied().take(FIRST).collect();
-    }
-    alike
-        .into_iter()
-        .map(|(_, other)| other)
-        .take(NEAREST)
-        .collect()
 }
 
 impl ExportError {
@@ -181,15 +137,11 @@ impl ExportError {
             let name = name.to_owned();
             return Self::NotAFunction { name, kind };
         }
-        let functions = module
-            .exports()
-            .filter(|export| export.ty().func().is_some());
-        let functions: Vec<_> = functions.map(|export| export.name()).collect();
-        let nearest = nearest(name, &functions).into_iter().map(str::to_owned);
+        let (nearest, functions) = nearest::functions(module, name);
         Self::Missing {
             name: name.to_owned(),
-            nearest: nearest.collect(),
-            functions: functions.len(),
+            nearest,
+            functions,
         }
     }
 

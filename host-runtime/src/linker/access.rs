@@ -1,6 +1,6 @@
 //! What a [`Guest`](crate::Guest) reaches of the store that calls.
 
-use wasmtime::{Caller, Extern, Func, FuncType, Ref, SharedMemory, Table, ValRaw};
+use wasmtime::{Caller, Extern, Func, FuncType, Module, Ref, SharedMemory, Table, ValRaw};
 
 use crate::{
     error::BadValue,
@@ -11,7 +11,7 @@ use crate::{
         hostcall::{calling_guest, find, find_memory},
         wanted::Lookup,
     },
-    memory::{Found, MemoryRef, NoMemory},
+    memory::{self, Found, MemoryRef, NoMemory},
     outside::{self, Object},
     registry::HostGlobal,
     state::{CallingGuest, HostData, StoreIdentity},
@@ -120,6 +120,10 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         }
         let only = self.host().guests().only_instance()?;
         only.get_export(&mut *self.caller, name)
+    }
+
+    fn module(&mut self) -> Option<Module> {
+        memory::calling_module(self.caller)
     }
 
     fn table(&mut self) -> Option<Table> {

@@ -18,6 +18,12 @@ use crate::{
 pub trait Callable<P, R> {
     #[doc(hidden)]
     fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, BadValue>;
+
+    /// The name of the export that it is.
+    #[doc(hidden)]
+    fn export(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// A function of the guest as an index into its table, which is what a C function pointer is.
@@ -116,5 +122,9 @@ impl<P, R> Callable<P, R> for CallbackRef<P, R> {
 impl<P, R> Callable<P, R> for str {
     fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, BadValue> {
         guest.function_called(self)
+    }
+
+    fn export(&self) -> Option<&str> {
+        Some(self)
     }
 }

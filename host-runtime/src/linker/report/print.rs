@@ -114,17 +114,8 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
         }
         write!(f, "{} ({})", item.code(), item.location())?;
     }
-    for near in &missing.near {
-        let item = near.item;
-        if item.name() != name && is_same_but_for_style(item.name(), name) {
-            write!(
-                f,
-                "\n      the two differ in their style: add `name = \"{}\"` to its attribute, or \
-                 `rename_all` to that of all",
-                text::escaped(name)
-            )?;
-            break;
-        }
+    if let Some(near) = missing.near.first() {
+        write_renaming(f, near.item, &missing.import)?;
     }
     if let Some(item) = missing.elsewhere {
         return write!(
@@ -175,6 +166,27 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
             "\n      provide one by `Runtime::builder().provide(\"{module}\", \"{name}\", {ty})`"
         )
     }
+}
+
+/// What makes an item the import that is missing, if it is that.
+fn write_renaming(f: &mut fmt::Formatter<'_>, item: HostImport, import: &Import) -> fmt::Result {
+    let (module, name) = (text::escaped(&import.module), text::escaped(&import.name));
+    let mut arguments = Vec::new();
+    if item.module() != import.module {
+        arguments.push(format!("module = \"{module}\""));
+    }
+    if item.name() != import.name {
+        arguments.push(format!("name = \"{name}\""));
+    }
+    let arguments = arguments.join(", ");
+    write!(
+        f,
+        "\n      if that is meant, add `{arguments}` to its attribute"
+    )?;
+    if item.name() != import.name && is_same_but_for_style(item.name(), &import.name) {
+        f.write_str(", or `rename_all` to that of all, since the two differ in their style only")?;
+    }
+    Ok(())
 }
 
 /// Says how many more there are than are shown.
@@ -234,6 +246,9 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
     if let Some(HostImport::Global(global)) = item {
         write_global_advice(f, global, &import.ty)?;
     }
+    if let (None, Some(ty)) = (item, memory_type(&import.ty)) {
+        write!(f, "\n      provide `{ty}`")?;
+    }
     if *wide_memory {
         f.write_str(
             "\n      its memory has 64-bit addresses, so pointers and lengths are i64 here",
@@ -251,7 +266,9 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
                 f,
                 "\n      `{rust}` is {host} here and {guest} in the guest"
             )?;
-            if rust.ends_with(": &str") && is_one_of_two(host, guest) {
+            if let Some(types) = rust_types(guest).filter(|_| is_one_value(host)) {
+                write!(f, ": write {types}")?;
+            } else if rust.ends_with(": &str") && is_one_of_two(host, guest) {
                 f.write_str(
                     ": a pointer and a length; for text that ends with a NUL write `&CStr`",
                 )?;
@@ -259,6 +276,22 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
         }
     }
     Ok(())
+}
+
+/// The types of Rust's that are one value of this type.
+fn rust_types(core: &str) -> Option<&'static str> {
+    match core {
+        "i32" => Some("`i32` or `u32`"),
+        "i64" => Some("`i64` or `u64`"),
+        "f32" => Some("`f32`"),
+        "f64" => Some("`f64`"),
+        _ => None,
+    }
+}
+
+/// Whether a type is one value.
+fn is_one_value(core: &str) -> bool {
+    !core.contains(' ') && core != "()"
 }
 
 /// Whether a guest passes a pointer where the host takes a pointer and a length.
