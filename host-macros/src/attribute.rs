@@ -49,8 +49,8 @@ impl Attribute {
                     errors.push(error);
                     skip_argument(input)?;
                 }
-                if !input.is_empty() {
-                    input.parse::<Token![,]>()?;
+                if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+                    return Err(input.error("write a comma between two arguments"));
                 }
             }
             Ok(())

@@ -34,6 +34,14 @@ pub(crate) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
 
 fn check_qualifiers(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     let sig = function.sig();
+    let mut attrs = function.function.attrs.iter();
+    if let Some(attr) = attrs.find(|attr| attr.path().is_ident("target_feature")) {
+        errors.push(Error::new_spanned(
+            attr,
+            "the host calls the function on every machine: move this to one that it calls where \
+             `is_x86_feature_detected!` or the like says that the feature is there",
+        ));
+    }
     if let Some(token) = &sig.asyncness {
         errors.push(Error::new(
             token.span,
