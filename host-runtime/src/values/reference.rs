@@ -162,6 +162,11 @@ pub enum Extern {
 /// of an export has returned, the host lets go of when Wasmtime's `RootScope` of that call ends. As a
 /// parameter it is checked to be a `T`; an `Option` may be null.
 ///
+/// Wasmtime's collector does not know how large a value is. It counts objects, and collects when about two
+/// thousand are there that nothing has collected, so a guest can keep as many values alive for a while: return a
+/// [`Handle`](crate::Handle) in place of a large value, count in a state what there is and refuse more, or collect
+/// by `Store::gc`.
+///
 /// ```
 /// use host_runtime::{HostObject, Runtime, imports, wasm_import};
 ///
