@@ -365,7 +365,7 @@ fn text_that_is_not_utf8() {
 fn overlapping_slices() {
     assert_eq!(
         trap(imports![ffi::two], &[100, 10, 109, 10]),
-        "the guest called `ffi.two` with a bad `target: &mut [u8]` (tests/bad_input.rs:LINE): \
+        "the guest called `ffi.two` with a bad `target: &mut [u8]`, which overlaps `source: &[u8]` (tests/bad_input.rs:LINE): \
          bytes 0x6d to 0x77 overlap bytes 0x64 to 0x6e, which are borrowed already by an earlier \
          parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );

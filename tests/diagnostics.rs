@@ -478,7 +478,7 @@ const CALLS: [Kind; 16] = [
     (
         || pass(plain, imports![ffi::fill], &[0, 4, 2, 4]),
         "bytes 0x2 to 0x6 overlap bytes 0x0 to 0x4",
-        "`ffi.fill` with a bad `b: &[u8]` (tests/diagnostics.rs:",
+        "with a bad `b: &[u8]`, which overlaps `a: &mut [u8]` (tests/diagnostics.rs:",
         "take one as a `Vec`, which is a copy",
     ),
     (

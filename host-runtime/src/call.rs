@@ -243,6 +243,16 @@ impl<'a> Hostcall<'a> {
         self.call.budget()
     }
 
+    /// The parameters as they were passed.
+    #[inline]
+    pub(crate) fn passed(&self) -> Passed {
+        Passed {
+            first: self.slots.first,
+            parameters: self.slots.parameters,
+            width: self.slots.width,
+        }
+    }
+
     /// What the call fails by now: the parameter that could not be made, if the function has not been
     /// entered.
     #[inline]
@@ -252,6 +262,32 @@ impl<'a> Hostcall<'a> {
         } else {
             Culprit::Parameter(self.made)
         }
+    }
+}
+
+/// The parameters of a call as they were passed, to find the one that an error is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Passed {
+    first: NonNull<MaybeUninit<ValRaw>>,
+    parameters: usize,
+    width: Width,
+}
+
+impl Passed {
+    /// The parameter at `index`, which is a size.
+    ///
+    /// # Safety
+    ///
+    /// It is asked before the slots go, and before a result is written.
+    pub(crate) unsafe fn size(self, index: usize) -> Option<GuestSize> {
+        if index >= self.parameters {
+            return None;
+        }
+        // SAFETY: `Slots::new` was told that there are `parameters` slots, and this is one of them.
+        let slot = unsafe { self.first.add(index) };
+        // SAFETY: `Slots::new` was told that they are initialized, and the caller says that they still are.
+        let raw = unsafe { slot.cast::<ValRaw>().read() };
+        Some(self.width.size(raw))
     }
 }
 

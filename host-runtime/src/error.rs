@@ -341,6 +341,8 @@ pub fn not_in(number: impl Into<i128>, known: &'static str) -> wasmtime::Error {
 pub struct HostCallError {
     function: &'static HostFunction,
     culprit: Culprit,
+    /// The parameter that the culprit overlaps.
+    overlapped: Option<usize>,
     /// The host functions under which it was called, each once, the innermost first.
     callers: Vec<&'static HostFunction>,
     /// How many calls of those were under way.
@@ -368,8 +370,22 @@ impl HostCallError {
         Self {
             function,
             culprit,
+            overlapped: None,
             callers: Vec::new(),
             calls: 0,
+        }
+    }
+
+    /// The error of a parameter that overlaps an earlier one.
+    #[cold]
+    pub(crate) fn of_overlap(
+        function: &'static HostFunction,
+        parameter: usize,
+        overlapped: usize,
+    ) -> Self {
+        Self {
+            overlapped: Some(overlapped),
+            ..Self::new(function, Culprit::Parameter(parameter))
         }
     }
 
@@ -439,6 +455,17 @@ impl fmt::Display for HostCallError {
                 )?;
             } else {
                 write!(f, "the guest called {import} with a bad `{name}: {ty}`")?;
+            }
+            let other = self
+                .overlapped
+                .and_then(|index| function.parameters().get(index));
+            if let Some(other) = other {
+                write!(
+                    f,
+                    ", which overlaps `{}: {}`",
+                    other.name(),
+                    other.rust_type()
+                )?;
             }
         } else if self.is_return_pointer() {
             write!(f, "the guest called {import} with a bad return pointer")?;

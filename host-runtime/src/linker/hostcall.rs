@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use wasmtime::{Caller, Linker, SharedMemory, ValRaw};
 
 use crate::{
-    call::{Hostcall, Raw, Slots},
+    call::{Hostcall, Passed, Raw, Slots},
     error::{BadValue, Culprit, HostCallError},
     guest::Guest,
     linker::{Wanted, access::CallerAccess, wanted::Lookup},
@@ -14,7 +14,7 @@ use crate::{
     registry::{HostFunction, Needs, Parameter, Record, StateNeed},
     room::Misplaced,
     state::{CallingGuest, HostData, StateMap},
-    values::{ReturnPointerAt, Width},
+    values::{CoreType, GuestSize, ReturnPointerAt, Width},
 };
 
 /// The shim that the attribute makes of a function.
@@ -117,7 +117,49 @@ pub(crate) unsafe fn enter<F: Shim>(
 fn run<F: Shim>(mut call: Hostcall<'_>, states: &mut StateMap) -> wasmtime::Result<()> {
     match F::call(&mut call, states) {
         Ok(()) => Ok(()),
-        Err(error) => Err(blame(error, F::FUNCTION, call.culprit())),
+        Err(error) => {
+            let (culprit, passed) = (call.culprit(), call.passed());
+            // SAFETY: a result is written after the parameters have been made, of which none can overlap then.
+            Err(unsafe { blame_call(error, F::FUNCTION, culprit, passed) })
+        }
+    }
+}
+
+/// As [`blame`], with the parameter that the culprit overlaps.
+///
+/// # Safety
+///
+/// If a parameter is the culprit, no result has been written.
+#[cold]
+#[inline(never)]
+unsafe fn blame_call(
+    error: wasmtime::Error,
+    function: &'static HostFunction,
+    culprit: Culprit,
+    passed: Passed,
+) -> wasmtime::Error {
+    let (Culprit::Parameter(index), Some(BadValue::Overlap { other, .. })) =
+        (culprit, error.downcast_ref())
+    else {
+        return blame(error, function, culprit);
+    };
+    let start = other.start as u64;
+    let mut slot = usize::from(function.needs().returns == ReturnPointerAt::First);
+    let mut overlapped = None;
+    for (earlier, parameter) in function.parameters().iter().take(index).enumerate() {
+        let types = parameter.types();
+        if types.as_slice().first() == Some(&CoreType::Size) {
+            // SAFETY: the caller says so.
+            let pointer = unsafe { passed.size(slot) };
+            if pointer == Some(GuestSize(start)) {
+                overlapped = Some(earlier);
+            }
+        }
+        slot += types.as_slice().len();
+    }
+    match overlapped {
+        Some(other) => error.context(HostCallError::of_overlap(function, index, other)),
+        None => blame(error, function, culprit),
     }
 }
 
