@@ -4,8 +4,7 @@
 
 #![expect(
     clippy::needless_pass_by_value,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "host functions get by value what the guest passes, or a pointer to it"
+    reason = "host functions get by value what the guest passes"
 )]
 
 use std::{env, ffi::CStr, fs, path::Path, sync::Arc};

@@ -199,7 +199,7 @@ mod other_numbers {
         }
     }
 
-    #[derive(FromGuest)]
+    #[derive(Clone, Copy, FromGuest)]
     enum Signed {
         Zero,
         One,

@@ -19,7 +19,7 @@ use crate::{attribute::Attribute as Arguments, tokens::without_item_groups};
 pub(crate) enum Item {
     Function(Box<Function>),
     Global(Box<Global>),
-    Module(Module),
+    Module(Box<Module>),
     Impl(Box<Impl>),
 }
 
@@ -101,7 +101,7 @@ impl Parse for Item {
             return Global::parse(attrs, vis, input).map(|g| Self::Global(Box::new(g)));
         }
         if input.peek(Token![mod]) {
-            return Module::parse(attrs, vis, input).map(Self::Module);
+            return Module::parse(attrs, vis, input).map(|m| Self::Module(Box::new(m)));
         }
         if input.peek(Token![impl]) {
             return Impl::parse(attrs, input).map(|i| Self::Impl(Box::new(i)));

@@ -74,9 +74,10 @@ impl<'i> Enum<'i> {
                 let infallible = self.other.map(|_| {
                     quote!(const INFALLIBLE: bool = <#repr as #host::FromGuest<'static>>::INFALLIBLE;)
                 });
-                let rest = match self.other {
-                    Some(other) => quote!(::core::result::Result::Ok(Self::#other(number))),
-                    None => quote!(::core::result::Result::Err(#host::not_in(number, #known))),
+                let rest = if let Some(other) = self.other {
+                    quote!(::core::result::Result::Ok(Self::#other(number)))
+                } else {
+                    quote!(::core::result::Result::Err(#host::not_in(number, #known)))
                 };
                 quote! {
                     #[automatically_derived]

@@ -384,13 +384,11 @@ impl Crate {
 impl ImplGroup<'_> {
     /// The type that `imports!` names.
     fn companion(&self) -> TokenStream {
-        match &self.name {
-            Some(name) => quote!(#name),
-            None => {
-                let ty = &self.block.self_ty;
-                quote!(#ty)
-            }
+        if let Some(name) = &self.name {
+            return quote!(#name);
         }
+        let ty = &self.block.self_ty;
+        quote!(#ty)
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream
     let expanded = match syn::parse2::<Item>(tokens.clone()) {
         Ok(Item::Function(function)) => expand_function(&attribute, *function, &mut errors),
         Ok(Item::Global(global)) => expand_global(&attribute, *global, &mut errors),
-        Ok(Item::Module(module)) => group::expand_module(attribute, module, &mut errors),
+        Ok(Item::Module(module)) => group::expand_module(attribute, *module, &mut errors),
         Ok(Item::Impl(block)) => group::expand_impl(attribute, *block, &mut errors),
         Err(error) => {
             errors.push(error);

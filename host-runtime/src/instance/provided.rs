@@ -58,15 +58,13 @@ impl Source {
         store: &mut Store<HostData>,
         wanted: &ExternType,
     ) -> wasmtime::Result<(Extern, bool)> {
-        let made;
         let provided = match self {
-            Self::Given(provided) => provided,
+            Self::Given(provided) => provided.clone(),
             Self::Made(make) => {
                 let provided = make(store.as_context_mut());
                 // It may have instantiated modules.
                 store.data_mut().guests().lend();
-                made = provided?;
-                &made
+                provided?
             }
         };
         let item = provided.make(store, wanted)?;

@@ -9,7 +9,7 @@ fn answer() -> i32 {
     42
 }
 
-/// Prints what a guest gets from [`answer`], or why there is no such guest.
+/// Prints what a guest gets from `answer`, or why there is no such guest.
 #[unsafe(no_mangle)]
 pub extern "C" fn run_guest() {
     let guest = r#"(module
