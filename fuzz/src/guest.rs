@@ -55,6 +55,8 @@ pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
 /// The catalogue.
 pub static IMPORTS: LazyLock<Imports> = LazyLock::new(|| {
     let imports = Imports::collected().expect("the catalogue is linked");
+    // Beside those of the target `stores`.
+    let imports = imports.filter(|import| import.module() == "host");
     let listed: BTreeSet<_> = entries()
         .iter()
         .map(|entry| entry.name.to_owned())

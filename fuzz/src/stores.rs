@@ -23,17 +23,17 @@ struct Expected(u8);
 /// What a host function panics with here.
 pub struct Panic;
 
-#[wasm_import(module = "host")]
+#[wasm_import(module = "stores")]
 fn mark(#[state] expected: &Expected, out: &mut [u8]) {
     out.fill(expected.0);
 }
 
-#[wasm_import(module = "host")]
+#[wasm_import(module = "stores")]
 fn back(mut guest: Guest<'_>, callback: Callback<(u32, u32), ()>) -> wasmtime::Result<()> {
     guest.call(&callback, (0, 4))
 }
 
-#[wasm_import(module = "host")]
+#[wasm_import(module = "stores")]
 fn fail(_text: String) {
     panic_any(Panic);
 }
@@ -64,9 +64,9 @@ fn module(memory: &str, start: &str) -> String {
             (type $mark (func (param i32 i32)))
             (import "env" "table" (table $table {TABLE} funcref))
             {imported}
-            (import "host" "mark" (func $mark (type $mark)))
-            (import "host" "back" (func $back (param i32)))
-            (import "host" "fail" (func $fail (param i32 i32)))
+            (import "stores" "mark" (func $mark (type $mark)))
+            (import "stores" "back" (func $back (param i32)))
+            (import "stores" "fail" (func $fail (param i32 i32)))
             {own}
             (elem declare func $own $mark $fail)
             (func $own (type $mark) (call $mark (local.get 0) (local.get 1)))
