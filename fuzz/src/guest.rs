@@ -56,7 +56,7 @@ pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
 pub static IMPORTS: LazyLock<Imports> = LazyLock::new(|| {
     let imports = Imports::collected().expect("the catalogue is linked");
     // Beside those of the target `stores`.
-    let imports = imports.filter(|import| import.module() == "host");
+    let imports = imports.filter(|import| import.module() != "stores");
     let listed: BTreeSet<_> = entries()
         .iter()
         .map(|entry| entry.name.to_owned())
