@@ -98,7 +98,7 @@ struct Ready {
     /// Imports what the trampoline does of globals, and is looked at in less time.
     globals: Module,
     /// Not for memories that are provided, which only a `Runtime` does.
-    linker: Option<Linker<HostData>>,
+    linker: Option<(Linker<HostData>, Module)>,
 }
 
 thread_local! {
@@ -116,15 +116,15 @@ impl Ready {
     }
 
     fn new(shape: Shape) -> Self {
-        let module = shape.compile(&ENGINE);
         let runtime = builder().provide("env", "memory", shape.memory()).build();
-        let prepared = runtime.and_then(|runtime| runtime.prepare(&module));
+        let prepared = runtime.and_then(|runtime| runtime.load(shape.text()));
         let linker = (shape.place != Place::Imported).then(|| {
+            let module = shape.compile(&ENGINE);
             let mut linker = Linker::new(&ENGINE);
             IMPORTS
                 .add_to_linker_for(&module, &mut linker, |host| host)
                 .expect("the trampoline fits the catalogue");
-            linker
+            (linker, module)
         });
         Self {
             prepared: prepared.unwrap_or_else(|error| panic!("{error:?}")),
@@ -153,7 +153,7 @@ impl Guest {
     pub fn new(shape: Shape, of_runtime: bool) -> anyhow::Result<Self> {
         let ready = Ready::of(shape);
         match ready.linker {
-            Some(mut linker) if !of_runtime => {
+            Some((mut linker, module)) if !of_runtime => {
                 let mut host = HostData::new()
                     .with(Counter::default())
                     .with(Sum::default())
@@ -163,7 +163,7 @@ impl Guest {
                 store.set_fuel(FUEL)?;
                 let globals = &ready.globals;
                 IMPORTS.add_globals_to_linker_for(globals, &mut linker, &mut store, |host| host)?;
-                let instance = linker.instantiate(&mut store, ready.prepared.module())?;
+                let instance = linker.instantiate(&mut store, &module)?;
                 Ok(Self::Own(store, instance))
             }
             _ => Ok(Self::OfRuntime(ready.prepared.instantiate()?)),

@@ -164,7 +164,8 @@ impl Shape {
         Module::new(engine, &text).unwrap_or_else(|error| panic!("{error:?}\n{text}"))
     }
 
-    fn text(self) -> String {
+    /// The trampoline in the text format.
+    pub fn text(self) -> String {
         let mut text = String::from("(module\n");
         let memory = self.memory_text();
         if self.place == Place::Imported {
