@@ -15,9 +15,9 @@ use std::{
 };
 
 use crate::{
-    error::BadValue,
-    memory::{NoMemory, ranges::RangeSet},
-    values::GuestSize,
+    abi::GuestSize,
+    error::{BadValue, NoMemory},
+    memory::ranges::RangeSet,
 };
 
 /// Where a guest's memory is, to make a [`GuestMemory`] of.
