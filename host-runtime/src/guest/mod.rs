@@ -34,7 +34,7 @@ pub(crate) use self::{
 
 /// What a host function can reach of the store, whatever its data.
 pub(crate) trait Access {
-    fn memory(&mut self) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>>;
+    fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemory>>;
     /// Grows that memory by so many pages; gives its size in pages before.
     fn grow(&mut self, pages: u64) -> wasmtime::Result<u64>;
     fn host(&mut self) -> &mut HostData;
@@ -170,12 +170,9 @@ impl<'a> Guest<'a> {
         work: impl FnOnce(&mut GuestMemory<'_>) -> R,
     ) -> Result<R, BadValue> {
         match self.access.memory() {
-            Ok((threads, memory, _)) => {
+            Ok((memory, _)) => {
                 let mut claims = Claims::default();
-                // SAFETY: `Access` says whose the memory is.
-                Ok(work(&mut unsafe {
-                    GuestMemory::new(memory, threads, &mut claims)
-                }))
+                Ok(work(&mut GuestMemory::new(memory, &mut claims)))
             }
             Err(reason) => Err(BadValue::NoMemory(*reason)),
         }
@@ -201,7 +198,7 @@ impl<'a> Guest<'a> {
 
     pub(crate) fn memory_and_host(
         &mut self,
-    ) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+    ) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
         self.access.memory()
     }
 

@@ -77,7 +77,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
 }
 
 impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_, T, P> {
-    fn memory(&mut self) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+    fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
         let Self {
             caller,
             project,
@@ -85,8 +85,8 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
             shared,
             ..
         } = self;
-        let (threads, memory, data) = find_memory(caller, shared, lookup, *project)?;
-        Ok((threads, memory, project(data)))
+        let (memory, data) = find_memory(caller, shared, lookup, *project)?;
+        Ok((memory, project(data)))
     }
 
     fn grow(&mut self, pages: u64) -> wasmtime::Result<u64> {
@@ -192,14 +192,15 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         raw: *mut [ValRaw],
     ) -> wasmtime::Result<()> {
         if direct {
-            // SAFETY: the caller says so.
+            // SAFETY: the slots are right for the function, as the contract of `Access::call` has it.
             return unsafe { func.call_unchecked(&mut *self.caller, raw) };
         }
         match self.trampoline(ty) {
-            // SAFETY: the caller says so, and of which type the function is.
+            // SAFETY: the slots are right for the function, whose type is `ty`, as the contract of `Access::call`
+            // has it; the trampoline is for that type.
             Ok(trampoline) => unsafe { trampoline.call(&mut *self.caller, *func, raw) },
             // The store's limits leave no room for another instance.
-            // SAFETY: as above.
+            // SAFETY: the slots are right for the function, as the contract of `Access::call` has it.
             Err(_) => unsafe { func.call_unchecked(&mut *self.caller, raw) },
         }
     }

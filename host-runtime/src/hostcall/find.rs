@@ -11,7 +11,7 @@ use crate::{
     store::{CallingGuest, HostData},
 };
 
-/// Whether threads share the guest's memory, the memory, and the store's data beside it.
+/// The guest's memory, and the store's data beside it.
 ///
 /// A memory that threads share is kept in `shared`, so that it lives as long as the bytes are borrowed.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
@@ -22,7 +22,7 @@ pub(super) fn guest_memory<'a, T: 'static>(
     function: &'static HostFunction,
     lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> wasmtime::Result<(bool, MemoryRef<'a>, &'a mut T)> {
+) -> wasmtime::Result<(MemoryRef<'a>, &'a mut T)> {
     find_memory(caller, shared, lookup, project).map_err(|reason| no_memory(*reason, function))
 }
 
@@ -34,7 +34,7 @@ pub(super) fn find_memory<'a, T: 'static>(
     shared: &'a mut Option<SharedMemory>,
     lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Result<(bool, MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
+) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
     let guests = project(caller.data_mut()).guests();
     if !guests.is_careful()
         && let Some(export) = guests.learned.first(lookup.exports.memory_name())
@@ -44,16 +44,16 @@ pub(super) fn find_memory<'a, T: 'static>(
         // The store is borrowed for `'a`, and used no more but for its data: that lies apart, as it does in
         // `Memory::data_and_store_mut`.
         let bytes = unsafe { &mut *bytes.as_ptr() };
-        return Ok((false, bytes.into(), caller.data_mut()));
+        return Ok((bytes.into(), caller.data_mut()));
     }
     match find(caller, lookup, &project)? {
         Found::Own(memory) => {
             let (bytes, data) = memory.data_and_store_mut(caller);
-            Ok((false, bytes.into(), data))
+            Ok((bytes.into(), data))
         }
         Found::OfThreads(memory) => {
             let bytes = shared.insert(memory).data();
-            Ok((true, MemoryRef::of_threads(bytes), caller.data_mut()))
+            Ok((bytes.into(), caller.data_mut()))
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The way of a call from the guest to a shim.
 
-use wasmtime::{Caller, Linker};
+use std::mem::MaybeUninit;
+
+use wasmtime::{Caller, Linker, ValRaw};
 
 use crate::{
     abi::{CoreType, GuestSize, Outside, Passed, Raw, ReturnPointerAt, Width},
@@ -12,7 +14,7 @@ use crate::{
         raw::{define_raw, slots, with_outside},
         wanted::{Lookup, Wanted},
     },
-    memory::{Claims, GuestMemory, MemoryRef},
+    memory::{Claims, GuestMemory, MemoryParts, MemoryRef},
     registry::{HostFunction, Record},
     store::{HostData, StateMap, StateNeed},
 };
@@ -39,7 +41,7 @@ pub unsafe trait Shim: 'static {
 pub(crate) type Enter = unsafe fn(
     Raw<'_>,
     Mode,
-    Option<MemoryRef<'_>>,
+    Option<MemoryParts<'_>>,
     &mut HostData,
     Option<&mut Outside>,
 ) -> wasmtime::Result<()>;
@@ -92,12 +94,12 @@ impl Mode {
 pub(crate) unsafe fn enter<F: Shim>(
     raw: Raw<'_>,
     mode: Mode,
-    memory: Option<MemoryRef<'_>>,
+    memory: Option<MemoryParts<'_>>,
     host: &mut HostData,
     outside: Option<&mut Outside>,
 ) -> wasmtime::Result<()> {
     let needs = const { F::FUNCTION.needs() };
-    // SAFETY: the caller says so.
+    // SAFETY: the slots are of `F::FUNCTION`'s type for that mode, as the contract of this function has it.
     let slots = unsafe { slots(raw, needs, mode.width(), outside) };
     let (limits, states) = (host.limits(), host.states());
     if !needs.memory {
@@ -105,8 +107,9 @@ pub(crate) unsafe fn enter<F: Shim>(
     }
     let mut claims = Claims::default();
     let memory = memory.map(|memory| {
-        // SAFETY: the caller says so.
-        unsafe { GuestMemory::new(memory, mode.threads(), &mut claims) }
+        // SAFETY: the mode is that of the memory, as the contract of this function has it.
+        let memory = unsafe { MemoryRef::from_parts(memory, mode.threads()) };
+        GuestMemory::new(memory, &mut claims)
     });
     let result = run::<F>(Hostcall::new(slots, memory, limits), states);
     claims.end();
@@ -119,7 +122,7 @@ fn run<F: Shim>(mut call: Hostcall<'_>, states: &mut StateMap) -> wasmtime::Resu
         Ok(()) => Ok(()),
         Err(error) => {
             let (culprit, passed) = (call.culprit(), call.passed());
-            // SAFETY: a result is written after the parameters have been made, of which none can overlap then.
+            // SAFETY: a result is written after all parameters have been made, so none is the culprit then.
             Err(unsafe { blame_call(error, F::FUNCTION, culprit, passed) })
         }
     }
@@ -149,7 +152,8 @@ unsafe fn blame_call(
     for (earlier, parameter) in function.parameters().iter().take(index).enumerate() {
         let types = parameter.types();
         if types.as_slice().first() == Some(&CoreType::Size) {
-            // SAFETY: the caller says so.
+            // SAFETY: a parameter is the culprit, so no result has been written, as the contract of this function
+            // has it.
             let pointer = unsafe { passed.size(slot) };
             if pointer == Some(GuestSize(start)) {
                 overlapped = Some(earlier);
@@ -175,7 +179,7 @@ pub(crate) fn define_inlined<F: Shim>(
     linker: &mut Linker<HostData>,
     wanted: &Wanted,
 ) -> wasmtime::Result<()> {
-    define_raw(linker, F::FUNCTION, wanted, |mut caller, raw| {
+    let call = |mut caller: Caller<'_, HostData>, raw: &mut [MaybeUninit<ValRaw>]| {
         let (raw, host) = (raw.into(), caller.data_mut());
         let out_of_line = const {
             let needs = F::FUNCTION.needs();
@@ -183,17 +187,20 @@ pub(crate) fn define_inlined<F: Shim>(
             needs.infallible && !F::FUNCTION.state_needs().is_empty()
         };
         if out_of_line {
-            // SAFETY: `define_raw` defines a function of `F::FUNCTION`'s type, which numbers have whatever
-            // the width.
+            // SAFETY: Wasmtime passes slots of `F::FUNCTION`'s type, by which it is defined below and which numbers
+            // have whatever the width.
             unsafe { enter_infallible::<F>(raw, host) };
             return Ok(());
         }
         if const { !F::FUNCTION.state_needs().is_empty() } && !has_states(host, F::FUNCTION) {
             return Err(missing_state(host, F::FUNCTION));
         }
-        // SAFETY: as above.
+        // SAFETY: Wasmtime passes slots of `F::FUNCTION`'s type, by which it is defined below and which numbers
+        // have whatever the width.
         unsafe { enter::<F>(raw, Mode::Narrow, None, host, None) }
-    })
+    };
+    // SAFETY: `call` calls the shim of the function with its slots.
+    unsafe { define_raw(linker, F::FUNCTION, wanted, call) }
 }
 
 /// Whether the states that a function borrows are there. They are, as the module was linked with them,
@@ -226,7 +233,7 @@ fn missing_state(host: &HostData, function: &'static HostFunction) -> wasmtime::
 /// As for [`enter`], with [`Mode::Narrow`].
 #[inline(never)]
 unsafe fn enter_infallible<F: Shim>(raw: Raw<'_>, host: &mut HostData) {
-    // SAFETY: the caller says so.
+    // SAFETY: the contract of this function is that of `enter`, with this mode.
     let result = unsafe { enter::<F>(raw, Mode::Narrow, None, host, None) };
     result.expect("its types say that it never fails");
 }
@@ -255,12 +262,12 @@ where
     };
     // A closure for each, so that none checks in a call what is known here.
     if needs.outside() {
-        return define_raw(linker, function, wanted, move |mut caller, raw| {
-            // SAFETY: `define_raw` defines a function of `function`'s type for `shim.width`.
+        let call = move |mut caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
+            // SAFETY: Wasmtime passes slots of `function`'s type for `shim.width`, by which it is defined below.
             let run = |caller: &mut Caller<'_, T>, raw: Raw<'_>, outside: &mut _| unsafe {
                 shim.call(caller, raw, memory, Some(outside))
             };
-            // SAFETY: as for `run`.
+            // SAFETY: Wasmtime passes slots of `function`'s type for `shim.width`, by which it is defined below.
             unsafe {
                 with_outside(
                     &mut caller,
@@ -272,18 +279,24 @@ where
                     run,
                 )
             }
-        });
+        };
+        // SAFETY: `call` calls the shim of the function with its slots.
+        return unsafe { define_raw(linker, function, wanted, call) };
     }
     if memory {
-        return define_raw(linker, function, wanted, move |mut caller, raw| {
-            // SAFETY: `define_raw` defines a function of `function`'s type for `shim.width`.
+        let call = move |mut caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
+            // SAFETY: Wasmtime passes slots of `function`'s type for `shim.width`, by which it is defined below.
             unsafe { shim.call(&mut caller, raw.into(), true, None) }
-        });
+        };
+        // SAFETY: `call` calls the shim of the function with its slots.
+        return unsafe { define_raw(linker, function, wanted, call) };
     }
-    define_raw(linker, function, wanted, move |mut caller, raw| {
-        // SAFETY: `define_raw` defines a function of `function`'s type for `shim.width`.
+    let call = move |mut caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
+        // SAFETY: Wasmtime passes slots of `function`'s type for `shim.width`, by which it is defined below.
         unsafe { shim.call(&mut caller, raw.into(), false, None) }
-    })
+    };
+    // SAFETY: `call` calls the shim of the function with its slots.
+    unsafe { define_raw(linker, function, wanted, call) }
 }
 
 /// A shim by a pointer, and what it takes to call it.
@@ -319,12 +332,11 @@ impl<P> PointedShim<P> {
             ..
         } = self;
         let mut shared = None;
-        let (threads, memory, host) = if memory {
-            let (threads, memory, data) =
-                guest_memory(caller, &mut shared, function, lookup, project)?;
-            (threads, Some(memory), project(data))
+        let (memory, host) = if memory {
+            let (memory, data) = guest_memory(caller, &mut shared, function, lookup, project)?;
+            (Some(memory), project(data))
         } else {
-            (false, None, project(caller.data_mut()))
+            (None, project(caller.data_mut()))
         };
         // Of the very host data that they are borrowed from: the embedder may have put another in its place.
         if !self.states.is_empty()
@@ -332,9 +344,13 @@ impl<P> PointedShim<P> {
         {
             return Err(blame(missing.into(), function, Culprit::Function));
         }
-        let mode = Mode::new(self.width, threads);
-        // SAFETY: `enter` is the function's own, and the caller says whose the slots are, `guest_memory`
-        // whose the memory is.
+        let threads = memory.as_ref().is_some_and(MemoryRef::is_shared);
+        let (mode, memory) = (
+            Mode::new(self.width, threads),
+            memory.map(MemoryRef::into_parts),
+        );
+        // SAFETY: `enter` is the function's own, and the slots are of its type for `self.width`, as the contract
+        // of this method has it.
         unsafe { (self.enter)(raw, mode, memory, host, outside) }
     }
 }

@@ -31,7 +31,7 @@ pub(super) unsafe fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     raw: &mut [MaybeUninit<ValRaw>],
     run: impl FnOnce(&mut Caller<'_, T>, Raw<'_>, &mut Outside) -> wasmtime::Result<()>,
 ) -> wasmtime::Result<()> {
-    // SAFETY: the caller says so.
+    // SAFETY: the first slots hold the parameters of the function's type, as the contract of this one has it.
     let outside = unsafe { Outside::given(caller, raw, function.param_types(width)) };
     let mut outside = outside?;
     run(caller, (&mut *raw).into(), &mut outside)?;
@@ -47,7 +47,15 @@ pub(super) unsafe fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     Ok(())
 }
 
-pub(super) fn define_raw<T: 'static>(
+/// Defines a function by what Wasmtime calls with its slots.
+///
+/// # Safety
+///
+/// `call` reads the slots as parameters of `function`'s type for `wanted.width`, and before it returns `Ok` it has
+/// written results of that type to them. A shim of the function does so: `Shim`, `GuestShim` and `CallerShim` say
+/// that it makes the parameters of the record and passes on its result, each by the `CoreValues` or `CoreResults`
+/// whose `TYPES` the record has.
+pub(super) unsafe fn define_raw<T: 'static>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
     wanted: &Wanted,
@@ -57,13 +65,8 @@ pub(super) fn define_raw<T: 'static>(
     + 'static,
 ) -> wasmtime::Result<()> {
     let ty = wanted.func_type(function, linker.engine());
-    // SAFETY: the function must read parameters and write results as `ty` has them. `ty` is matched by the
-    // function's own type, so what is passed is of that, and what it returns is of `ty`. Its own is made of
-    // the `CoreTypes` of the parameters and of the result, in order. Its shim reads and writes each once by the
-    // same types' `CoreValues` and `CoreResults`, whose `TYPES` those are: `Shim`, `GuestShim` and `CallerShim`
-    // say so. A user's type has no way to the slots: it gets no `Hostcall`, and `CoreValues` and `CoreResults`
-    // are sealed. References are written by `Outside::finish`, which fails where the shim has given none, or
-    // one of another type.
+    // SAFETY: `call` takes and gives values of `function`'s own type, and `Wanted::func_type` gives one that this
+    // type matches, so that Wasmtime passes what `call` takes, and takes what it gives.
     unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
     Ok(())
 }
@@ -79,9 +82,8 @@ pub(super) unsafe fn slots<'a>(
     outside: Option<&'a mut Outside>,
 ) -> Slots<'a> {
     let counts = (needs.parameters.into(), needs.results.into());
-    // SAFETY: Wasmtime passes the parameters of the function's type in the first slots and has room
-    // for its results, and `needs` counts those of the record that the type was made of; see
-    // `define_raw`.
+    // SAFETY: the slots are of a function with these needs, which count its parameters and its results, as the
+    // contract of this one has it.
     let mut slots = unsafe { Slots::new(raw, counts.0, counts.1, width, outside) };
     if matches!(needs.returns, ReturnPointerAt::First) {
         slots.skip();

@@ -52,23 +52,15 @@ impl<'a> StoreCall<'a> {
     }
 
     /// Makes the parameters; gives them and what is left of the copy budget.
-    ///
-    /// # Safety
-    ///
-    /// If the memory is used by other threads, that is said beside it. If not, it comes from an
-    /// exclusive reference.
-    pub(super) unsafe fn parameters<P>(
+    pub(super) fn parameters<P>(
         &mut self,
-        memory: Option<(bool, MemoryRef<'_>)>,
+        memory: Option<MemoryRef<'_>>,
         limits: Limits,
         make: impl FnOnce(&mut Hostcall<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<(P, usize)> {
         let function = self.function;
         let mut claims = Claims::default();
-        let memory = memory.map(|(threads, memory)| {
-            // SAFETY: the caller says so.
-            unsafe { GuestMemory::new(memory, threads, &mut claims) }
-        });
+        let memory = memory.map(|memory| GuestMemory::new(memory, &mut claims));
         let mut call = Hostcall::new(self.slots(), memory, limits);
         let parameters = make(&mut call).map_err(|error| blame(error, function, call.culprit()))?;
         let left = call.budget();
@@ -85,7 +77,7 @@ impl<'a> StoreCall<'a> {
 
     fn slots(&mut self) -> Slots<'_> {
         let (needs, outside) = (self.function.needs(), self.outside.as_deref_mut());
-        // SAFETY: `new` was told that these are the function's slots.
+        // SAFETY: `raw` are slots of `function`'s type for `width`, as the contract of `new` has it.
         unsafe { slots(self.raw.reborrow(), needs, self.width, outside) }
     }
 

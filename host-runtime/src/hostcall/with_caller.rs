@@ -1,8 +1,8 @@
 //! The way of a call to a host function that takes Wasmtime's `Caller`.
 
-use std::{any::Any, sync::Arc};
+use std::{any::Any, mem::MaybeUninit, sync::Arc};
 
-use wasmtime::{Caller, Linker};
+use wasmtime::{Caller, Linker, ValRaw};
 
 use crate::{
     abi::Outside,
@@ -85,16 +85,16 @@ pub(crate) fn define_with_caller<F: CallerShim>(
     };
     let (project, width) = (Arc::clone(project), wanted.width);
     let lookup = wanted.lookup(function);
-    define_raw(linker, function, wanted, move |mut caller, raw| {
+    let call = move |mut caller: Caller<'_, F::Data>, raw: &mut [MaybeUninit<ValRaw>]| {
         project(caller.data_mut()).guests().lend();
         let mut outside = if function.needs().references {
-            // SAFETY: `define_raw` defines a function of that type for that width.
+            // SAFETY: Wasmtime passes slots of `function`'s type for `width`, by which it is defined below.
             let given = unsafe { Outside::given(&mut caller, raw, function.param_types(width)) };
             Some(given?)
         } else {
             None
         };
-        // SAFETY: as above.
+        // SAFETY: Wasmtime passes slots of `function`'s type for `width`, by which it is defined below.
         let common = unsafe { StoreCall::new(raw.into(), outside.as_mut(), function, width) };
         let mut call = CallerCall {
             common,
@@ -103,7 +103,9 @@ pub(crate) fn define_with_caller<F: CallerShim>(
         };
         let result = F::call(caller, &mut call);
         call.common.finish(result)
-    })
+    };
+    // SAFETY: `call` calls the shim of the function with its slots.
+    unsafe { define_raw(linker, function, wanted, call) }
 }
 
 /// One call of a host function that takes the `Caller`.
@@ -130,15 +132,13 @@ impl<T: 'static> CallerCall<'_, T> {
         let mut shared = None;
         let (memory, data) = if self.common.uses_memory() {
             let function = self.common.function();
-            let (threads, memory, data) =
-                guest_memory(caller, &mut shared, function, self.lookup, project)?;
-            (Some((threads, memory)), data)
+            let (memory, data) = guest_memory(caller, &mut shared, function, self.lookup, project)?;
+            (Some(memory), data)
         } else {
             (None, caller.data_mut())
         };
         let limits = project(data).limits();
-        // SAFETY: `guest_memory` says whose the memory is.
-        let (parameters, _) = unsafe { self.common.parameters(memory, limits, make) }?;
+        let (parameters, _) = self.common.parameters(memory, limits, make)?;
         Ok(parameters)
     }
 

@@ -53,14 +53,13 @@ impl GuestCall<'_> {
         let function = self.0.function();
         let (memory, host) = if self.0.uses_memory() {
             let found = guest.memory_and_host();
-            let (threads, memory, host) = found.map_err(|reason| no_memory(*reason, function))?;
-            (Some((threads, memory)), host)
+            let (memory, host) = found.map_err(|reason| no_memory(*reason, function))?;
+            (Some(memory), host)
         } else {
             (None, guest.host())
         };
         let limits = host.limits();
-        // SAFETY: `Access` says whose the memory is.
-        let (parameters, left) = unsafe { self.0.parameters(memory, limits, make) }?;
+        let (parameters, left) = self.0.parameters(memory, limits, make)?;
         guest.set_budget(left);
         Ok(parameters)
     }
@@ -81,7 +80,7 @@ pub(crate) unsafe fn enter_with_guest<F: GuestShim>(
     guest: Guest<'_>,
     outside: Option<&mut Outside>,
 ) -> wasmtime::Result<()> {
-    // SAFETY: the caller says so.
+    // SAFETY: the slots are of that function, as the contract of this one has it.
     let common = unsafe { StoreCall::new(raw, outside, F::FUNCTION, guest.width()) };
     let mut call = GuestCall(common);
     let result = F::call(guest, &mut call);
@@ -111,12 +110,13 @@ where
         let run = |caller: &mut Caller<'_, T>, raw: Raw<'_>, outside: &mut Outside| {
             let mut access = CallerAccess::new(caller, project, &lookup);
             let guest = Guest::new(&mut access, width);
-            // SAFETY: `enter` is the function's own, and `define_raw` defines one of its type for
-            // that width.
+            // SAFETY: `enter` is the function's own, and Wasmtime passes slots of its type for `width`, by which
+            // it is defined below.
             unsafe { enter(raw, guest, Some(outside)) }
         };
-        // SAFETY: as above.
+        // SAFETY: Wasmtime passes slots of `function`'s type for `width`, by which it is defined below.
         unsafe { with_outside(&mut caller, project, &lookup, function, width, raw, run) }
     };
-    define_raw(linker, function, wanted, call)
+    // SAFETY: `call` calls the shim of the function with its slots.
+    unsafe { define_raw(linker, function, wanted, call) }
 }

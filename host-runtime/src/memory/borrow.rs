@@ -20,9 +20,16 @@ use crate::{
     memory::ranges::RangeSet,
 };
 
-/// Where a guest's memory is, to make a [`GuestMemory`] of.
+/// The bytes of a guest's memory for the time `'a`: borrowed exclusively, or shared with other threads.
 #[doc(hidden)]
 pub struct MemoryRef<'a> {
+    parts: MemoryParts<'a>,
+    shared: bool,
+}
+
+/// A [`MemoryRef`] apart from whether it is shared: two words, which are passed in registers.
+#[doc(hidden)]
+pub struct MemoryParts<'a> {
     base: NonNull<u8>,
     size: usize,
     memory: PhantomData<&'a mut [u8]>,
@@ -31,22 +38,54 @@ pub struct MemoryRef<'a> {
 impl<'a> From<&'a mut [u8]> for MemoryRef<'a> {
     #[inline]
     fn from(memory: &'a mut [u8]) -> Self {
-        Self {
+        let parts = MemoryParts {
             size: memory.len(),
             base: NonNull::from(memory).cast(),
             memory: PhantomData,
+        };
+        Self {
+            parts,
+            shared: false,
+        }
+    }
+}
+
+/// A memory that other threads use meanwhile.
+impl<'a> From<&'a [UnsafeCell<u8>]> for MemoryRef<'a> {
+    fn from(memory: &'a [UnsafeCell<u8>]) -> Self {
+        let parts = MemoryParts {
+            size: memory.len(),
+            base: NonNull::from(memory).cast(),
+            memory: PhantomData,
+        };
+        Self {
+            parts,
+            shared: true,
         }
     }
 }
 
 impl<'a> MemoryRef<'a> {
-    /// A memory that other threads use meanwhile.
-    pub(crate) fn of_threads(memory: &'a [UnsafeCell<u8>]) -> Self {
-        Self {
-            size: memory.len(),
-            base: NonNull::from(memory).cast(),
-            memory: PhantomData,
-        }
+    /// Whether other threads use the memory.
+    #[inline]
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared
+    }
+
+    /// The memory without that.
+    #[inline]
+    pub(crate) fn into_parts(self) -> MemoryParts<'a> {
+        self.parts
+    }
+
+    /// The memory again.
+    ///
+    /// # Safety
+    ///
+    /// `shared` is what [`is_shared`](Self::is_shared) has said of it.
+    #[inline]
+    pub(crate) unsafe fn from_parts(parts: MemoryParts<'a>, shared: bool) -> Self {
+        Self { parts, shared }
     }
 }
 
@@ -88,20 +127,14 @@ impl Claims {
 }
 
 impl<'a> GuestMemory<'a> {
-    /// # Safety
-    ///
-    /// If `memory` is used by other `threads`, that must be said. If not, it must come from an
-    /// exclusive reference, and `claims` must be those of it, or none.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "it is an exclusive reference"
-    )]
+    /// The memory is borrowed exclusively, or shared, so nothing of it is borrowed yet; `claims` may be of an
+    /// earlier view of it.
     #[inline]
-    pub(crate) unsafe fn new(memory: MemoryRef<'a>, threads: bool, claims: &'a mut Claims) -> Self {
+    pub(crate) fn new(memory: MemoryRef<'a>, claims: &'a mut Claims) -> Self {
         Self {
-            base: memory.base,
-            size: memory.size,
-            threads,
+            base: memory.parts.base,
+            size: memory.parts.size,
+            threads: memory.shared,
             claims,
             memory: PhantomData,
         }
@@ -337,8 +370,7 @@ mod tests {
     const SIZE: usize = 64;
 
     fn mock<'a>(bytes: &'a mut [u8], claims: &'a mut Claims) -> GuestMemory<'a> {
-        // SAFETY: the reference is exclusive.
-        unsafe { GuestMemory::new(bytes.into(), false, claims) }
+        GuestMemory::new(bytes.into(), claims)
     }
 
     /// What a guest may ask for: mostly near the memory, now and then far out.

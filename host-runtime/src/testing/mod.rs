@@ -113,8 +113,7 @@ impl MockGuest {
     pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), BadValue> {
         let mut claims = Claims::default();
         let memory = MemoryRef::from(self.memory());
-        // SAFETY: the reference is exclusive.
-        unsafe { GuestMemory::new(memory, false, &mut claims) }.write(pointer.into(), bytes)
+        GuestMemory::new(memory, &mut claims).write(pointer.into(), bytes)
     }
 
     /// Calls the only function of a set with what a guest would pass, and gives what it would get.
@@ -139,7 +138,10 @@ impl MockGuest {
                 let checked = self.host.check(function.state_needs());
                 checked.map_err(|missing| missing.in_place(StatePlace::Mock))?;
                 let memory = bytes(&mut self.words, self.size);
-                let memory = function.needs().memory.then(|| memory.into());
+                let memory = function
+                    .needs()
+                    .memory
+                    .then(|| MemoryRef::from(memory).into_parts());
                 // SAFETY: `enter` is the function's own; `arguments` has made slots of its type, and
                 // the memory is borrowed exclusively.
                 unsafe {
@@ -235,9 +237,9 @@ fn value(slot: &MaybeUninit<ValRaw>, ty: &ValType) -> Val {
 }
 
 impl Access for MockGuest {
-    fn memory(&mut self) -> Result<(bool, MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+    fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
         let memory = bytes(&mut self.words, self.size);
-        Ok((false, memory.into(), &mut self.host))
+        Ok((memory.into(), &mut self.host))
     }
 
     fn grow(&mut self, _: u64) -> wasmtime::Result<u64> {
