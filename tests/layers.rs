@@ -1,4 +1,5 @@
-//! The modules of `host-runtime` import downwards only, in the order that `ARCHITECTURE.md` lists.
+//! The modules of `host-runtime` import only from those above them in the list of `ARCHITECTURE.md`, and have
+//! `unsafe` code only in the files that it names.
 
 use std::{fs, path::Path};
 
@@ -139,4 +140,35 @@ fn imports_are_found_in_all_forms() {
         .map(|(line, name)| format!("{line} {name}"))
         .collect();
     assert_eq!(found, ["1 abi", "1 call", "6 memory"]);
+}
+
+#[test]
+fn unsafe_code_is_in_the_files_that_are_named() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let text = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let table = text.split("| file | its contract |").nth(1).unwrap();
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    let mut named: Vec<_> = rows
+        .map(|row| row.split('`').nth(1).unwrap().to_owned())
+        .collect();
+    let mut sources = Vec::new();
+    files(&root.join("host-runtime/src"), "", &mut sources);
+    let is_unsafe = |source: &str| {
+        let code = code(source).replace("unsafe trait", "");
+        ["unsafe {", "unsafe fn", "unsafe impl"]
+            .iter()
+            .any(|word| code.contains(word))
+    };
+    let found = sources.iter().filter(|(_, source)| is_unsafe(source));
+    let mut found: Vec<_> = found.map(|(file, _)| file.clone()).collect();
+    named.sort();
+    found.sort();
+    assert_eq!(
+        found, named,
+        "the files with `unsafe`, and those that ARCHITECTURE.md names"
+    );
+    assert!(found.len() <= 6, "{found:?}");
 }

@@ -54,7 +54,7 @@ impl<'a> Hostcall<'a> {
 
     /// The parameters as they were passed.
     #[inline]
-    pub(crate) fn passed(&self) -> Passed {
+    pub(crate) fn passed(&self) -> Passed<'a> {
         self.slots.passed()
     }
 

@@ -144,35 +144,13 @@ pub struct Outside {
 }
 
 impl Outside {
-    /// Makes the references that the guest passed.
-    ///
-    /// # Safety
-    ///
-    /// The first slots of `raw` hold values of these types, as Wasmtime passed them in this store.
-    pub(crate) unsafe fn given(
-        store: &mut impl AsContextMut,
-        raw: &[MaybeUninit<ValRaw>],
-        types: impl Iterator<Item = ValType>,
-    ) -> wasmtime::Result<Self> {
-        let mut given = SmallVec::new();
-        for (slot, ty) in raw.iter().zip(types) {
-            if !ty.is_ref() {
-                continue;
-            }
-            // SAFETY: the caller says that the slot is initialized.
-            let slot = unsafe { slot.assume_init() };
-            // SAFETY: the caller says that it is of this type.
-            let value = unsafe { Val::from_raw(&mut *store, slot, ty.clone()) };
-            match Reference::of(store, value, &ty)? {
-                Some(reference) => given.push(reference),
-                None => wasmtime::bail!("host functions take no such reference"),
-            }
-        }
+    /// With the references that the guest passed, in order.
+    pub(crate) fn new(mut given: SmallVec<[Reference; 2]>) -> Self {
         given.reverse();
-        Ok(Self {
+        Self {
             given,
             ..Self::default()
-        })
+        }
     }
 
     pub(crate) fn take(&mut self) -> Option<Reference> {

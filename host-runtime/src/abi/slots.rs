@@ -24,11 +24,11 @@ impl<'a> From<&'a mut [MaybeUninit<ValRaw>]> for Raw<'a> {
 }
 
 impl Raw<'_> {
-    /// The same slots, for less time.
+    /// Slots from the first on, of which [`Slots::new`] is told how many there are.
     #[inline]
-    pub(crate) fn reborrow(&mut self) -> Raw<'_> {
-        Raw {
-            first: self.first,
+    pub(crate) fn new(first: NonNull<MaybeUninit<ValRaw>>) -> Self {
+        Self {
+            first,
             raw: PhantomData,
         }
     }
@@ -48,7 +48,8 @@ pub struct Slots<'a> {
 impl<'a> Slots<'a> {
     /// # Safety
     ///
-    /// The first `parameters` of `raw` are initialized, and there are `results` of them at least.
+    /// `raw` begins slots that are there for `'a`, to be written to as well, and used by nothing else meanwhile. The
+    /// first `parameters` of them are initialized, and there are `results` of them at least.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "it is an exclusive reference"
@@ -64,9 +65,9 @@ impl<'a> Slots<'a> {
         let first = raw.first;
         // What a shim leaves unwritten, the guest must not read as it was.
         for index in parameters..results {
-            // SAFETY: the caller says that there are `results` slots.
+            // SAFETY: there are `results` slots, as the contract of this function has it.
             let slot = unsafe { first.add(index) };
-            // SAFETY: as above, and `raw` is to write to.
+            // SAFETY: the slot is one of `raw`, which is an exclusive reference.
             unsafe { slot.cast().write(ValRaw::v128(0)) };
         }
         Self {
@@ -81,11 +82,12 @@ impl<'a> Slots<'a> {
 
     /// The parameters as they were passed.
     #[inline]
-    pub(crate) fn passed(&self) -> Passed {
+    pub(crate) fn passed(&self) -> Passed<'a> {
         Passed {
             first: self.first,
             parameters: self.parameters,
             width: self.width,
+            slots: PhantomData,
         }
     }
 
@@ -191,25 +193,22 @@ impl<'a> Slots<'a> {
 
 /// The parameters of a call as they were passed, to find the one that an error is about.
 #[derive(Clone, Copy)]
-pub(crate) struct Passed {
+pub(crate) struct Passed<'a> {
     first: NonNull<MaybeUninit<ValRaw>>,
     parameters: usize,
     width: Width,
+    slots: PhantomData<&'a [MaybeUninit<ValRaw>]>,
 }
 
-impl Passed {
-    /// The parameter at `index`, which is a size.
-    ///
-    /// # Safety
-    ///
-    /// It is asked before the slots go, and before a result is written.
-    pub(crate) unsafe fn size(self, index: usize) -> Option<GuestSize> {
+impl Passed<'_> {
+    /// The parameter at `index` as a size, unless a result has been written over it.
+    pub(crate) fn size(self, index: usize) -> Option<GuestSize> {
         if index >= self.parameters {
             return None;
         }
-        // SAFETY: `Slots::new` was told that there are `parameters` slots, and this is one of them.
+        // SAFETY: `Slots::new` was told that there are `parameters` slots for `'a`, and this is one of them.
         let slot = unsafe { self.first.add(index) };
-        // SAFETY: `Slots::new` was told that they are initialized, and the caller says that they still are.
+        // SAFETY: `Slots::new` was told that it is initialized, and only values are written since.
         let raw = unsafe { slot.cast::<ValRaw>().read() };
         Some(self.width.size(raw))
     }

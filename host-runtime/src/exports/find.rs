@@ -93,9 +93,9 @@ impl KnownExport {
 pub(crate) struct QuickExport(ModuleExport);
 
 impl QuickExport {
-    /// The bytes of the memory that the instance which calls exports there; `None` if its module is
-    /// another one, if threads share the memory, or the host calls. They are there, and nobody
-    /// else's, until the store is used again.
+    /// Gives `found` the bytes of the memory that the instance which calls exports there, and the store's data
+    /// beside them; or `other` the caller, if its module is another one, if threads share the memory, or the host
+    /// calls.
     ///
     /// When the host itself calls a host function, one that a guest exports again for example,
     /// Wasmtime has no instance for the caller, and `get_module_export` panics. Nothing tells
@@ -105,15 +105,27 @@ impl QuickExport {
     /// parts, and the processor would wait for them to copy it as a whole.
     #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
     #[inline(always)]
-    pub(crate) fn bytes<T>(self, caller: &mut Caller<'_, T>) -> Option<NonNull<[u8]>> {
-        let mut bytes = None;
+    pub(crate) fn with_bytes<'a, 's, T, R>(
+        self,
+        caller: &'a mut Caller<'s, T>,
+        found: impl FnOnce(&'a mut [u8], &'a mut T) -> R,
+        other: impl FnOnce(&'a mut Caller<'s, T>) -> R,
+    ) -> R {
+        let mut bytes: Option<NonNull<[u8]>> = None;
         let look = AssertUnwindSafe(|| {
             if let Some(Extern::Memory(memory)) = caller.get_module_export(&self.0) {
-                bytes = Some(NonNull::from(memory.data_mut(caller)));
+                bytes = Some(NonNull::from(memory.data_mut(&mut *caller)));
             }
         });
         let _ = catch_unwind(look);
-        bytes
+        let Some(bytes) = bytes else {
+            return other(caller);
+        };
+        // SAFETY: they are the bytes of a memory of the store which no thread shares: `Extern::Memory` is one.
+        // The store is borrowed for `'a`, and of it only the data is used meanwhile, which lies apart from the
+        // memory, as it does in `Memory::data_and_store_mut`.
+        let bytes = unsafe { &mut *bytes.as_ptr() };
+        found(bytes, caller.data_mut())
     }
 }
 

@@ -5,22 +5,17 @@ mod global;
 mod placement;
 mod pointer;
 
-use std::mem::MaybeUninit;
-
-use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Trap, Val, ValRaw};
+use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Trap, Val};
 
 use crate::{
-    abi::{
-        Allocator, CoreResults, CoreTypes, CoreValues, GuestSize, LONGEST, Object, Raw, Slots,
-        Width,
-    },
+    abi::{Allocator, CoreResults, CoreTypes, CoreValues, GuestSize, Object, Width},
     call::after,
     convert::{GlobalValue, GuestAllocator, Held, HostObject},
     error::{BadAllocation, BadValue, GuestCallError, NoMemory, NotCallable},
     memory::{self, Claims, GuestMemory, MemoryRef},
     message::{self, nearest},
     registry::{AnnotatedGlobal, HostGlobal, MutableGlobal},
-    store::{CallType, GuestCalls, HostData},
+    store::{CallSlots, CallType, CheckedFunc, GuestCalls, HostData},
 };
 
 pub use self::{
@@ -62,16 +57,12 @@ pub(crate) trait Access {
     /// The type of a function, if there is a store that it can be in.
     fn func_type(&mut self, func: &Func) -> Option<FuncType>;
 
-    /// # Safety
-    ///
-    /// Those of [`Func::call_unchecked`]; and the function is of that type. If it is to be called
-    /// `direct`ly, no trampoline is used.
-    unsafe fn call(
+    /// Calls a function. If it is to be called `direct`ly, no trampoline is used.
+    fn call(
         &mut self,
-        func: &Func,
-        ty: CallType,
+        func: &CheckedFunc,
         direct: bool,
-        raw: *mut [ValRaw],
+        slots: &mut CallSlots,
     ) -> wasmtime::Result<()>;
 }
 
@@ -214,96 +205,56 @@ impl<'a> Guest<'a> {
         callback: &(impl Callable<P, R> + ?Sized),
         params: P,
     ) -> wasmtime::Result<R> {
-        let func = callback.resolve(self)?;
-        self.check_type(&func, &P::TYPES, &R::TYPES)
-            .map_err(|error| named(error, callback.export()))?;
-        // SAFETY: `check_type` has said that it has that type.
-        unsafe { self.call_checked(&func, params) }
-    }
-
-    /// Calls a function whose type is known.
-    ///
-    /// # Safety
-    ///
-    /// It takes `P` and returns `R`.
-    unsafe fn call_checked<P: CoreValues, R: CoreValues>(
-        &mut self,
-        func: &Func,
-        params: P,
-    ) -> wasmtime::Result<R> {
         const {
             assert!(
                 !(P::TYPES.references || R::TYPES.references),
                 "callbacks take and return numbers only"
             );
         }
-        let mut raw = [const { MaybeUninit::uninit() }; LONGEST];
-        // SAFETY: `P` writes what its types say, and the caller says that these are the function's types.
-        unsafe {
-            self.call_raw(func, &P::TYPES, &R::TYPES, &mut raw, |slots| {
-                params.write(slots)
-            })
-        }?;
-        let got = R::TYPES.as_slice().len();
-        // SAFETY: the function has written its results, as many as are read.
-        let mut slots = unsafe { Slots::new(Raw::from(&mut raw[..]), got, 0, self.width, None) };
-        Ok(R::read(&mut slots))
+        let func = callback.resolve(self)?;
+        let func = self
+            .check(func, &P::TYPES, &R::TYPES)
+            .map_err(|error| named(error, callback.export()))?;
+        let mut slots = CallSlots::new(func.ty());
+        params.write(&mut slots.parameters())?;
+        self.call_checked(&func, &mut slots)?;
+        Ok(R::read(&mut slots.results()))
     }
 
-    /// Calls a function with what `write` writes to the slots, in which its results are then.
-    ///
-    /// # Safety
-    ///
-    /// The function takes `params` and returns `results`, which are numbers, and `write` writes the parameters.
-    unsafe fn call_raw(
-        &mut self,
-        func: &Func,
-        params: &'static CoreTypes,
-        results: &'static CoreTypes,
-        raw: &mut [MaybeUninit<ValRaw>; LONGEST],
-        write: impl FnOnce(&mut Slots<'_>) -> wasmtime::Result<()>,
-    ) -> wasmtime::Result<()> {
-        let (given, got) = (params.as_slice().len(), results.as_slice().len());
-        // SAFETY: no parameter is to be read, and there is room for all that are written.
-        let mut slots = unsafe { Slots::new(Raw::from(&mut raw[..]), 0, given, self.width, None) };
-        write(&mut slots)?;
-        let first = raw.as_mut_ptr().cast::<ValRaw>();
-        let all = std::ptr::slice_from_raw_parts_mut(first, given.max(got));
-        let ty = CallType {
-            params,
-            results,
-            width: self.width,
-        };
+    /// Calls a function whose type is known.
+    fn call_checked(&mut self, func: &CheckedFunc, slots: &mut CallSlots) -> wasmtime::Result<()> {
         let call = NestedCall::begin(&mut *self.access, self.budget)?;
-        // SAFETY: the function has that type, as the caller says; its parameters are written, and there
-        // is room for its results. They are numbers, and need no store.
-        let returned = unsafe { call.access.call(func, ty, call.direct, all) };
+        let returned = call.access.call(func, call.direct, slots);
         call.end(returned)
     }
 
-    /// Whether a function takes and returns these types; if not, an error.
-    fn check_type(
+    /// The function, if it takes and returns these types.
+    fn check(
         &mut self,
-        func: &Func,
-        params: &CoreTypes,
-        results: &CoreTypes,
-    ) -> Result<(), BadValue> {
-        let ty = self.access.func_type(func);
-        let ty = ty.ok_or(BadValue::NotCallable(NotCallable::NoTable))?;
+        func: Func,
+        params: &'static CoreTypes,
+        results: &'static CoreTypes,
+    ) -> Result<CheckedFunc, BadValue> {
+        let found = self.access.func_type(&func);
+        let found = found.ok_or(BadValue::NotCallable(NotCallable::NoTable))?;
         let width = self.width;
-        if params.is(ty.params(), width) && results.is(ty.results(), width) {
-            return Ok(());
-        }
-        let types = |types: &CoreTypes| -> Vec<_> {
-            let types = types.as_slice().iter();
-            types.map(|ty| ty.val_type(width)).collect()
+        let ty = CallType {
+            params,
+            results,
+            width,
         };
-        let (params, results) = (types(params), types(results));
-        let wanted = message::func_type(params.into_iter(), results.into_iter());
-        Err(BadValue::NotCallable(NotCallable::OtherType {
-            found: message::func_type(ty.params(), ty.results()),
-            wanted,
-        }))
+        CheckedFunc::new(func, &found, ty).ok_or_else(|| {
+            let types = |types: &CoreTypes| -> Vec<_> {
+                let types = types.as_slice().iter();
+                types.map(|ty| ty.val_type(width)).collect()
+            };
+            let (params, results) = (types(params), types(results));
+            let wanted = message::func_type(params.into_iter(), results.into_iter());
+            BadValue::NotCallable(NotCallable::OtherType {
+                found: message::func_type(found.params(), found.results()),
+                wanted,
+            })
+        })
     }
 
     /// Makes room in the guest's memory, by a function that it exports.
@@ -344,17 +295,10 @@ impl<'a> Guest<'a> {
         }
         let (size, align) = (size, align.max(GuestSize(1)));
         let func = self.allocator(allocator)?;
-        let mut raw = [const { MaybeUninit::uninit() }; LONGEST];
-        let results = &<GuestSize as CoreResults>::TYPES;
-        // SAFETY: `allocator` has checked that it has that type, and `pass` writes its parameters.
-        unsafe {
-            self.call_raw(&func, allocator.params, results, &mut raw, |slots| {
-                (allocator.pass)(size, align, slots)
-            })
-        }?;
-        // SAFETY: the function has written its result.
-        let mut slots = unsafe { Slots::new(Raw::from(&mut raw[..]), 1, 0, self.width, None) };
-        let made = GuestSize::read(&mut slots);
+        let mut slots = CallSlots::new(func.ty());
+        (allocator.pass)(size, align, &mut slots.parameters())?;
+        self.call_checked(&func, &mut slots)?;
+        let made = GuestSize::read(&mut slots.results());
         let memory = self.memory(|memory| memory.size())?;
         let (export, pointer, size, align) = (allocator.export, made.0, size.0, align.0);
         if pointer == 0 && size > 0 {
@@ -381,7 +325,7 @@ impl<'a> Guest<'a> {
     }
 
     /// The guest's allocator, checked to have its type.
-    fn allocator(&mut self, allocator: &Allocator) -> wasmtime::Result<Func> {
+    fn allocator(&mut self, allocator: &Allocator) -> wasmtime::Result<CheckedFunc> {
         // Its type depends on the width, which a function chooses by the memory that it names.
         let id = (allocator.id, self.width);
         if let Some(known) = self.host().guests().allocator(id) {
@@ -397,8 +341,8 @@ impl<'a> Guest<'a> {
             return Err(BadAllocation::NoExport { export }.into());
         };
         let results = &<GuestSize as CoreResults>::TYPES;
-        match self.check_type(&func, allocator.params, results) {
-            Ok(()) => {}
+        let func = match self.check(func, allocator.params, results) {
+            Ok(func) => func,
             Err(BadValue::NotCallable(NotCallable::OtherType { found, wanted })) => {
                 return Err(BadAllocation::OtherType {
                     export,
@@ -408,7 +352,7 @@ impl<'a> Guest<'a> {
                 .into());
             }
             Err(error) => return Err(error.into()),
-        }
+        };
         self.host().guests().keep_allocator(id, func);
         Ok(func)
     }

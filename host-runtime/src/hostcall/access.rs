@@ -1,6 +1,6 @@
 //! What a [`Guest`](crate::Guest) reaches of the store that calls.
 
-use wasmtime::{Caller, Extern, Func, FuncType, Module, Ref, SharedMemory, Table, ValRaw};
+use wasmtime::{Caller, Extern, Func, FuncType, Module, Ref, SharedMemory, Table};
 
 use crate::{
     abi::{Object, carry},
@@ -14,7 +14,7 @@ use crate::{
     },
     memory::MemoryRef,
     registry::HostGlobal,
-    store::{CallType, CallingGuest, HostData, StoreIdentity, Trampoline},
+    store::{CallSlots, CallType, CallingGuest, CheckedFunc, HostData, StoreIdentity, Trampoline},
 };
 
 /// A caller, and where its store has the host data.
@@ -184,24 +184,19 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         Some(func.ty(&*self.caller))
     }
 
-    unsafe fn call(
+    fn call(
         &mut self,
-        func: &Func,
-        ty: CallType,
+        func: &CheckedFunc,
         direct: bool,
-        raw: *mut [ValRaw],
+        slots: &mut CallSlots,
     ) -> wasmtime::Result<()> {
         if direct {
-            // SAFETY: the slots are right for the function, as the contract of `Access::call` has it.
-            return unsafe { func.call_unchecked(&mut *self.caller, raw) };
+            return func.call(&mut *self.caller, slots);
         }
-        match self.trampoline(ty) {
-            // SAFETY: the slots are right for the function, whose type is `ty`, as the contract of `Access::call`
-            // has it; the trampoline is for that type.
-            Ok(trampoline) => unsafe { trampoline.call(&mut *self.caller, *func, raw) },
+        match self.trampoline(func.ty()) {
+            Ok(trampoline) => trampoline.call(&mut *self.caller, func, slots),
             // The store's limits leave no room for another instance.
-            // SAFETY: the slots are right for the function, as the contract of `Access::call` has it.
-            Err(_) => unsafe { func.call_unchecked(&mut *self.caller, raw) },
+            Err(_) => func.call(&mut *self.caller, slots),
         }
     }
 }

@@ -29,24 +29,37 @@ pub(super) fn guest_memory<'a, T: 'static>(
 /// As [`guest_memory`], of whichever function.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
-pub(super) fn find_memory<'a, T: 'static>(
-    caller: &'a mut Caller<'_, T>,
+pub(super) fn find_memory<'a, 's, T: 'static>(
+    caller: &'a mut Caller<'s, T>,
     shared: &'a mut Option<SharedMemory>,
     lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
     let guests = project(caller.data_mut()).guests();
-    if !guests.is_careful()
-        && let Some(export) = guests.learned.first(lookup.exports.memory_name())
-        && let Some(bytes) = export.bytes(caller)
-    {
-        // SAFETY: they are a memory's of the store which no thread shares, as `QuickExport::bytes` says.
-        // The store is borrowed for `'a`, and used no more but for its data: that lies apart, as it does in
-        // `Memory::data_and_store_mut`.
-        let bytes = unsafe { &mut *bytes.as_ptr() };
-        return Ok((bytes.into(), caller.data_mut()));
+    let quick = if guests.is_careful() {
+        None
+    } else {
+        guests.learned.first(lookup.exports.memory_name())
+    };
+    match quick {
+        Some(export) => export.with_bytes(
+            caller,
+            |bytes, data| Ok((bytes.into(), data)),
+            |caller| look_up(caller, shared, lookup, project),
+        ),
+        None => look_up(caller, shared, lookup, project),
     }
-    match find(caller, lookup, &project)? {
+}
+
+#[expect(clippy::inline_always, reason = "a call costs a third more without")]
+#[inline(always)]
+fn look_up<'a, T: 'static>(
+    caller: &'a mut Caller<'_, T>,
+    shared: &'a mut Option<SharedMemory>,
+    lookup: &Lookup,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
+    match find(caller, lookup, project)? {
         Found::Own(memory) => {
             let (bytes, data) = memory.data_and_store_mut(caller);
             Ok((bytes.into(), data))

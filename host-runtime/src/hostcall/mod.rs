@@ -6,23 +6,22 @@ mod entry;
 mod error;
 mod find;
 mod plain;
-mod raw;
 mod store_call;
 mod wanted;
 mod with_caller;
 mod with_guest;
 
 pub(crate) use self::{
-    define::{define, define_in_runtime},
+    define::{MockSlots, define, define_in_runtime, define_inlined, define_with_caller},
     entry::Entry,
-    plain::{Enter, define_inlined, enter},
+    plain::{Enter, enter},
     wanted::Wanted,
-    with_caller::{Projection, define_with_caller},
+    with_caller::Projection,
     with_guest::{EnterWithGuest, enter_with_guest},
 };
 pub use self::{
     error::HostCallError,
-    plain::{Mode, Shim},
+    plain::Shim,
     with_caller::{CallerCall, CallerParameter, CallerShim},
     with_guest::{GuestCall, GuestShim},
 };

@@ -1,20 +1,18 @@
 //! The way of a call from the guest to a shim.
 
-use std::mem::MaybeUninit;
-
-use wasmtime::{Caller, Linker, ValRaw};
+use wasmtime::Caller;
 
 use crate::{
-    abi::{CoreType, GuestSize, Outside, Passed, Raw, ReturnPointerAt, Width},
+    abi::{CoreType, GuestSize, Outside, Passed, ReturnPointerAt},
     call::Hostcall,
     error::{BadValue, Culprit},
     hostcall::{
+        define::FunctionSlots,
         error::{HostCallError, blame},
         find::guest_memory,
-        raw::{define_raw, slots, with_outside},
-        wanted::{Lookup, Wanted},
+        wanted::Lookup,
     },
-    memory::{Claims, GuestMemory, MemoryParts, MemoryRef},
+    memory::{Claims, GuestMemory, MemoryRef},
     registry::{HostFunction, Record},
     store::{HostData, StateMap, StateNeed},
 };
@@ -38,79 +36,31 @@ pub unsafe trait Shim: 'static {
 }
 
 /// A shim behind a pointer: [`enter`].
-pub(crate) type Enter = unsafe fn(
-    Raw<'_>,
-    Mode,
-    Option<MemoryParts<'_>>,
+pub(crate) type Enter = fn(
+    FunctionSlots<'_>,
+    Option<MemoryRef<'_>>,
     &mut HostData,
     Option<&mut Outside>,
 ) -> wasmtime::Result<()>;
-
-/// What kind of memory the guest that calls has.
-#[doc(hidden)]
-#[derive(Clone, Copy)]
-pub enum Mode {
-    Narrow,
-    NarrowOfThreads,
-    Wide,
-    WideOfThreads,
-}
-
-impl Mode {
-    #[inline]
-    pub(crate) fn new(width: Width, threads: bool) -> Self {
-        match (width, threads) {
-            (Width::Narrow, false) => Self::Narrow,
-            (Width::Narrow, true) => Self::NarrowOfThreads,
-            (Width::Wide, false) => Self::Wide,
-            (Width::Wide, true) => Self::WideOfThreads,
-        }
-    }
-
-    #[inline]
-    fn width(self) -> Width {
-        match self {
-            Self::Narrow | Self::NarrowOfThreads => Width::Narrow,
-            Self::Wide | Self::WideOfThreads => Width::Wide,
-        }
-    }
-
-    #[inline]
-    fn threads(self) -> bool {
-        matches!(self, Self::NarrowOfThreads | Self::WideOfThreads)
-    }
-}
 
 /// Calls `F` with what the guest passed, the guest's memory if it is used, and the store's host
 /// data.
 ///
 /// All of it comes in registers, and the [`Hostcall`] is made here, so that it need not exist.
-///
-/// # Safety
-///
-/// `raw` are the slots that Wasmtime passes to a function of `F::FUNCTION`'s type for that mode, which is
-/// the memory's.
 #[inline]
-pub(crate) unsafe fn enter<F: Shim>(
-    raw: Raw<'_>,
-    mode: Mode,
-    memory: Option<MemoryParts<'_>>,
+pub(crate) fn enter<F: Shim>(
+    slots: FunctionSlots<'_>,
+    memory: Option<MemoryRef<'_>>,
     host: &mut HostData,
     outside: Option<&mut Outside>,
 ) -> wasmtime::Result<()> {
-    let needs = const { F::FUNCTION.needs() };
-    // SAFETY: the slots are of `F::FUNCTION`'s type for that mode, as the contract of this function has it.
-    let slots = unsafe { slots(raw, needs, mode.width(), outside) };
+    let slots = slots.open_for::<F>(outside);
     let (limits, states) = (host.limits(), host.states());
-    if !needs.memory {
+    if const { !F::FUNCTION.needs().memory } {
         return run::<F>(Hostcall::new(slots, None, limits), states);
     }
     let mut claims = Claims::default();
-    let memory = memory.map(|memory| {
-        // SAFETY: the mode is that of the memory, as the contract of this function has it.
-        let memory = unsafe { MemoryRef::from_parts(memory, mode.threads()) };
-        GuestMemory::new(memory, &mut claims)
-    });
+    let memory = memory.map(|memory| GuestMemory::new(memory, &mut claims));
     let result = run::<F>(Hostcall::new(slots, memory, limits), states);
     claims.end();
     result
@@ -122,24 +72,19 @@ fn run<F: Shim>(mut call: Hostcall<'_>, states: &mut StateMap) -> wasmtime::Resu
         Ok(()) => Ok(()),
         Err(error) => {
             let (culprit, passed) = (call.culprit(), call.passed());
-            // SAFETY: a result is written after all parameters have been made, so none is the culprit then.
-            Err(unsafe { blame_call(error, F::FUNCTION, culprit, passed) })
+            Err(blame_call(error, F::FUNCTION, culprit, passed))
         }
     }
 }
 
 /// As [`blame`], with the parameter that the culprit overlaps.
-///
-/// # Safety
-///
-/// If a parameter is the culprit, no result has been written.
 #[cold]
 #[inline(never)]
-unsafe fn blame_call(
+fn blame_call(
     error: wasmtime::Error,
     function: &'static HostFunction,
     culprit: Culprit,
-    passed: Passed,
+    passed: Passed<'_>,
 ) -> wasmtime::Error {
     let (Culprit::Parameter(index), Some(BadValue::Overlap { other, .. })) =
         (culprit, error.downcast_ref())
@@ -152,9 +97,7 @@ unsafe fn blame_call(
     for (earlier, parameter) in function.parameters().iter().take(index).enumerate() {
         let types = parameter.types();
         if types.as_slice().first() == Some(&CoreType::Size) {
-            // SAFETY: a parameter is the culprit, so no result has been written, as the contract of this function
-            // has it.
-            let pointer = unsafe { passed.size(slot) };
+            let pointer = passed.size(slot);
             if pointer == Some(GuestSize(start)) {
                 overlapped = Some(earlier);
             }
@@ -167,40 +110,32 @@ unsafe fn blame_call(
     }
 }
 
-/// Defines `F`, which takes numbers only, in the linker of a [`Runtime`](crate::Runtime).
-///
-/// The shim is part of the closure's own code: behind a pointer, as [`define`] has it, a call that
-/// passes numbers only would take half as long again. This is compiled once for each such function
-/// of a program, so it leaves to others what does not need `F`.
+/// Calls `F`, which takes numbers only, in a store of a [`Runtime`](crate::Runtime).
 ///
 /// A function of states is called by the closure if it cannot fail: what is left is so little then that
 /// Wasmtime's own code takes it in, which saves more than the call costs.
-pub(crate) fn define_inlined<F: Shim>(
-    linker: &mut Linker<HostData>,
-    wanted: &Wanted,
+#[expect(
+    clippy::inline_always,
+    reason = "a call costs half as much again without"
+)]
+#[inline(always)]
+pub(super) fn call_inlined<F: Shim>(
+    slots: FunctionSlots<'_>,
+    host: &mut HostData,
 ) -> wasmtime::Result<()> {
-    let call = |mut caller: Caller<'_, HostData>, raw: &mut [MaybeUninit<ValRaw>]| {
-        let (raw, host) = (raw.into(), caller.data_mut());
-        let out_of_line = const {
-            let needs = F::FUNCTION.needs();
-            assert!(needs.numbers_only());
-            needs.infallible && !F::FUNCTION.state_needs().is_empty()
-        };
-        if out_of_line {
-            // SAFETY: Wasmtime passes slots of `F::FUNCTION`'s type, by which it is defined below and which numbers
-            // have whatever the width.
-            unsafe { enter_infallible::<F>(raw, host) };
-            return Ok(());
-        }
-        if const { !F::FUNCTION.state_needs().is_empty() } && !has_states(host, F::FUNCTION) {
-            return Err(missing_state(host, F::FUNCTION));
-        }
-        // SAFETY: Wasmtime passes slots of `F::FUNCTION`'s type, by which it is defined below and which numbers
-        // have whatever the width.
-        unsafe { enter::<F>(raw, Mode::Narrow, None, host, None) }
+    let out_of_line = const {
+        let needs = F::FUNCTION.needs();
+        assert!(needs.numbers_only());
+        needs.infallible && !F::FUNCTION.state_needs().is_empty()
     };
-    // SAFETY: `call` calls the shim of the function with its slots.
-    unsafe { define_raw(linker, F::FUNCTION, wanted, call) }
+    if out_of_line {
+        enter_infallible::<F>(slots, host);
+        return Ok(());
+    }
+    if const { !F::FUNCTION.state_needs().is_empty() } && !has_states(host, F::FUNCTION) {
+        return Err(missing_state(host, F::FUNCTION));
+    }
+    enter::<F>(slots, None, host, None)
 }
 
 /// Whether the states that a function borrows are there. They are, as the module was linked with them,
@@ -227,98 +162,27 @@ fn missing_state(host: &HostData, function: &'static HostFunction) -> wasmtime::
 
 /// As [`enter`], of a function of numbers and states that never fails: whoever calls into an instance whose
 /// store others have had checks before that the states are there.
-///
-/// # Safety
-///
-/// As for [`enter`], with [`Mode::Narrow`].
 #[inline(never)]
-unsafe fn enter_infallible<F: Shim>(raw: Raw<'_>, host: &mut HostData) {
-    // SAFETY: the contract of this function is that of `enter`, with this mode.
-    let result = unsafe { enter::<F>(raw, Mode::Narrow, None, host, None) };
-    result.expect("its types say that it never fails");
-}
-
-/// Defines a function in a linker of any store data, by a pointer to its shim.
-pub(super) fn define<T, P>(
-    linker: &mut Linker<T>,
-    function: &'static HostFunction,
-    wanted: &Wanted,
-    project: P,
-    enter: Enter,
-) -> wasmtime::Result<()>
-where
-    T: 'static,
-    P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
-{
-    let needs = function.needs();
-    let memory = needs.memory;
-    let shim = PointedShim {
-        function,
-        states: function.state_needs(),
-        width: wanted.width,
-        lookup: wanted.lookup(function),
-        project,
-        enter,
-    };
-    // A closure for each, so that none checks in a call what is known here.
-    if needs.outside() {
-        let call = move |mut caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
-            // SAFETY: Wasmtime passes slots of `function`'s type for `shim.width`, by which it is defined below.
-            let run = |caller: &mut Caller<'_, T>, raw: Raw<'_>, outside: &mut _| unsafe {
-                shim.call(caller, raw, memory, Some(outside))
-            };
-            // SAFETY: Wasmtime passes slots of `function`'s type for `shim.width`, by which it is defined below.
-            unsafe {
-                with_outside(
-                    &mut caller,
-                    &shim.project,
-                    &shim.lookup,
-                    function,
-                    shim.width,
-                    raw,
-                    run,
-                )
-            }
-        };
-        // SAFETY: `call` calls the shim of the function with its slots.
-        return unsafe { define_raw(linker, function, wanted, call) };
-    }
-    if memory {
-        let call = move |mut caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
-            // SAFETY: Wasmtime passes slots of `function`'s type for `shim.width`, by which it is defined below.
-            unsafe { shim.call(&mut caller, raw.into(), true, None) }
-        };
-        // SAFETY: `call` calls the shim of the function with its slots.
-        return unsafe { define_raw(linker, function, wanted, call) };
-    }
-    let call = move |mut caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
-        // SAFETY: Wasmtime passes slots of `function`'s type for `shim.width`, by which it is defined below.
-        unsafe { shim.call(&mut caller, raw.into(), false, None) }
-    };
-    // SAFETY: `call` calls the shim of the function with its slots.
-    unsafe { define_raw(linker, function, wanted, call) }
+fn enter_infallible<F: Shim>(slots: FunctionSlots<'_>, host: &mut HostData) {
+    enter::<F>(slots, None, host, None).expect("its types say that it never fails");
 }
 
 /// A shim by a pointer, and what it takes to call it.
-struct PointedShim<P> {
-    function: &'static HostFunction,
-    states: &'static [StateNeed],
-    width: Width,
-    lookup: Lookup,
-    project: P,
-    enter: Enter,
+pub(super) struct PointedShim<P> {
+    pub(super) function: &'static HostFunction,
+    pub(super) states: &'static [StateNeed],
+    pub(super) lookup: Lookup,
+    pub(super) project: P,
+    pub(super) enter: Enter,
 }
 
 impl<P> PointedShim<P> {
-    /// # Safety
-    ///
-    /// `raw` are the slots that Wasmtime passes to a function of `self.function`'s type for that width.
     #[expect(clippy::inline_always, reason = "a call costs a third more without")]
     #[inline(always)]
-    unsafe fn call<T: 'static>(
+    pub(super) fn call<T: 'static>(
         &self,
         caller: &mut Caller<'_, T>,
-        raw: Raw<'_>,
+        slots: FunctionSlots<'_>,
         memory: bool,
         outside: Option<&mut Outside>,
     ) -> wasmtime::Result<()>
@@ -344,13 +208,6 @@ impl<P> PointedShim<P> {
         {
             return Err(blame(missing.into(), function, Culprit::Function));
         }
-        let threads = memory.as_ref().is_some_and(MemoryRef::is_shared);
-        let (mode, memory) = (
-            Mode::new(self.width, threads),
-            memory.map(MemoryRef::into_parts),
-        );
-        // SAFETY: `enter` is the function's own, and the slots are of its type for `self.width`, as the contract
-        // of this method has it.
-        unsafe { (self.enter)(raw, mode, memory, host, outside) }
+        (self.enter)(slots, memory, host, outside)
     }
 }

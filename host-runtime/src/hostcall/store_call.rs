@@ -2,10 +2,10 @@
 //! result is passed after.
 
 use crate::{
-    abi::{Outside, Raw, Slots, Width},
+    abi::{Outside, Slots},
     call::Hostcall,
     error::Culprit,
-    hostcall::{error::blame, raw::slots},
+    hostcall::{define::FunctionSlots, error::blame},
     memory::{Claims, GuestMemory, MemoryRef},
     registry::HostFunction,
     store::Limits,
@@ -13,10 +13,8 @@ use crate::{
 
 /// What such calls have in common.
 pub(super) struct StoreCall<'a> {
-    raw: Raw<'a>,
+    slots: FunctionSlots<'a>,
     outside: Option<&'a mut Outside>,
-    function: &'static HostFunction,
-    width: Width,
     /// Whether the parameters are behind: what fails now is the function itself.
     entered: bool,
     /// What is left of the copy budget, once the parameters are behind.
@@ -24,31 +22,21 @@ pub(super) struct StoreCall<'a> {
 }
 
 impl<'a> StoreCall<'a> {
-    /// # Safety
-    ///
-    /// `raw` are the slots that Wasmtime passes to a function of `function`'s type for that width.
-    pub(super) unsafe fn new(
-        raw: Raw<'a>,
-        outside: Option<&'a mut Outside>,
-        function: &'static HostFunction,
-        width: Width,
-    ) -> Self {
+    pub(super) fn new(slots: FunctionSlots<'a>, outside: Option<&'a mut Outside>) -> Self {
         Self {
-            raw,
+            slots,
             outside,
-            function,
-            width,
             entered: false,
             left: 0,
         }
     }
 
     pub(super) fn function(&self) -> &'static HostFunction {
-        self.function
+        self.slots.site().function
     }
 
     pub(super) fn uses_memory(&self) -> bool {
-        self.function.needs().memory
+        self.function().needs().memory
     }
 
     /// Makes the parameters; gives them and what is left of the copy budget.
@@ -58,7 +46,7 @@ impl<'a> StoreCall<'a> {
         limits: Limits,
         make: impl FnOnce(&mut Hostcall<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<(P, usize)> {
-        let function = self.function;
+        let function = self.function();
         let mut claims = Claims::default();
         let memory = memory.map(|memory| GuestMemory::new(memory, &mut claims));
         let mut call = Hostcall::new(self.slots(), memory, limits);
@@ -76,15 +64,14 @@ impl<'a> StoreCall<'a> {
     }
 
     fn slots(&mut self) -> Slots<'_> {
-        let (needs, outside) = (self.function.needs(), self.outside.as_deref_mut());
-        // SAFETY: `raw` are slots of `function`'s type for `width`, as the contract of `new` has it.
-        unsafe { slots(self.raw.reborrow(), needs, self.width, outside) }
+        let outside = self.outside.as_deref_mut();
+        self.slots.reborrow().open(outside)
     }
 
     /// The result of the shim, with the function's name if it was the function that failed.
     pub(super) fn finish(self, result: wasmtime::Result<()>) -> wasmtime::Result<()> {
         match result {
-            Err(error) if self.entered => Err(blame(error, self.function, Culprit::Function)),
+            Err(error) if self.entered => Err(blame(error, self.function(), Culprit::Function)),
             result => result,
         }
     }

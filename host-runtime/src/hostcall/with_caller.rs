@@ -1,18 +1,12 @@
 //! The way of a call to a host function that takes Wasmtime's `Caller`.
 
-use std::{any::Any, mem::MaybeUninit, sync::Arc};
+use std::sync::Arc;
 
-use wasmtime::{Caller, Linker, ValRaw};
+use wasmtime::Caller;
 
 use crate::{
-    abi::Outside,
     call::Hostcall,
-    hostcall::{
-        find::guest_memory,
-        raw::define_raw,
-        store_call::StoreCall,
-        wanted::{Lookup, Wanted},
-    },
+    hostcall::{define::FunctionSlots, find::guest_memory, store_call::StoreCall, wanted::Lookup},
     registry::{HostFunction, Record},
     store::HostData,
 };
@@ -69,43 +63,26 @@ impl<T: 'static> CallerParameter for fn(Caller<'_, T>) {
 /// Where the store data `T` of an embedder has its [`HostData`].
 pub(crate) type Projection<T> = Arc<dyn Fn(&mut T) -> &mut HostData + Send + Sync>;
 
-/// Defines a function that takes the `Caller`, in a `Linker<F::Data>` with a
-/// `Projection<F::Data>`.
-pub(crate) fn define_with_caller<F: CallerShim>(
-    linker: &mut dyn Any,
-    wanted: &Wanted,
-    project: &dyn Any,
+/// Calls a shim.
+pub(super) fn call<F: CallerShim>(
+    mut caller: Caller<'_, F::Data>,
+    slots: FunctionSlots<'_>,
+    project: &Projection<F::Data>,
+    lookup: &Lookup,
 ) -> wasmtime::Result<()> {
-    let function = F::FUNCTION;
-    let (Some(linker), Some(project)) = (
-        linker.downcast_mut::<Linker<F::Data>>(),
-        project.downcast_ref::<Projection<F::Data>>(),
-    ) else {
-        wasmtime::bail!("{function} is for another store data");
+    project(caller.data_mut()).guests().lend();
+    let mut outside = if slots.site().function.needs().references {
+        Some(slots.references(&mut caller)?)
+    } else {
+        None
     };
-    let (project, width) = (Arc::clone(project), wanted.width);
-    let lookup = wanted.lookup(function);
-    let call = move |mut caller: Caller<'_, F::Data>, raw: &mut [MaybeUninit<ValRaw>]| {
-        project(caller.data_mut()).guests().lend();
-        let mut outside = if function.needs().references {
-            // SAFETY: Wasmtime passes slots of `function`'s type for `width`, by which it is defined below.
-            let given = unsafe { Outside::given(&mut caller, raw, function.param_types(width)) };
-            Some(given?)
-        } else {
-            None
-        };
-        // SAFETY: Wasmtime passes slots of `function`'s type for `width`, by which it is defined below.
-        let common = unsafe { StoreCall::new(raw.into(), outside.as_mut(), function, width) };
-        let mut call = CallerCall {
-            common,
-            project: &project,
-            lookup: &lookup,
-        };
-        let result = F::call(caller, &mut call);
-        call.common.finish(result)
+    let mut call = CallerCall {
+        common: StoreCall::new(slots, outside.as_mut()),
+        project,
+        lookup,
     };
-    // SAFETY: `call` calls the shim of the function with its slots.
-    unsafe { define_raw(linker, function, wanted, call) }
+    let result = F::call(caller, &mut call);
+    call.common.finish(result)
 }
 
 /// One call of a host function that takes the `Caller`.

@@ -21,31 +21,26 @@ use crate::{
 };
 
 /// The bytes of a guest's memory for the time `'a`: borrowed exclusively, or shared with other threads.
+///
+/// It has two words, so that it is passed in registers.
 #[doc(hidden)]
 pub struct MemoryRef<'a> {
-    parts: MemoryParts<'a>,
-    shared: bool,
-}
-
-/// A [`MemoryRef`] apart from whether it is shared: two words, which are passed in registers.
-#[doc(hidden)]
-pub struct MemoryParts<'a> {
     base: NonNull<u8>,
-    size: usize,
+    /// The size in bytes, which is at most `isize::MAX`, and above that bit whether it is shared.
+    size_and_shared: usize,
     memory: PhantomData<&'a mut [u8]>,
 }
+
+/// The bit of [`MemoryRef::size_and_shared`] that says whether other threads use the memory.
+const SHARED: usize = 1 << (usize::BITS - 1);
 
 impl<'a> From<&'a mut [u8]> for MemoryRef<'a> {
     #[inline]
     fn from(memory: &'a mut [u8]) -> Self {
-        let parts = MemoryParts {
-            size: memory.len(),
+        Self {
+            size_and_shared: memory.len(),
             base: NonNull::from(memory).cast(),
             memory: PhantomData,
-        };
-        Self {
-            parts,
-            shared: false,
         }
     }
 }
@@ -53,39 +48,11 @@ impl<'a> From<&'a mut [u8]> for MemoryRef<'a> {
 /// A memory that other threads use meanwhile.
 impl<'a> From<&'a [UnsafeCell<u8>]> for MemoryRef<'a> {
     fn from(memory: &'a [UnsafeCell<u8>]) -> Self {
-        let parts = MemoryParts {
-            size: memory.len(),
+        Self {
+            size_and_shared: memory.len() | SHARED,
             base: NonNull::from(memory).cast(),
             memory: PhantomData,
-        };
-        Self {
-            parts,
-            shared: true,
         }
-    }
-}
-
-impl<'a> MemoryRef<'a> {
-    /// Whether other threads use the memory.
-    #[inline]
-    pub(crate) fn is_shared(&self) -> bool {
-        self.shared
-    }
-
-    /// The memory without that.
-    #[inline]
-    pub(crate) fn into_parts(self) -> MemoryParts<'a> {
-        self.parts
-    }
-
-    /// The memory again.
-    ///
-    /// # Safety
-    ///
-    /// `shared` is what [`is_shared`](Self::is_shared) has said of it.
-    #[inline]
-    pub(crate) unsafe fn from_parts(parts: MemoryParts<'a>, shared: bool) -> Self {
-        Self { parts, shared }
     }
 }
 
@@ -129,12 +96,16 @@ impl Claims {
 impl<'a> GuestMemory<'a> {
     /// The memory is borrowed exclusively, or shared, so nothing of it is borrowed yet; `claims` may be of an
     /// earlier view of it.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is an exclusive reference"
+    )]
     #[inline]
     pub(crate) fn new(memory: MemoryRef<'a>, claims: &'a mut Claims) -> Self {
         Self {
-            base: memory.parts.base,
-            size: memory.parts.size,
-            threads: memory.shared,
+            base: memory.base,
+            size: memory.size_and_shared & !SHARED,
+            threads: memory.size_and_shared & SHARED != 0,
             claims,
             memory: PhantomData,
         }

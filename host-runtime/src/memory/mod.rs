@@ -4,4 +4,4 @@ mod borrow;
 mod ranges;
 
 pub(crate) use self::borrow::{Claims, position, range};
-pub use self::borrow::{GuestMemory, MemoryParts, MemoryRef};
+pub use self::borrow::{GuestMemory, MemoryRef};

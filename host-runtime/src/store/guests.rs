@@ -2,13 +2,13 @@
 
 use std::{any::TypeId, sync::Arc};
 
-use wasmtime::{Extern, Func, Global, Instance, Memory, Table};
+use wasmtime::{Extern, Global, Instance, Memory, Table};
 
 use crate::{
     abi::Width,
     error::GuestCallError,
     exports::{ExportNames, Found, LearnedModules},
-    store::{CallType, StoreIdentity, Trampoline},
+    store::{CallType, CheckedFunc, StoreIdentity, Trampoline},
 };
 
 /// An annotated global, by the address of its record.
@@ -50,7 +50,7 @@ struct OnlyInstance {
     named_memories: Vec<(&'static str, Memory)>,
     /// The table of functions, for host functions that name none.
     table: Option<Table>,
-    allocators: Vec<(AllocatorId, Func)>,
+    allocators: Vec<(AllocatorId, CheckedFunc)>,
 }
 
 /// The calls of the host into guests that are under way, one within the other.
@@ -123,14 +123,14 @@ impl Guests {
     }
 
     /// An allocator of the store's only instance, if it is known.
-    pub(crate) fn allocator(&self, id: AllocatorId) -> Option<Func> {
+    pub(crate) fn allocator(&self, id: AllocatorId) -> Option<CheckedFunc> {
         let mut allocators = self.only.allocators.iter();
         let (_, func) = allocators.find(|(known, _)| *known == id)?;
         Some(*func)
     }
 
     /// Keeps an allocator of the instance that calls, if that is the store's only one.
-    pub(crate) fn keep_allocator(&mut self, id: AllocatorId, func: Func) {
+    pub(crate) fn keep_allocator(&mut self, id: AllocatorId, func: CheckedFunc) {
         if self.sole {
             self.only.allocators.push((id, func));
         }

@@ -17,7 +17,7 @@ pub(crate) use self::{
     guests::{CallingGuest, GlobalId, GuestCalls, Guests},
     missing::StatePlace,
     store_identity::StoreIdentity,
-    trampoline::{CallType, Trampoline, Trampolines},
+    trampoline::{CallSlots, CallType, CheckedFunc, Trampoline, Trampolines},
 };
 pub use self::{
     handles::{BadHandle, Handle, Handles},

@@ -5,16 +5,21 @@
 //! functions that call each other, and nothing would tell that function whether a guest calls it. So
 //! such calls go through a small instance, which calls what lies in its table.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    mem::MaybeUninit,
+    sync::{Mutex, PoisonError},
+};
 
 use wasm_encoder::{
     CodeSection, ExportKind, ExportSection, Function, FunctionSection, Module as Encoder, NameMap,
     NameSection, RefType, TableSection, TableType, TypeSection, ValType,
 };
-use wasmtime::{AsContextMut, Caller, Engine, Func, Instance, Module, Ref, Table, ValRaw};
+use wasmtime::{
+    AsContextMut, Caller, Engine, Func, FuncType, Instance, Module, Ref, Table, ValRaw,
+};
 
 use crate::{
-    abi::{CoreType, CoreTypes, Width},
+    abi::{CoreType, CoreTypes, LONGEST, Raw, Slots, Width},
     exports::KnownExport,
 };
 
@@ -30,6 +35,15 @@ pub(crate) struct CallType {
     pub(crate) params: &'static CoreTypes,
     pub(crate) results: &'static CoreTypes,
     pub(crate) width: Width,
+}
+
+impl CallType {
+    /// Whether this is the very same, or an equal one.
+    fn is_same(self, other: Self) -> bool {
+        let same =
+            std::ptr::eq(self.params, other.params) && std::ptr::eq(self.results, other.results);
+        (same && self.width == other.width) || self == other
+    }
 }
 
 /// What the host functions of one linker share for the calls that they make.
@@ -117,20 +131,105 @@ impl Trampoline {
         self.export.of_caller(caller).is_some()
     }
 
-    /// Calls a function.
-    ///
-    /// # Safety
-    ///
-    /// Those of [`Func::call_unchecked`] for `callee`, whose type is that of the trampoline.
-    pub(crate) unsafe fn call(
+    /// Calls a function of its type.
+    pub(crate) fn call(
         &self,
         mut store: impl AsContextMut,
-        callee: Func,
-        raw: *mut [ValRaw],
+        callee: &CheckedFunc,
+        slots: &mut CallSlots,
     ) -> wasmtime::Result<()> {
-        self.table.set(&mut store, 0, Ref::Func(Some(callee)))?;
-        // SAFETY: the function has the type of `callee`, and passes its parameters and results on.
-        unsafe { self.func.call_unchecked(store, raw) }
+        assert!(self.ty == callee.ty, "a trampoline is for one type");
+        self.table
+            .set(&mut store, 0, Ref::Func(Some(callee.func)))?;
+        let own = CheckedFunc {
+            func: self.func,
+            ty: callee.ty,
+        };
+        own.call(store, slots)
+    }
+}
+
+/// A function of a guest that takes and returns numbers of a known type.
+#[derive(Clone, Copy)]
+pub(crate) struct CheckedFunc {
+    func: Func,
+    ty: CallType,
+}
+
+impl CheckedFunc {
+    /// The function, if `found`, which is its type, is `ty`.
+    pub(crate) fn new(func: Func, found: &FuncType, ty: CallType) -> Option<Self> {
+        let numbers = !(ty.params.references || ty.results.references);
+        let same =
+            ty.params.is(found.params(), ty.width) && ty.results.is(found.results(), ty.width);
+        (numbers && same).then_some(Self { func, ty })
+    }
+
+    pub(crate) fn ty(&self) -> CallType {
+        self.ty
+    }
+
+    /// Calls it with the parameters that are in the slots, which have its results then.
+    pub(crate) fn call(
+        &self,
+        store: impl AsContextMut,
+        slots: &mut CallSlots,
+    ) -> wasmtime::Result<()> {
+        assert!(slots.ty.is_same(self.ty), "slots are for one type");
+        let count = self
+            .ty
+            .params
+            .as_slice()
+            .len()
+            .max(self.ty.results.as_slice().len());
+        let first = slots.raw.as_mut_ptr().cast::<ValRaw>();
+        let all = std::ptr::slice_from_raw_parts_mut(first, count);
+        // SAFETY: the slots have a parameter of each type, as `CallSlots::new` makes them, and room for all
+        // results. They are numbers, which belong to no store. `CheckedFunc::new` has compared the type.
+        unsafe { self.func.call_unchecked(store, all) }?;
+        slots.returned = true;
+        Ok(())
+    }
+}
+
+/// The slots of a call of a [`CheckedFunc`].
+pub(crate) struct CallSlots {
+    raw: [MaybeUninit<ValRaw>; LONGEST],
+    ty: CallType,
+    /// Whether the function has returned.
+    returned: bool,
+}
+
+impl CallSlots {
+    /// With 0 for each parameter.
+    pub(crate) fn new(ty: CallType) -> Self {
+        let mut slots = Self {
+            raw: [const { MaybeUninit::uninit() }; LONGEST],
+            ty,
+            returned: false,
+        };
+        // What is made here to write the parameters sets them to 0.
+        slots.parameters();
+        slots
+    }
+
+    /// To write the parameters, once.
+    pub(crate) fn parameters(&mut self) -> Slots<'_> {
+        let count = self.ty.params.as_slice().len();
+        // SAFETY: no parameter is read, and there are `LONGEST` slots, of which the parameters of a function are
+        // no more, as they are of one `CoreTypes`.
+        unsafe { Slots::new(Raw::from(&mut self.raw[..]), 0, count, self.ty.width, None) }
+    }
+
+    /// To read the results.
+    pub(crate) fn results(&mut self) -> Slots<'_> {
+        assert!(
+            self.returned,
+            "results are there once the function has returned"
+        );
+        let count = self.ty.results.as_slice().len();
+        // SAFETY: the function has returned, and has written its results to the first slots.
+        unsafe { Slots::new(Raw::from(&mut self.raw[..]), count, 0, self.ty.width, None) }
     }
 }
 

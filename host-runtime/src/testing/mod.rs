@@ -1,18 +1,16 @@
 //! Calls of host functions without WebAssembly, for unit tests.
 
-use std::mem::MaybeUninit;
-
-use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Val, ValRaw, ValType};
+use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Val};
 
 use crate::{
-    abi::{GuestSize, LONGEST, Object, Outside, Width},
+    abi::{GuestSize, Object, Outside, Width},
     convert::Held,
     error::{BadValue, NoMemory},
-    guest::{self, Access, Guest, Misplaced},
-    hostcall::{Entry, HostCallError, Mode},
+    guest::{Access, Guest, Misplaced},
+    hostcall::{Entry, HostCallError, MockSlots},
     memory::{Claims, GuestMemory, MemoryRef},
-    registry::{HostFunction, HostGlobal, Imports},
-    store::{CallType, HostData, StatePlace},
+    registry::{HostGlobal, Imports},
+    store::{CallSlots, CheckedFunc, HostData, StatePlace},
 };
 
 /// A guest that is not there: a memory and host state, to call host functions with what a guest would
@@ -130,110 +128,41 @@ impl MockGuest {
                 imports.len()
             );
         };
-        let mut raw = self.arguments(function, arguments)?;
+        let width = self.width;
+        if function.needs().references {
+            wasmtime::bail!("{function} takes or returns references, which are in a store");
+        }
+        let Some(mut slots) = MockSlots::new(function, width, arguments) else {
+            let ty = function.type_text(width);
+            wasmtime::bail!("{function} is {ty}, and is called with {arguments:?}");
+        };
         let mut outside = Outside::default();
-        let mode = Mode::new(self.width, false);
         match *function.way() {
             Entry::Plain { enter, .. } => {
                 let checked = self.host.check(function.state_needs());
                 checked.map_err(|missing| missing.in_place(StatePlace::Mock))?;
                 let memory = bytes(&mut self.words, self.size);
-                let memory = function
-                    .needs()
-                    .memory
-                    .then(|| MemoryRef::from(memory).into_parts());
-                // SAFETY: `enter` is the function's own; `arguments` has made slots of its type, and
-                // the memory is borrowed exclusively.
-                unsafe {
-                    enter(
-                        (&mut raw[..]).into(),
-                        mode,
-                        memory,
-                        &mut self.host,
-                        Some(&mut outside),
-                    )
-                }?;
+                let memory = function.needs().memory.then(|| MemoryRef::from(memory));
+                enter(slots.slots(), memory, &mut self.host, Some(&mut outside))?;
             }
             Entry::Guest { enter } => {
-                let width = self.width;
                 let guest = Guest::new(self, width);
-                // SAFETY: `enter` is the function's own, and `arguments` has made slots of its type for this
-                // width.
-                unsafe { enter((&mut raw[..]).into(), guest, Some(&mut outside)) }?;
+                enter(slots.slots(), guest, Some(&mut outside))?;
             }
             Entry::Caller { .. } => {
                 wasmtime::bail!("{function} takes the `Caller` of a store, and here is none");
             }
         }
-        let width = self.width;
-        let placed = guest::place(Guest::new(self, width), &mut outside, &mut raw);
+        let placed = slots.place(Guest::new(self, width), &mut outside);
         placed.map_err(|Misplaced { culprit, error }| {
             error.context(HostCallError::new(function, culprit))
         })?;
-        let results = function.result_types(self.width).enumerate();
-        Ok(results.map(|(slot, ty)| value(&raw[slot], &ty)).collect())
-    }
-
-    /// The slots of a call, with the arguments in the first.
-    fn arguments(
-        &self,
-        function: &HostFunction,
-        arguments: &[Val],
-    ) -> wasmtime::Result<Vec<MaybeUninit<ValRaw>>> {
-        if function.needs().references {
-            wasmtime::bail!("{function} takes or returns references, which are in a store");
-        }
-        let types: Vec<_> = function.param_types(self.width).collect();
-        let slots = types.len().max(LONGEST);
-        let mut raw = vec![MaybeUninit::new(ValRaw::i64(0)); slots];
-        let given = arguments
-            .iter()
-            .zip(&types)
-            .all(|(argument, ty)| fits(argument, ty));
-        if arguments.len() != types.len() || !given {
-            let ty = function.type_text(self.width);
-            wasmtime::bail!("{function} is {ty}, and is called with {arguments:?}");
-        }
-        for (slot, argument) in raw.iter_mut().zip(arguments) {
-            slot.write(match *argument {
-                Val::I32(value) => ValRaw::i32(value),
-                Val::I64(value) => ValRaw::i64(value),
-                Val::F32(bits) => ValRaw::f32(bits),
-                Val::F64(bits) => ValRaw::f64(bits),
-                Val::V128(value) => ValRaw::v128(value.as_u128()),
-                _ => continue,
-            });
-        }
-        Ok(raw)
+        Ok(slots.values())
     }
 }
 
 fn bytes(words: &mut [u128], size: usize) -> &mut [u8] {
     &mut bytemuck::cast_slice_mut(words)[..size]
-}
-
-fn fits(argument: &Val, ty: &ValType) -> bool {
-    matches!(
-        (argument, ty),
-        (Val::I32(_), ValType::I32)
-            | (Val::I64(_), ValType::I64)
-            | (Val::F32(_), ValType::F32)
-            | (Val::F64(_), ValType::F64)
-            | (Val::V128(_), ValType::V128)
-    )
-}
-
-/// What is in a slot that a shim has written, or that was 0 before.
-fn value(slot: &MaybeUninit<ValRaw>, ty: &ValType) -> Val {
-    // SAFETY: `arguments` has written all slots, and a shim writes values.
-    let raw = unsafe { slot.assume_init() };
-    match ty {
-        ValType::I32 => Val::I32(raw.get_i32()),
-        ValType::I64 => Val::I64(raw.get_i64()),
-        ValType::F32 => Val::F32(raw.get_f32()),
-        ValType::F64 => Val::F64(raw.get_f64()),
-        _ => Val::V128(raw.get_v128().into()),
-    }
 }
 
 impl Access for MockGuest {
@@ -315,13 +244,7 @@ impl Access for MockGuest {
         None
     }
 
-    unsafe fn call(
-        &mut self,
-        _: &Func,
-        _: CallType,
-        _: bool,
-        _: *mut [ValRaw],
-    ) -> wasmtime::Result<()> {
+    fn call(&mut self, _: &CheckedFunc, _: bool, _: &mut CallSlots) -> wasmtime::Result<()> {
         no_store()
     }
 }
