@@ -1,189 +1,24 @@
 //! One hostcall, as a shim sees it: the values that the guest passed, its memory, the host's
 //! states.
 
-use std::{marker::PhantomData, mem::MaybeUninit, ptr::NonNull};
-
-use wasmtime::ValRaw;
-
 use crate::{
-    error::{BadValue, Culprit},
-    memory::{self, GuestMemory, NoMemory},
-    outside::{Outside, Reference},
-    room::Room,
-    state::Limits,
-    values::{CoreResults, CoreValues, FromGuest, GuestSize, IntoGuest, ReturnPointerAt, Width},
+    abi::{GuestSize, Passed, Slots, Width},
+    error::{BadValue, Culprit, NoMemory},
+    memory::{self, GuestMemory},
+    store::Limits,
 };
-
-/// Where the slots of a call begin.
-#[doc(hidden)]
-pub struct Raw<'a> {
-    first: NonNull<MaybeUninit<ValRaw>>,
-    raw: PhantomData<&'a mut [MaybeUninit<ValRaw>]>,
-}
-
-impl<'a> From<&'a mut [MaybeUninit<ValRaw>]> for Raw<'a> {
-    #[inline]
-    fn from(raw: &'a mut [MaybeUninit<ValRaw>]) -> Self {
-        Self {
-            first: NonNull::from(raw).cast(),
-            raw: PhantomData,
-        }
-    }
-}
-
-impl Raw<'_> {
-    /// The same slots, for less time.
-    #[inline]
-    pub(crate) fn reborrow(&mut self) -> Raw<'_> {
-        Raw {
-            first: self.first,
-            raw: PhantomData,
-        }
-    }
-}
-
-/// The slots in which Wasmtime passes parameters and takes results.
-pub struct Slots<'a> {
-    first: NonNull<MaybeUninit<ValRaw>>,
-    next: usize,
-    parameters: usize,
-    results: usize,
-    width: Width,
-    /// What is no number, if the function takes or returns that.
-    outside: Option<&'a mut Outside>,
-}
-
-impl<'a> Slots<'a> {
-    /// # Safety
-    ///
-    /// The first `parameters` of `raw` are initialized, and there are `results` of them at least.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "it is an exclusive reference"
-    )]
-    #[inline]
-    pub(crate) unsafe fn new(
-        raw: Raw<'a>,
-        parameters: usize,
-        results: usize,
-        width: Width,
-        outside: Option<&'a mut Outside>,
-    ) -> Self {
-        let first = raw.first;
-        // What a shim leaves unwritten, the guest must not read as it was.
-        for index in parameters..results {
-            // SAFETY: the caller says that there are `results` slots.
-            let slot = unsafe { first.add(index) };
-            // SAFETY: as above, and `raw` is to write to.
-            unsafe { slot.cast().write(ValRaw::v128(0)) };
-        }
-        Self {
-            first,
-            next: 0,
-            parameters,
-            results,
-            width,
-            outside,
-        }
-    }
-
-    /// How wide a size is.
-    #[inline]
-    pub(crate) fn width(&self) -> Width {
-        self.width
-    }
-
-    /// The next parameter.
-    ///
-    /// The counts are constants where a shim is inlined, and so this checks nothing there.
-    #[inline]
-    pub(crate) fn take(&mut self) -> ValRaw {
-        assert!(
-            self.next < self.parameters,
-            "a shim reads its parameters only"
-        );
-        // SAFETY: `new` was told that there are `parameters` slots, and this is one of them.
-        let slot = unsafe { self.first.add(self.next) };
-        self.next += 1;
-        // SAFETY: `new` had the slots for `'a` and was told that this one is initialized; only
-        // `put` writes to them, and it writes values.
-        unsafe { slot.cast::<ValRaw>().read() }
-    }
-
-    /// Leaves a parameter out.
-    #[inline]
-    pub(crate) fn skip(&mut self) {
-        self.next += 1;
-    }
-
-    /// The parameter that says where the result goes.
-    pub(crate) fn return_pointer(&self, at: ReturnPointerAt) -> GuestSize {
-        let index = match at {
-            ReturnPointerAt::Last => self.parameters.wrapping_sub(1),
-            ReturnPointerAt::First | ReturnPointerAt::None => 0,
-        };
-        assert!(index < self.parameters, "a shim reads its parameters only");
-        // SAFETY: `new` was told that there are `parameters` slots, and this is one of them.
-        let slot = unsafe { self.first.add(index) };
-        // SAFETY: `new` was told that it is initialized, and only values are written.
-        let raw = unsafe { slot.cast::<ValRaw>().read() };
-        self.width.size(raw)
-    }
-
-    /// The next `count` results, in which goes what has its place in the guest's memory.
-    pub(crate) fn put_room(&mut self, count: usize, room: Room) {
-        let slot = self.next;
-        assert!(
-            slot + count <= self.results,
-            "a shim writes its results only"
-        );
-        let outside = self.outside.as_mut();
-        let outside = outside.expect("a shim writes its results only");
-        outside.put_room(slot, room);
-        self.next += count;
-    }
-
-    /// The next parameter, a reference.
-    pub(crate) fn take_reference(&mut self) -> Reference {
-        self.next += 1;
-        let outside = self.outside.as_mut();
-        outside
-            .and_then(|outside| outside.take())
-            .expect("a shim reads its parameters only")
-    }
-
-    /// The next result, a reference.
-    pub(crate) fn put_reference(&mut self, reference: Reference) {
-        assert!(self.next < self.results, "a shim writes its results only");
-        let outside = self.outside.as_mut();
-        let outside = outside.expect("a shim writes its results only");
-        outside.put(self.next, reference);
-        self.next += 1;
-    }
-
-    /// The next result.
-    #[inline]
-    pub(crate) fn put(&mut self, value: ValRaw) {
-        assert!(self.next < self.results, "a shim writes its results only");
-        // SAFETY: `new` was told that there are `results` slots, and this is one of them.
-        let slot = unsafe { self.first.add(self.next) };
-        self.next += 1;
-        // SAFETY: `new` had the slots for `'a`, to write to as well.
-        unsafe { slot.cast::<ValRaw>().write(value) };
-    }
-}
 
 /// One call of a host function as a shim sees it: the slots, and the [`Call`] by which values are made.
 ///
 /// A type of the user's gets the [`Call`] alone, so that only a shim reads and writes slots.
 #[doc(hidden)]
 pub struct Hostcall<'a> {
-    slots: Slots<'a>,
-    call: Call<'a>,
+    pub(crate) slots: Slots<'a>,
+    pub(crate) call: Call<'a>,
     /// How many parameters have been made of what the guest passed.
-    made: usize,
+    pub(crate) made: usize,
     /// Whether the parameters are behind: what fails now is the function itself.
-    entered: bool,
+    pub(crate) entered: bool,
 }
 
 impl<'a> Hostcall<'a> {
@@ -212,32 +47,6 @@ impl<'a> Hostcall<'a> {
         }
     }
 
-    /// The next parameter.
-    #[inline]
-    pub(crate) fn parameter<T: FromGuest<'a>>(&mut self) -> wasmtime::Result<T> {
-        assert!(!self.entered, "results come after the parameters");
-        let wasm = T::Wasm::read(&mut self.slots);
-        let value = T::from_guest(wasm, &mut self.call)?;
-        self.made += 1;
-        Ok(value)
-    }
-
-    /// Passes the function's result to the guest.
-    #[inline]
-    pub(crate) fn result<R: IntoGuest>(&mut self, result: R) -> wasmtime::Result<()> {
-        self.entered = true;
-        let returns = <R::Wasm as CoreResults>::RETURN_POINTER;
-        if !matches!(returns, ReturnPointerAt::None) {
-            self.call.return_pointer = self.slots.return_pointer(returns);
-        }
-        let wasm = result.into_guest(&mut self.call)?;
-        self.slots.next = 0;
-        if let Some(outside) = &mut self.slots.outside {
-            outside.set_budget(self.call.copy_budget);
-        }
-        wasm.write(&mut self.slots)
-    }
-
     /// What is left of the copy budget.
     pub(crate) fn budget(&self) -> usize {
         self.call.budget()
@@ -245,12 +54,8 @@ impl<'a> Hostcall<'a> {
 
     /// The parameters as they were passed.
     #[inline]
-    pub(crate) fn passed(&self) -> Passed {
-        Passed {
-            first: self.slots.first,
-            parameters: self.slots.parameters,
-            width: self.slots.width,
-        }
+    pub(crate) fn passed(&self) -> Passed<'a> {
+        self.slots.passed()
     }
 
     /// What the call fails by now: the parameter that could not be made, if the function has not been
@@ -262,32 +67,6 @@ impl<'a> Hostcall<'a> {
         } else {
             Culprit::Parameter(self.made)
         }
-    }
-}
-
-/// The parameters of a call as they were passed, to find the one that an error is about.
-#[derive(Clone, Copy)]
-pub(crate) struct Passed {
-    first: NonNull<MaybeUninit<ValRaw>>,
-    parameters: usize,
-    width: Width,
-}
-
-impl Passed {
-    /// The parameter at `index`, which is a size.
-    ///
-    /// # Safety
-    ///
-    /// It is asked before the slots go, and before a result is written.
-    pub(crate) unsafe fn size(self, index: usize) -> Option<GuestSize> {
-        if index >= self.parameters {
-            return None;
-        }
-        // SAFETY: `Slots::new` was told that there are `parameters` slots, and this is one of them.
-        let slot = unsafe { self.first.add(index) };
-        // SAFETY: `Slots::new` was told that they are initialized, and the caller says that they still are.
-        let raw = unsafe { slot.cast::<ValRaw>().read() };
-        Some(self.width.size(raw))
     }
 }
 
@@ -395,6 +174,12 @@ impl<'a> Call<'a> {
             Width::Narrow => 8,
             Width::Wide => 16,
         }
+    }
+
+    /// Says where the guest wants the result.
+    #[inline]
+    pub(crate) fn set_return_pointer(&mut self, pointer: GuestSize) {
+        self.return_pointer = pointer;
     }
 
     /// Where the guest wants the result.

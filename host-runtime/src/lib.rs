@@ -32,20 +32,20 @@
 //! * `collect`, on by default: link-time collection, [`Imports::collected`] and [`link!`].
 //! * `wat`, on by default: modules in the text format.
 
+mod abi;
 mod call;
+mod convert;
 mod error;
+mod exports;
 mod guest;
-mod instance;
+mod hostcall;
 mod linker;
 mod memory;
-mod mock;
-mod nearest;
-mod outside;
+mod message;
 mod registry;
-mod room;
-mod state;
-mod text;
-mod values;
+mod runtime;
+mod store;
+mod testing;
 
 pub use wasmtime;
 
@@ -88,63 +88,40 @@ pub use host_macros::{PlainData, ResultCode, wasm_import};
 #[cfg(feature = "collect")]
 pub use self::registry::CollectError;
 pub use self::{
+    abi::{CoreResults, CoreType, CoreTypes, CoreValues, GuestSize},
     call::Call,
-    error::{BadAllocation, BadValue, GuestCallError, HostCallError, NotCallable},
-    guest::Guest,
-    instance::{
-        BuildError, ExportError, ExportParams, ExportResults, ExportedFunc, Instance,
-        JoinedInstance, NoModuleError, NothingToRunError, OtherEngineError, Prepared, Provided,
-        Runtime, RuntimeBuilder, StateCloneError, WrongStoreError,
+    convert::{
+        Allocated, AssemblyScriptNew, AssemblyScriptString, AssemblyScriptText, BesideCode,
+        CabiRealloc, Code, FromGuest, GlobalValue, GuestAllocator, GuestLayout, HostObject,
+        Indirect, IntoGuest, LastReturnPointer, Malloc, Nullable, OutBuffer, PlainData,
+        PointerHigh, PointerLow, ResultCode, ReturnPointer, Returned, SliceList, Sliced, TrapError,
+        Utf16, WbindgenMalloc,
     },
+    error::{BadAllocation, BadValue, GuestCallError, NoMemory, NotCallable},
+    exports::ReservedExportError,
+    guest::{Callable, Callback, CallbackRef, Guest, GuestPointer, GuestSlice},
+    hostcall::HostCallError,
     linker::{Import, LinkError, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
-    memory::{GuestMemory, NoMemory, ReservedExportError},
-    mock::MockGuest,
+    memory::GuestMemory,
     registry::{
         AnnotatedGlobal, DuplicateImports, HostFunction, HostGlobal, HostImport, Imports, Location,
         MutableGlobal, Parameter,
     },
-    state::{
+    runtime::{
+        BuildError, ExportError, ExportParams, ExportResults, ExportedFunc, Instance,
+        JoinedInstance, NoModuleError, NothingToRunError, OtherEngineError, Prepared, Provided,
+        Runtime, RuntimeBuilder, StateCloneError, WrongStoreError,
+    },
+    store::{
         BadHandle, DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, DEFAULT_LIST_LIMIT, DEFAULT_TEXT_LIMIT,
         Handle, Handles, HostData, MissingState,
     },
-    values::{
-        Allocated, AssemblyScriptNew, AssemblyScriptString, AssemblyScriptText, BesideCode,
-        CabiRealloc, Callable, Callback, CallbackRef, Code, CoreResults, CoreType, CoreTypes,
-        CoreValues, FromGuest, GlobalValue, GuestAllocator, GuestLayout, GuestPointer, GuestSize,
-        GuestSlice, HostObject, Indirect, IntoGuest, LastReturnPointer, Malloc, Nullable,
-        OutBuffer, PlainData, PointerHigh, PointerLow, ResultCode, ReturnPointer, Returned,
-        SliceList, Sliced, TrapError, Utf16, WbindgenMalloc,
-    },
+    testing::MockGuest,
 };
 
-/// What the attribute's expansions and this crate's macros name. Not public interface.
 #[doc(hidden)]
-pub mod __private {
-    #[cfg(feature = "collect")]
-    pub use crate::registry::{Anchor, Collected};
-    pub use crate::{
-        call::{Call, Hostcall},
-        error::not_in,
-        guest::{Guest, GuestParameter},
-        linker::{CallerCall, CallerParameter, CallerShim, GuestCall, GuestShim, Shim},
-        registry::{
-            AnnotatedGlobal, Declaration, HostFunction, HostGlobal, HostImport, HostImports,
-            Listed, MutableGlobal, NotLowered, Parameter, Probe, Record, StateNeed, listed,
-        },
-        state::StateMap,
-        values::{
-            FromGuest, IntoGuest, MakeParameter, PassResult, PlainData, ResultCode, plain_size,
-            trap,
-        },
-    };
-    pub use bytemuck;
-    pub use host_macros::imports;
-    #[cfg(feature = "collect")]
-    pub use inventory;
-    pub use wasmtime;
-
-    pub use crate::__collect as collect;
-}
+#[path = "macro_support.rs"]
+pub mod __private;
 
 /// Adds items to those that are collected at link time.
 #[cfg(feature = "collect")]

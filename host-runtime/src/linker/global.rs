@@ -1,12 +1,13 @@
-//! The globals that a store has of those that are annotated.
+//! The globals of a store in an embedder's linker.
 
-use wasmtime::{AsContextMut, Extern, ExternType, Global, Linker, Store};
+use wasmtime::{Extern, ExternType, Linker, Store};
 
 use crate::{
+    abi::Width,
+    guest::{self, known_global},
     linker::fit::fits,
     registry::HostGlobal,
-    state::{HostData, StoreIdentity},
-    values::{Held, Width},
+    store::HostData,
 };
 
 /// Defines the store's own of an annotated global, if another module of the store has not had it defined.
@@ -23,47 +24,7 @@ pub(super) fn define_global<T: 'static>(
     if there.is_ok_and(fits) && known_global(&mut *store, &project, global).is_some() {
         return Ok(());
     }
-    let own = self::global(store, project, global, width)?;
+    let own = guest::global(store, project, global, width)?;
     linker.define(&*store, global.module(), global.name(), own)?;
     Ok(())
-}
-
-/// The store's own of an annotated global: the one that it has, or a new one.
-pub(crate) fn global<T: 'static>(
-    store: &mut Store<T>,
-    project: impl Fn(&mut T) -> &mut HostData,
-    global: &'static HostGlobal,
-    width: Width,
-) -> wasmtime::Result<Global> {
-    if let Some(known) = known_global(&mut *store, &project, global) {
-        return Ok(known);
-    }
-    let value = global.value(width)?.make(store)?;
-    let new = Global::new(&mut *store, global.global_type(width), value)?;
-    let known = project(store.data_mut()).guests().store();
-    if !known.is_some_and(|known| known.is(&*store)) {
-        let identity = StoreIdentity::of(&mut *store);
-        project(store.data_mut()).guests().set_store(identity);
-    }
-    project(store.data_mut()).guests().add_global(global, new);
-    Ok(new)
-}
-
-/// The store's own of an annotated global, if a guest of the store imports that.
-pub(crate) fn known_global<T: 'static>(
-    mut store: impl AsContextMut<Data = T>,
-    project: impl Fn(&mut T) -> &mut HostData,
-    global: &'static HostGlobal,
-) -> Option<Global> {
-    let mut store = store.as_context_mut();
-    let (global, owner) = project(store.data_mut()).guests().global(global)?;
-    // The host data may have been in another store when the global was made.
-    owner.is(&store).then_some(global)
-}
-
-/// What a global holds now.
-pub(crate) fn read_global(store: &mut impl AsContextMut, global: Global) -> Option<Held> {
-    let ty = global.ty(&*store);
-    let value = global.get(&mut *store);
-    Held::of(store, value, ty.content()).ok()
 }

@@ -15,35 +15,41 @@ use std::{
 };
 
 use crate::{
-    error::BadValue,
-    memory::{NoMemory, ranges::RangeSet},
-    values::GuestSize,
+    abi::GuestSize,
+    error::{BadValue, NoMemory},
+    memory::ranges::RangeSet,
 };
 
-/// Where a guest's memory is, to make a [`GuestMemory`] of.
+/// The bytes of a guest's memory for the time `'a`: borrowed exclusively, or shared with other threads.
+///
+/// It has two words, so that it is passed in registers.
 #[doc(hidden)]
 pub struct MemoryRef<'a> {
     base: NonNull<u8>,
-    size: usize,
+    /// The size in bytes, which is at most `isize::MAX`, and above that bit whether it is shared.
+    size_and_shared: usize,
     memory: PhantomData<&'a mut [u8]>,
 }
+
+/// The bit of [`MemoryRef::size_and_shared`] that says whether other threads use the memory.
+const SHARED: usize = 1 << (usize::BITS - 1);
 
 impl<'a> From<&'a mut [u8]> for MemoryRef<'a> {
     #[inline]
     fn from(memory: &'a mut [u8]) -> Self {
         Self {
-            size: memory.len(),
+            size_and_shared: memory.len(),
             base: NonNull::from(memory).cast(),
             memory: PhantomData,
         }
     }
 }
 
-impl<'a> MemoryRef<'a> {
-    /// A memory that other threads use meanwhile.
-    pub(crate) fn of_threads(memory: &'a [UnsafeCell<u8>]) -> Self {
+/// A memory that other threads use meanwhile.
+impl<'a> From<&'a [UnsafeCell<u8>]> for MemoryRef<'a> {
+    fn from(memory: &'a [UnsafeCell<u8>]) -> Self {
         Self {
-            size: memory.len(),
+            size_and_shared: memory.len() | SHARED,
             base: NonNull::from(memory).cast(),
             memory: PhantomData,
         }
@@ -88,20 +94,18 @@ impl Claims {
 }
 
 impl<'a> GuestMemory<'a> {
-    /// # Safety
-    ///
-    /// If `memory` is used by other `threads`, that must be said. If not, it must come from an
-    /// exclusive reference, and `claims` must be those of it, or none.
+    /// The memory is borrowed exclusively, or shared, so nothing of it is borrowed yet; `claims` may be of an
+    /// earlier view of it.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "it is an exclusive reference"
     )]
     #[inline]
-    pub(crate) unsafe fn new(memory: MemoryRef<'a>, threads: bool, claims: &'a mut Claims) -> Self {
+    pub(crate) fn new(memory: MemoryRef<'a>, claims: &'a mut Claims) -> Self {
         Self {
             base: memory.base,
-            size: memory.size,
-            threads,
+            size: memory.size_and_shared & !SHARED,
+            threads: memory.size_and_shared & SHARED != 0,
             claims,
             memory: PhantomData,
         }
@@ -337,8 +341,7 @@ mod tests {
     const SIZE: usize = 64;
 
     fn mock<'a>(bytes: &'a mut [u8], claims: &'a mut Claims) -> GuestMemory<'a> {
-        // SAFETY: the reference is exclusive.
-        unsafe { GuestMemory::new(bytes.into(), false, claims) }
+        GuestMemory::new(bytes.into(), claims)
     }
 
     /// What a guest may ask for: mostly near the memory, now and then far out.

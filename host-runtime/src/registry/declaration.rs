@@ -33,7 +33,7 @@ impl Declaration {
 /// Prints the import and the item: `` `ffi.print`, fn print(x: i32) (src/main.rs:7) ``.
 impl fmt::Display for Declaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let import = crate::text::import(self.module, self.name);
+        let import = crate::message::import(self.module, self.name);
         write!(f, "{import}, {} ({})", self.code, self.location())
     }
 }

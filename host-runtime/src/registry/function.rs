@@ -1,19 +1,16 @@
 //! The record of one annotated function: what it is to a guest, what it is in Rust, and how it is
 //! called.
 
-use std::{
-    any::{Any, TypeId, type_name},
-    fmt,
-    marker::PhantomData,
-};
+use std::{any::Any, fmt, marker::PhantomData};
 
-use wasmtime::{Engine, FuncType, Linker, ValType};
+use wasmtime::{Engine, FuncType, ValType};
 
 use crate::{
-    linker::{self, CallerShim, Enter, EnterWithGuest, GuestShim, Shim, Wanted},
+    abi::{CoreResults, CoreType, CoreTypes, ReturnPointerAt, Width},
+    convert::{FromGuest, IntoGuest},
+    exports::NamedExports,
     registry::{Declaration, Location},
-    state::HostData,
-    values::{CoreResults, CoreType, CoreTypes, FromGuest, IntoGuest, ReturnPointerAt, Width},
+    store::StateNeed,
 };
 
 /// A host function: the record that `#[wasm_import]` makes of an annotated function.
@@ -35,7 +32,8 @@ use crate::{
 /// ```
 pub struct HostFunction {
     record: Record,
-    entry: Entry,
+    /// How it is called, which the layers below know.
+    entry: &'static (dyn Any + Send + Sync),
     needs: Needs,
 }
 
@@ -64,6 +62,8 @@ pub(crate) struct Needs {
     pub(crate) sizes: bool,
     /// Whether a parameter or a result is a reference.
     pub(crate) references: bool,
+    /// Whether the result has a reference.
+    pub(crate) result_references: bool,
     /// Whether the result has its place in the guest's memory.
     pub(crate) rooms: bool,
     /// Which parameter says where the result goes, besides the function's own.
@@ -93,96 +93,13 @@ pub struct Parameter {
     shape: ParameterShape,
 }
 
-/// A state that a function borrows.
-pub struct StateNeed {
-    pub(crate) id: TypeId,
-    pub(crate) name: fn() -> &'static str,
-}
-
-/// How a function is called: by its shim.
-pub(crate) enum Entry {
-    /// By a linker of any store data.
-    Plain {
-        /// Defines the function with code of its own for the call, if that is worth its while.
-        define: Option<Define>,
-        enter: Enter,
-    },
-    /// By a linker of any store data, with the guest itself.
-    Guest { enter: EnterWithGuest },
-    /// By a linker whose store data is that of the function's `Caller` parameter.
-    Caller {
-        data: fn() -> TypeId,
-        data_name: fn() -> &'static str,
-        define: DefineWithCaller,
-    },
-}
-
-/// [`linker::define_inlined`] for one function.
-type Define = fn(&mut Linker<HostData>, &Wanted) -> wasmtime::Result<()>;
-
-/// [`linker::define_with_caller`] for one function.
-type DefineWithCaller = fn(&mut dyn Any, &Wanted, &dyn Any) -> wasmtime::Result<()>;
-
 impl HostFunction {
-    /// A function of numbers, memory and states: `F::FUNCTION`.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn plain<F: Shim>() -> Self {
-        let record = F::RECORD;
-        let needs = Needs::of(&record);
-        // Beside the look at the memory the call through a pointer hardly counts, and code of its
-        // own for each such function would take a third of the time that all compile.
-        let define: Option<Define> = if needs.numbers_only() {
-            Some(linker::define_inlined::<F>)
-        } else {
-            None
-        };
-        Self {
-            record,
-            entry: Entry::Plain {
-                define,
-                enter: linker::enter::<F>,
-            },
-            needs,
-        }
-    }
-
-    /// A function that takes the guest itself: `F::FUNCTION`.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn guest<F: GuestShim>() -> Self {
-        let record = F::RECORD;
+    /// `entry` is what [`hostcall`](crate::hostcall) knows of the way of a call.
+    pub(crate) const fn new(record: Record, entry: &'static (dyn Any + Send + Sync)) -> Self {
         Self {
             needs: Needs::of(&record),
-            entry: Entry::Guest {
-                enter: linker::enter_with_guest::<F>,
-            },
             record,
-        }
-    }
-
-    /// A function that takes the `Caller`: `F::FUNCTION`.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn caller<F: CallerShim>() -> Self {
-        let record = F::RECORD;
-        let needs = Needs::of(&record);
-        assert!(
-            !record.result.types.references,
-            "a host function that takes the `Caller` can return no reference: take `Guest<'_>` in its place"
-        );
-        assert!(
-            !needs.rooms,
-            "a host function that takes the `Caller` can return nothing that lies in the guest's memory: take `Guest<'_>` in its place"
-        );
-        Self {
-            record,
-            entry: Entry::Caller {
-                data: TypeId::of::<F::Data>,
-                data_name: type_name::<F::Data>,
-                define: linker::define_with_caller::<F>,
-            },
-            needs,
+            entry,
         }
     }
 
@@ -270,17 +187,20 @@ impl HostFunction {
     }
 
     pub(crate) fn type_text(&self, width: Width) -> String {
-        crate::text::func_type(self.param_types(width), self.result_types(width))
+        crate::message::func_type(self.param_types(width), self.result_types(width))
     }
 
     /// How the function is called.
-    pub(crate) fn entry(&self) -> &Entry {
-        &self.entry
+    pub(crate) fn entry(&self) -> &'static (dyn Any + Send + Sync) {
+        self.entry
     }
 
-    /// Whether it may call functions of the guest.
-    pub(crate) fn calls_back(&self) -> bool {
-        matches!(self.entry, Entry::Guest { .. })
+    /// The exports that its attribute names.
+    pub(crate) fn named_exports(&self) -> NamedExports {
+        NamedExports {
+            memory: self.record.memory,
+            table: self.record.table,
+        }
     }
 
     pub(crate) const fn state_needs(&self) -> &'static [StateNeed] {
@@ -339,13 +259,14 @@ const fn count(types: &CoreTypes) -> u16 {
 }
 
 impl Needs {
-    const fn of(record: &Record) -> Self {
+    pub(crate) const fn of(record: &Record) -> Self {
         let mut needs = Self {
             parameters: 0,
             results: count(&record.result.types),
             memory: false,
             sizes: record.result.types.sizes,
             references: record.result.types.references,
+            result_references: record.result.types.references,
             rooms: record.result.room,
             returns: record.result.returns,
             // What a guest gets may be too large for it.
@@ -414,17 +335,6 @@ impl Parameter {
     #[must_use]
     pub fn types(&self) -> CoreTypes {
         self.shape.types
-    }
-}
-
-impl StateNeed {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn of<S: 'static>() -> Self {
-        Self {
-            id: TypeId::of::<S>(),
-            name: type_name::<S>,
-        }
     }
 }
 

@@ -5,8 +5,10 @@ use std::fmt;
 use wasmtime::{GlobalType, Mutability};
 
 use crate::{
+    abi::{CoreType, Width},
+    convert::{GlobalValue, Held},
     registry::{Declaration, Location},
-    values::{CoreType, GlobalValue, Held, Width},
+    store::GlobalId,
 };
 
 /// A global that guests import: the record that `#[wasm_import]` makes of a `const` or a `static`.
@@ -90,6 +92,11 @@ impl HostGlobal {
         }
     }
 
+    /// By which a store knows its own of it.
+    pub(crate) fn id(&self) -> GlobalId {
+        GlobalId(std::ptr::from_ref(self).addr())
+    }
+
     /// The module that guests import it from.
     #[must_use]
     pub fn module(&self) -> &'static str {
@@ -136,7 +143,7 @@ impl HostGlobal {
     /// addresses.
     #[must_use]
     pub fn wasm_type(&self) -> String {
-        crate::text::global_type(&self.global_type(Width::Narrow))
+        crate::message::global_type(&self.global_type(Width::Narrow))
     }
 
     pub(super) fn shared(&self) -> &Declaration {

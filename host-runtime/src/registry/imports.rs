@@ -198,7 +198,7 @@ impl fmt::Display for DuplicateImports {
                 (HostImport::Global(_), HostImport::Global(_)) => "two globals are",
                 _ => "a host function and a global are both",
             };
-            let import = crate::text::import(a.module(), a.name());
+            let import = crate::message::import(a.module(), a.name());
             write!(
                 f,
                 "{what} called {import}: {} ({}) and {} ({}); \

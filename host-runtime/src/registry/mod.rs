@@ -10,10 +10,10 @@ mod imports;
 
 #[cfg(feature = "collect")]
 pub use self::collect::{Anchor, CollectError, Collected};
-pub(crate) use self::function::{Entry, Needs};
+pub(crate) use self::function::Needs;
 pub use self::{
     declaration::{Declaration, Location},
-    function::{HostFunction, NotLowered, Parameter, Probe, Record, StateNeed},
+    function::{HostFunction, NotLowered, Parameter, Probe, Record},
     global::{AnnotatedGlobal, HostGlobal, MutableGlobal},
     import::HostImport,
     imports::{DuplicateImports, HostImports, Imports, Listed, listed},

@@ -8,16 +8,15 @@ use std::{
 use wasmtime::{ExternType, FuncType, ImportType, Module, ValType};
 
 use crate::{
+    abi::{CoreType, CoreTypes, ReturnPointerAt, Width},
+    exports,
+    hostcall::{Entry, Wanted},
     linker::{
-        Wanted, add,
-        fit::fits,
-        report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss, Used},
+        Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss, Used, add, fit::fits,
     },
-    memory,
-    registry::{Entry, HostFunction, HostGlobal, HostImport, Imports},
-    state::{MissingState, StatePlace},
-    text,
-    values::{CoreType, CoreTypes, ReturnPointerAt, Width},
+    message,
+    registry::{HostFunction, HostGlobal, HostImport, Imports},
+    store::{MissingState, StatePlace},
 };
 
 /// How alike two names must be for one to be taken for the other, from 0 to 1.
@@ -60,7 +59,7 @@ impl LinkReport {
             unused: Vec::new(),
             unused_provided: Vec::new(),
         };
-        let usual = memory::width(module, memory);
+        let usual = exports::width(module, memory);
         let mut widths = HashMap::new();
         let mut known = Known::default();
         for import in module.imports() {
@@ -75,7 +74,7 @@ impl LinkReport {
                 Some(HostImport::Function(function)) => {
                     let width = *widths
                         .entry(function.memory())
-                        .or_insert_with(|| memory::width_for(module, function, usual));
+                        .or_insert_with(|| exports::width_for(module, function.memory(), usual));
                     let index = known.functions.get(&std::ptr::from_ref(function)).copied();
                     if index.is_none() {
                         let index = report.used.len();
@@ -147,7 +146,7 @@ impl LinkReport {
             item: Some(function.into()),
             import,
             host: match defined {
-                Some(ty) if fits => text::func_type(ty.params(), ty.results()),
+                Some(ty) if fits => message::func_type(ty.params(), ty.results()),
                 _ => function.type_text(width),
             },
             rows: ty.map_or_else(Vec::new, |ty| rows(function, width, ty)),
@@ -174,7 +173,7 @@ impl LinkReport {
             self.mismatches.push(Mismatch {
                 item: Some(global.into()),
                 import,
-                host: text::extern_type(&host),
+                host: message::extern_type(&host),
                 rows: Vec::new(),
                 wide_memory: false,
             });
@@ -188,7 +187,7 @@ impl LinkReport {
             self.mismatches.push(Mismatch {
                 item: None,
                 import,
-                host: text::extern_type(&host),
+                host: message::extern_type(&host),
                 rows: Vec::new(),
                 wide_memory: false,
             });
@@ -204,7 +203,7 @@ impl LinkReport {
     ) {
         self.data = type_name::<T>();
         for function in self.used.iter().map(|used| used.function) {
-            if let Entry::Caller { data_name, .. } = function.entry()
+            if let Entry::Caller { data_name, .. } = function.way()
                 && !add::takes::<T>(function)
             {
                 self.wrong_callers.push((function, data_name()));
@@ -232,7 +231,7 @@ impl LinkReport {
             .collect();
         self.unused_provided = provided
             .filter(|import| !used.contains(import))
-            .map(|(module, name)| text::import(module, name))
+            .map(|(module, name)| message::import(module, name))
             .collect();
         let functions: HashSet<_> = self.used().map(std::ptr::from_ref).collect();
         let globals: HashSet<_> = self
@@ -288,7 +287,7 @@ fn declared(import: &ImportType<'_>) -> Import {
     Import {
         module: import.module().to_owned(),
         name: import.name().to_owned(),
-        ty: text::shortened(text::extern_type(&import.ty())),
+        ty: message::shortened(message::extern_type(&import.ty())),
     }
 }
 
@@ -446,8 +445,8 @@ fn all_match(
 
 fn type_list(types: &[ValType]) -> String {
     let mut list = String::new();
-    let shown = types.iter().take(TYPES_SHOWN).map(text::val_type);
-    text::list(&mut list, shown, " ", "()").expect("a String takes all text");
+    let shown = types.iter().take(TYPES_SHOWN).map(message::val_type);
+    message::list(&mut list, shown, " ", "()").expect("a String takes all text");
     match types.len().saturating_sub(TYPES_SHOWN) {
         0 => list,
         more => format!("{list} and {more} more"),

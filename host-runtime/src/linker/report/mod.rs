@@ -8,9 +8,9 @@ use std::fmt;
 use wasmtime::Module;
 
 use crate::{
-    linker::Wanted,
+    hostcall::Wanted,
     registry::{HostFunction, HostGlobal, HostImport, Imports},
-    state::MissingState,
+    store::MissingState,
 };
 
 pub(crate) use self::compare::Given;

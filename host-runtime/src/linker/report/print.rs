@@ -3,11 +3,12 @@
 use std::fmt;
 
 use crate::{
-    linker::report::{
-        Import, LinkReport, Mismatch, MismatchRow, MissingImport, compare::is_same_but_for_style,
+    linker::{
+        Import, LinkReport, Mismatch, MismatchRow, MissingImport,
+        report::compare::is_same_but_for_style,
     },
+    message::{self},
     registry::{HostFunction, HostGlobal, HostImport},
-    text,
 };
 
 /// How much of what is not used is printed by name.
@@ -19,7 +20,7 @@ const SHOWN: usize = 20;
 impl fmt::Display for LinkReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.module {
-            Some(name) => write!(f, "the module `{}` ", text::escaped(name))?,
+            Some(name) => write!(f, "the module `{}` ", message::escaped(name))?,
             None => f.write_str("the module ")?,
         }
         if self.is_ok() {
@@ -39,7 +40,7 @@ impl fmt::Display for LinkReport {
         }
         write_more(f, self.mismatches.len(), "imports have another type")?;
         for (function, missing) in &self.missing_states {
-            let (state, advice) = (text::rust_type(missing.state), missing.advice());
+            let (state, advice) = (message::rust_type(missing.state), missing.advice());
             write!(
                 f,
                 "\n  state `{state}` is missing: {function} needs it; {advice}"
@@ -72,7 +73,7 @@ pub(in crate::linker) struct DoubledState {
 
 impl fmt::Display for DoubledState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (function, state) = (self.function, text::rust_type(self.state));
+        let (function, state) = (self.function, message::rust_type(self.state));
         write!(
             f,
             "{function} borrows the state `{state}` twice, under two names for one type; write one \
@@ -91,7 +92,10 @@ pub(in crate::linker) struct WrongCaller {
 impl fmt::Display for WrongCaller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let function = self.function;
-        let (wanted, data) = (text::rust_type(self.wanted), text::rust_type(self.data));
+        let (wanted, data) = (
+            message::rust_type(self.wanted),
+            message::rust_type(self.data),
+        );
         write!(
             f,
             "{function} takes `Caller<'_, {wanted}>`, and the store's data is `{data}`"
@@ -101,7 +105,7 @@ impl fmt::Display for WrongCaller {
 
 fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Result {
     let Import { module, name, ty } = &missing.import;
-    let import = text::import(module, name);
+    let import = message::import(module, name);
     write!(f, "\n  {import} is missing, {ty}")?;
     for near in &missing.near {
         let item = near.item;
@@ -109,7 +113,7 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
             let (name, module) = (item.name(), item.module());
             write!(f, "\n      there is a `{name}` in `{module}`: ")?;
         } else {
-            let import = text::import(item.module(), item.name());
+            let import = message::import(item.module(), item.name());
             write!(f, "\n      there is {import}: ")?;
         }
         write!(f, "{} ({})", item.code(), item.location())?;
@@ -135,7 +139,7 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
     if !missing.near.is_empty() {
         return Ok(());
     }
-    let (shown_module, shown_name) = (text::escaped(module), text::escaped(name));
+    let (shown_module, shown_name) = (message::escaped(module), message::escaped(name));
     let (module, name) = (&shown_module, &shown_name);
     if ty.starts_with("(func") {
         write!(
@@ -170,7 +174,10 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
 
 /// What makes an item the import that is missing, if it is that.
 fn write_renaming(f: &mut fmt::Formatter<'_>, item: HostImport, import: &Import) -> fmt::Result {
-    let (module, name) = (text::escaped(&import.module), text::escaped(&import.name));
+    let (module, name) = (
+        message::escaped(&import.module),
+        message::escaped(&import.name),
+    );
     let mut arguments = Vec::new();
     if item.module() != import.module {
         arguments.push(format!("module = \"{module}\""));
@@ -233,7 +240,7 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
     if let Some(item) = item {
         write!(f, "\n  {item}")?;
     } else {
-        let import = text::import(&import.module, &import.name);
+        let import = message::import(&import.module, &import.name);
         write!(f, "\n  {import}, given by `Runtime::builder().provide(…)`,")?;
     }
     write!(
@@ -330,7 +337,7 @@ impl LinkReport {
         let names = self.unused.iter();
         write_names(
             f,
-            names.map(|item| text::import(item.module(), item.name())),
+            names.map(|item| message::import(item.module(), item.name())),
         )
     }
 }
@@ -340,7 +347,7 @@ fn write_names(
     f: &mut fmt::Formatter<'_>,
     mut names: impl ExactSizeIterator<Item = String>,
 ) -> fmt::Result {
-    text::list(f, names.by_ref().take(UNUSED_SHOWN), ", ", "")?;
+    message::list(f, names.by_ref().take(UNUSED_SHOWN), ", ", "")?;
     match names.len() {
         0 => Ok(()),
         more => write!(f, " and {more} more"),

@@ -1,0 +1,39 @@
+//! What values are in core WebAssembly, and the slots in which Wasmtime passes them: data only.
+
+/// Calls a macro with the names of each tuple that is supported, from none to twelve.
+macro_rules! for_each_tuple {
+    ($macro:ident) => {
+        $macro!();
+        $macro!(A);
+        $macro!(A B);
+        $macro!(A B C);
+        $macro!(A B C D);
+        $macro!(A B C D E);
+        $macro!(A B C D E F);
+        $macro!(A B C D E F G);
+        $macro!(A B C D E F G H);
+        $macro!(A B C D E F G H I);
+        $macro!(A B C D E F G H I J);
+        $macro!(A B C D E F G H I J K);
+        $macro!(A B C D E F G H I J K L);
+    };
+}
+
+pub(crate) use for_each_tuple;
+
+mod core;
+mod deferred;
+mod references;
+mod slots;
+
+pub use self::{
+    core::{CoreResults, CoreType, CoreTypes, CoreValues, GuestSize, ReturnPointerAt, Width},
+    deferred::{Allocator, Content, Form, Room},
+    references::{Outside, Reference},
+    slots::{Raw, Slots},
+};
+pub(crate) use self::{
+    core::{LONGEST, sealed},
+    references::{Object, carried, carry},
+    slots::Passed,
+};

@@ -1,0 +1,235 @@
+//! What a call needs the store for, which a shim does not have: it borrows the memory and the states.
+//!
+//! Wasmtime makes references of slots, and slots of references, only with the store at hand. So those that
+//! the guest passed are made before the shim is entered, and those that it gets after. So is room in the
+//! guest's memory, for which the guest is asked.
+
+use std::{any::Any, mem::MaybeUninit, sync::Arc};
+
+use smallvec::SmallVec;
+use wasmtime::{
+    AnyRef, ArrayRef, AsContext, AsContextMut, EqRef, ExnRef, ExternRef, Func, HeapType, I31,
+    RefType, Rooted, StructRef, Val, ValRaw, ValType,
+};
+
+use crate::abi::Room;
+
+/// A host object behind an `externref`.
+pub(crate) type Object = Arc<dyn Any + Send + Sync>;
+
+/// What the `externref` of a host object holds, to be told from other embedders' objects.
+struct Carried(Object);
+
+/// An `externref` to a host object.
+pub(crate) fn carry(
+    store: impl AsContextMut,
+    object: Object,
+) -> wasmtime::Result<Rooted<ExternRef>> {
+    ExternRef::new(store, Carried(object))
+}
+
+/// The host object behind an `externref`, if it is one.
+pub(crate) fn carried(
+    store: &impl AsContext,
+    reference: Rooted<ExternRef>,
+) -> wasmtime::Result<Option<Object>> {
+    let data = reference.data(store.as_context())?;
+    let carried = data.and_then(|data| data.downcast_ref::<Carried>());
+    Ok(carried.map(|carried| Arc::clone(&carried.0)))
+}
+
+/// A reference that the guest passed, or gets.
+#[doc(hidden)]
+#[derive(Clone)]
+pub enum Reference {
+    Func(Option<Func>),
+    /// With the host object behind it. One that the guest gets may have no reference to it yet.
+    Extern(Option<Rooted<ExternRef>>, Option<Object>),
+    Any(Option<Rooted<AnyRef>>),
+    Eq(Option<Rooted<EqRef>>),
+    I31(Option<I31>),
+    Struct(Option<Rooted<StructRef>>),
+    Array(Option<Rooted<ArrayRef>>),
+    Exn(Option<Rooted<ExnRef>>),
+}
+
+impl Reference {
+    /// What a value of this type is, if it is a reference.
+    pub(crate) fn of(
+        store: &mut impl AsContextMut,
+        value: Val,
+        ty: &ValType,
+    ) -> wasmtime::Result<Option<Self>> {
+        Ok(Some(match value {
+            Val::FuncRef(func) => Self::Func(func),
+            Val::AnyRef(reference) => Self::any(store, reference, ty)?,
+            Val::ExnRef(reference) => Self::Exn(reference),
+            Val::ExternRef(reference) => {
+                let object = match &reference {
+                    Some(reference) => carried(&*store, *reference)?,
+                    None => None,
+                };
+                Self::Extern(reference, object)
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// A reference of the hierarchy of `any`, as the type says.
+    fn any(
+        store: &mut impl AsContextMut,
+        reference: Option<Rooted<AnyRef>>,
+        ty: &ValType,
+    ) -> wasmtime::Result<Self> {
+        let heap = ty.as_ref().map(RefType::heap_type);
+        Ok(match (heap, reference) {
+            (Some(HeapType::Eq), None) => Self::Eq(None),
+            (Some(HeapType::Eq), Some(any)) => Self::Eq(any.as_eqref(&mut *store)?),
+            (Some(HeapType::I31), None) => Self::I31(None),
+            (Some(HeapType::I31), Some(any)) => Self::I31(any.as_i31(&*store)?),
+            (Some(HeapType::Struct), None) => Self::Struct(None),
+            (Some(HeapType::Struct), Some(any)) => Self::Struct(any.as_struct(&*store)?),
+            (Some(HeapType::Array), None) => Self::Array(None),
+            (Some(HeapType::Array), Some(any)) => Self::Array(any.as_array(&*store)?),
+            (_, reference) => Self::Any(reference),
+        })
+    }
+
+    /// The value.
+    pub(crate) fn make(self, store: &mut impl AsContextMut) -> wasmtime::Result<Val> {
+        Ok(match self {
+            Self::Func(func) => Val::FuncRef(func),
+            Self::Extern(None, Some(object)) => Val::ExternRef(Some(carry(store, object)?)),
+            Self::Extern(reference, _) => Val::ExternRef(reference),
+            Self::Any(reference) => Val::AnyRef(reference),
+            Self::Eq(reference) => Val::AnyRef(reference.map(Rooted::<EqRef>::to_anyref)),
+            Self::I31(number) => Val::AnyRef(number.map(|number| AnyRef::from_i31(store, number))),
+            Self::Struct(reference) => Val::AnyRef(reference.map(Rooted::<StructRef>::to_anyref)),
+            Self::Array(reference) => Val::AnyRef(reference.map(Rooted::<ArrayRef>::to_anyref)),
+            Self::Exn(reference) => Val::ExnRef(reference),
+        })
+    }
+
+    /// Whether a slot of this type takes it. Wasmtime does not look.
+    fn fits(&self, ty: &ValType) -> bool {
+        let (heap, null) = match self {
+            Self::Func(func) => (HeapType::Func, func.is_none()),
+            Self::Extern(reference, object) => {
+                (HeapType::Extern, reference.is_none() && object.is_none())
+            }
+            Self::Any(reference) => (HeapType::Any, reference.is_none()),
+            Self::Eq(reference) => (HeapType::Eq, reference.is_none()),
+            Self::I31(number) => (HeapType::I31, number.is_none()),
+            Self::Struct(reference) => (HeapType::Struct, reference.is_none()),
+            Self::Array(reference) => (HeapType::Array, reference.is_none()),
+            Self::Exn(reference) => (HeapType::Exn, reference.is_none()),
+        };
+        let own = RefType::new(null, heap);
+        ty.as_ref().is_some_and(|ty| own.matches(ty))
+    }
+}
+
+/// What one call needs the store for.
+#[doc(hidden)]
+#[derive(Default)]
+pub struct Outside {
+    /// The references that the guest passed, in reverse order.
+    given: SmallVec<[Reference; 2]>,
+    /// Those that it gets, each with the slot that it is for.
+    late: SmallVec<[(usize, Reference); 2]>,
+    /// What has its place in the guest's memory, each with the first slot that it is for.
+    rooms: SmallVec<[(usize, Room); 1]>,
+    /// What is left of the call's copy budget once its result is there.
+    left: usize,
+}
+
+impl Outside {
+    /// With the references that the guest passed, in order.
+    pub(crate) fn new(mut given: SmallVec<[Reference; 2]>) -> Self {
+        given.reverse();
+        Self {
+            given,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn take(&mut self) -> Option<Reference> {
+        self.given.pop()
+    }
+
+    pub(crate) fn put(&mut self, slot: usize, reference: Reference) {
+        self.late.push((slot, reference));
+    }
+
+    pub(crate) fn put_room(&mut self, slot: usize, room: Room) {
+        self.rooms.push((slot, room));
+    }
+
+    pub(crate) fn set_budget(&mut self, left: usize) {
+        self.left = left;
+    }
+
+    /// What has its place in the guest's memory, each with the first slot that it is for, and what is left of
+    /// the call's copy budget.
+    pub(crate) fn take_rooms(&mut self) -> (SmallVec<[(usize, Room); 1]>, usize) {
+        (std::mem::take(&mut self.rooms), self.left)
+    }
+
+    /// Writes the references that the guest gets.
+    pub(crate) fn finish(
+        self,
+        store: &mut impl AsContextMut,
+        raw: &mut [MaybeUninit<ValRaw>],
+        types: impl Iterator<Item = ValType>,
+    ) -> wasmtime::Result<()> {
+        // All are made before one is written, for making one may collect garbage.
+        let mut made = SmallVec::<[(usize, Val); 2]>::new();
+        let mut late = self.late.into_iter();
+        for (slot, ty) in types.enumerate().filter(|(_, ty)| ty.is_ref()) {
+            // A shim writes its results in order.
+            match late.next() {
+                Some((written, reference)) if written == slot && reference.fits(&ty) => {
+                    made.push((slot, reference.make(&mut *store)?));
+                }
+                _ => wasmtime::bail!("a host function returns another reference than it declares"),
+            }
+        }
+        for (slot, value) in made {
+            raw[slot].write(value.to_raw(&mut *store)?);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::{Engine, Store};
+
+    use super::*;
+
+    /// Wasmtime takes what is in a slot for what the function's type says, so that has to be right.
+    #[test]
+    fn a_slot_gets_a_reference_of_its_type_or_the_guest_traps() {
+        let mut store = Store::new(&Engine::default(), ());
+        let some = Some(I31::wrapping_u32(7));
+        let never_null: ValType = RefType::new(false, HeapType::I31).into();
+        let mut finish = |references: Vec<(usize, Reference)>, ty: &ValType| {
+            let mut outside = Outside::default();
+            for (slot, reference) in references {
+                outside.put(slot, reference);
+            }
+            let mut raw = [const { MaybeUninit::uninit() }; 2];
+            let types = [ValType::I32, ty.clone()].into_iter();
+            outside.finish(&mut store, &mut raw, types).is_ok()
+        };
+        assert!(finish(vec![(1, Reference::I31(some))], &never_null));
+        assert!(finish(vec![(1, Reference::I31(some))], &ValType::I31REF));
+        assert!(finish(vec![(1, Reference::I31(some))], &ValType::EQREF));
+        assert!(finish(vec![(1, Reference::I31(None))], &ValType::I31REF));
+        assert!(!finish(vec![(1, Reference::I31(None))], &never_null));
+        assert!(!finish(vec![(1, Reference::Eq(None))], &ValType::I31REF));
+        assert!(!finish(vec![(1, Reference::Func(None))], &ValType::I31REF));
+        assert!(!finish(vec![(0, Reference::I31(some))], &ValType::I31REF));
+        assert!(!finish(vec![], &ValType::I31REF));
+    }
+}

@@ -1,0 +1,215 @@
+//! The slots in which Wasmtime passes parameters and takes results.
+
+use std::{marker::PhantomData, mem::MaybeUninit, ptr::NonNull};
+
+use wasmtime::ValRaw;
+
+use crate::abi::{GuestSize, Outside, Reference, ReturnPointerAt, Room, Width};
+
+/// Where the slots of a call begin.
+#[doc(hidden)]
+pub struct Raw<'a> {
+    first: NonNull<MaybeUninit<ValRaw>>,
+    raw: PhantomData<&'a mut [MaybeUninit<ValRaw>]>,
+}
+
+impl<'a> From<&'a mut [MaybeUninit<ValRaw>]> for Raw<'a> {
+    #[inline]
+    fn from(raw: &'a mut [MaybeUninit<ValRaw>]) -> Self {
+        Self {
+            first: NonNull::from(raw).cast(),
+            raw: PhantomData,
+        }
+    }
+}
+
+impl Raw<'_> {
+    /// Slots from the first on, of which [`Slots::new`] is told how many there are.
+    #[inline]
+    pub(crate) fn new(first: NonNull<MaybeUninit<ValRaw>>) -> Self {
+        Self {
+            first,
+            raw: PhantomData,
+        }
+    }
+}
+
+/// The slots in which Wasmtime passes parameters and takes results.
+pub struct Slots<'a> {
+    first: NonNull<MaybeUninit<ValRaw>>,
+    next: usize,
+    parameters: usize,
+    results: usize,
+    width: Width,
+    /// What is no number, if the function takes or returns that.
+    outside: Option<&'a mut Outside>,
+}
+
+impl<'a> Slots<'a> {
+    /// # Safety
+    ///
+    /// `raw` begins slots that are there for `'a`, to be written to as well, and used by nothing else meanwhile. The
+    /// first `parameters` of them are initialized, and there are `results` of them at least.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is an exclusive reference"
+    )]
+    #[inline]
+    pub(crate) unsafe fn new(
+        raw: Raw<'a>,
+        parameters: usize,
+        results: usize,
+        width: Width,
+        outside: Option<&'a mut Outside>,
+    ) -> Self {
+        let first = raw.first;
+        // What a shim leaves unwritten, the guest must not read as it was.
+        for index in parameters..results {
+            // SAFETY: there are `results` slots, as the contract of this function has it.
+            let slot = unsafe { first.add(index) };
+            // SAFETY: the slot is one of `raw`, which is an exclusive reference.
+            unsafe { slot.cast().write(ValRaw::v128(0)) };
+        }
+        Self {
+            first,
+            next: 0,
+            parameters,
+            results,
+            width,
+            outside,
+        }
+    }
+
+    /// The parameters as they were passed.
+    #[inline]
+    pub(crate) fn passed(&self) -> Passed<'a> {
+        Passed {
+            first: self.first,
+            parameters: self.parameters,
+            width: self.width,
+            slots: PhantomData,
+        }
+    }
+
+    /// Goes back to the first slot, for the results.
+    #[inline]
+    pub(crate) fn rewind(&mut self) {
+        self.next = 0;
+    }
+
+    /// Notes what is left of the copy budget for what is written after the call.
+    #[inline]
+    pub(crate) fn set_budget(&mut self, left: usize) {
+        if let Some(outside) = &mut self.outside {
+            outside.set_budget(left);
+        }
+    }
+
+    /// How wide a size is.
+    #[inline]
+    pub(crate) fn width(&self) -> Width {
+        self.width
+    }
+
+    /// The next parameter.
+    ///
+    /// The counts are constants where a shim is inlined, and so this checks nothing there.
+    #[inline]
+    pub(crate) fn take(&mut self) -> ValRaw {
+        assert!(
+            self.next < self.parameters,
+            "a shim reads its parameters only"
+        );
+        // SAFETY: `new` was told that there are `parameters` slots, and this is one of them.
+        let slot = unsafe { self.first.add(self.next) };
+        self.next += 1;
+        // SAFETY: `new` had the slots for `'a` and was told that this one is initialized; only
+        // `put` writes to them, and it writes values.
+        unsafe { slot.cast::<ValRaw>().read() }
+    }
+
+    /// Leaves a parameter out.
+    #[inline]
+    pub(crate) fn skip(&mut self) {
+        self.next += 1;
+    }
+
+    /// The parameter that says where the result goes.
+    pub(crate) fn return_pointer(&self, at: ReturnPointerAt) -> GuestSize {
+        let index = match at {
+            ReturnPointerAt::Last => self.parameters.wrapping_sub(1),
+            ReturnPointerAt::First | ReturnPointerAt::None => 0,
+        };
+        assert!(index < self.parameters, "a shim reads its parameters only");
+        // SAFETY: `new` was told that there are `parameters` slots, and this is one of them.
+        let slot = unsafe { self.first.add(index) };
+        // SAFETY: `new` was told that it is initialized, and only values are written.
+        let raw = unsafe { slot.cast::<ValRaw>().read() };
+        self.width.size(raw)
+    }
+
+    /// The next `count` results, in which goes what has its place in the guest's memory.
+    pub(crate) fn put_room(&mut self, count: usize, room: Room) {
+        let slot = self.next;
+        assert!(
+            slot + count <= self.results,
+            "a shim writes its results only"
+        );
+        let outside = self.outside.as_mut();
+        let outside = outside.expect("a shim writes its results only");
+        outside.put_room(slot, room);
+        self.next += count;
+    }
+
+    /// The next parameter, a reference.
+    pub(crate) fn take_reference(&mut self) -> Reference {
+        self.next += 1;
+        let outside = self.outside.as_mut();
+        outside
+            .and_then(|outside| outside.take())
+            .expect("a shim reads its parameters only")
+    }
+
+    /// The next result, a reference.
+    pub(crate) fn put_reference(&mut self, reference: Reference) {
+        assert!(self.next < self.results, "a shim writes its results only");
+        let outside = self.outside.as_mut();
+        let outside = outside.expect("a shim writes its results only");
+        outside.put(self.next, reference);
+        self.next += 1;
+    }
+
+    /// The next result.
+    #[inline]
+    pub(crate) fn put(&mut self, value: ValRaw) {
+        assert!(self.next < self.results, "a shim writes its results only");
+        // SAFETY: `new` was told that there are `results` slots, and this is one of them.
+        let slot = unsafe { self.first.add(self.next) };
+        self.next += 1;
+        // SAFETY: `new` had the slots for `'a`, to write to as well.
+        unsafe { slot.cast::<ValRaw>().write(value) };
+    }
+}
+
+/// The parameters of a call as they were passed, to find the one that an error is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Passed<'a> {
+    first: NonNull<MaybeUninit<ValRaw>>,
+    parameters: usize,
+    width: Width,
+    slots: PhantomData<&'a [MaybeUninit<ValRaw>]>,
+}
+
+impl Passed<'_> {
+    /// The parameter at `index` as a size, unless a result has been written over it.
+    pub(crate) fn size(self, index: usize) -> Option<GuestSize> {
+        if index >= self.parameters {
+            return None;
+        }
+        // SAFETY: `Slots::new` was told that there are `parameters` slots for `'a`, and this is one of them.
+        let slot = unsafe { self.first.add(index) };
+        // SAFETY: `Slots::new` was told that it is initialized, and only values are written since.
+        let raw = unsafe { slot.cast::<ValRaw>().read() };
+        Some(self.width.size(raw))
+    }
+}

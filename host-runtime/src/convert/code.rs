@@ -1,0 +1,254 @@
+//! Errors that a guest gets as codes.
+
+use std::any::type_name;
+
+use wasmtime::ValRaw;
+
+use crate::{
+    abi::{CoreResults, CoreTypes, GuestSize, Slots, Width, sealed},
+    call::Call,
+    convert::{
+        IntoGuest, LastReturnPointer, ReturnPointer, Returned,
+        return_pointer::{AtFirst, AtLast},
+    },
+};
+
+/// An error that the guest gets as a code, where another would end it: the `E` of
+/// `Result<R, Code<E>>`.
+///
+/// `R` is `()`, for which the guest gets 0; [`ReturnPointer`] or [`LastReturnPointer`], which are written only
+/// if all is well, and for which it gets 0 too; or a number of which the guest gets what is not below 0, the
+/// codes then being below it.
+///
+/// ```
+/// use host_runtime::{Code, ResultCode, Runtime, imports, wasm_import};
+///
+/// #[derive(Debug, thiserror::Error, ResultCode)]
+/// enum ReadError {
+///     #[error("there is no such file")]
+///     #[guest(code = -2)]
+///     NotFound,
+///     #[error("the disk is gone")]
+///     #[guest(trap)]
+///     Disk(#[from] std::io::Error),
+/// }
+///
+/// fn find(name: &str) -> Result<u32, ReadError> {
+///     match name {
+///         "readme" => Ok(7),
+///         "disk" => Err(std::io::Error::other("no answer"))?,
+///         _ => Err(ReadError::NotFound),
+///     }
+/// }
+///
+/// #[wasm_import(module = "fs")]
+/// fn size(name: &str) -> Result<u32, Code<ReadError>> {
+///     Ok(find(name)?)
+/// }
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let mut guest = Runtime::builder().imports(imports![size]).build()?.instantiate(r#"(module
+///     (import "fs" "size" (func $size (param i32 i32) (result i32)))
+///     (memory (export "memory") (data "readmedisk"))
+///     (export "size" (func $size)))"#)?;
+/// assert_eq!(guest.call::<(u32, u32), i32>("size", (0, 6))?, 7);
+/// assert_eq!(guest.call::<(u32, u32), i32>("size", (0, 5))?, -2);
+/// let error = guest.call::<(u32, u32), i32>("size", (6, 4)).unwrap_err();
+/// assert!(matches!(error.downcast_ref(), Some(ReadError::Disk(_))));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code<E>(pub E);
+
+impl<E> From<E> for Code<E> {
+    fn from(error: E) -> Self {
+        Self(error)
+    }
+}
+
+/// An error whose variants have codes; derive it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no codes for a guest",
+    label = "no number stands for this error",
+    note = "derive `host_runtime::ResultCode` for an enum of your own, or write `Result<_, {Self}>` to trap"
+)]
+pub trait ResultCode: Sized {
+    /// All codes that there are, none of them 0.
+    const CODES: &'static [i32];
+
+    /// The code of this error.
+    ///
+    /// # Errors
+    ///
+    /// Itself, if it ends the guest.
+    fn code(self) -> wasmtime::Result<i32>;
+}
+
+/// What a function can return when it does not return a [`Code`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be told from an error's code",
+    label = "a guest could take this for a code",
+    note = "return `()`, `bool`, an integer of 8 to 64 bits, a `GuestSize`, a `ReturnPointer` or a `LastReturnPointer`"
+)]
+pub trait BesideCode {
+    #[doc(hidden)]
+    type Wasm: CoreResults;
+
+    /// Whether all codes must be below 0.
+    #[doc(hidden)]
+    const NUMBER: bool;
+
+    #[doc(hidden)]
+    fn success(self, call: &mut Call<'_>) -> wasmtime::Result<Self::Wasm>;
+
+    #[doc(hidden)]
+    fn failure(code: i32) -> Self::Wasm;
+}
+
+impl BesideCode for () {
+    type Wasm = i32;
+    const NUMBER: bool = false;
+
+    fn success(self, _: &mut Call<'_>) -> wasmtime::Result<i32> {
+        Ok(0)
+    }
+
+    fn failure(code: i32) -> i32 {
+        code
+    }
+}
+
+macro_rules! number {
+    ($($ty:ty: $wasm:ty;)*) => {$(
+        impl BesideCode for $ty {
+            type Wasm = $wasm;
+            const NUMBER: bool = true;
+
+            fn success(self, _: &mut Call<'_>) -> wasmtime::Result<$wasm> {
+                let number = <$wasm>::try_from(i128::from(self)).ok();
+                number.filter(|number| *number >= 0).ok_or_else(|| like_a_code(self.into()))
+            }
+
+            fn failure(code: i32) -> $wasm {
+                code.into()
+            }
+        }
+    )*};
+}
+
+number! {
+    bool: i32;
+    i8: i32;
+    u8: i32;
+    i16: i32;
+    u16: i32;
+    i32: i32;
+    u32: i32;
+    i64: i64;
+    u64: i64;
+}
+
+/// A size, or a code in its place, as wide as a size is.
+#[doc(hidden)]
+pub enum SizeOrCode {
+    Size(GuestSize),
+    Code(i32),
+}
+
+impl sealed::Sealed for SizeOrCode {}
+
+impl CoreResults for SizeOrCode {
+    const TYPES: CoreTypes = GuestSize::TYPES;
+
+    fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
+        let raw = match (self, slots.width()) {
+            (Self::Code(code), Width::Narrow) => ValRaw::i32(code),
+            (Self::Code(code), Width::Wide) => ValRaw::i64(code.into()),
+            (Self::Size(GuestSize(size)), Width::Narrow) => {
+                ValRaw::i32(i32::try_from(size).map_err(|_| like_a_code(size.into()))?)
+            }
+            (Self::Size(GuestSize(size)), Width::Wide) => {
+                ValRaw::i64(i64::try_from(size).map_err(|_| like_a_code(size.into()))?)
+            }
+        };
+        slots.put(raw);
+        Ok(())
+    }
+}
+
+impl BesideCode for GuestSize {
+    type Wasm = SizeOrCode;
+    const NUMBER: bool = true;
+
+    fn success(self, _: &mut Call<'_>) -> wasmtime::Result<SizeOrCode> {
+        Ok(SizeOrCode::Size(self))
+    }
+
+    fn failure(code: i32) -> SizeOrCode {
+        SizeOrCode::Code(code)
+    }
+}
+
+#[cold]
+fn like_a_code(number: i128) -> wasmtime::Error {
+    wasmtime::format_err!(
+        "{number} as a result looks like an error's code to the guest, which are all below 0"
+    )
+}
+
+macro_rules! return_pointer {
+    ($($outer:ident: $core:ident;)*) => {$(
+        impl<T: Returned> BesideCode for $outer<T> {
+            type Wasm = (i32, $core);
+            const NUMBER: bool = false;
+
+            fn success(self, call: &mut Call<'_>) -> wasmtime::Result<Self::Wasm> {
+                Ok((0, self.into_guest(call)?))
+            }
+
+            fn failure(code: i32) -> Self::Wasm {
+                (code, $core::nothing())
+            }
+        }
+    )*};
+}
+
+return_pointer! {
+    ReturnPointer: AtFirst;
+    LastReturnPointer: AtLast;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: BesideCode, E: ResultCode> IntoGuest for Result<R, Code<E>> {
+    type Wasm = R::Wasm;
+
+    const VALID: () = {
+        let mut i = 0;
+        while i < E::CODES.len() {
+            assert!(
+                E::CODES[i] != 0,
+                "an error's code is 0, which says that all is well"
+            );
+            assert!(
+                E::CODES[i] < 0 || !R::NUMBER,
+                "an error's code is above 0, where the guest takes it for the function's result: write one below 0"
+            );
+            i += 1;
+        }
+    };
+
+    #[inline]
+    fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<R::Wasm> {
+        match self {
+            Ok(value) => value.success(call),
+            Err(Code(error)) => {
+                let code = error.code()?;
+                if !E::CODES.contains(&code) {
+                    wasmtime::bail!("{code} is not among the codes of `{}`", type_name::<E>());
+                }
+                Ok(R::failure(code))
+            }
+        }
+    }
+}

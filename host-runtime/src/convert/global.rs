@@ -1,0 +1,123 @@
+//! The types that a global can have.
+
+use wasmtime::{AsContextMut, Val, ValType};
+
+use crate::{
+    abi::{CoreType, GuestSize, Reference, Width, sealed},
+    convert::reference::Referenced,
+};
+
+/// A type that an annotated `const` or `static` can have: one that stands for one core value.
+///
+/// These are `i32`, `u32`, `i64`, `u64`, `f32` and `f64`; `u128`, which is a `v128` (Wasmtime's own type for
+/// that cannot be made in a constant); [`GuestSize`]; and nullable references to Wasmtime's `Func`,
+/// `ExternRef`, `AnyRef`, `EqRef`, `I31`, `StructRef`, `ArrayRef` and `ExnRef`, which begin as null.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of a global that guests import",
+    label = "no global holds this",
+    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `u128` (a `v128`), `GuestSize`, or a reference such as `Option<Func>`"
+)]
+pub trait GlobalValue: Copy + sealed::Sealed + 'static {
+    #[doc(hidden)]
+    const TYPE: CoreType;
+
+    #[doc(hidden)]
+    fn to_held(&self, width: Width) -> wasmtime::Result<Held>;
+
+    /// What a global of this type holds.
+    #[doc(hidden)]
+    fn from_held(held: Held) -> Option<Self>;
+}
+
+/// What a global holds, apart from the store.
+#[doc(hidden)]
+#[derive(Clone)]
+pub enum Held {
+    Number(Val),
+    Reference(Reference),
+}
+
+impl Held {
+    pub(crate) fn of(
+        store: &mut impl AsContextMut,
+        value: Val,
+        ty: &ValType,
+    ) -> wasmtime::Result<Self> {
+        let reference = Reference::of(store, value, ty)?;
+        Ok(reference.map_or(Self::Number(value), Self::Reference))
+    }
+
+    pub(crate) fn make(self, store: &mut impl AsContextMut) -> wasmtime::Result<Val> {
+        match self {
+            Self::Number(value) => Ok(value),
+            Self::Reference(reference) => reference.make(store),
+        }
+    }
+}
+
+macro_rules! number {
+    ($($ty:ty: $core:ident, |$value:ident| $val:expr, |$held:ident| $from:expr;)*) => {$(
+        impl GlobalValue for $ty {
+            const TYPE: CoreType = CoreType::$core;
+
+            fn to_held(&self, _: Width) -> wasmtime::Result<Held> {
+                let $value = *self;
+                Ok(Held::Number(Val::$core($val)))
+            }
+
+            fn from_held(held: Held) -> Option<Self> {
+                match held {
+                    Held::Number(Val::$core($held)) => Some($from),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+number! {
+    i32: I32, |value| value, |held| held;
+    u32: I32, |value| value.cast_signed(), |held| held.cast_unsigned();
+    i64: I64, |value| value, |held| held;
+    u64: I64, |value| value.cast_signed(), |held| held.cast_unsigned();
+    f32: F32, |value| value.to_bits(), |held| Self::from_bits(held);
+    f64: F64, |value| value.to_bits(), |held| Self::from_bits(held);
+    u128: V128, |value| value.into(), |held| held.as_u128();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Referenced> GlobalValue for Option<T> {
+    const TYPE: CoreType = T::NULLABLE;
+
+    fn to_held(&self, _: Width) -> wasmtime::Result<Held> {
+        Ok(Held::Reference(T::into_reference(*self)))
+    }
+
+    fn from_held(held: Held) -> Option<Self> {
+        match held {
+            Held::Reference(reference) => Some(T::from_reference(reference)),
+            Held::Number(_) => None,
+        }
+    }
+}
+
+impl sealed::Sealed for u128 {}
+
+impl GlobalValue for GuestSize {
+    const TYPE: CoreType = CoreType::Size;
+
+    fn to_held(&self, width: Width) -> wasmtime::Result<Held> {
+        Ok(Held::Number(match width {
+            Width::Narrow => Val::I32(self.narrow()?.cast_signed()),
+            Width::Wide => Val::I64(self.0.cast_signed()),
+        }))
+    }
+
+    fn from_held(held: Held) -> Option<Self> {
+        match held {
+            Held::Number(Val::I32(size)) => Some(size.into()),
+            Held::Number(Val::I64(size)) => Some(Self(size.cast_unsigned())),
+            _ => None,
+        }
+    }
+}

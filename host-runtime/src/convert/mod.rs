@@ -1,0 +1,221 @@
+//! How Rust values cross the boundary: the traits that decide it, and the types that the crate
+//! brings.
+
+mod allocated;
+mod code;
+mod global;
+mod handle;
+mod option;
+mod out;
+mod packed;
+mod plain;
+mod reference;
+mod result;
+mod return_pointer;
+mod scalar;
+pub(crate) mod slice;
+mod text;
+
+pub(crate) use self::packed::pack;
+pub use self::{
+    allocated::{
+        Allocated, AssemblyScriptNew, AssemblyScriptText, CabiRealloc, GuestAllocator, GuestLayout,
+        Malloc, WbindgenMalloc,
+    },
+    code::{BesideCode, Code, ResultCode},
+    global::{GlobalValue, Held},
+    option::Nullable,
+    out::OutBuffer,
+    packed::{Indirect, PointerHigh, PointerLow, SliceList},
+    plain::{PlainData, plain_size},
+    reference::HostObject,
+    result::{TrapError, trap},
+    return_pointer::{LastReturnPointer, ReturnPointer, Returned},
+    slice::Sliced,
+    text::{AssemblyScriptString, Utf16},
+};
+
+use crate::{
+    abi::{CoreResults, CoreValues, ReturnPointerAt},
+    call::{Call, Hostcall},
+};
+
+/// A type that a host function can take as a parameter.
+///
+/// Implement it for a type of your own to say what it is in core WebAssembly and what a guest
+/// must not pass:
+///
+/// ```
+/// use host_runtime::{BadValue, Call, FromGuest, Imports, Runtime, imports, wasm_import, wasmtime};
+///
+/// struct Percent(u8);
+///
+/// impl FromGuest<'_> for Percent {
+///     type Wasm = i32;
+///
+///     fn from_guest(wasm: i32, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+///         match u8::try_from(wasm) {
+///             Ok(percent @ 0..=100) => Ok(Self(percent)),
+///             _ => Err(BadValue::not_in(wasm, "0 to 100").into()),
+///         }
+///     }
+/// }
+///
+/// #[wasm_import(module = "lamp")]
+/// fn dim(to: Percent) -> i32 {
+///     to.0.into()
+/// }
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let runtime = Runtime::builder().imports(imports![dim]).build()?;
+/// let mut guest = runtime.instantiate(r#"(module
+///     (import "lamp" "dim" (func (param i32) (result i32)))
+///     (export "dim" (func 0)))"#)?;
+/// assert_eq!(guest.call::<i32, i32>("dim", 42)?, 42);
+/// assert!(guest.call::<i32, i32>("dim", 101).is_err());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A type that is made of guest memory asks the [`Call`] for it and may borrow from it for the
+/// time of the call, `'a`; it sets [`MEMORY`](Self::MEMORY). For a C-like enum, or a newtype over a type
+/// that is supported already, derive it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a host function",
+    label = "a guest has no way to pass this",
+    note = "for host state write `#[state] name: &T` or `#[state] name: &mut T`",
+    note = "for a type of your own derive `host_runtime::FromGuest`, or `host_runtime::PlainData` if it lies in the guest's memory; a guest passes numbers, text, slices, and what else the table in the README has"
+)]
+pub trait FromGuest<'a>: Sized {
+    /// The core values that it takes in the guest's signature.
+    type Wasm: CoreValues;
+
+    /// Fails to compile where the type makes no sense.
+    #[doc(hidden)]
+    const VALID: () = ();
+
+    /// Whether it reads or borrows the guest's memory.
+    const MEMORY: bool = false;
+
+    /// Whether [`from_guest`](Self::from_guest) never fails; a call panics where that is untrue.
+    #[doc(hidden)]
+    const INFALLIBLE: bool = false;
+
+    /// Makes the parameter from what the guest passed.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the guest's values, a [`BadValue`](crate::BadValue) for example. It
+    /// traps the guest; the message gets the import, the parameter and the place in the source
+    /// from the caller.
+    fn from_guest(wasm: Self::Wasm, call: &mut Call<'a>) -> wasmtime::Result<Self>;
+}
+
+impl<'a> Hostcall<'a> {
+    /// The next parameter.
+    #[inline]
+    pub(crate) fn parameter<T: FromGuest<'a>>(&mut self) -> wasmtime::Result<T> {
+        assert!(!self.entered, "results come after the parameters");
+        let wasm = T::Wasm::read(&mut self.slots);
+        let value = T::from_guest(wasm, &mut self.call)?;
+        self.made += 1;
+        Ok(value)
+    }
+
+    /// Passes the function's result to the guest.
+    #[inline]
+    pub(crate) fn result<R: IntoGuest>(&mut self, result: R) -> wasmtime::Result<()> {
+        self.entered = true;
+        let returns = <R::Wasm as CoreResults>::RETURN_POINTER;
+        if !matches!(returns, ReturnPointerAt::None) {
+            let pointer = self.slots.return_pointer(returns);
+            self.call.set_return_pointer(pointer);
+        }
+        let wasm = result.into_guest(&mut self.call)?;
+        self.slots.rewind();
+        self.slots.set_budget(self.call.budget());
+        wasm.write(&mut self.slots)
+    }
+}
+
+/// What a shim calls for a parameter, in order: it reads the next of the guest's values.
+///
+/// A trait of its own, so that no type can do so otherwise; and a method, so that rustc says of a wrong
+/// type just that, and nothing of a bound in code that the user has never seen. Only a shim has a
+/// [`Hostcall`].
+#[doc(hidden)]
+pub trait MakeParameter<'a>: FromGuest<'a> {
+    /// # Errors
+    ///
+    /// Those of [`FromGuest::from_guest`].
+    #[inline]
+    fn parameter(call: &mut Hostcall<'a>) -> wasmtime::Result<Self> {
+        call.parameter()
+    }
+}
+
+impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
+
+/// A type that a host function can return.
+///
+/// A type of your own is lowered to core values, or to those of a type that is supported already.
+/// It has no way to the guest's memory: what lies there is [`Allocated`] or returned by a
+/// [`ReturnPointer`], to which a type of your own can be lowered.
+///
+/// ```
+/// use host_runtime::{Call, IntoGuest, wasm_import, wasmtime};
+///
+/// struct Celsius(f64);
+///
+/// impl IntoGuest for Celsius {
+///     type Wasm = f64;
+///
+///     fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<f64> {
+///         Ok(self.0)
+///     }
+/// }
+///
+/// #[wasm_import(module = "sensor")]
+/// fn temperature() -> Celsius {
+///     Celsius(21.5)
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a host function",
+    label = "a guest has no way to receive this",
+    note = "for a type of your own derive `host_runtime::IntoGuest`, or return `ReturnPointer<T>` of a struct that derives `host_runtime::PlainData`; a guest gets numbers, tuples of them, `Allocated<String>`, and what else the table in the README has",
+    note = "in `Result<R, Code<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
+)]
+pub trait IntoGuest {
+    /// The core values that it is in the guest's signature.
+    type Wasm: CoreResults;
+
+    /// Fails to compile where the type makes no sense.
+    #[doc(hidden)]
+    const VALID: () = ();
+
+    /// Whether [`into_guest`](Self::into_guest) never fails; a call panics where that is untrue.
+    #[doc(hidden)]
+    const INFALLIBLE: bool = false;
+
+    /// Makes the core values.
+    ///
+    /// # Errors
+    ///
+    /// Anything that must end the guest: the error becomes a trap that the embedder can downcast.
+    fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<Self::Wasm>;
+}
+
+/// What a shim calls for the result, for the reasons of [`MakeParameter`].
+#[doc(hidden)]
+pub trait PassResult: IntoGuest + Sized {
+    /// # Errors
+    ///
+    /// Those of [`IntoGuest::into_guest`].
+    #[inline]
+    fn result(self, call: &mut Hostcall<'_>) -> wasmtime::Result<()> {
+        call.result(self)
+    }
+}
+
+impl<T: IntoGuest> PassResult for T {}

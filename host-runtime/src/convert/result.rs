@@ -1,0 +1,68 @@
+//! What is made of other results: `Result`, and tuples.
+
+use crate::{call::Call, convert::IntoGuest};
+
+/// An error that a trap can carry: any that converts to [`anyhow::Error`].
+///
+/// A bound of its own only because rustc would explain the other one by `anyhow`'s conversions.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error that a trap can carry",
+    label = "an `Err` of this has no way to the embedder",
+    note = "write `anyhow::Error`, or a type of your own that implements `std::error::Error` and is `Send`, `Sync` and `'static`"
+)]
+pub trait TrapError {
+    #[doc(hidden)]
+    fn into_error(self) -> anyhow::Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<anyhow::Error>> TrapError for E {
+    fn into_error(self) -> anyhow::Error {
+        self.into()
+    }
+}
+
+/// `Ok` is the value; `Err` traps the guest and carries the error, which is any that converts to
+/// [`anyhow::Error`], to the embedder, who can downcast to it.
+impl<R, E> IntoGuest for Result<R, E>
+where
+    R: IntoGuest,
+    E: TrapError,
+{
+    type Wasm = R::Wasm;
+
+    #[inline]
+    fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<R::Wasm> {
+        match self {
+            Ok(value) => value.into_guest(call),
+            Err(error) => Err(trap(error)),
+        }
+    }
+}
+
+/// The trap of an error: what a derive calls as well.
+#[doc(hidden)]
+#[cold]
+pub fn trap(error: impl TrapError) -> wasmtime::Error {
+    wasmtime::Error::from_anyhow(error.into_error())
+}
+
+/// A tuple is several results, in order.
+macro_rules! tuple {
+    ($($name:ident)*) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($name: IntoGuest),*> IntoGuest for ($($name,)*) {
+            type Wasm = ($($name::Wasm,)*);
+            const INFALLIBLE: bool = true $(&& $name::INFALLIBLE)*;
+
+            #[inline]
+            #[allow(unused_variables, non_snake_case, clippy::unused_unit)]
+            fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<Self::Wasm> {
+                let ($($name,)*) = self;
+                Ok(($($name.into_guest(call)?,)*))
+            }
+        }
+    };
+}
+
+crate::abi::for_each_tuple!(tuple);

@@ -1,0 +1,133 @@
+//! Results that are written to where the guest says.
+
+use crate::{
+    abi::{CoreResults, CoreTypes, GuestSize, ReturnPointerAt, Room, Slots, sealed},
+    call::Call,
+    convert::{
+        Allocated, GuestAllocator, GuestLayout, IntoGuest, PlainData,
+        allocated::{MaybeAllocated, Placed},
+    },
+};
+
+/// A result that is written to where the guest's first argument points, as C and Rust return a struct.
+///
+/// `T` is [`PlainData`], or [`Allocated`], of which the pointer and the length are written there. The
+/// argument is none of the function's own parameters.
+///
+/// ```
+/// use host_runtime::{PlainData, ReturnPointer, Runtime, imports, wasm_import};
+///
+/// #[derive(Clone, Copy, PlainData)]
+/// #[repr(C)]
+/// struct Size {
+///     width: u32,
+///     height: u32,
+/// }
+///
+/// #[wasm_import(module = "window")]
+/// fn size(scale: u32) -> ReturnPointer<Size> {
+///     ReturnPointer(Size { width: 4 * scale, height: 3 * scale })
+/// }
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let mut guest = Runtime::builder().imports(imports![size]).build()?.instantiate(r#"(module
+///     (import "window" "size" (func $size (param $result i32) (param $scale i32)))
+///     (memory (export "memory") 1)
+///     (func (export "run") (call $size (i32.const 64) (i32.const 100))))"#)?;
+/// guest.call::<(), ()>("run", ())?;
+/// assert_eq!(guest.read(64u32, 8u32)?, bytemuck::cast_slice::<u32, u8>(&[400, 300]));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReturnPointer<T>(pub T);
+
+/// A result that is written to where the guest's last argument points, as
+/// [WASI](https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md) and the component model's
+/// [canonical ABI](https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md) have
+/// it; see [`ReturnPointer`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastReturnPointer<T>(pub T);
+
+/// What can be written to a return pointer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written to where the guest says",
+    label = "no bytes for a guest",
+    note = "write plain data (a number, or a struct that implements `PlainData`) or `Allocated<…>`"
+)]
+pub trait Returned {
+    #[doc(hidden)]
+    fn room(self, pointer: GuestSize) -> Room;
+}
+
+impl<T: PlainData> Returned for T {
+    fn room(self, pointer: GuestSize) -> Room {
+        Room::At {
+            pointer,
+            bytes: bytemuck::bytes_of(&self).to_vec(),
+        }
+    }
+}
+
+impl<T: GuestLayout, A: GuestAllocator> Returned for Allocated<T, A> {
+    fn room(self, pointer: GuestSize) -> Room {
+        allocated(self, pointer)
+    }
+}
+
+impl<T: GuestLayout, A: GuestAllocator> Returned for Option<Allocated<T, A>> {
+    fn room(self, pointer: GuestSize) -> Room {
+        allocated(self, pointer)
+    }
+}
+
+fn allocated<T: MaybeAllocated>(value: T, pointer: GuestSize) -> Room {
+    Room::New {
+        content: value.content(),
+        form: T::Placed::at(pointer),
+    }
+}
+
+macro_rules! return_pointer {
+    ($($outer:ident, $core:ident: $at:ident;)*) => {$(
+        /// What a return pointer gets.
+        #[doc(hidden)]
+        pub struct $core(Option<Room>);
+
+        impl $core {
+            /// Leaves what is there.
+            pub(super) fn nothing() -> Self {
+                Self(None)
+            }
+        }
+
+        impl sealed::Sealed for $core {}
+
+        impl CoreResults for $core {
+            const TYPES: CoreTypes = CoreTypes::NONE;
+            const ROOM: bool = true;
+            const RETURN_POINTER: ReturnPointerAt = ReturnPointerAt::$at;
+
+            fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
+                if let Some(room) = self.0 {
+                    slots.put_room(0, room);
+                }
+                Ok(())
+            }
+        }
+
+        impl<T: Returned> IntoGuest for $outer<T> {
+            type Wasm = $core;
+
+            fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<$core> {
+                let pointer = call.return_pointer();
+                Ok($core(Some(self.0.room(pointer))))
+            }
+        }
+    )*};
+}
+
+return_pointer! {
+    ReturnPointer, AtFirst: First;
+    LastReturnPointer, AtLast: Last;
+}

@@ -1,0 +1,166 @@
+//! Slices in the guest's memory: text, bytes and plain data, borrowed or copied.
+
+use crate::{
+    abi::GuestSize,
+    call::Call,
+    convert::{FromGuest, PlainData},
+    error::BadValue,
+    memory,
+};
+
+/// A pointer and a length, as C passes a slice.
+pub type Slice = (GuestSize, GuestSize);
+
+/// A parameter that is passed as a pointer and a length, which may come packed or lie in memory.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not passed as a pointer and a length",
+    label = "no pointer and length are in this",
+    note = "write `&str`, `&[u8]`, `&mut [u8]`, a slice of plain data, `String` or `Vec<u8>` in it"
+)]
+pub trait Sliced<'a>: FromGuest<'a, Wasm = Slice> {}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T: FromGuest<'a, Wasm = Slice>> Sliced<'a> for T {}
+
+/// Checks that elements have a size.
+///
+/// # Panics
+///
+/// If they have none: at compile time, where constants are made.
+pub(crate) const fn check_element<T>() {
+    assert!(
+        size_of::<T>() > 0,
+        "the elements of a guest's slice have a size: for these take their number alone, a `GuestSize`"
+    );
+}
+
+/// The bytes that a slice of `T` takes: more than any memory has where they do not fit a `u64`.
+#[inline]
+pub(crate) fn byte_length<T>(length: GuestSize) -> u64 {
+    const { check_element::<T>() };
+    length.0.saturating_mul(size_of::<T>() as u64)
+}
+
+impl<'a, T: PlainData> FromGuest<'a> for &'a [T] {
+    type Wasm = Slice;
+    const VALID: () = check_element::<T>();
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        let bytes = byte_length::<T>(length);
+        let bytes = call.memory()?.shared(pointer, bytes);
+        cast(
+            bytes.map_err(|error| of_elements::<T>(error, length))?,
+            pointer,
+        )
+    }
+}
+
+#[inline]
+fn cast<T: PlainData>(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&[T]> {
+    // A guest may pass any pointer for a slice of nothing.
+    if bytes.is_empty() {
+        return Ok(&[]);
+    }
+    bytemuck::try_cast_slice(bytes).map_err(|_| misaligned::<T>(pointer))
+}
+
+/// An error of the bytes of a slice as one of its elements.
+#[cold]
+pub(crate) fn of_elements<T>(error: BadValue, length: GuestSize) -> BadValue {
+    match error {
+        BadValue::OutOfBounds {
+            pointer, memory, ..
+        } => BadValue::OutOfBounds {
+            pointer,
+            length: length.0,
+            size: size_of::<T>(),
+            memory,
+        },
+        error => error,
+    }
+}
+
+#[cold]
+pub(crate) fn misaligned<T>(pointer: GuestSize) -> wasmtime::Error {
+    BadValue::Misaligned {
+        pointer: pointer.0,
+        align: align_of::<T>(),
+    }
+    .into()
+}
+
+impl<'a, T: PlainData> FromGuest<'a> for &'a mut [T] {
+    type Wasm = Slice;
+    const VALID: () = check_element::<T>();
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        let bytes = byte_length::<T>(length);
+        let bytes = call.memory()?.exclusive(pointer, bytes);
+        let bytes = bytes.map_err(|error| of_elements::<T>(error, length))?;
+        if bytes.is_empty() {
+            return Ok(&mut []);
+        }
+        bytemuck::try_cast_slice_mut(bytes).map_err(|_| misaligned::<T>(pointer))
+    }
+}
+
+impl<'a> FromGuest<'a> for &'a str {
+    type Wasm = Slice;
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        let bytes = call.memory()?.shared(pointer, length.0)?;
+        utf8(bytes, pointer)
+    }
+}
+
+#[inline]
+fn utf8(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&str> {
+    str::from_utf8(bytes).map_err(|error| {
+        BadValue::Utf8 {
+            pointer: pointer.0,
+            length: bytes.len() as u64,
+            error,
+        }
+        .into()
+    })
+}
+
+impl<T: PlainData> FromGuest<'_> for Vec<T> {
+    type Wasm = Slice;
+    const VALID: () = check_element::<T>();
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest((pointer, length): Slice, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        let bytes = byte_length::<T>(length);
+        // What is copied from a memory of threads is aligned, wherever it was.
+        if bytes > 0 && !pointer.0.is_multiple_of(align_of::<T>() as u64) {
+            let size = call.memory()?.size();
+            memory::range(pointer, bytes, size).map_err(|error| of_elements::<T>(error, length))?;
+            return Err(misaligned::<T>(pointer));
+        }
+        let copied = call.copy(pointer, bytes, |bytes| Ok(cast(bytes, pointer)?.to_vec()));
+        copied.map_err(|error| match error.downcast() {
+            Ok(error) => of_elements::<T>(error, length).into(),
+            Err(error) => error,
+        })
+    }
+}
+
+impl FromGuest<'_> for String {
+    type Wasm = Slice;
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest((pointer, length): Slice, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        call.copy(pointer, length.0, |bytes| {
+            Ok(utf8(bytes, pointer)?.to_owned())
+        })
+    }
+}

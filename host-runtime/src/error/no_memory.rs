@@ -1,0 +1,92 @@
+//! Why a guest has no memory that a host function could use.
+
+use std::fmt;
+
+/// Why a guest has no memory that a host function could use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoMemory {
+    /// The module exports no memory, and imports none.
+    NoneExported,
+    /// The module imports its memory and does not export it. It was compiled by the embedder, and the
+    /// store has held another instance besides, or was lent: which instance calls is not known then.
+    ImportedOnly,
+    /// The module exports several and none is called `memory`: their names.
+    Several(Vec<String>),
+    /// The module exports none, and imports several of which none is called `memory`: their names.
+    SeveralImported(Vec<String>),
+    /// The module defines several and exports none.
+    SeveralDefined,
+    /// The module exports no memory of the name that the function or the embedder asks for.
+    NotNamed {
+        /// The name that was asked for.
+        wanted: String,
+        /// The memories that the module exports.
+        exported: Vec<String>,
+    },
+    /// The store of the instance was replaced by another one.
+    StoreReplaced,
+    /// The memory is shared between threads, and nothing can be borrowed from it.
+    Shared,
+    /// No guest called: the function was called by the host itself. Or one did that is not on the stack,
+    /// since it ended in the call, and whose memory is not called `memory`.
+    NoGuest,
+    /// A parameter's type reads memory without saying so.
+    NotAsked,
+}
+
+impl fmt::Display for NoMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoneExported => f.write_str(
+                "the guest exports no memory; give the module a memory, and export it unless \
+                 `Runtime::load` loads the module",
+            ),
+            Self::ImportedOnly => f.write_str(
+                "the guest imports its memory and does not export it, and the store may hold other \
+                 instances; load the module by `Runtime::load` in place of `Runtime::prepare`, or \
+                 export the memory",
+            ),
+            Self::SeveralDefined => f.write_str(
+                "the guest has several memories and exports none; export the one that host \
+                 functions use",
+            ),
+            Self::Several(names) => {
+                f.write_str("the guest exports several memories (")?;
+                crate::message::quoted(f, names)?;
+                f.write_str("); name one, by `memory = \"…\"` in the attribute or in the builder")
+            }
+            Self::SeveralImported(names) => {
+                f.write_str("the guest imports several memories (")?;
+                crate::message::quoted(f, names)?;
+                f.write_str(
+                    "); export the one that host functions use, or, if a `Runtime` provides it, import it as \
+                     `memory`",
+                )
+            }
+            Self::NotNamed { wanted, exported } => {
+                write!(
+                    f,
+                    "the guest exports no memory called `{}`; it exports ",
+                    crate::message::escaped(wanted)
+                )?;
+                crate::message::quoted(f, exported)
+            }
+            Self::StoreReplaced => f.write_str(
+                "the store of the instance was replaced by another one, through `Instance::store_mut`; \
+                 put its own store back",
+            ),
+            Self::Shared => f.write_str(
+                "the guest's memory is shared between threads, and nothing can be borrowed from it; \
+                 take what is copied, `String` or `Vec<T>`",
+            ),
+            Self::NoGuest => f.write_str(
+                "the host function was called by no guest, or by a tail call of one whose memory is not \
+                 called `memory`",
+            ),
+            Self::NotAsked => f.write_str(
+                "nothing in the function's signature says that it reads memory (`FromGuest::MEMORY`)",
+            ),
+        }
+    }
+}

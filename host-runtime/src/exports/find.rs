@@ -1,0 +1,393 @@
+//! The memory and the table of functions of the instance that calls.
+//!
+//! Wasmtime's `Caller` looks up what the instance that calls exports, by its name or, where the
+//! module is known, by an index. So what is found is never another instance's.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    ptr::NonNull,
+    sync::Arc,
+};
+
+use wasmtime::{
+    Caller, Extern, ExternType, Instance, Memory, Module, ModuleExport, SharedMemory, Table,
+    WasmBacktrace,
+};
+
+use crate::{
+    abi::Width,
+    error::NoMemory,
+    exports::{
+        choose::{Candidates, MEMORY, TABLES},
+        reserved::{MEMORY_EXPORT, TABLE_EXPORT},
+    },
+};
+
+/// A memory that was found.
+#[derive(Clone)]
+pub(crate) enum Found {
+    /// One of the store's own.
+    Own(Memory),
+    /// One that other threads use as well.
+    OfThreads(SharedMemory),
+}
+
+impl Found {
+    pub(crate) fn new(export: Extern) -> Result<Self, NoMemory> {
+        match export {
+            Extern::Memory(memory) => Ok(Self::Own(memory)),
+            Extern::SharedMemory(memory) => Ok(Self::OfThreads(memory)),
+            _ => Err(NoMemory::NoneExported),
+        }
+    }
+
+    /// The memory, if references into it can be made.
+    pub(crate) fn unshared(self) -> Result<Memory, NoMemory> {
+        match self {
+            Self::Own(memory) => Ok(memory),
+            Self::OfThreads(_) => Err(NoMemory::Shared),
+        }
+    }
+}
+
+/// An export of a module that is known.
+#[derive(Clone)]
+pub(crate) struct KnownExport {
+    export: ModuleExport,
+    name: Arc<str>,
+}
+
+impl KnownExport {
+    pub(crate) fn new(module: &Module, name: &str) -> Option<Self> {
+        Some(Self {
+            export: module.get_export_index(name)?,
+            name: name.into(),
+        })
+    }
+
+    /// The export of an instance; `None` if the instance is of another module.
+    pub(crate) fn of(
+        &self,
+        instance: Instance,
+        store: impl wasmtime::AsContextMut,
+    ) -> Option<Extern> {
+        instance.get_module_export(store, &self.export)
+    }
+
+    /// The export of the instance that calls; `None` if that is of another module, or the host calls.
+    pub(crate) fn of_caller<T>(&self, caller: &mut Caller<'_, T>) -> Option<Extern> {
+        // By name first, which finds nothing where the host calls: there `get_module_export` panics.
+        caller.get_export(&self.name)?;
+        caller.get_module_export(&self.export)
+    }
+
+    /// For a look-up in less than half the time.
+    #[inline]
+    pub(crate) fn quick(&self) -> QuickExport {
+        QuickExport(self.export)
+    }
+}
+
+/// A [`KnownExport`] without its name.
+#[derive(Clone, Copy)]
+pub(crate) struct QuickExport(ModuleExport);
+
+impl QuickExport {
+    /// Gives `found` the bytes of the memory that the instance which calls exports there, and the store's data
+    /// beside them; or `other` the caller, if its module is another one, if threads share the memory, or the host
+    /// calls.
+    ///
+    /// When the host itself calls a host function, one that a guest exports again for example,
+    /// Wasmtime has no instance for the caller, and `get_module_export` panics. Nothing tells
+    /// beforehand but a look-up by name, so here the panic is caught; it has changed nothing.
+    ///
+    /// What leaves the closure is the bytes and not the `Memory`: that has just been written, in
+    /// parts, and the processor would wait for them to copy it as a whole.
+    #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
+    #[inline(always)]
+    pub(crate) fn with_bytes<'a, 's, T, R>(
+        self,
+        caller: &'a mut Caller<'s, T>,
+        found: impl FnOnce(&'a mut [u8], &'a mut T) -> R,
+        other: impl FnOnce(&'a mut Caller<'s, T>) -> R,
+    ) -> R {
+        let mut bytes: Option<NonNull<[u8]>> = None;
+        let look = AssertUnwindSafe(|| {
+            if let Some(Extern::Memory(memory)) = caller.get_module_export(&self.0) {
+                bytes = Some(NonNull::from(memory.data_mut(&mut *caller)));
+            }
+        });
+        let _ = catch_unwind(look);
+        let Some(bytes) = bytes else {
+            return other(caller);
+        };
+        // SAFETY: they are the bytes of a memory of the store which no thread shares: `Extern::Memory` is one.
+        // The store is borrowed for `'a`, and of it only the data is used meanwhile, which lies apart from the
+        // memory, as it does in `Memory::data_and_store_mut`.
+        let bytes = unsafe { &mut *bytes.as_ptr() };
+        found(bytes, caller.data_mut())
+    }
+}
+
+/// The names that the embedder gives to the memory and the table of functions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ExportNames {
+    pub(crate) memory: Option<Arc<str>>,
+    pub(crate) table: Option<Arc<str>>,
+}
+
+/// The exports of a module that host functions use. To find them takes a look at all of its exports.
+pub(crate) struct ModuleExports {
+    module: Module,
+    pub(crate) memory: Result<KnownExport, NoMemory>,
+    pub(crate) table: Option<KnownExport>,
+}
+
+impl ModuleExports {
+    pub(crate) fn new(module: &Module, names: &ExportNames) -> Self {
+        Self {
+            module: module.clone(),
+            memory: locate_memory(module, names.memory.as_deref()),
+            table: locate_table(module, names.table.as_deref()),
+        }
+    }
+}
+
+/// The exports that the attribute of a host function names.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct NamedExports {
+    pub(crate) memory: Option<&'static str>,
+    pub(crate) table: Option<&'static str>,
+}
+
+/// What a host function looks for in the instance that calls.
+#[derive(Clone, Default)]
+pub(crate) struct GuestExports {
+    /// The memory that its attribute names.
+    memory_name: Option<&'static str>,
+    /// The table that its attribute names.
+    table_name: Option<&'static str>,
+    /// The memory in the module that it was linked for, if that exports it.
+    memory: Option<KnownExport>,
+    /// The table in that module.
+    table: Option<KnownExport>,
+}
+
+impl GuestExports {
+    /// For instances of any module.
+    pub(crate) fn of_any(named: NamedExports) -> Self {
+        Self {
+            memory_name: named.memory,
+            table_name: named.table,
+            ..Self::default()
+        }
+    }
+
+    /// For instances of one module in the first place.
+    pub(crate) fn of_module(named: NamedExports, module: &ModuleExports) -> Self {
+        Self {
+            memory: match named.memory {
+                Some(name) => named_memory(&module.module, name),
+                None => module.memory.clone().ok(),
+            },
+            table: match named.table {
+                Some(name) => named_table(&module.module, name),
+                None => module.table.clone(),
+            },
+            ..Self::of_any(named)
+        }
+    }
+
+    /// The name of the memory that its attribute gives.
+    #[inline]
+    pub(crate) fn memory_name(&self) -> Option<&'static str> {
+        self.memory_name
+    }
+
+    /// The name of the table that its attribute gives.
+    pub(crate) fn table_name(&self) -> Option<&'static str> {
+        self.table_name
+    }
+
+    /// The memory of the instance that calls, if that exports it by a name that is known.
+    pub(crate) fn find_memory<T>(
+        &self,
+        caller: &mut Caller<'_, T>,
+        embedders: Option<&str>,
+    ) -> Option<Found> {
+        let known = self.memory.as_ref();
+        if let Some(memory) = known.and_then(|known| known.of_caller(caller)) {
+            return Found::new(memory).ok();
+        }
+        let mut named = |name: &str| Found::new(caller.get_export(name)?).ok();
+        match self.memory_name {
+            Some(name) => named(name),
+            None => embedders
+                .and_then(&mut named)
+                .or_else(|| named(MEMORY_EXPORT))
+                .or_else(|| named(MEMORY).filter(|_| embedders.is_none())),
+        }
+    }
+
+    /// The table of functions of the instance that calls.
+    pub(crate) fn find_table<T>(
+        &self,
+        caller: &mut Caller<'_, T>,
+        embedders: Option<&str>,
+    ) -> Option<Table> {
+        let known = self.table.as_ref();
+        if let Some(table) = known.and_then(|known| known.of_caller(caller)) {
+            return table.into_table();
+        }
+        let mut named = |name: &str| {
+            let table = caller.get_export(name)?.into_table()?;
+            table
+                .ty(&*caller)
+                .element()
+                .heap_type()
+                .is_func()
+                .then_some(table)
+        };
+        if let Some(name) = self.table_name {
+            return named(name);
+        }
+        let usual = [TABLE_EXPORT].into_iter().chain(TABLES);
+        let found = embedders.into_iter().chain(usual).find_map(&mut named);
+        if found.is_some() {
+            return found;
+        }
+        let module = calling_module(caller)?;
+        locate_table(&module, embedders)?
+            .of_caller(caller)?
+            .into_table()
+    }
+}
+
+/// The export of a module's memory that host functions use which name none.
+pub(crate) fn locate_memory(
+    module: &Module,
+    wanted: Option<&str>,
+) -> Result<KnownExport, NoMemory> {
+    let exported = |name: &str| named_memory(module, name);
+    if let Some(known) = wanted
+        .and_then(exported)
+        .or_else(|| exported(MEMORY_EXPORT))
+    {
+        return Ok(known);
+    }
+    let chosen = Candidates::memories(module).choose_memory(wanted)?;
+    let known = chosen
+        .export
+        .and_then(|name| KnownExport::new(module, name));
+    known.ok_or(NoMemory::ImportedOnly)
+}
+
+/// The memory that a module exports by this name.
+pub(crate) fn named_memory(module: &Module, name: &str) -> Option<KnownExport> {
+    module.get_export(name)?.memory()?;
+    KnownExport::new(module, name)
+}
+
+/// The export of a module's table of functions.
+pub(crate) fn locate_table(module: &Module, wanted: Option<&str>) -> Option<KnownExport> {
+    let exported = |name| named_table(module, name);
+    if let Some(known) = wanted.and_then(exported).or_else(|| exported(TABLE_EXPORT)) {
+        return Some(known);
+    }
+    let chosen = Candidates::tables(module).choose_table()?;
+    KnownExport::new(module, chosen.export?)
+}
+
+/// The table of functions that a module exports by this name.
+fn named_table(module: &Module, name: &str) -> Option<KnownExport> {
+    let ty = module.get_export(name)?;
+    let is_func = ty.table()?.element().heap_type().is_func();
+    is_func.then(|| KnownExport::new(module, name))?
+}
+
+/// The import that is a module's memory, if it exports none: its module and its name.
+pub(crate) fn imported_memory(module: &Module, wanted: Option<&str>) -> Option<(String, String)> {
+    let chosen = Candidates::memories(module).choose_memory(wanted).ok()?;
+    let (module, name) = chosen.import?;
+    Some((module.to_owned(), name.to_owned()))
+}
+
+/// The same for the table of functions.
+pub(crate) fn imported_table(module: &Module) -> Option<(String, String)> {
+    let (module, name) = Candidates::tables(module).choose_table()?.import?;
+    Some((module.to_owned(), name.to_owned()))
+}
+
+/// How wide the addresses of the module's memory are: of the one that host functions use, or if
+/// there is none, of all that it has, if they are alike.
+pub(crate) fn width(module: &Module, wanted: Option<&str>) -> Width {
+    let known = locate_memory(module, wanted).ok();
+    let exported = known.and_then(|known| module.get_export(&known.name));
+    if let Some(ExternType::Memory(ty)) = exported {
+        return Width::of(&ty);
+    }
+    let imported = imported_memory(module, wanted);
+    let chosen = module.imports().filter(|import| match &imported {
+        Some((module, name)) => (import.module(), import.name()) == (module, name),
+        None => true,
+    });
+    let exports = module.exports().map(|export| export.ty());
+    let types = chosen.map(|import| import.ty()).chain(exports);
+    let mut widths = types.filter_map(|ty| ty.memory().map(Width::of));
+    let first = widths.next().unwrap_or_default();
+    if widths.all(|width| width == first) {
+        first
+    } else {
+        Width::Narrow
+    }
+}
+
+/// The same for one host function, where `usual` is for those that name no memory: to find that
+/// takes all of a module's exports.
+pub(crate) fn width_for(module: &Module, named: Option<&str>, usual: Width) -> Width {
+    named.map_or(usual, |name| width(module, Some(name)))
+}
+
+/// The module of the guest that calls, if the stack tells.
+///
+/// The innermost frame of the guest's stack is the one that called, but for a tail call and a call of
+/// the host's own. Then it is another's, which is seen by what the caller exports.
+#[cold]
+pub(crate) fn calling_module<T>(caller: &mut Caller<'_, T>) -> Option<Module> {
+    let stack = WasmBacktrace::force_capture(&*caller);
+    let module = stack.frames().first()?.module();
+    calls(caller, module).then(|| module.clone())
+}
+
+/// Whether it is an instance of this module that calls, as far as its exports tell.
+fn calls<T>(caller: &mut Caller<'_, T>, module: &Module) -> bool {
+    let first = module.exports().next();
+    let known = first.and_then(|export| KnownExport::new(module, export.name()));
+    known.is_some_and(|known| known.of_caller(caller).is_some())
+}
+
+/// Why the instance that calls has no memory, as far as the stack tells: none of the name in the
+/// attribute, or if that gives none, of the one that the embedder wants.
+#[cold]
+pub(crate) fn explain<T>(
+    caller: &mut Caller<'_, T>,
+    name: Option<&str>,
+    wanted: Option<&str>,
+) -> NoMemory {
+    let stack = WasmBacktrace::force_capture(&*caller);
+    let Some(module) = stack.frames().first().map(wasmtime::FrameInfo::module) else {
+        return NoMemory::NoGuest;
+    };
+    // Below a call of the host's own, and after a tail call, that frame is another's.
+    let is_other = module.exports().next().is_some() && !calls(caller, module);
+    let memory = match name {
+        Some(name) => Candidates::memories(module)
+            .choose_memory(Some(name))
+            .map(drop),
+        None => locate_memory(module, wanted).map(drop),
+    };
+    match memory {
+        Err(reason) if !is_other => reason,
+        _ => NoMemory::NoGuest,
+    }
+}

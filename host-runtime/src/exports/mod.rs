@@ -1,0 +1,17 @@
+//! Which memory and which table are a guest's: the exports of the instance that calls.
+
+mod choose;
+mod find;
+mod learned;
+mod reserved;
+
+pub use self::reserved::ReservedExportError;
+pub(crate) use self::{
+    find::{
+        ExportNames, Found, GuestExports, KnownExport, ModuleExports, NamedExports, QuickExport,
+        calling_module, explain, imported_memory, imported_table, locate_memory, named_memory,
+        width, width_for,
+    },
+    learned::LearnedModules,
+    reserved::{Needs, add_exports, has_start},
+};

@@ -1,0 +1,138 @@
+//! Functions of the guest that it passes to be called.
+
+use std::{fmt, marker::PhantomData};
+
+use wasmtime::Func;
+
+use crate::{
+    abi::{CoreValues, GuestSize},
+    call::Call,
+    convert::{FromGuest, Nullable},
+    error::{BadValue, NotCallable},
+    guest::Guest,
+};
+
+/// A function of the guest that takes `P` and returns `R`: a [`Callback`], a [`CallbackRef`], or the name of
+/// an export.
+///
+/// `P` and `R` are numbers, or tuples of numbers; see [`CoreValues`].
+pub trait Callable<P, R> {
+    #[doc(hidden)]
+    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, BadValue>;
+
+    /// The name of the export that it is.
+    #[doc(hidden)]
+    fn export(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// A function of the guest as an index into its table, which is what a C function pointer is.
+///
+/// The guest exports its table as `__indirect_function_table`, as the
+/// [tool conventions](https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md) have it, or
+/// as `table`, as AssemblyScript does; or it imports one that the runtime provides. Clang exports it by
+/// `-Wl,--export-table`, rustc by `-C link-arg=--export-table`, AssemblyScript by `--exportTable`. The index
+/// is as wide as a pointer; `Option<Callback<P, R>>` has `None` for a null pointer. AssemblyScript passes
+/// `callback.index`, a function itself being an object there.
+///
+/// [`Guest::call`] calls it; what the guest has passed is looked at then.
+pub struct Callback<P, R> {
+    index: u64,
+    ty: PhantomData<fn(P) -> R>,
+}
+
+impl<P, R> Callback<P, R> {
+    /// The index that the guest passed.
+    #[must_use]
+    pub fn index(&self) -> u64 {
+        self.index
+    }
+}
+
+impl<P, R> Clone for Callback<P, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P, R> Copy for Callback<P, R> {}
+
+impl<P, R> fmt::Debug for Callback<P, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Callback").field(&self.index).finish()
+    }
+}
+
+impl<P: CoreValues, R: CoreValues> FromGuest<'_> for Callback<P, R> {
+    type Wasm = GuestSize;
+
+    #[inline]
+    fn from_guest(index: GuestSize, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+        Ok(Self {
+            index: index.0,
+            ty: PhantomData,
+        })
+    }
+}
+
+impl<P, R> Callable<P, R> for Callback<P, R> {
+    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, BadValue> {
+        guest.function_at(self.index)
+    }
+}
+
+/// A function of the guest as a `funcref`; see [`Callback`].
+pub struct CallbackRef<P, R> {
+    func: Option<Func>,
+    ty: PhantomData<fn(P) -> R>,
+}
+
+impl<P, R> Clone for CallbackRef<P, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P, R> Copy for CallbackRef<P, R> {}
+
+impl<P, R> fmt::Debug for CallbackRef<P, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CallbackRef").field(&self.func).finish()
+    }
+}
+
+impl<P: CoreValues, R: CoreValues> FromGuest<'_> for CallbackRef<P, R> {
+    type Wasm = Option<Func>;
+
+    fn from_guest(func: Option<Func>, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+        Ok(Self {
+            func,
+            ty: PhantomData,
+        })
+    }
+}
+
+impl<P, R> Callable<P, R> for CallbackRef<P, R> {
+    fn resolve(&self, _: &mut Guest<'_>) -> Result<Func, BadValue> {
+        self.func
+            .ok_or(BadValue::NotCallable(NotCallable::Null { index: None }))
+    }
+}
+
+impl<P, R> Callable<P, R> for str {
+    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, BadValue> {
+        guest.function_called(self)
+    }
+
+    fn export(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl<P: CoreValues, R: CoreValues> Nullable<'_> for Callback<P, R> {
+    #[inline]
+    fn is_null(index: &GuestSize) -> bool {
+        index.0 == 0
+    }
+}

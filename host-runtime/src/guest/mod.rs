@@ -1,0 +1,543 @@
+//! The guest that calls, for host functions that call back.
+
+mod callback;
+mod global;
+mod placement;
+mod pointer;
+
+use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Trap, Val};
+
+use crate::{
+    abi::{Allocator, CoreResults, CoreTypes, CoreValues, GuestSize, Object, Width},
+    call::after,
+    convert::{GlobalValue, GuestAllocator, Held, HostObject},
+    error::{BadAllocation, BadValue, GuestCallError, NoMemory, NotCallable},
+    memory::{self, Claims, GuestMemory, MemoryRef},
+    message::{self, nearest},
+    registry::{AnnotatedGlobal, HostGlobal, MutableGlobal},
+    store::{CallSlots, CallType, CheckedFunc, GuestCalls, HostData},
+};
+
+pub use self::{
+    callback::{Callable, Callback, CallbackRef},
+    pointer::{GuestPointer, GuestSlice},
+};
+pub(crate) use self::{
+    global::{global, known_global, read_global},
+    placement::{Misplaced, place},
+};
+
+/// What a host function can reach of the store, whatever its data.
+pub(crate) trait Access {
+    fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemory>>;
+    /// Grows that memory by so many pages; gives its size in pages before.
+    fn grow(&mut self, pages: u64) -> wasmtime::Result<u64>;
+    fn host(&mut self) -> &mut HostData;
+    fn export(&mut self, name: &str) -> Option<Extern>;
+    /// The module of the instance that calls, where that is known.
+    fn module(&mut self) -> Option<Module>;
+    fn table(&mut self) -> Option<Table>;
+    fn entry(&mut self, table: Table, index: u64) -> Option<Ref>;
+    fn table_size(&mut self, table: Table) -> u64;
+    /// Grows a table of `externref` by so many nulls; gives its size before.
+    fn grow_table(&mut self, table: Table, by: u64) -> wasmtime::Result<u64>;
+    fn set_object(
+        &mut self,
+        table: Table,
+        index: u64,
+        object: Option<Object>,
+    ) -> wasmtime::Result<()>;
+    /// Room in the memory of a guest that is not there, and so has no allocator.
+    fn room(&mut self, _size: u64, _align: u64) -> Option<wasmtime::Result<GuestSize>> {
+        None
+    }
+    /// What the store's own of an annotated global holds, if a guest imports that.
+    fn global(&mut self, global: &'static HostGlobal) -> Option<Held>;
+    fn set_global(&mut self, global: &'static HostGlobal, held: Held) -> wasmtime::Result<()>;
+    /// The type of a function, if there is a store that it can be in.
+    fn func_type(&mut self, func: &Func) -> Option<FuncType>;
+
+    /// Calls a function. If it is to be called `direct`ly, no trampoline is used.
+    fn call(
+        &mut self,
+        func: &CheckedFunc,
+        direct: bool,
+        slots: &mut CallSlots,
+    ) -> wasmtime::Result<()>;
+}
+
+/// The guest that calls a host function: a parameter for functions that call it back, or that read and
+/// write its memory as they go.
+///
+/// A guest that is called back can do anything: grow its memory, call the host again, trap. So beside a
+/// `Guest` nothing can be borrowed, neither memory nor state, and what is borrowed of it ends before
+/// the next call:
+///
+/// ```
+/// use host_runtime::{Callback, Guest, GuestSlice, Runtime, imports, wasm_import, wasmtime};
+///
+/// /// Calls `each` with every number.
+/// #[wasm_import(module = "list")]
+/// fn for_each(
+///     mut guest: Guest<'_>,
+///     numbers: GuestSlice<i32>,
+///     each: Callback<(i32,), ()>,
+/// ) -> wasmtime::Result<()> {
+///     for index in 0..numbers.len() {
+///         let number = numbers.get(&mut guest, index)?;
+///         guest.call(&each, (number,))?;
+///     }
+///     Ok(())
+/// }
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let runtime = Runtime::builder().imports(imports![for_each]).build()?;
+/// let mut guest = runtime.instantiate(r#"(module
+///     (import "list" "for_each" (func $for_each (param i32 i32 i32)))
+///     (memory (export "memory") 1)
+///     (data (i32.const 8) "\01\00\00\00\29\00\00\00")
+///     (table (export "__indirect_function_table") funcref (elem $add))
+///     (global $sum (export "sum") (mut i32) (i32.const 0))
+///     (func $add (param i32)
+///         (global.set $sum (i32.add (global.get $sum) (local.get 0))))
+///     (func (export "run") (result i32)
+///         (call $for_each (i32.const 8) (i32.const 2) (i32.const 0))
+///         (global.get $sum)))"#)?;
+/// assert_eq!(guest.call::<(), i32>("run", ())?, 42);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Guest<'a> {
+    access: &'a mut dyn Access,
+    width: Width,
+    /// What is left of the call's copy budget, once that was asked for.
+    budget: Option<usize>,
+}
+
+impl<'a> Guest<'a> {
+    pub(crate) fn new(access: &'a mut dyn Access, width: Width) -> Self {
+        Self {
+            access,
+            width,
+            budget: None,
+        }
+    }
+
+    /// Sets what is left of the call's copy budget.
+    pub(crate) fn set_budget(&mut self, left: usize) {
+        self.budget = Some(left);
+    }
+
+    /// Takes `bytes` of the call's copy budget.
+    pub(crate) fn charge(&mut self, bytes: u64) -> Result<(), BadValue> {
+        let left = match self.budget {
+            Some(left) => left,
+            None => self.host().budget(),
+        };
+        self.budget = Some(after(left, bytes)?);
+        Ok(())
+    }
+
+    pub(crate) fn width(&self) -> Width {
+        self.width
+    }
+
+    /// The host state of type `S`.
+    pub fn state<S: 'static>(&mut self) -> Option<&mut S> {
+        self.access.host().state_mut()
+    }
+
+    pub(crate) fn host(&mut self) -> &mut HostData {
+        self.access.host()
+    }
+
+    /// Works on the guest's memory, from which slices can be borrowed for as long.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::NoMemory`].
+    pub fn memory<R>(
+        &mut self,
+        work: impl FnOnce(&mut GuestMemory<'_>) -> R,
+    ) -> Result<R, BadValue> {
+        match self.access.memory() {
+            Ok((memory, _)) => {
+                let mut claims = Claims::default();
+                Ok(work(&mut GuestMemory::new(memory, &mut claims)))
+            }
+            Err(reason) => Err(BadValue::NoMemory(*reason)),
+        }
+    }
+
+    /// Writes bytes to the guest's memory from `pointer` on.
+    ///
+    /// # Errors
+    ///
+    /// If the memory has no room for them there, or there is none.
+    pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), BadValue> {
+        self.memory(|memory| memory.write(pointer.into(), bytes))?
+    }
+
+    /// Grows the guest's memory by so many pages; the size in pages before that is the result.
+    ///
+    /// # Errors
+    ///
+    /// If the memory's limit, or the embedder's, is reached; [`BadValue::NoMemory`].
+    pub fn grow_memory(&mut self, pages: u64) -> wasmtime::Result<u64> {
+        self.access.grow(pages)
+    }
+
+    pub(crate) fn memory_and_host(
+        &mut self,
+    ) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+        self.access.memory()
+    }
+
+    /// Calls a function of the guest: a callback, or an export by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::NotCallable`] if the guest has no such function of that type; a trap of the
+    /// function, which is best passed on; [`GuestCallError`](crate::GuestCallError) if too many calls of
+    /// the host into guests are under way, one within the other.
+    pub fn call<P: CoreValues, R: CoreValues>(
+        &mut self,
+        callback: &(impl Callable<P, R> + ?Sized),
+        params: P,
+    ) -> wasmtime::Result<R> {
+        const {
+            assert!(
+                !(P::TYPES.references || R::TYPES.references),
+                "callbacks take and return numbers only"
+            );
+        }
+        let func = callback.resolve(self)?;
+        let func = self
+            .check(func, &P::TYPES, &R::TYPES)
+            .map_err(|error| named(error, callback.export()))?;
+        let mut slots = CallSlots::new(func.ty());
+        params.write(&mut slots.parameters())?;
+        self.call_checked(&func, &mut slots)?;
+        Ok(R::read(&mut slots.results()))
+    }
+
+    /// Calls a function whose type is known.
+    fn call_checked(&mut self, func: &CheckedFunc, slots: &mut CallSlots) -> wasmtime::Result<()> {
+        let call = NestedCall::begin(&mut *self.access, self.budget)?;
+        let returned = call.access.call(func, call.direct, slots);
+        call.end(returned)
+    }
+
+    /// The function, if it takes and returns these types.
+    fn check(
+        &mut self,
+        func: Func,
+        params: &'static CoreTypes,
+        results: &'static CoreTypes,
+    ) -> Result<CheckedFunc, BadValue> {
+        let found = self.access.func_type(&func);
+        let found = found.ok_or(BadValue::NotCallable(NotCallable::NoTable))?;
+        let width = self.width;
+        let ty = CallType {
+            params,
+            results,
+            width,
+        };
+        CheckedFunc::new(func, &found, ty).ok_or_else(|| {
+            let types = |types: &CoreTypes| -> Vec<_> {
+                let types = types.as_slice().iter();
+                types.map(|ty| ty.val_type(width)).collect()
+            };
+            let (params, results) = (types(params), types(results));
+            let wanted = message::func_type(params.into_iter(), results.into_iter());
+            BadValue::NotCallable(NotCallable::OtherType {
+                found: message::func_type(found.params(), found.results()),
+                wanted,
+            })
+        })
+    }
+
+    /// Makes room in the guest's memory, by a function that it exports.
+    ///
+    /// ```
+    /// use host_runtime::{Guest, GuestSize, Malloc, wasm_import, wasmtime};
+    ///
+    /// /// Text with a NUL after it, for the guest to free.
+    /// #[wasm_import]
+    /// fn name(mut guest: Guest<'_>) -> wasmtime::Result<GuestSize> {
+    ///     let pointer = guest.allocate::<Malloc>(GuestSize(5), GuestSize(1))?;
+    ///     guest.write(pointer, b"name\0")?;
+    ///     Ok(pointer)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`BadAllocation`] if there is no such function, or it has no room; [`BadValue::NoMemory`]; a trap of
+    /// the function.
+    pub fn allocate<A: GuestAllocator>(
+        &mut self,
+        size: GuestSize,
+        align: GuestSize,
+    ) -> wasmtime::Result<GuestSize> {
+        self.allocate_by(&Allocator::of::<A>(), size, align)
+    }
+
+    /// The same, by an allocator that no type stands for here.
+    pub(crate) fn allocate_by(
+        &mut self,
+        allocator: &Allocator,
+        size: GuestSize,
+        align: GuestSize,
+    ) -> wasmtime::Result<GuestSize> {
+        if let Some(made) = self.access.room(size.0, align.0) {
+            return made;
+        }
+        let (size, align) = (size, align.max(GuestSize(1)));
+        let func = self.allocator(allocator)?;
+        let mut slots = CallSlots::new(func.ty());
+        (allocator.pass)(size, align, &mut slots.parameters())?;
+        self.call_checked(&func, &mut slots)?;
+        let made = GuestSize::read(&mut slots.results());
+        let memory = self.memory(|memory| memory.size())?;
+        let (export, pointer, size, align) = (allocator.export, made.0, size.0, align.0);
+        if pointer == 0 && size > 0 {
+            return Err(BadAllocation::Null { export, size }.into());
+        }
+        if !pointer.is_multiple_of(align) {
+            return Err(BadAllocation::Misaligned {
+                export,
+                pointer,
+                align,
+            }
+            .into());
+        }
+        if memory::range(made, size, memory).is_err() {
+            return Err(BadAllocation::OutOfBounds {
+                export,
+                pointer,
+                size,
+                memory,
+            }
+            .into());
+        }
+        Ok(made)
+    }
+
+    /// The guest's allocator, checked to have its type.
+    fn allocator(&mut self, allocator: &Allocator) -> wasmtime::Result<CheckedFunc> {
+        // Its type depends on the width, which a function chooses by the memory that it names.
+        let id = (allocator.id, self.width);
+        if let Some(known) = self.host().guests().allocator(id) {
+            return Ok(known);
+        }
+        let export = allocator.export;
+        let func = self.access.export(export).and_then(Extern::into_func);
+        let Some(func) = func else {
+            // Should the host itself have called, there is no guest to export it.
+            if let Err(BadValue::NoMemory(NoMemory::NoGuest)) = self.memory(|_| ()) {
+                return Err(BadValue::NoMemory(NoMemory::NoGuest).into());
+            }
+            return Err(BadAllocation::NoExport { export }.into());
+        };
+        let results = &<GuestSize as CoreResults>::TYPES;
+        let func = match self.check(func, allocator.params, results) {
+            Ok(func) => func,
+            Err(BadValue::NotCallable(NotCallable::OtherType { found, wanted })) => {
+                return Err(BadAllocation::OtherType {
+                    export,
+                    found,
+                    wanted,
+                }
+                .into());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.host().guests().keep_allocator(id, func);
+        Ok(func)
+    }
+
+    /// The function at an index of the guest's table.
+    pub(crate) fn function_at(&mut self, index: u64) -> Result<Func, BadValue> {
+        let bad = |reason| Err(BadValue::NotCallable(reason));
+        let Some(table) = self.access.table() else {
+            return bad(NotCallable::NoTable);
+        };
+        match self.access.entry(table, index) {
+            Some(Ref::Func(Some(func))) => Ok(func),
+            Some(_) => bad(NotCallable::Null { index: Some(index) }),
+            None => bad(NotCallable::OutOfBounds {
+                index,
+                size: self.access.table_size(table),
+            }),
+        }
+    }
+
+    /// The function that the guest exports under a name.
+    pub(crate) fn function_called(&mut self, name: &str) -> Result<Func, BadValue> {
+        let func = self.access.export(name).and_then(Extern::into_func);
+        func.ok_or_else(|| {
+            let found = self.access.module();
+            let found = found.map(|module| nearest::functions(&module, name));
+            let (nearest, functions) = found.unzip();
+            BadValue::NotCallable(NotCallable::NoExport {
+                name: name.to_owned(),
+                nearest: nearest.unwrap_or_default(),
+                functions,
+            })
+        })
+    }
+
+    /// What an annotated `const` or `static` holds for this guest; `None` if it does not import it.
+    ///
+    /// ```
+    /// use host_runtime::{Guest, Runtime, imports, wasm_import};
+    ///
+    /// #[wasm_import]
+    /// static DEPTH: i32 = 7;
+    ///
+    /// #[wasm_import]
+    /// fn deeper(mut guest: Guest<'_>) -> wasmtime::Result<()> {
+    ///     let depth = guest.global::<DEPTH>().unwrap_or_default();
+    ///     guest.set_global::<DEPTH>(depth + 1)
+    /// }
+    /// # use host_runtime::wasmtime;
+    /// # fn main() -> anyhow::Result<()> {
+    /// let runtime = Runtime::builder().imports(imports![DEPTH, deeper]).build()?;
+    /// let mut guest = runtime.instantiate(r#"(module
+    ///     (import "env" "DEPTH" (global $depth (mut i32)))
+    ///     (import "env" "deeper" (func $deeper))
+    ///     (func (export "run") (result i32) (call $deeper) (global.get $depth)))"#)?;
+    /// assert_eq!(guest.call::<(), i32>("run", ())?, 8);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
+        G::Value::from_held(self.access.global(G::GLOBAL)?)
+    }
+
+    /// Changes what an annotated `static` holds for this guest.
+    ///
+    /// # Errors
+    ///
+    /// If the guest does not import it.
+    pub fn set_global<G: MutableGlobal>(&mut self, value: G::Value) -> wasmtime::Result<()> {
+        let width = match self.access.global(G::GLOBAL) {
+            Some(Held::Number(Val::I64(_))) => Width::Wide,
+            Some(_) => Width::Narrow,
+            None => wasmtime::bail!("no guest of the store imports {}", G::GLOBAL),
+        };
+        self.access.set_global(G::GLOBAL, value.to_held(width)?)
+    }
+
+    /// Grows a table of `externref` that the guest exports by so many nulls; its size before that is
+    /// the result.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such table, or its limit is reached.
+    pub fn grow_table(&mut self, name: &str, by: u64) -> wasmtime::Result<u64> {
+        let table = self.table(name)?;
+        self.access.grow_table(table, by)
+    }
+
+    /// Puts an object into a table of `externref` that the guest exports, or null.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such table, or it is not that long.
+    pub fn set_table<T: Send + Sync + 'static>(
+        &mut self,
+        name: &str,
+        index: u64,
+        object: Option<HostObject<T>>,
+    ) -> wasmtime::Result<()> {
+        let table = self.table(name)?;
+        self.access
+            .set_object(table, index, object.map(HostObject::erase))
+    }
+
+    fn table(&mut self, name: &str) -> wasmtime::Result<Table> {
+        let table = self.access.export(name).and_then(Extern::into_table);
+        table.ok_or_else(|| wasmtime::format_err!("the guest exports no table called `{name}`"))
+    }
+}
+
+/// A call of the host into a guest that is under way. What it changes is as it was once this is dropped,
+/// also when a host function panics meanwhile.
+struct NestedCall<'n> {
+    access: &'n mut dyn Access,
+    before: GuestCalls,
+    /// Whether the function can be called without a trampoline.
+    direct: bool,
+}
+
+impl<'n> NestedCall<'n> {
+    fn begin(
+        access: &'n mut (dyn Access + 'n),
+        budget: Option<usize>,
+    ) -> Result<Self, GuestCallError> {
+        let host = access.host();
+        let before = host.begin_guest_call(budget)?;
+        let direct = host.guests().calls_directly();
+        Ok(Self {
+            access,
+            before,
+            direct,
+        })
+    }
+
+    fn end(self, returned: wasmtime::Result<()>) -> wasmtime::Result<()> {
+        if let Err(error) = &returned
+            && let Some(Trap::StackOverflow) = error.downcast_ref()
+        {
+            self.access.host().guests().refuse_calls();
+        }
+        returned
+    }
+}
+
+impl Drop for NestedCall<'_> {
+    fn drop(&mut self) {
+        let before = std::mem::take(&mut self.before);
+        self.access.host().end_guest_call(before);
+    }
+}
+
+/// What a parameter that goes by the name of `Guest` is; see
+/// [`CallerParameter`](crate::hostcall::CallerParameter).
+#[diagnostic::on_unimplemented(
+    message = "this parameter is not `host_runtime::Guest`",
+    label = "the `Guest` goes here",
+    note = "write `Guest<'_>` of `host_runtime`"
+)]
+#[doc(hidden)]
+pub trait GuestParameter {
+    type Guest<'a>;
+
+    fn pass(guest: Guest<'_>) -> Self::Guest<'_>;
+}
+
+#[diagnostic::do_not_recommend]
+impl GuestParameter for fn(Guest<'_>) {
+    type Guest<'a> = Guest<'a>;
+
+    fn pass(guest: Guest<'_>) -> Guest<'_> {
+        guest
+    }
+}
+
+/// The error of a function of another type that was asked for by the name of an export.
+fn named(error: BadValue, export: Option<&str>) -> BadValue {
+    match (error, export) {
+        (BadValue::NotCallable(NotCallable::OtherType { found, wanted }), Some(name)) => {
+            let name = name.to_owned();
+            BadValue::NotCallable(NotCallable::ExportOfOtherType {
+                name,
+                found,
+                wanted,
+            })
+        }
+        (error, _) => error,
+    }
+}

@@ -1,0 +1,253 @@
+//! Places in the guest's memory that are looked at when they are used.
+
+use std::{fmt, marker::PhantomData};
+
+use crate::{
+    abi::GuestSize,
+    call::Call,
+    convert::{
+        FromGuest, Nullable, PlainData,
+        slice::{Slice, byte_length, check_element, of_elements},
+    },
+    error::BadValue,
+    guest::Guest,
+};
+
+/// A pointer to plain data in the guest's memory.
+///
+/// Unlike a reference it is nothing but the address: it stays valid when the memory grows or the guest
+/// is called back, a future may hold it across an `await`, and it is checked when it is read or written.
+///
+/// ```
+/// use host_runtime::{BadValue, Guest, GuestPointer, wasm_import};
+///
+/// #[wasm_import]
+/// fn advance(mut guest: Guest<'_>, counter: GuestPointer<u64>) -> Result<(), BadValue> {
+///     let count = counter.read(&mut guest)?;
+///     counter.write(&mut guest, count + 1)
+/// }
+/// ```
+pub struct GuestPointer<T> {
+    at: GuestSize,
+    ty: PhantomData<fn() -> T>,
+}
+
+impl<T: PlainData> GuestPointer<T> {
+    /// A pointer to an address, one that was read from the guest's memory for example.
+    pub fn new(address: impl Into<GuestSize>) -> Self {
+        Self {
+            at: address.into(),
+            ty: PhantomData,
+        }
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn address(self) -> GuestSize {
+        self.at
+    }
+
+    /// Whether it is a null pointer.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.at.0 == 0
+    }
+
+    /// Copies what it points to. It need not be aligned.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::OutOfBounds`], or there is no memory.
+    pub fn read(self, guest: &mut Guest<'_>) -> Result<T, BadValue> {
+        let mut value = T::zeroed();
+        guest.memory(|memory| memory.read(self.at, bytemuck::bytes_of_mut(&mut value)))??;
+        Ok(value)
+    }
+
+    /// Writes what it points to. It need not be aligned.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::OutOfBounds`], or there is no memory.
+    pub fn write(self, guest: &mut Guest<'_>, value: T) -> Result<(), BadValue> {
+        guest.memory(|memory| memory.write(self.at, bytemuck::bytes_of(&value)))?
+    }
+}
+
+impl<T: PlainData> FromGuest<'_> for GuestPointer<T> {
+    type Wasm = GuestSize;
+
+    #[inline]
+    fn from_guest(at: GuestSize, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+        Ok(Self {
+            at,
+            ty: PhantomData,
+        })
+    }
+}
+
+impl<T> Clone for GuestPointer<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for GuestPointer<T> {}
+
+impl<T> fmt::Debug for GuestPointer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GuestPointer({:#x})", self.at.0)
+    }
+}
+
+/// A pointer and a length in the guest's memory; see [`GuestPointer`].
+pub struct GuestSlice<T> {
+    at: GuestSize,
+    len: u64,
+    ty: PhantomData<fn() -> T>,
+}
+
+impl<T: PlainData> GuestSlice<T> {
+    /// So many elements from an address on.
+    pub fn new(address: impl Into<GuestSize>, len: u64) -> Self {
+        Self {
+            at: address.into(),
+            len,
+            ty: PhantomData,
+        }
+    }
+
+    /// The address of the first element.
+    #[must_use]
+    pub fn address(self) -> GuestSize {
+        self.at
+    }
+
+    /// How many elements there are, as the guest says.
+    #[must_use]
+    pub fn len(self) -> u64 {
+        self.len
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    /// A pointer to one element.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::Index`] if there are not that many.
+    pub fn at(self, index: u64) -> Result<GuestPointer<T>, BadValue> {
+        let at = self.offset(index);
+        match at {
+            Some(at) if index < self.len => Ok(GuestPointer {
+                at: GuestSize(at),
+                ty: PhantomData,
+            }),
+            _ => Err(BadValue::Index {
+                index,
+                length: self.len,
+            }),
+        }
+    }
+
+    fn offset(self, index: u64) -> Option<u64> {
+        let bytes = index.checked_mul(size_of::<T>() as u64)?;
+        self.at.0.checked_add(bytes)
+    }
+
+    /// Copies one element.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`at`](Self::at) and [`GuestPointer::read`].
+    pub fn get(self, guest: &mut Guest<'_>, index: u64) -> Result<T, BadValue> {
+        self.at(index)?.read(guest)
+    }
+
+    /// Writes one element.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`at`](Self::at) and [`GuestPointer::write`].
+    pub fn set(self, guest: &mut Guest<'_>, index: u64, value: T) -> Result<(), BadValue> {
+        self.at(index)?.write(guest, value)
+    }
+
+    /// Copies all of it, if that is within what is left of the call's copy budget.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::OutOfBounds`], [`BadValue::OverBudget`], or there is no memory.
+    pub fn to_vec(self, guest: &mut Guest<'_>) -> Result<Vec<T>, BadValue> {
+        let bytes = byte_length::<T>(GuestSize(self.len));
+        let range = guest.memory(|memory| crate::memory::range(self.at, bytes, memory.size()))?;
+        range.map_err(|error| of_elements::<T>(error, GuestSize(self.len)))?;
+        guest.charge(bytes)?;
+        // What is within the memory fits a `usize`.
+        let mut values = vec![T::zeroed(); usize::try_from(self.len).unwrap_or(0)];
+        guest.memory(|memory| memory.read(self.at, bytemuck::cast_slice_mut(&mut values)))??;
+        Ok(values)
+    }
+
+    /// Writes elements from the first on.
+    ///
+    /// # Errors
+    ///
+    /// [`BadValue::Index`] if there is no room for all; [`BadValue::OutOfBounds`], or there is no
+    /// memory.
+    pub fn write(self, guest: &mut Guest<'_>, values: &[T]) -> Result<(), BadValue> {
+        if values.len() as u64 > self.len {
+            return Err(BadValue::Index {
+                index: values.len() as u64,
+                length: self.len,
+            });
+        }
+        guest.memory(|memory| memory.write(self.at, bytemuck::cast_slice(values)))?
+    }
+}
+
+impl<T: PlainData> FromGuest<'_> for GuestSlice<T> {
+    type Wasm = Slice;
+    const VALID: () = check_element::<T>();
+
+    #[inline]
+    fn from_guest((at, len): Slice, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+        Ok(Self {
+            at,
+            len: len.0,
+            ty: PhantomData,
+        })
+    }
+}
+
+impl<T> Clone for GuestSlice<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for GuestSlice<T> {}
+
+impl<T> fmt::Debug for GuestSlice<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GuestSlice({:#x}, {})", self.at.0, self.len)
+    }
+}
+
+impl<T: PlainData> Nullable<'_> for GuestPointer<T> {
+    #[inline]
+    fn is_null(pointer: &GuestSize) -> bool {
+        pointer.0 == 0
+    }
+}
+
+impl<T: PlainData> Nullable<'_> for GuestSlice<T> {
+    #[inline]
+    fn is_null((pointer, _): &Self::Wasm) -> bool {
+        pointer.0 == 0
+    }
+}

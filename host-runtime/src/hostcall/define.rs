@@ -1,0 +1,420 @@
+//! Defining host functions in a linker, and the slots that Wasmtime passes to them.
+
+use std::{any::Any, marker::PhantomData, mem::MaybeUninit, ptr::NonNull, sync::Arc};
+
+use smallvec::SmallVec;
+use wasmtime::{AsContextMut, Caller, Linker, Val, ValRaw, ValType};
+
+use crate::{
+    abi::{LONGEST, Outside, Raw, Reference, ReturnPointerAt, Slots, Width},
+    guest::{self, Guest, Misplaced},
+    hostcall::{
+        CallerShim, Enter, EnterWithGuest, Entry, Projection, Shim, Wanted,
+        access::CallerAccess,
+        error::blame,
+        plain::{self, PointedShim},
+        wanted::Lookup,
+        with_caller,
+    },
+    registry::{HostFunction, Needs},
+    store::HostData,
+};
+
+/// The function that slots are for, and how wide the guest's addresses are.
+#[derive(Clone, Copy)]
+pub(crate) struct Site {
+    pub(crate) function: &'static HostFunction,
+    pub(crate) width: Width,
+}
+
+/// The slots of one call of a host function: its parameters, and room for its results.
+///
+/// Two words, so that they are passed in registers.
+pub(crate) struct FunctionSlots<'a> {
+    first: NonNull<MaybeUninit<ValRaw>>,
+    site: &'a Site,
+    slots: PhantomData<&'a mut [MaybeUninit<ValRaw>]>,
+}
+
+impl<'a> FunctionSlots<'a> {
+    /// # Safety
+    ///
+    /// `raw` has the parameters of the site's function for its width, and room for its results.
+    #[inline]
+    unsafe fn new(raw: &'a mut [MaybeUninit<ValRaw>], site: &'a Site) -> Self {
+        debug_assert!(
+            raw.len() >= counts(site.function.needs()).0,
+            "too few slots"
+        );
+        debug_assert!(
+            raw.len() >= counts(site.function.needs()).1,
+            "too few slots"
+        );
+        Self {
+            first: NonNull::from(raw).cast(),
+            site,
+            slots: PhantomData,
+        }
+    }
+
+    /// What the slots are for.
+    #[inline]
+    pub(crate) fn site(&self) -> &'a Site {
+        self.site
+    }
+
+    /// The same slots, for less time.
+    #[inline]
+    pub(crate) fn reborrow(&mut self) -> FunctionSlots<'_> {
+        FunctionSlots {
+            first: self.first,
+            site: self.site,
+            slots: PhantomData,
+        }
+    }
+
+    /// To read the parameters and write the results.
+    #[inline]
+    pub(crate) fn open(self, outside: Option<&'a mut Outside>) -> Slots<'a> {
+        let needs = self.site.function.needs();
+        self.open_with(needs, outside)
+    }
+
+    /// The same, for the function of a shim, of which what it needs is a constant.
+    #[inline]
+    pub(crate) fn open_for<F: Shim>(self, outside: Option<&'a mut Outside>) -> Slots<'a> {
+        assert!(
+            std::ptr::eq(self.site.function, F::FUNCTION),
+            "the slots of another function"
+        );
+        self.open_with(const { F::FUNCTION.needs() }, outside)
+    }
+
+    #[inline]
+    fn open_with(self, needs: Needs, outside: Option<&'a mut Outside>) -> Slots<'a> {
+        let (parameters, results) = counts(needs);
+        let raw = Raw::new(self.first);
+        // SAFETY: `needs` are those of the site's function, which count its parameters and results, and `new` was
+        // told that the slots have the one, and room for the other.
+        let mut slots = unsafe { Slots::new(raw, parameters, results, self.site.width, outside) };
+        if matches!(needs.returns, ReturnPointerAt::First) {
+            slots.skip();
+        }
+        slots
+    }
+
+    /// The references that the guest passed, of the slots of which it passed some.
+    pub(crate) fn references(&self, store: &mut impl AsContextMut) -> wasmtime::Result<Outside> {
+        let Site { function, width } = *self.site;
+        let mut given = SmallVec::new();
+        for (index, ty) in function.param_types(width).enumerate() {
+            if !ty.is_ref() {
+                continue;
+            }
+            // SAFETY: `new` was told that the slots have the parameters of the function, of which this is one.
+            let slot = unsafe { self.first.add(index) };
+            // SAFETY: `new` was told that it is initialized.
+            let raw = unsafe { slot.cast::<ValRaw>().read() };
+            // SAFETY: `new` was told that it is of that type, and Wasmtime passed it in this store.
+            let value = unsafe { Val::from_raw(&mut *store, raw, ty.clone()) };
+            match Reference::of(store, value, &ty)? {
+                Some(reference) => given.push(reference),
+                None => wasmtime::bail!("host functions take no such reference"),
+            }
+        }
+        Ok(Outside::new(given))
+    }
+
+    /// The slots of the results, to be written once the function has returned.
+    fn results(&mut self) -> &mut [MaybeUninit<ValRaw>] {
+        let (_, results) = counts(self.site.function.needs());
+        // SAFETY: `new` had the slots for `'a`, to write to as well, and was told that there is room for the
+        // results.
+        unsafe { NonNull::slice_from_raw_parts(self.first, results).as_mut() }
+    }
+}
+
+/// How many parameters and results a function has.
+#[inline]
+fn counts(needs: Needs) -> (usize, usize) {
+    (needs.parameters.into(), needs.results.into())
+}
+
+/// Defines a function by what Wasmtime calls with its slots.
+///
+/// # Safety
+///
+/// Before `call` returns `Ok`, it has written results of the type of `function` for `wanted.width` to the slots. A
+/// shim of the function does so: `Shim`, `GuestShim` and `CallerShim` say that it passes on a result of the record's
+/// type.
+unsafe fn define_raw<T: 'static>(
+    linker: &mut Linker<T>,
+    function: &'static HostFunction,
+    wanted: &Wanted,
+    call: impl Fn(Caller<'_, T>, FunctionSlots<'_>) -> wasmtime::Result<()> + Send + Sync + 'static,
+) -> wasmtime::Result<()> {
+    let ty = wanted.func_type(function, linker.engine());
+    let site = Site {
+        function,
+        width: wanted.width,
+    };
+    let call = move |caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
+        // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as well, as it
+        // matches `ty`, and has room for as many results.
+        let slots = unsafe { FunctionSlots::new(raw, &site) };
+        call(caller, slots)
+    };
+    // SAFETY: `call` takes parameters and gives results of the function's own type, as the contract of this function
+    // has it, and `Wanted::func_type` gives one which that type matches.
+    unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
+    Ok(())
+}
+
+/// Defines a function in a linker of any store data.
+pub(crate) fn define<T, P>(
+    linker: &mut Linker<T>,
+    function: &'static HostFunction,
+    wanted: &Wanted,
+    project: P,
+) -> wasmtime::Result<()>
+where
+    T: 'static,
+    P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
+{
+    match *function.way() {
+        Entry::Plain { enter, .. } => define_pointed(linker, function, wanted, project, enter),
+        Entry::Guest { enter } => define_with_guest(linker, function, wanted, project, enter),
+        Entry::Caller { define, .. } => {
+            let project: Projection<T> = Arc::new(project);
+            define(linker, wanted, &project)
+        }
+    }
+}
+
+/// Defines a function in the linker of a [`Runtime`](crate::Runtime).
+pub(crate) fn define_in_runtime(
+    linker: &mut Linker<HostData>,
+    function: &'static HostFunction,
+    wanted: &Wanted,
+) -> wasmtime::Result<()> {
+    match *function.way() {
+        Entry::Plain {
+            define: Some(define),
+            ..
+        } => define(linker, wanted),
+        _ => define(linker, function, wanted, |host| host),
+    }
+}
+
+/// Defines `F`, which takes numbers only, in the linker of a [`Runtime`](crate::Runtime).
+///
+/// The shim is part of the closure's own code: behind a pointer, as [`define_pointed`] has it, a call that
+/// passes numbers only would take half as long again. This is compiled once for each such function
+/// of a program, so it leaves to others what does not need `F`.
+pub(crate) fn define_inlined<F: Shim>(
+    linker: &mut Linker<HostData>,
+    wanted: &Wanted,
+) -> wasmtime::Result<()> {
+    // SAFETY: `plain::call_inlined` calls the shim of the function with its slots.
+    unsafe {
+        define_raw(linker, F::FUNCTION, wanted, |mut caller, slots| {
+            plain::call_inlined::<F>(slots, caller.data_mut())
+        })
+    }
+}
+
+/// Defines a function in a linker of any store data, by a pointer to its shim.
+fn define_pointed<T, P>(
+    linker: &mut Linker<T>,
+    function: &'static HostFunction,
+    wanted: &Wanted,
+    project: P,
+    enter: Enter,
+) -> wasmtime::Result<()>
+where
+    T: 'static,
+    P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
+{
+    let needs = function.needs();
+    let shim = PointedShim {
+        function,
+        states: function.state_needs(),
+        lookup: wanted.lookup(function),
+        project,
+        enter,
+    };
+    // A closure for each, so that none checks in a call what is known here.
+    if needs.outside() {
+        // SAFETY: `shim` calls the shim of the function with its slots, and `with_outside` writes what it leaves.
+        return unsafe {
+            define_raw(linker, function, wanted, move |mut caller, slots| {
+                let run =
+                    |caller: &mut Caller<'_, T>, slots: FunctionSlots<'_>, outside: &mut _| {
+                        shim.call(caller, slots, needs.memory, Some(outside))
+                    };
+                with_outside(&mut caller, &shim.project, &shim.lookup, slots, run)
+            })
+        };
+    }
+    if needs.memory {
+        // SAFETY: `shim` calls the shim of the function with its slots.
+        return unsafe {
+            define_raw(linker, function, wanted, move |mut caller, slots| {
+                shim.call(&mut caller, slots, true, None)
+            })
+        };
+    }
+    // SAFETY: `shim` calls the shim of the function with its slots.
+    unsafe {
+        define_raw(linker, function, wanted, move |mut caller, slots| {
+            shim.call(&mut caller, slots, false, None)
+        })
+    }
+}
+
+/// Defines a function that takes the [`Guest`], in a linker of any store data.
+fn define_with_guest<T, P>(
+    linker: &mut Linker<T>,
+    function: &'static HostFunction,
+    wanted: &Wanted,
+    project: P,
+    enter: EnterWithGuest,
+) -> wasmtime::Result<()>
+where
+    T: 'static,
+    P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
+{
+    let lookup = wanted.lookup(function);
+    let width = wanted.width;
+    // SAFETY: `enter` calls the shim of the function with its slots, and `with_outside` writes what it leaves.
+    unsafe {
+        define_raw(linker, function, wanted, move |mut caller, slots| {
+            let project = &project;
+            let run = |caller: &mut Caller<'_, T>, slots: FunctionSlots<'_>, outside: &mut _| {
+                let mut access = CallerAccess::new(caller, project, &lookup);
+                let guest = Guest::new(&mut access, width);
+                enter(slots, guest, Some(outside))
+            };
+            with_outside(&mut caller, project, &lookup, slots, run)
+        })
+    }
+}
+
+/// Defines a function that takes the `Caller`, in a `Linker<F::Data>` with a
+/// `Projection<F::Data>`.
+pub(crate) fn define_with_caller<F: CallerShim>(
+    linker: &mut dyn Any,
+    wanted: &Wanted,
+    project: &dyn Any,
+) -> wasmtime::Result<()> {
+    let function = F::FUNCTION;
+    let (Some(linker), Some(project)) = (
+        linker.downcast_mut::<Linker<F::Data>>(),
+        project.downcast_ref::<Projection<F::Data>>(),
+    ) else {
+        wasmtime::bail!("{function} is for another store data");
+    };
+    let project = Arc::clone(project);
+    let lookup = wanted.lookup(function);
+    // SAFETY: `with_caller::call` calls the shim of the function with its slots.
+    unsafe {
+        define_raw(linker, function, wanted, move |caller, slots| {
+            with_caller::call::<F>(caller, slots, &project, &lookup)
+        })
+    }
+}
+
+/// Runs what enters a shim between what it needs the store for: the references that the guest passed
+/// are made before, and what it gets of references and of room in its memory after.
+fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
+    caller: &mut Caller<'_, T>,
+    project: &P,
+    lookup: &Lookup,
+    mut slots: FunctionSlots<'_>,
+    run: impl FnOnce(&mut Caller<'_, T>, FunctionSlots<'_>, &mut Outside) -> wasmtime::Result<()>,
+) -> wasmtime::Result<()> {
+    let Site { function, width } = *slots.site();
+    let mut outside = slots.references(caller)?;
+    run(caller, slots.reborrow(), &mut outside)?;
+    if function.needs().rooms {
+        let mut access = CallerAccess::new(caller, project, lookup);
+        let guest = Guest::new(&mut access, width);
+        let placed = guest::place(guest, &mut outside, slots.results());
+        placed.map_err(|Misplaced { culprit, error }| blame(error, function, culprit))?;
+    }
+    if function.needs().references {
+        outside.finish(caller, slots.results(), function.result_types(width))?;
+    }
+    Ok(())
+}
+
+/// The slots of a call of a function without a store, of numbers only.
+pub(crate) struct MockSlots {
+    raw: Vec<MaybeUninit<ValRaw>>,
+    site: Site,
+}
+
+impl MockSlots {
+    /// With the arguments, of which `None` is not of the function's type.
+    pub(crate) fn new(
+        function: &'static HostFunction,
+        width: Width,
+        arguments: &[Val],
+    ) -> Option<Self> {
+        let types: Vec<_> = function.param_types(width).collect();
+        let raw = arguments
+            .iter()
+            .zip(&types)
+            .map(|(argument, ty)| raw(argument, ty));
+        let mut raw: Vec<_> = raw.collect::<Option<_>>()?;
+        raw.resize(types.len().max(LONGEST), MaybeUninit::new(ValRaw::v128(0)));
+        (arguments.len() == types.len()).then_some(Self {
+            raw,
+            site: Site { function, width },
+        })
+    }
+
+    pub(crate) fn slots(&mut self) -> FunctionSlots<'_> {
+        // SAFETY: `new` has made parameters of the function's types, and there is room for `LONGEST` results, which
+        // is the most that a function has.
+        unsafe { FunctionSlots::new(&mut self.raw, &self.site) }
+    }
+
+    /// Writes what a call has left to be written to the guest's memory.
+    pub(crate) fn place(
+        &mut self,
+        guest: Guest<'_>,
+        outside: &mut Outside,
+    ) -> Result<(), Misplaced> {
+        guest::place(guest, outside, &mut self.raw)
+    }
+
+    /// The results.
+    pub(crate) fn values(&self) -> Vec<Val> {
+        let types = self.site.function.result_types(self.site.width);
+        let values = self.raw.iter().zip(types).map(|(slot, ty)| {
+            // SAFETY: `new` has written all slots, and only values are written since.
+            let raw = unsafe { slot.assume_init() };
+            match ty {
+                ValType::I32 => Val::I32(raw.get_i32()),
+                ValType::I64 => Val::I64(raw.get_i64()),
+                ValType::F32 => Val::F32(raw.get_f32()),
+                ValType::F64 => Val::F64(raw.get_f64()),
+                _ => Val::V128(raw.get_v128().into()),
+            }
+        });
+        values.collect()
+    }
+}
+
+/// A number as a slot has it, if it is of that type.
+fn raw(argument: &Val, ty: &ValType) -> Option<MaybeUninit<ValRaw>> {
+    Some(MaybeUninit::new(match (argument, ty) {
+        (Val::I32(value), ValType::I32) => ValRaw::i32(*value),
+        (Val::I64(value), ValType::I64) => ValRaw::i64(*value),
+        (Val::F32(bits), ValType::F32) => ValRaw::f32(*bits),
+        (Val::F64(bits), ValType::F64) => ValRaw::f64(*bits),
+        (Val::V128(value), ValType::V128) => ValRaw::v128(value.as_u128()),
+        _ => return None,
+    }))
+}

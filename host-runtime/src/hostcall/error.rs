@@ -1,0 +1,185 @@
+//! The hostcall that an error came out of.
+
+use std::fmt;
+
+use crate::{
+    error::{BadValue, Culprit, NoMemory},
+    registry::{HostFunction, Location, Parameter},
+};
+
+/// The hostcall that an error came out of: the import, its Rust function and where that is.
+///
+/// It is part of the error of every call into the guest that ended in a host function, or
+/// under one; see [`BadValue`] for how to get it.
+#[derive(Clone)]
+pub struct HostCallError {
+    function: &'static HostFunction,
+    culprit: Culprit,
+    /// The parameter that the culprit overlaps.
+    overlapped: Option<usize>,
+    /// The host functions under which it was called, each once, the innermost first.
+    callers: Vec<&'static HostFunction>,
+    /// How many calls of those were under way.
+    calls: usize,
+}
+
+/// How many of the host functions under which one has failed are printed.
+const CALLERS_SHOWN: usize = 5;
+
+impl HostCallError {
+    #[cold]
+    pub(crate) fn new(function: &'static HostFunction, culprit: Culprit) -> Self {
+        Self {
+            function,
+            culprit,
+            overlapped: None,
+            callers: Vec::new(),
+            calls: 0,
+        }
+    }
+
+    /// The error of a parameter that overlaps an earlier one.
+    #[cold]
+    pub(crate) fn of_overlap(
+        function: &'static HostFunction,
+        parameter: usize,
+        overlapped: usize,
+    ) -> Self {
+        Self {
+            overlapped: Some(overlapped),
+            ..Self::new(function, Culprit::Parameter(parameter))
+        }
+    }
+
+    /// Notes that the hostcall was made below a call of this host function, which failed by it.
+    pub(crate) fn add_caller(&mut self, caller: &'static HostFunction) {
+        self.calls += 1;
+        if !self
+            .callers
+            .iter()
+            .any(|known| std::ptr::eq(*known, caller))
+        {
+            self.callers.push(caller);
+        }
+    }
+
+    /// The host functions whose calls failed by this one, each once, the innermost first: they called
+    /// the guest, which called the host again.
+    pub fn callers(&self) -> impl Iterator<Item = &'static HostFunction> {
+        self.callers.iter().copied()
+    }
+
+    /// The host function that was called.
+    #[must_use]
+    pub fn function(&self) -> &'static HostFunction {
+        self.function
+    }
+
+    /// Where the Rust function is.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.function.location()
+    }
+
+    /// The parameter that could not be made of what was passed; `None` if the function itself failed, or if
+    /// it is the [return pointer](Self::is_return_pointer).
+    #[must_use]
+    pub fn parameter(&self) -> Option<&'static str> {
+        self.bad_parameter().map(Parameter::name)
+    }
+
+    /// Whether the guest wanted the result where its memory has no room for it. The function has run.
+    #[must_use]
+    pub fn is_return_pointer(&self) -> bool {
+        self.culprit == Culprit::ReturnPointer
+    }
+
+    fn bad_parameter(&self) -> Option<&'static Parameter> {
+        match self.culprit {
+            Culprit::Parameter(index) | Culprit::NoGuest(index) => {
+                self.function.parameters().get(index)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for HostCallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let function = self.function;
+        let import = crate::message::import(function.module(), function.name());
+        if let Some(parameter) = self.bad_parameter() {
+            let (name, ty) = (parameter.name(), parameter.rust_type());
+            if let Culprit::NoGuest(_) = self.culprit {
+                write!(
+                    f,
+                    "the host called {import}, whose `{name}: {ty}` is a guest's"
+                )?;
+            } else {
+                write!(f, "the guest called {import} with a bad `{name}: {ty}`")?;
+            }
+            let other = self
+                .overlapped
+                .and_then(|index| function.parameters().get(index));
+            if let Some(other) = other {
+                write!(
+                    f,
+                    ", which overlaps `{}: {}`",
+                    other.name(),
+                    other.rust_type()
+                )?;
+            }
+        } else if self.is_return_pointer() {
+            write!(f, "the guest called {import} with a bad return pointer")?;
+        } else {
+            write!(f, "the host function {import} failed")?;
+        }
+        write!(f, " ({})", function.location())?;
+        if self.calls == 0 {
+            return Ok(());
+        }
+        let calls = if self.calls == 1 { "call" } else { "calls" };
+        write!(f, ", below {} {calls} of ", self.calls)?;
+        let callers = self.callers.iter().take(CALLERS_SHOWN);
+        let callers = callers.map(|caller| crate::message::import(caller.module(), caller.name()));
+        crate::message::list(f, callers, ", ", "")?;
+        match self.callers.len().saturating_sub(CALLERS_SHOWN) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more host functions"),
+        }
+    }
+}
+
+impl fmt::Debug for HostCallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cold]
+#[inline(never)]
+pub(super) fn no_memory(reason: NoMemory, function: &'static HostFunction) -> wasmtime::Error {
+    let mut parameters = function.parameters().iter();
+    let parameter = parameters.position(Parameter::uses_memory);
+    let culprit = match parameter {
+        Some(parameter) if reason == NoMemory::NoGuest => Culprit::NoGuest(parameter),
+        Some(parameter) => Culprit::Parameter(parameter),
+        None => Culprit::Function,
+    };
+    blame(BadValue::NoMemory(reason).into(), function, culprit)
+}
+
+#[cold]
+#[inline(never)]
+pub(super) fn blame(
+    mut error: wasmtime::Error,
+    function: &'static HostFunction,
+    culprit: Culprit,
+) -> wasmtime::Error {
+    // The innermost hostcall is the one that failed; those around it are said in one line.
+    if let Some(inner) = error.downcast_mut::<HostCallError>() {
+        inner.add_caller(function);
+        return error;
+    }
+    error.context(HostCallError::new(function, culprit))
+}

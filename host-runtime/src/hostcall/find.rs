@@ -1,0 +1,173 @@
+//! The memory of the guest that calls a host function.
+
+use wasmtime::{Caller, SharedMemory};
+
+use crate::{
+    error::NoMemory,
+    exports::{self, Found},
+    hostcall::{error::no_memory, wanted::Lookup},
+    memory::MemoryRef,
+    registry::HostFunction,
+    store::{CallingGuest, HostData},
+};
+
+/// The guest's memory, and the store's data beside it.
+///
+/// A memory that threads share is kept in `shared`, so that it lives as long as the bytes are borrowed.
+#[expect(clippy::inline_always, reason = "a call costs a third more without")]
+#[inline(always)]
+pub(super) fn guest_memory<'a, T: 'static>(
+    caller: &'a mut Caller<'_, T>,
+    shared: &'a mut Option<SharedMemory>,
+    function: &'static HostFunction,
+    lookup: &Lookup,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> wasmtime::Result<(MemoryRef<'a>, &'a mut T)> {
+    find_memory(caller, shared, lookup, project).map_err(|reason| no_memory(*reason, function))
+}
+
+/// As [`guest_memory`], of whichever function.
+#[expect(clippy::inline_always, reason = "a call costs a third more without")]
+#[inline(always)]
+pub(super) fn find_memory<'a, 's, T: 'static>(
+    caller: &'a mut Caller<'s, T>,
+    shared: &'a mut Option<SharedMemory>,
+    lookup: &Lookup,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
+    let guests = project(caller.data_mut()).guests();
+    let quick = if guests.is_careful() {
+        None
+    } else {
+        guests.learned.first(lookup.exports.memory_name())
+    };
+    match quick {
+        Some(export) => export.with_bytes(
+            caller,
+            |bytes, data| Ok((bytes.into(), data)),
+            |caller| look_up(caller, shared, lookup, project),
+        ),
+        None => look_up(caller, shared, lookup, project),
+    }
+}
+
+#[expect(clippy::inline_always, reason = "a call costs a third more without")]
+#[inline(always)]
+fn look_up<'a, T: 'static>(
+    caller: &'a mut Caller<'_, T>,
+    shared: &'a mut Option<SharedMemory>,
+    lookup: &Lookup,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
+    match find(caller, lookup, project)? {
+        Found::Own(memory) => {
+            let (bytes, data) = memory.data_and_store_mut(caller);
+            Ok((bytes.into(), data))
+        }
+        Found::OfThreads(memory) => {
+            let bytes = shared.insert(memory).data();
+            Ok((bytes.into(), caller.data_mut()))
+        }
+    }
+}
+
+/// The memory of the guest that calls, to do more than borrow its bytes.
+#[expect(clippy::inline_always, reason = "a call costs a third more without")]
+#[inline(always)]
+pub(super) fn find<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    lookup: &Lookup,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Result<Found, Box<NoMemory>> {
+    let guests = project(caller.data_mut()).guests();
+    match guests.only_memory(lookup.exports.memory_name()) {
+        Some(memory) => Ok(Found::Own(memory)),
+        None => find_export(caller, lookup, project),
+    }
+}
+
+/// The memory of an instance that is not the store's only one.
+#[cold]
+#[inline(never)]
+fn find_export<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    lookup: &Lookup,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Result<Found, Box<NoMemory>> {
+    let name = lookup.exports.memory_name();
+    let wanted = project(caller.data_mut()).guests().names().memory.clone();
+    let wanted = wanted.as_deref();
+    if let Some(memory) = lookup.exports.find_memory(caller, wanted) {
+        let guests = project(caller.data_mut()).guests();
+        if !guests.is_careful() && !guests.learned.has_first(name) {
+            let module = exports::calling_module(caller);
+            let known = module.and_then(|module| match name {
+                Some(name) => exports::named_memory(&module, name),
+                None => exports::locate_memory(&module, wanted).ok(),
+            });
+            let export = known.map(|known| known.quick());
+            project(caller.data_mut())
+                .guests()
+                .learned
+                .set_first(name, export);
+        }
+        return Ok(memory);
+    }
+    if let Some(memory) = find_calling(caller, name, &project) {
+        return Ok(memory);
+    }
+    if name.is_none()
+        && let Some(memory) = find_unusual(caller, wanted, &project)
+    {
+        return Ok(memory);
+    }
+    Err(Box::new(exports::explain(caller, name, wanted)))
+}
+
+/// The memory of the guest on whose behalf the host calls.
+fn find_calling<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    name: Option<&'static str>,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Option<Found> {
+    let guest = calling_guest(caller, project)?;
+    match name {
+        None => guest.memory,
+        Some(name) => {
+            let mut named = guest.named_memories.into_iter();
+            named.find_map(|(known, memory)| (known == name).then_some(memory))
+        }
+    }
+}
+
+/// The guest on whose behalf the host calls, if it does.
+pub(super) fn calling_guest<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Option<CallingGuest> {
+    let guests = project(caller.data_mut()).guests();
+    let (guest, store) = (guests.calling()?, guests.store()?);
+    let trampolines = guests.trampolines().to_vec();
+    let is_host = store.is(&*caller) && trampolines.iter().any(|one| one.is_caller(caller));
+    is_host.then_some(guest)
+}
+
+/// The memory of an instance whose module was not known when linking, and exports it by a name of
+/// its own.
+fn find_unusual<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    wanted: Option<&str>,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Option<Found> {
+    let mut index = 0;
+    while let Some(known) = project(caller.data_mut()).guests().learned.unusual(index) {
+        if let Some(memory) = known.clone().of_caller(caller) {
+            return Found::new(memory).ok();
+        }
+        index += 1;
+    }
+    let module = exports::calling_module(caller)?;
+    let learned = &mut project(caller.data_mut()).guests().learned;
+    let known = learned.learn(&module, wanted)?;
+    Found::new(known.of_caller(caller)?).ok()
+}

@@ -1,0 +1,25 @@
+//! What the attribute's expansions and this crate's macros name. Not public interface.
+
+#[cfg(feature = "collect")]
+pub use crate::registry::{Anchor, Collected};
+pub use crate::{
+    call::{Call, Hostcall},
+    convert::{
+        FromGuest, IntoGuest, MakeParameter, PassResult, PlainData, ResultCode, plain_size, trap,
+    },
+    error::not_in,
+    guest::{Guest, GuestParameter},
+    hostcall::{CallerCall, CallerParameter, CallerShim, GuestCall, GuestShim, Shim},
+    registry::{
+        AnnotatedGlobal, Declaration, HostFunction, HostGlobal, HostImport, HostImports, Listed,
+        MutableGlobal, NotLowered, Parameter, Probe, Record, listed,
+    },
+    store::{StateMap, StateNeed},
+};
+pub use bytemuck;
+pub use host_macros::imports;
+#[cfg(feature = "collect")]
+pub use inventory;
+pub use wasmtime;
+
+pub use crate::__collect as collect;

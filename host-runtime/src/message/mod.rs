@@ -1,0 +1,257 @@
+//! Lists, names and types as messages print them.
+
+pub(crate) mod nearest;
+
+use std::fmt;
+
+use wasmtime::{ExternType, GlobalType, HeapType, ValType};
+
+/// How many characters of a name are shown that a guest has chosen.
+const NAME_SHOWN: usize = 80;
+
+/// How many characters of a type are shown.
+const TYPE_SHOWN: usize = 400;
+
+/// How many names of a list are shown.
+const NAMES_SHOWN: usize = 10;
+
+/// A name as messages show it: without what a terminal or a reader would take for something else, and not
+/// longer than a line.
+pub(crate) fn escaped(name: &str) -> String {
+    let mut shown = String::new();
+    let mut characters = name.chars();
+    for character in characters.by_ref().take(NAME_SHOWN) {
+        if is_invisible(character) {
+            shown.extend(character.escape_unicode());
+        } else if matches!(character, '\\' | '`' | '\n' | '\r' | '\t') {
+            match character {
+                // It ends a name.
+                '`' => shown.extend(character.escape_unicode()),
+                _ => shown.extend(character.escape_default()),
+            }
+        } else {
+            shown.push(character);
+        }
+    }
+    match characters.next() {
+        None => shown,
+        Some(_) => format!("{shown}… ({} bytes)", name.len()),
+    }
+}
+
+/// Whether a character shows nothing, or changes how others are shown.
+fn is_invisible(character: char) -> bool {
+    let is_format = matches!(
+        character,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    );
+    is_format || (character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
+}
+
+/// A type as messages show it, cut where it is longer than anyone reads.
+pub(crate) fn shortened(ty: String) -> String {
+    match ty.char_indices().nth(TYPE_SHOWN) {
+        Some((end, _)) => format!("{}… ({} bytes)", &ty[..end], ty.len()),
+        None => ty,
+    }
+}
+
+/// `items` with `separator` between them, or `none`.
+pub(crate) fn list<T: fmt::Display>(
+    f: &mut impl fmt::Write,
+    items: impl IntoIterator<Item = T>,
+    separator: &str,
+    none: &str,
+) -> fmt::Result {
+    let mut items = items.into_iter();
+    let Some(first) = items.next() else {
+        return f.write_str(none);
+    };
+    write!(f, "{first}")?;
+    items.try_for_each(|item| write!(f, "{separator}{item}"))
+}
+
+/// `a`, `b`, `c`, each in backquotes, and how many more there are.
+pub(crate) fn quoted<T: AsRef<str>>(
+    f: &mut impl fmt::Write,
+    items: impl IntoIterator<Item = T>,
+) -> fmt::Result {
+    let mut items = items.into_iter();
+    let shown = items.by_ref().take(NAMES_SHOWN);
+    let shown = shown.map(|item| format!("`{}`", escaped(item.as_ref())));
+    list(f, shown, ", ", "nothing")?;
+    match items.count() {
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
+    }
+}
+
+/// An import as messages name it: `` `module.name` ``.
+pub(crate) fn import(module: &str, name: &str) -> String {
+    format!("`{}.{}`", escaped(module), escaped(name))
+}
+
+/// A type of Rust's by the name that people know: without the paths of the standard library's types and of
+/// this crate's.
+pub(crate) fn rust_type(name: &str) -> String {
+    let mut short = String::new();
+    let words = name.split_inclusive(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':')));
+    for word in words {
+        let end = word.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let known = ["alloc::", "core::", "std::", "host_runtime::"];
+        let is_known = known.iter().any(|path| end.starts_with(path));
+        match end.rsplit_once("::") {
+            Some((path, _)) if is_known => short.push_str(&word[path.len() + 2..]),
+            _ => short.push_str(word),
+        }
+    }
+    short
+}
+
+/// A value type in the text format, by its short name if it has one.
+pub(crate) fn val_type(ty: &ValType) -> String {
+    let short = match ty {
+        ValType::Ref(ty) if ty.is_nullable() => match ty.heap_type() {
+            HeapType::Func => Some("funcref"),
+            HeapType::Extern => Some("externref"),
+            HeapType::Any => Some("anyref"),
+            HeapType::Exn => Some("exnref"),
+            HeapType::Eq => Some("eqref"),
+            HeapType::I31 => Some("i31ref"),
+            HeapType::Struct => Some("structref"),
+            HeapType::Array => Some("arrayref"),
+            _ => None,
+        },
+        _ => None,
+    };
+    short.map_or_else(|| ty.to_string(), str::to_owned)
+}
+
+/// A function type in the text format.
+pub(crate) fn func_type(
+    params: impl Iterator<Item = ValType>,
+    results: impl Iterator<Item = ValType>,
+) -> String {
+    let clause = |keyword: &str, types: Vec<ValType>| {
+        let types: Vec<_> = types.iter().map(val_type).collect();
+        if types.is_empty() {
+            String::new()
+        } else {
+            format!(" ({keyword} {})", types.join(" "))
+        }
+    };
+    let (params, results) = (params.collect(), results.collect());
+    format!(
+        "(func{}{})",
+        clause("param", params),
+        clause("result", results)
+    )
+}
+
+/// The type of a global in the text format.
+pub(crate) fn global_type(ty: &GlobalType) -> String {
+    let content = val_type(ty.content());
+    if ty.mutability().is_var() {
+        format!("(global (mut {content}))")
+    } else {
+        format!("(global {content})")
+    }
+}
+
+/// A type of an import in the text format.
+pub(crate) fn extern_type(ty: &ExternType) -> String {
+    match ty {
+        ExternType::Func(ty) => func_type(ty.params(), ty.results()),
+        ExternType::Global(ty) => global_type(ty),
+        ExternType::Table(ty) => {
+            let limits = limits(ty.is_64(), ty.minimum(), ty.maximum());
+            format!(
+                "(table {limits} {})",
+                val_type(&ty.element().clone().into())
+            )
+        }
+        ExternType::Memory(ty) => {
+            let limits = limits(ty.is_64(), ty.minimum(), ty.maximum());
+            let shared = if ty.is_shared() { " shared" } else { "" };
+            let page = match ty.page_size() {
+                PAGE => String::new(),
+                size => format!(" (pagesize {size:#x})"),
+            };
+            format!("(memory {limits}{shared}{page})")
+        }
+        ExternType::Tag(ty) => format!("(tag {})", func_type(ty.ty().params(), ty.ty().results())),
+    }
+}
+
+/// What a page of memory has unless its type says otherwise.
+const PAGE: u64 = 0x1_0000;
+
+fn limits(is_64: bool, minimum: u64, maximum: Option<u64>) -> String {
+    let width = if is_64 { "i64 " } else { "" };
+    let maximum = maximum.map_or(String::new(), |max| format!(" {max}"));
+    format!("{width}{minimum}{maximum}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_shown_as_they_are_or_escaped() {
+        for plain in ["memory", "console.log", "π", "émoire", "名前", "a b", "$f"] {
+            assert_eq!(escaped(plain), plain);
+        }
+        for (name, shown) in [
+            ("a\nb", r"a\nb"),
+            ("\x1B[31m", r"\u{1b}[31m"),
+            ("a`b", r"a\u{60}b"),
+            ("a\u{200B}b", r"a\u{200b}b"),
+            ("\u{202E}b", r"\u{202e}b"),
+            ("\\", r"\\"),
+            ("\0", r"\u{0}"),
+            ("\u{9B}", r"\u{9b}"),
+        ] {
+            assert_eq!(escaped(name), shown);
+        }
+        let long = escaped(&"x".repeat(100_000));
+        assert_eq!(long, format!("{}… (100000 bytes)", "x".repeat(80)));
+    }
+
+    #[test]
+    fn the_types_of_libraries_have_no_paths() {
+        for (name, short) in [
+            ("app::kv::Kv", "app::kv::Kv"),
+            ("host_runtime::state::handles::Handles", "Handles"),
+            (
+                "alloc::sync::Arc<std::sync::mutex::Mutex<app::App>>",
+                "Arc<Mutex<app::App>>",
+            ),
+            (
+                "(u8, alloc::vec::Vec<alloc::string::String>)",
+                "(u8, Vec<String>)",
+            ),
+            (
+                "alloc::boxed::Box<dyn app::Clock + core::marker::Send>",
+                "Box<dyn app::Clock + Send>",
+            ),
+            ("[&str; 3]", "[&str; 3]"),
+        ] {
+            assert_eq!(rust_type(name), short);
+        }
+    }
+}

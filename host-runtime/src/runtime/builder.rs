@@ -1,0 +1,555 @@
+//! What a runtime is made of.
+
+use std::{
+    any::{TypeId, type_name},
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, ThreadId},
+};
+
+use wasmtime::{Config, Engine, Store, StoreContextMut};
+
+use crate::{
+    exports::ExportNames,
+    registry::Imports,
+    runtime::{Provided, Runtime, provided::Source},
+    store::{
+        DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, DEFAULT_LIST_LIMIT, DEFAULT_TEXT_LIMIT, HostData,
+        StatePlace,
+    },
+};
+
+/// Settings of a [`Runtime`]; see [`Runtime::builder`].
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct RuntimeBuilder {
+    imports: Option<Imports>,
+    engine: Option<Engine>,
+    config: Option<Config>,
+    allow_no_imports: bool,
+    errors: Vec<String>,
+    pub(super) settings: Settings,
+}
+
+/// Settings of a [`RuntimeBuilder`] that contradict each other.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// What is said twice, or excludes each other: a line each.
+    #[error("{}", .0.join("\n"))]
+    Contradictions(Vec<String>),
+    /// No host function or global was collected at link time.
+    #[error(
+        "no host function was collected at link time; annotate functions with `#[wasm_import]`, name the \
+         crates that have them by `host_runtime::link!(name)`, or list them by \
+         `Runtime::builder().imports(imports![…])`; a static library that another linker links keeps \
+         them only with `--whole-archive`; if there are to be none, call \
+         `Runtime::builder().allow_no_imports()`"
+    )]
+    NothingCollected,
+}
+
+/// The `clone` of a state instantiates a module that gives each instance a clone of that state.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the state `{state}` is cloned for an instance, and its `clone` makes another instance that needs a \
+     clone; make the state by `RuntimeBuilder::state_with`"
+)]
+pub struct StateCloneError {
+    state: &'static str,
+}
+
+/// What the stores of a runtime are made with.
+pub(super) struct Settings {
+    states: Vec<StateSource>,
+    names: ExportNames,
+    copy_budget: usize,
+    text_limit: usize,
+    list_limit: usize,
+    call_depth: u32,
+    store: Option<SetStore>,
+    provided: BTreeMap<(String, String), Source>,
+}
+
+/// Where an instance gets a state from.
+struct StateSource {
+    id: TypeId,
+    name: &'static str,
+    /// `None` if each instance is given its own.
+    make: Option<MakeState>,
+}
+
+type MakeState = Arc<dyn Fn(&mut HostData) -> Result<(), StateCloneError> + Send + Sync>;
+type SetStore = Arc<dyn Fn(&mut Store<HostData>) -> wasmtime::Result<()> + Send + Sync>;
+
+impl RuntimeBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            imports: None,
+            engine: None,
+            config: None,
+            allow_no_imports: false,
+            errors: Vec::new(),
+            settings: Settings {
+                states: Vec::new(),
+                names: ExportNames::default(),
+                copy_budget: DEFAULT_COPY_BUDGET,
+                text_limit: DEFAULT_TEXT_LIMIT,
+                list_limit: DEFAULT_LIST_LIMIT,
+                call_depth: DEFAULT_CALL_DEPTH,
+                store: None,
+                provided: BTreeMap::new(),
+            },
+        }
+    }
+
+    /// Offers these host functions instead of all that were collected at link time.
+    ///
+    /// Without the crate's feature `collect` there are none but these.
+    ///
+    /// Several sets become one by [`Imports::merge`]; a second call is an error of
+    /// [`build`](Self::build).
+    pub fn imports(mut self, imports: Imports) -> Self {
+        if self.imports.replace(imports).is_some() {
+            self.twice("`imports` is called twice; join the sets by `Imports::merge`".to_owned());
+        }
+        self
+    }
+
+    /// Allows that no host function was collected at link time, which is an error otherwise.
+    ///
+    /// It is one because it has a cause, as a rule: a crate of imports that no code names, or a static
+    /// library that was linked without `--whole-archive`.
+    pub fn allow_no_imports(mut self) -> Self {
+        self.allow_no_imports = true;
+        self
+    }
+
+    /// Notes that a setting contradicts another.
+    fn twice(&mut self, error: String) {
+        self.errors.push(error);
+    }
+
+    /// Gives every instance a clone of this state. There is one of a type.
+    ///
+    /// What instances are to share, they share through it: let it hold an `Arc`.
+    pub fn state<S: Clone + Send + 'static>(self, state: S) -> Self {
+        let state = Prototype::new(state);
+        self.add_state::<S>(Some(Arc::new(move |host| {
+            host.insert(state.cloned()?);
+            Ok(())
+        })))
+    }
+
+    /// Makes a state for every instance. There is one of a type.
+    pub fn state_with<S: Send + 'static>(
+        self,
+        make: impl Fn() -> S + Send + Sync + 'static,
+    ) -> Self {
+        self.add_state::<S>(Some(Arc::new(move |host| {
+            host.insert(make());
+            Ok(())
+        })))
+    }
+
+    /// Says that each instance is given a state of its own by
+    /// [`Prepared::instantiate_with`](crate::Prepared::instantiate_with).
+    pub fn state_per_instance<S: Send + 'static>(self) -> Self {
+        self.add_state::<S>(None)
+    }
+
+    fn add_state<S: 'static>(mut self, make: Option<MakeState>) -> Self {
+        let id = TypeId::of::<S>();
+        let name = type_name::<S>();
+        if self.settings.provides(id) {
+            self.twice(format!(
+                "the state `{name}` is given twice; remove one, or wrap it in a type of your own"
+            ));
+            return self;
+        }
+        self.settings.states.push(StateSource { id, name, make });
+        self
+    }
+
+    /// Names the export that is the guest's memory, for host functions that name none.
+    ///
+    /// Without it, it is the only memory that the module exports, or the one called `memory`.
+    pub fn memory(mut self, name: impl Into<String>) -> Self {
+        let name: String = name.into();
+        if let Some(first) = self.settings.names.memory.replace(name.as_str().into()) {
+            self.twice(format!(
+                "`memory` is called twice, with `{first}` and `{name}`; remove one"
+            ));
+        }
+        self
+    }
+
+    /// Names the export that is the guest's table of functions, for [callbacks](crate::Callback).
+    ///
+    /// Without it, it is the one called `__indirect_function_table` or `table`, or the only table of
+    /// functions that the module exports, or if it exports none, the only one that it has.
+    pub fn table(mut self, name: impl Into<String>) -> Self {
+        let name: String = name.into();
+        if let Some(first) = self.settings.names.table.replace(name.as_str().into()) {
+            self.twice(format!(
+                "`table` is called twice, with `{first}` and `{name}`; remove one"
+            ));
+        }
+        self
+    }
+
+    /// Sets how many bytes text without a length may have, a `&CStr` for example, with its NUL: how far a
+    /// hostcall looks for that. [`DEFAULT_TEXT_LIMIT`] unless it is set.
+    pub fn text_limit(mut self, bytes: usize) -> Self {
+        self.settings.text_limit = bytes;
+        self
+    }
+
+    /// Sets how many entries a [`SliceList`](crate::SliceList) may have. [`DEFAULT_LIST_LIMIT`] unless
+    /// it is set.
+    pub fn list_limit(mut self, entries: usize) -> Self {
+        self.settings.list_limit = entries;
+        self
+    }
+
+    /// Sets how many calls of the host into guests may be under way, one within the other.
+    /// [`DEFAULT_CALL_DEPTH`](crate::DEFAULT_CALL_DEPTH) unless it is set.
+    ///
+    /// One more is a [`GuestCallError`](crate::GuestCallError) to the host function that makes it.
+    pub fn call_depth(mut self, calls: u32) -> Self {
+        self.settings.call_depth = calls;
+        self
+    }
+
+    /// Sets how many bytes one hostcall may copy out of the guest's memory, as `String` and
+    /// `Vec<T>` parameters do. [`DEFAULT_COPY_BUDGET`] unless it is set.
+    pub fn copy_budget(mut self, bytes: usize) -> Self {
+        self.settings.copy_budget = bytes;
+        self
+    }
+
+    /// Sets every store up before its guest runs a start function: its fuel, epoch deadline or
+    /// limiter.
+    ///
+    /// Whoever has the store can put other instances into it. So a hostcall that uses memory asks which
+    /// instance calls, as after [`Instance::store_mut`](crate::Instance::store_mut), which takes longer.
+    ///
+    /// ```
+    /// use host_runtime::{Imports, Runtime, wasmtime::{Config, Trap}};
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let mut config = Config::new();
+    /// config.consume_fuel(true);
+    /// let runtime = Runtime::builder()
+    ///     .imports(Imports::none())
+    ///     .config(config)
+    ///     .configure_store(|store| store.set_fuel(1_000))
+    ///     .build()?;
+    /// let endless = "(module (func $f (loop $again (br $again))) (start $f))";
+    /// let error = runtime.instantiate(endless).unwrap_err();
+    /// assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::OutOfFuel));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn configure_store(
+        mut self,
+        set: impl Fn(&mut Store<HostData>) -> wasmtime::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        if self.settings.store.replace(Arc::new(set)).is_some() {
+            self.twice("`configure_store` is called twice; do both in one".to_owned());
+        }
+        self
+    }
+
+    /// Provides a memory, a table, a global or a tag that guests import, or the exports of another guest of their
+    /// store, functions among them.
+    ///
+    /// A memory that a guest imports is its memory for host functions too, be it exported again or not; of
+    /// several the one that it imports as `memory`. So it is with tables of functions, for callbacks: of several
+    /// the one called `__indirect_function_table` or `table`.
+    ///
+    /// ```
+    /// use host_runtime::{Provided, Runtime, imports, wasm_import, wasmtime::MemoryType};
+    ///
+    /// #[wasm_import(module = "ffi")]
+    /// fn length(text: &str) -> u32 {
+    ///     text.len() as u32
+    /// }
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let runtime = Runtime::builder()
+    ///     .imports(imports![length])
+    ///     .provide("env", "memory", MemoryType::new(1, Some(2)))
+    ///     .provide("env", "__stack_pointer", Provided::GlobalVar(65536.into()))
+    ///     .build()?;
+    /// let mut guest = runtime.instantiate(r#"(module
+    ///     (import "env" "memory" (memory 1))
+    ///     (import "env" "__stack_pointer" (global (mut i32)))
+    ///     (import "ffi" "length" (func $length (param i32 i32) (result i32)))
+    ///     (data (i32.const 0) "hello")
+    ///     (func (export "run") (result i32) (call $length (i32.const 0) (i32.const 5))))"#)?;
+    /// assert_eq!(guest.call::<(), u32>("run", ())?, 5);
+    /// assert_eq!(guest.read(0u32, 5u32)?, b"hello");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The type of a global is that of the import, so `Val::null_extern_ref()` is given for any null reference to
+    /// something of the host's. What is provided goes before an annotated item of that name. What no module imports has no effect; reports list it as
+    /// [`unused_provided`](crate::LinkReport::unused_provided).
+    pub fn provide(
+        self,
+        module: impl Into<String>,
+        name: impl Into<String>,
+        provided: impl Into<Provided>,
+    ) -> Self {
+        self.source(module.into(), name.into(), Source::Given(provided.into()))
+    }
+
+    /// Provides what is made for each store, by the store: a reference to a value of the host's in a global, for
+    /// example, or a table that is filled.
+    ///
+    /// Whoever has the store can put instances into it, so a hostcall that uses memory takes longer, as after
+    /// [`configure_store`](Self::configure_store).
+    ///
+    /// ```
+    /// use host_runtime::{Imports, Provided, Runtime, wasmtime::{ExternRef, Val}};
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let runtime = Runtime::builder()
+    ///     .imports(Imports::none())
+    ///     .provide_with("env", "document", |store| {
+    ///         let document = ExternRef::new(store, "a document")?;
+    ///         Ok(Provided::GlobalConst(Val::ExternRef(Some(document))))
+    ///     })
+    ///     .build()?;
+    /// let mut guest = runtime.instantiate(r#"(module
+    ///     (import "env" "document" (global $document (ref extern)))
+    ///     (func (export "is_null") (result i32) (ref.is_null (global.get $document))))"#)?;
+    /// assert_eq!(guest.call::<(), i32>("is_null", ())?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn provide_with(
+        self,
+        module: impl Into<String>,
+        name: impl Into<String>,
+        make: impl Fn(StoreContextMut<'_, HostData>) -> wasmtime::Result<Provided>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.source(module.into(), name.into(), Source::Made(Arc::new(make)))
+    }
+
+    fn source(mut self, module: String, name: String, source: Source) -> Self {
+        let shown = crate::message::import(&module, &name);
+        if self
+            .settings
+            .provided
+            .insert((module, name), source)
+            .is_some()
+        {
+            self.twice(format!("{shown} is provided twice; remove one"));
+        }
+        self
+    }
+
+    /// Configures the engine that is made.
+    pub fn config(mut self, config: Config) -> Self {
+        if self.config.replace(config).is_some() {
+            self.twice("`config` is called twice; remove one".to_owned());
+        }
+        self
+    }
+
+    /// Uses an engine that there is already. A [`config`](Self::config) besides is an error.
+    pub fn engine(mut self, engine: Engine) -> Self {
+        if self.engine.replace(engine).is_some() {
+            self.twice("`engine` is called twice; remove one".to_owned());
+        }
+        self
+    }
+
+    /// Makes the runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] if settings contradict each other, or nothing was collected at link time;
+    /// [`CollectError`](crate::CollectError) if a crate that [`link!`](crate::link) names has no
+    /// host functions, [`DuplicateImports`](crate::DuplicateImports) if two functions are one
+    /// import, and what Wasmtime says of the configuration.
+    pub fn build(mut self) -> anyhow::Result<Runtime> {
+        if self.engine.is_some() && self.config.is_some() {
+            self.twice(
+                "both `engine` and `config` are given, and an engine has its configuration; remove one"
+                    .to_owned(),
+            );
+        }
+        if !self.errors.is_empty() {
+            return Err(BuildError::Contradictions(self.errors).into());
+        }
+        let imports = match self.imports {
+            Some(imports) => imports,
+            #[cfg(feature = "collect")]
+            None => {
+                let collected = Imports::collected()?;
+                if collected.is_empty() && !self.allow_no_imports {
+                    return Err(BuildError::NothingCollected.into());
+                }
+                collected
+            }
+            #[cfg(not(feature = "collect"))]
+            None => Imports::none(),
+        };
+        imports.check()?;
+        let engine = match (self.engine, self.config) {
+            (Some(engine), _) => engine,
+            (None, Some(config)) => Engine::new(&config)?,
+            (None, None) => Engine::default(),
+        };
+        Ok(Runtime::from_parts(engine, imports, self.settings))
+    }
+}
+
+impl Settings {
+    /// The name of the guest's memory, if the embedder gave one.
+    pub(super) fn memory(&self) -> Option<&str> {
+        self.names.memory.as_deref()
+    }
+
+    /// The exports of guests that the embedder names.
+    pub(super) fn names(&self) -> &ExportNames {
+        &self.names
+    }
+
+    /// Whether instances have a state of this type.
+    pub(super) fn provides(&self, id: TypeId) -> bool {
+        self.states.iter().any(|source| source.id == id)
+    }
+
+    /// The names of the types of states that instances have.
+    pub(super) fn states(&self) -> impl Iterator<Item = &'static str> {
+        self.states.iter().map(|source| source.name)
+    }
+
+    /// What guests import from `module` as `name` that is no host function.
+    pub(super) fn provided(&self, module: &str, name: &str) -> Option<&Source> {
+        self.provided.get(&(module.to_owned(), name.to_owned()))
+    }
+
+    /// The modules and names of all that is provided.
+    pub(super) fn all_provided(&self) -> impl Iterator<Item = (&str, &str)> {
+        let provided = self.provided.keys();
+        provided.map(|(module, name)| (&**module, &**name))
+    }
+
+    /// A new store, set up as the embedder wants it.
+    pub(super) fn store(
+        &self,
+        engine: &Engine,
+        host: HostData,
+    ) -> wasmtime::Result<Store<HostData>> {
+        let mut store = Store::new(engine, host);
+        match &self.store {
+            None => store.data_mut().guests().expect_one_instance(),
+            // What it sets may instantiate modules whenever it is called, as an epoch's callback can.
+            Some(set) => {
+                set(&mut store)?;
+                store.data_mut().guests().forget();
+            }
+        }
+        Ok(store)
+    }
+
+    /// The data of a new store: the states, and those that `fill` adds.
+    pub(super) fn host_data(&self, fill: impl FnOnce(&mut HostData)) -> anyhow::Result<HostData> {
+        let mut host = HostData::new();
+        host.set_copy_budget(self.copy_budget);
+        host.set_text_limit(self.text_limit);
+        host.set_list_limit(self.list_limit);
+        host.set_call_depth(self.call_depth);
+        if let Some(name) = &self.names.memory {
+            host.set_memory_name(name.as_ref());
+        }
+        if let Some(name) = &self.names.table {
+            host.set_table_name(name.as_ref());
+        }
+        for make in self.states.iter().filter_map(|source| source.make.as_ref()) {
+            make(&mut host)?;
+        }
+        fill(&mut host);
+        // It may have come out of another store.
+        host.guests().forget();
+        match self.states.iter().find(|source| !host.has(source.id)) {
+            Some(source) => {
+                let missing = host.missing((source.id, source.name));
+                Err(missing.in_place(StatePlace::Instance).into())
+            }
+            None => Ok(host),
+        }
+    }
+}
+
+/// A state of which each instance gets a clone.
+struct Prototype<S> {
+    state: Mutex<S>,
+    /// The thread that clones it now.
+    cloning: Mutex<Option<ThreadId>>,
+}
+
+impl<S: Clone> Prototype<S> {
+    fn new(state: S) -> Self {
+        Self {
+            state: Mutex::new(state),
+            cloning: Mutex::new(None),
+        }
+    }
+
+    /// A clone; an error if that would wait for itself.
+    fn cloned(&self) -> Result<S, StateCloneError> {
+        let this = thread::current().id();
+        if *lock(&self.cloning) == Some(this) {
+            let state = type_name::<S>();
+            return Err(StateCloneError { state });
+        }
+        let state = lock(&self.state);
+        *lock(&self.cloning) = Some(this);
+        let _ended = Cloned(&self.cloning);
+        Ok(state.clone())
+    }
+}
+
+/// Says that a state is not being cloned any more, also if that panics.
+struct Cloned<'c>(&'c Mutex<Option<ThreadId>>);
+
+impl Drop for Cloned<'_> {
+    fn drop(&mut self) {
+        *lock(self.0) = None;
+    }
+}
+
+/// A clone that panicked has changed nothing.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for RuntimeBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuntimeBuilder")
+            .field("imports", &self.imports)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let states: Vec<_> = self.states.iter().map(|source| source.name).collect();
+        f.debug_struct("Settings")
+            .field("states", &states)
+            .field("names", &self.names)
+            .field("copy_budget", &self.copy_budget)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,336 @@
+//! A module that is compiled and linked, to be instantiated any number of times.
+
+use std::{collections::BTreeSet, fmt, sync::Arc};
+
+use wasmtime::{Extern, ExternType, ImportType, InstancePre, Linker, Module, Store};
+
+use crate::{
+    abi::Width,
+    error::NoMemory,
+    exports::{self, KnownExport, ModuleExports},
+    guest, hostcall,
+    linker::{LinkReport, Used},
+    registry::{HostFunction, HostGlobal},
+    runtime::{
+        Instance, JoinedInstance, Runtime, WrongStoreError, builder::Settings, provided::Source,
+    },
+    store::HostData,
+};
+
+/// A module that is compiled and linked.
+///
+/// It can be instantiated many times, from many threads; each instance has a store of its own.
+///
+/// ```
+/// use host_runtime::{Imports, Runtime};
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let runtime = Runtime::builder().imports(Imports::none()).build()?;
+/// let adder = runtime.load(
+///     r#"(module (func (export "add") (param i32 i32) (result i32)
+///         (i32.add (local.get 0) (local.get 1))))"#,
+/// )?;
+/// std::thread::scope(|scope| {
+///     for i in 0..4 {
+///         let adder = &adder;
+///         scope.spawn(move || {
+///             let mut instance = adder.instantiate().unwrap();
+///             assert_eq!(instance.call::<(i32, i32), i32>("add", (i, 1)).unwrap(), i + 1);
+///         });
+///     }
+/// });
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Prepared {
+    module: Module,
+    linker: Linker<HostData>,
+    /// What is linked once and for all: not so if some of it belongs to a store.
+    pre: Option<InstancePre<HostData>>,
+    used: Arc<[&'static HostFunction]>,
+    globals: Vec<&'static HostGlobal>,
+    settings: Arc<Settings>,
+    memory: Result<KnownExport, NoMemory>,
+    /// How wide the addresses of that memory are.
+    width: Width,
+    /// The import that is the memory, if the module does not export it: its module and its name.
+    imported_memory: Option<(String, String)>,
+    /// The same for the table of functions.
+    imported_table: Option<(String, String)>,
+    /// The memories that the used host functions name.
+    named_memories: Vec<&'static str>,
+    has_initialize: bool,
+}
+
+/// What a store has of the imports that are no host functions.
+pub(super) type ProvidedItems = Vec<(String, String, Extern)>;
+
+impl Prepared {
+    pub(super) fn new(
+        runtime: &Runtime,
+        module: &Module,
+        report: &LinkReport,
+    ) -> anyhow::Result<Self> {
+        let used: Arc<[_]> = report.used().collect();
+        let settings = runtime.settings();
+        let width = exports::width(module, settings.memory());
+        let mut linker = Linker::new(runtime.engine());
+        let exports = Arc::new(ModuleExports::new(module, settings.names()));
+        for Used { function, wanted } in report.used_as() {
+            let wanted = wanted.in_linker(Some(&exports), runtime.trampolines());
+            hostcall::define_in_runtime(&mut linker, function, &wanted)?;
+        }
+        let named_memories: BTreeSet<_> = used.iter().filter_map(|f| f.memory()).collect();
+        let host_functions = module.imports().all(|import| {
+            matches!(import.ty(), ExternType::Func(_))
+                && settings.provided(import.module(), import.name()).is_none()
+        });
+        let pre = if host_functions {
+            Some(linker.instantiate_pre(module)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            module: module.clone(),
+            linker,
+            pre,
+            used,
+            globals: report.used_globals().to_vec(),
+            settings: Arc::clone(settings),
+            memory: exports.memory.clone(),
+            width,
+            imported_memory: exports::imported_memory(module, settings.memory()),
+            imported_table: exports::imported_table(module),
+            named_memories: named_memories.into_iter().collect(),
+            has_initialize: matches!(module.get_export("_initialize"), Some(ExternType::Func(_))),
+        })
+    }
+
+    /// The module.
+    ///
+    /// One that [`Runtime::load`] has compiled may have exports more, by which host functions find its
+    /// memory: their names begin with `host-runtime:`.
+    #[must_use]
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// Makes an instance: a store with the states, the module's start function, and
+    /// `_initialize` if the module exports it, as a
+    /// [reactor](https://github.com/WebAssembly/WASI/blob/main/legacy/application-abi.md) does.
+    ///
+    /// # Errors
+    ///
+    /// A trap, and what Wasmtime's limits refuse; [`MissingState`](crate::MissingState) if a
+    /// state was promised [per instance](crate::RuntimeBuilder::state_per_instance); what
+    /// [`configure_store`](crate::RuntimeBuilder::configure_store) fails with.
+    pub fn instantiate(&self) -> anyhow::Result<Instance> {
+        self.instantiate_with(|_| {})
+    }
+
+    /// Makes an instance as [`instantiate`](Self::instantiate) does, with states of its own.
+    ///
+    /// ```
+    /// use host_runtime::{Runtime, imports, wasm_import};
+    ///
+    /// struct Request {
+    ///     id: u32,
+    /// }
+    ///
+    /// #[wasm_import(module = "http")]
+    /// fn request_id(#[state] request: &Request) -> u32 {
+    ///     request.id
+    /// }
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let handler = Runtime::builder()
+    ///     .imports(imports![request_id])
+    ///     .state_per_instance::<Request>()
+    ///     .build()?
+    ///     .load(r#"(module
+    ///         (import "http" "request_id" (func $id (result i32)))
+    ///         (func (export "handle") (result i32) (call $id)))"#)?;
+    /// let mut instance = handler.instantiate_with(|host| {
+    ///     host.insert(Request { id: 7 });
+    /// })?;
+    /// assert_eq!(instance.call::<(), i32>("handle", ())?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`instantiate`](Self::instantiate).
+    pub fn instantiate_with(&self, fill: impl FnOnce(&mut HostData)) -> anyhow::Result<Instance> {
+        let host = self.settings.host_data(fill)?;
+        let mut store = self.settings.store(self.module().engine(), host)?;
+        let named = store.data_mut().guests().names().memory.clone();
+        let memory = if named.as_deref() == self.settings.memory() {
+            self.memory.clone()
+        } else {
+            exports::locate_memory(self.module(), named.as_deref())
+        };
+        let (instance, provided) = self.link(&mut store)?;
+        let imported = self.imported_memory.as_ref();
+        let imported = imported.and_then(|import| find(&provided, import));
+        let mut instance = Instance::new(
+            store,
+            instance,
+            memory,
+            &self.named_memories,
+            imported,
+            provided,
+            Arc::clone(&self.used),
+        );
+        if self.has_initialize {
+            instance.call::<(), ()>("_initialize", ())?;
+        }
+        Ok(instance)
+    }
+
+    /// Makes an instance in the store of `first`, as a guest that is loaded at run time: the two share
+    /// what the first one has, given to this one by [`Provided::Extern`](crate::Provided::Extern).
+    ///
+    /// ```
+    /// use host_runtime::{Imports, Provided, Runtime, wasmtime::MemoryType};
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let runtime = Runtime::builder()
+    ///     .imports(Imports::none())
+    ///     .provide("env", "memory", MemoryType::new(1, None))
+    ///     .build()?;
+    /// let mut first = runtime.instantiate(r#"(module (import "env" "memory" (memory 1)))"#)?;
+    ///
+    /// let plugins = Runtime::builder()
+    ///     .engine(runtime.engine().clone())
+    ///     .imports(Imports::none())
+    ///     .provide("env", "memory", first.provided("env", "memory").unwrap())
+    ///     .provide("env", "base", Provided::GlobalConst(8.into()))
+    ///     .build()?;
+    /// let plugin = plugins.load(r#"(module
+    ///     (import "env" "memory" (memory 1))
+    ///     (import "env" "base" (global $base i32))
+    ///     (func (export "run") (i32.store8 (global.get $base) (i32.const 7))))"#)?;
+    /// let plugin = plugin.join(&mut first)?;
+    /// plugin.call::<(), ()>(&mut first, "run", ())?;
+    /// assert_eq!(first.read(8u32, 1u32)?, [7]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// States, limits and the name of the memory are those of the store. For linking, say by
+    /// [`state_per_instance`](crate::RuntimeBuilder::state_per_instance) which states will be there.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`instantiate`](Self::instantiate); [`MissingState`](crate::MissingState) if a host function needs a state that
+    /// is not in the first one's store.
+    pub fn join(&self, first: &mut Instance) -> anyhow::Result<JoinedInstance> {
+        let id = first.id();
+        let store = first.lend()?;
+        for function in &*self.used {
+            store.data().check(function.state_needs())?;
+        }
+        let (guest, _) = self.link(store)?;
+        first.add_functions(Arc::clone(&self.used));
+        let joined = JoinedInstance::new(guest, id);
+        if self.has_initialize {
+            joined.call::<(), ()>(first, "_initialize", ())?;
+        }
+        Ok(joined)
+    }
+
+    fn global(&self, module: &str, name: &str) -> Option<&'static HostGlobal> {
+        let mut globals = self.globals.iter().copied();
+        globals.find(|global| global.module() == module && global.name() == name)
+    }
+
+    /// Instantiates the module in a store, with what belongs to that store.
+    fn link(
+        &self,
+        store: &mut Store<HostData>,
+    ) -> wasmtime::Result<(wasmtime::Instance, ProvidedItems)> {
+        if let Some(pre) = &self.pre {
+            return Ok((pre.instantiate(store)?, Vec::new()));
+        }
+        let mut linker = self.linker.clone();
+        // A module may list an import twice.
+        linker.allow_shadowing(true);
+        let mut items = ProvidedItems::new();
+        for import in self.module.imports() {
+            let (module, name) = (import.module(), import.name());
+            let known = |(m, n, _): &(String, String, Extern)| m == module && n == name;
+            if items.iter().any(known) {
+                continue;
+            }
+            let item = if let Some(source) = self.settings.provided(module, name) {
+                self.make(store, source, &import)?
+            } else if let Some(global) = self.global(module, name) {
+                guest::global(store, |host| host, global, self.width)?.into()
+            } else {
+                continue;
+            };
+            linker.define(&*store, module, name, item.clone())?;
+            items.push((module.to_owned(), name.to_owned(), item));
+        }
+        self.keep_imports(store, &items);
+        let instance = linker.instantiate(&mut *store, &self.module)?;
+        Ok((instance, items))
+    }
+
+    /// Makes what is provided, and checks that it is of this store.
+    fn make(
+        &self,
+        store: &mut Store<HostData>,
+        source: &Source,
+        import: &ImportType<'_>,
+    ) -> wasmtime::Result<Extern> {
+        let (item, may_be_of_another) = source.make(store, &import.ty())?;
+        if may_be_of_another && !self.is_of_store(store, &item) {
+            let import = crate::message::import(import.module(), import.name());
+            return Err(wasmtime::Error::new(WrongStoreError::Provided { import }));
+        }
+        Ok(item)
+    }
+
+    /// Whether something belongs to a store.
+    ///
+    /// Wasmtime has no such question, and panics in most places where the answer is no. Here it says so
+    /// before it finds that there is one import more than the module has.
+    fn is_of_store(&self, store: &mut Store<HostData>, item: &Extern) -> bool {
+        let imports = vec![item.clone(); self.module.imports().len() + 1];
+        match wasmtime::Instance::new(store, &self.module, &imports) {
+            Err(error) => !error.to_string().contains("cross-`Store`"),
+            Ok(_) => false,
+        }
+    }
+
+    /// Keeps the memory and the table that a module imports and does not export, if the store holds
+    /// no other instance.
+    fn keep_imports(&self, store: &mut Store<HostData>, items: &ProvidedItems) {
+        let item = |import: &Option<_>| find(items, import.as_ref()?);
+        let guests = store.data_mut().guests();
+        if let Some(Extern::Memory(memory)) = item(&self.imported_memory) {
+            guests.keep_memory(None, memory);
+        }
+        if let Some(Extern::Table(table)) = item(&self.imported_table) {
+            guests.keep_table(Some(table));
+        }
+    }
+}
+
+/// What a store has of one import.
+fn find(items: &ProvidedItems, (module, name): &(String, String)) -> Option<Extern> {
+    let mut items = items.iter();
+    let (_, _, item) = items.find(|(m, n, _)| m == module && n == name)?;
+    Some(item.clone())
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared")
+            .field("module", &self.module().name())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,378 @@
+//! An instance: a module that runs, with its own store.
+
+use std::{
+    fmt, iter,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use wasmtime::{Engine, Extern, Memory, Store};
+
+use crate::{
+    abi::GuestSize,
+    convert::GlobalValue,
+    error::{BadValue, NoMemory},
+    exports::{Found, KnownExport},
+    guest, memory,
+    registry::{AnnotatedGlobal, HostFunction},
+    runtime::{
+        ExportError, ExportParams, ExportResults, ExportedFunc, WrongStoreError,
+        prepared::ProvidedItems,
+    },
+    store::{HostData, MissingState, StoreIdentity},
+};
+
+/// A module that runs, with a store of its own.
+///
+/// ```
+/// use host_runtime::{Imports, Runtime};
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let runtime = Runtime::builder().imports(Imports::none()).build()?;
+/// let mut guest = runtime.instantiate(
+///     r#"(module
+///         (memory (export "memory") 1)
+///         (func (export "sum") (param $at i32) (result i32)
+///             (i32.add (i32.load8_u (local.get $at))
+///                      (i32.load8_u offset=1 (local.get $at)))))"#,
+/// )?;
+/// guest.write(100, &[40, 2])?;
+/// let sum = guest.func::<i32, i32>("sum")?;
+/// assert_eq!(sum.call(&mut guest, 100)?, 42);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Instance {
+    id: InstanceId,
+    store: Store<HostData>,
+    /// The store that it is in, once others have had that.
+    own_store: Option<StoreIdentity>,
+    guest: wasmtime::Instance,
+    memory: Result<Memory, NoMemory>,
+    provided: ProvidedItems,
+    /// The host functions that it imports.
+    functions: Arc<[&'static HostFunction]>,
+    /// Those that the instances import which have joined it.
+    joined: Vec<Arc<[&'static HostFunction]>>,
+}
+
+impl Instance {
+    /// An instance in a store of its own. Its memories are kept, unless a host function that has
+    /// run meanwhile could put others beside it.
+    pub(super) fn new(
+        mut store: Store<HostData>,
+        instance: wasmtime::Instance,
+        memory: Result<KnownExport, NoMemory>,
+        named_memories: &[&'static str],
+        imported_memory: Option<Extern>,
+        provided: ProvidedItems,
+        functions: Arc<[&'static HostFunction]>,
+    ) -> Self {
+        let memory = match memory {
+            Ok(known) => match known.of(instance, &mut store) {
+                Some(export) => Found::new(export).and_then(Found::unshared),
+                None => Err(NoMemory::NoneExported),
+            },
+            // It belongs to this instance, whoever else is in the store.
+            Err(NoMemory::ImportedOnly) => match imported_memory {
+                Some(memory) => Found::new(memory).and_then(Found::unshared),
+                None => Err(NoMemory::ImportedOnly),
+            },
+            Err(reason) => Err(reason),
+        };
+        store.data_mut().guests().keep_instance(instance);
+        if let Ok(memory) = memory {
+            store.data_mut().guests().keep_memory(None, memory);
+        }
+        for &name in named_memories {
+            if let Some(memory) = instance.get_memory(&mut store, name) {
+                store.data_mut().guests().keep_memory(Some(name), memory);
+            }
+        }
+        Self {
+            id: InstanceId::new(),
+            store,
+            own_store: None,
+            guest: instance,
+            memory,
+            provided,
+            functions,
+            joined: Vec::new(),
+        }
+    }
+
+    /// Notes which host functions an instance imports that has joined.
+    pub(super) fn add_functions(&mut self, functions: Arc<[&'static HostFunction]>) {
+        self.joined.push(functions);
+    }
+
+    /// What the instance got as the import `name` from `module`, of those that are no host functions.
+    #[must_use]
+    pub fn provided(&self, module: &str, name: &str) -> Option<Extern> {
+        let mut provided = self.provided.iter();
+        let found = provided.find(|(m, n, _)| m == module && n == name)?;
+        Some(found.2.clone())
+    }
+
+    /// Calls an exported function by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`ExportError`] if there is none of that name and type; a trap, with the guest's
+    /// backtrace, in which the error of a host function is to be downcast to.
+    pub fn call<P: ExportParams, R: ExportResults>(
+        &mut self,
+        name: &str,
+        params: P,
+    ) -> anyhow::Result<R> {
+        self.func(name)?.call(self, params)
+    }
+
+    /// An exported function, to keep.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of that name and type.
+    pub fn func<P: ExportParams, R: ExportResults>(
+        &mut self,
+        name: &str,
+    ) -> Result<ExportedFunc<P, R>, ExportError> {
+        self.check_store()?;
+        self.func_of(self.guest, name)
+    }
+
+    /// Calls `_start` if the module exports it, as a command does.
+    ///
+    /// # Errors
+    ///
+    /// A trap.
+    pub fn start(&mut self) -> anyhow::Result<()> {
+        match self.guest.get_func(&mut self.store, "_start") {
+            Some(_) => self.call("_start", ()),
+            None => Ok(()),
+        }
+    }
+
+    /// The guest's memory: all of it, as it is between calls.
+    ///
+    /// # Errors
+    ///
+    /// If the module exports none, or several of which none is named for it, and imports none or several;
+    /// see [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
+    pub fn memory(&mut self) -> Result<&mut [u8], BadValue> {
+        if self.check_store().is_err() {
+            return Err(BadValue::NoMemory(NoMemory::StoreReplaced));
+        }
+        match &self.memory {
+            Ok(memory) => Ok(memory.data_mut(&mut self.store)),
+            Err(reason) => Err(BadValue::NoMemory(reason.clone())),
+        }
+    }
+
+    /// Reads `length` bytes of the guest's memory from `pointer` on.
+    ///
+    /// # Errors
+    ///
+    /// If they are not in the memory, or there is none.
+    pub fn read(
+        &mut self,
+        pointer: impl Into<GuestSize>,
+        length: impl Into<GuestSize>,
+    ) -> Result<&[u8], BadValue> {
+        let memory = self.memory()?;
+        let range = memory::range(pointer.into(), length.into().0, memory.len())?;
+        Ok(&memory[range])
+    }
+
+    /// Writes bytes to the guest's memory from `pointer` on.
+    ///
+    /// # Errors
+    ///
+    /// If the memory has no room for them there, or there is none.
+    pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), BadValue> {
+        let memory = self.memory()?;
+        let range = memory::range(pointer.into(), bytes.len() as u64, memory.len())?;
+        memory[range].copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The host state of type `S`.
+    #[must_use]
+    pub fn state<S: 'static>(&self) -> Option<&S> {
+        self.store.data().state()
+    }
+
+    /// The host state of type `S`, to change it.
+    #[must_use]
+    pub fn state_mut<S: 'static>(&mut self) -> Option<&mut S> {
+        self.store.data_mut().state_mut()
+    }
+
+    /// What an annotated `const` or `static` holds for this instance; `None` if no guest of its store
+    /// imports that. See [`HostGlobal`](crate::HostGlobal).
+    pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
+        let own = guest::known_global(&mut self.store, |host| host, G::GLOBAL)?;
+        G::Value::from_held(guest::read_global(&mut self.store, own)?)
+    }
+
+    /// The engine that the instance runs in.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        self.store.engine()
+    }
+
+    /// The instance as Wasmtime has it, for use with [`store_mut`](Self::store_mut).
+    #[must_use]
+    pub fn raw(&self) -> wasmtime::Instance {
+        self.guest
+    }
+
+    /// The store, to use it with Wasmtime's own interface.
+    ///
+    /// Whoever has the store can put other instances into it. So from now on a hostcall that uses
+    /// memory asks which instance calls, which takes longer.
+    pub fn store_mut(&mut self) -> &mut Store<HostData> {
+        self.store.data_mut().guests().lend();
+        if self.own_store.is_none() {
+            self.own_store = Some(StoreIdentity::of(&mut self.store));
+        }
+        &mut self.store
+    }
+
+    pub(super) fn id(&self) -> InstanceId {
+        self.id
+    }
+
+    /// The store, for another instance to be put into.
+    pub(super) fn lend(&mut self) -> Result<&mut Store<HostData>, WrongStoreError> {
+        self.check_store()?;
+        self.store.data_mut().guests().lend();
+        Ok(&mut self.store)
+    }
+
+    /// The store, for what belongs to the instance `id`.
+    pub(super) fn store_of(
+        &mut self,
+        id: InstanceId,
+    ) -> Result<&mut Store<HostData>, WrongStoreError> {
+        if id != self.id {
+            return Err(WrongStoreError::OtherInstance);
+        }
+        self.check_store()?;
+        Ok(&mut self.store)
+    }
+
+    /// The same, to call the instance: the states are checked that its host functions need, if others
+    /// have had the store.
+    pub(super) fn store_to_call(&mut self, id: InstanceId) -> anyhow::Result<&mut Store<HostData>> {
+        let store = self.store_of(id)?;
+        if !store.data_mut().guests().is_sole() {
+            self.check_states()?;
+        }
+        Ok(&mut self.store)
+    }
+
+    #[cold]
+    fn check_states(&self) -> Result<(), MissingState> {
+        let modules = iter::once(&self.functions).chain(&self.joined);
+        let mut functions = modules.flat_map(|functions| &**functions);
+        functions.try_for_each(|function| self.store.data().check(function.state_needs()))
+    }
+
+    /// Checks that whoever had the store has left it here.
+    fn check_store(&self) -> Result<(), WrongStoreError> {
+        match &self.own_store {
+            Some(own) if !own.is(&self.store) => Err(WrongStoreError::Replaced),
+            _ => Ok(()),
+        }
+    }
+
+    /// A function that an instance of the store exports.
+    fn func_of<P: ExportParams, R: ExportResults>(
+        &mut self,
+        guest: wasmtime::Instance,
+        name: &str,
+    ) -> Result<ExportedFunc<P, R>, ExportError> {
+        let Some(func) = guest.get_func(&mut self.store, name) else {
+            return Err(ExportError::missing(guest.module(&self.store), name));
+        };
+        match func.typed(&self.store) {
+            Ok(func) => Ok(ExportedFunc {
+                func,
+                instance: self.id,
+            }),
+            Err(error) => Err(ExportError::wrong_type(name, &func.ty(&self.store), &error)),
+        }
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance")
+            .field("host", self.store.data())
+            .finish_non_exhaustive()
+    }
+}
+
+/// An [`Instance`], to be told from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct InstanceId(u64);
+
+impl InstanceId {
+    fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Relaxed))
+    }
+}
+
+/// A guest in the store of another one; see [`Prepared::join`](crate::Prepared::join).
+#[derive(Clone, Copy, Debug)]
+pub struct JoinedInstance {
+    guest: wasmtime::Instance,
+    /// The instance that it has joined.
+    first: InstanceId,
+}
+
+impl JoinedInstance {
+    pub(super) fn new(guest: wasmtime::Instance, first: InstanceId) -> Self {
+        Self { guest, first }
+    }
+
+    /// Calls an exported function by its name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Instance::call`]; [`WrongStoreError`] if `first` is not the instance that the guest
+    /// has joined.
+    pub fn call<P: ExportParams, R: ExportResults>(
+        &self,
+        first: &mut Instance,
+        name: &str,
+        params: P,
+    ) -> anyhow::Result<R> {
+        self.func(first, name)?.call(first, params)
+    }
+
+    /// An exported function, to keep.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of that name and type, or `first` is not the instance that the guest has
+    /// joined.
+    pub fn func<P: ExportParams, R: ExportResults>(
+        &self,
+        first: &mut Instance,
+        name: &str,
+    ) -> Result<ExportedFunc<P, R>, ExportError> {
+        first.store_of(self.first)?;
+        first.func_of(self.guest, name)
+    }
+
+    /// The instance as Wasmtime has it.
+    #[must_use]
+    pub fn raw(&self) -> wasmtime::Instance {
+        self.guest
+    }
+}

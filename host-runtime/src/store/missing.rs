@@ -1,0 +1,110 @@
+//! A state that is not there, and what to do about it.
+
+use std::{any::TypeId, fmt};
+
+use crate::{message::rust_type, store::Handles};
+
+/// A state that a host function needs and that nobody provides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MissingState {
+    /// The type as Rust names it.
+    pub state: &'static str,
+    /// A state that is there, and is the same in a wrapper, or what it wraps: `Arc<T>` for `T`.
+    pub wrapped: Option<&'static str>,
+    place: StatePlace,
+    is_handles: bool,
+}
+
+/// Where states come from, and so where one is to be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StatePlace {
+    /// The builder of a runtime.
+    Builder,
+    /// The data of a store.
+    Store,
+    /// A mock guest.
+    Mock,
+    /// What fills the data of one instance.
+    Instance,
+}
+
+impl MissingState {
+    /// `others` are the states that are there.
+    pub(crate) fn new(
+        (id, state): (TypeId, &'static str),
+        place: StatePlace,
+        mut others: impl Iterator<Item = &'static str>,
+    ) -> Self {
+        Self {
+            state,
+            wrapped: others.find(|other| wraps(other, state) || wraps(state, other)),
+            place,
+            is_handles: id == TypeId::of::<Handles>(),
+        }
+    }
+
+    /// The same where states come from elsewhere.
+    pub(crate) fn in_place(self, place: StatePlace) -> Self {
+        Self { place, ..self }
+    }
+
+    /// What to do about it.
+    pub(crate) fn advice(&self) -> String {
+        if let Some(other) = self.wrapped {
+            let (state, other) = (rust_type(self.state), rust_type(other));
+            return format!(
+                "there is `{other}`: borrow that in its place, or give `{state}` as well"
+            );
+        }
+        if self.is_handles && self.place == StatePlace::Builder {
+            return "give them by `Runtime::builder().state_with(Handles::new)`".to_owned();
+        }
+        let advice = match self.place {
+            StatePlace::Builder => "give one by `Runtime::builder().state(…)`",
+            StatePlace::Store => {
+                "add one by `HostData::insert(…)`, or give each instance one by \
+                 `Runtime::builder().state(…)`"
+            }
+            StatePlace::Mock => "give one by `MockGuest::with(…)`",
+            StatePlace::Instance => {
+                "it is promised by `state_per_instance`: insert it by \
+                 `instantiate_with(|host| { host.insert(…); })`"
+            }
+        };
+        advice.to_owned()
+    }
+}
+
+/// Whether the type named `outer` is made of the one named `inner`, as `Arc<T>` is of `T`.
+fn wraps(outer: &str, inner: &str) -> bool {
+    outer
+        .strip_suffix('>')
+        .and_then(|outer| outer.split_once('<'))
+        .is_some_and(|(_, argument)| argument == inner || wraps(argument, inner))
+}
+
+impl fmt::Display for MissingState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = rust_type(self.state);
+        write!(f, "no `{state}` among the host's states; {}", self.advice())
+    }
+}
+
+impl std::error::Error for MissingState {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrapper_wraps_what_is_in_it() {
+        assert!(wraps("alloc::sync::Arc<app::App>", "app::App"));
+        assert!(wraps(
+            "alloc::sync::Arc<std::sync::Mutex<app::App>>",
+            "app::App"
+        ));
+        assert!(!wraps("app::App", "app::App"));
+        assert!(!wraps("app::Map<app::Key, app::App>", "app::App"));
+    }
+}

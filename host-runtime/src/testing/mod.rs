@@ -1,0 +1,263 @@
+//! Calls of host functions without WebAssembly, for unit tests.
+
+use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Val};
+
+use crate::{
+    abi::{GuestSize, Object, Outside, Width},
+    convert::Held,
+    error::{BadValue, NoMemory},
+    guest::{Access, Guest, Misplaced},
+    hostcall::{Entry, HostCallError, MockSlots},
+    memory::{Claims, GuestMemory, MemoryRef},
+    registry::{HostGlobal, Imports},
+    store::{CallSlots, CheckedFunc, HostData, StatePlace},
+};
+
+/// A guest that is not there: a memory and host state, to call host functions with what a guest would
+/// pass.
+///
+/// It goes the same way as a call of a real guest, from the core values on: what is wrong with them
+/// is the same error.
+///
+/// ```
+/// use host_runtime::{BadValue, MockGuest, imports, wasm_import};
+///
+/// #[derive(Default)]
+/// struct Log(Vec<String>);
+///
+/// #[wasm_import(module = "log")]
+/// fn line(#[state] log: &mut Log, level: u8, text: &str) -> u32 {
+///     log.0.push(format!("{level}: {text}"));
+///     log.0.len() as u32
+/// }
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let mut guest = MockGuest::new(65536).with(Log::default());
+/// guest.write(100, b"hello")?;
+/// let results = guest.call(&imports![line], &[1.into(), 100.into(), 5.into()])?;
+/// assert_eq!(results[0].unwrap_i32(), 1);
+/// assert_eq!(guest.state::<Log>().unwrap().0, ["1: hello"]);
+///
+/// let error = guest.call(&imports![line], &[256.into(), 0.into(), 0.into()]).unwrap_err();
+/// assert!(error.is::<BadValue>());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// It has no functions, tables and references: a host function that calls back gets an error, and one
+/// that takes or returns references, or Wasmtime's `Caller`, cannot be called. What a guest's
+/// allocator would make room for lies at the end of the memory.
+pub struct MockGuest {
+    /// In words, since a guest's memory is aligned as well.
+    words: Vec<u128>,
+    size: usize,
+    width: Width,
+    host: HostData,
+    /// Where the room ends that results are given, from the end of the memory on.
+    free: usize,
+    /// The globals that host functions have set.
+    globals: Vec<(&'static HostGlobal, Held)>,
+}
+
+impl MockGuest {
+    /// A guest whose memory has so many bytes, all 0.
+    #[must_use]
+    pub fn new(memory: usize) -> Self {
+        Self {
+            words: vec![0; memory.div_ceil(size_of::<u128>())],
+            size: memory,
+            width: Width::Narrow,
+            host: HostData::new(),
+            free: memory,
+            globals: Vec::new(),
+        }
+    }
+
+    /// Gives its memory 64-bit addresses: pointers and lengths are `i64`s.
+    #[must_use]
+    pub fn wide(mut self) -> Self {
+        self.width = Width::Wide;
+        self
+    }
+
+    /// Adds host state.
+    #[must_use]
+    pub fn with<S: Send + 'static>(mut self, state: S) -> Self {
+        self.host.insert(state);
+        self
+    }
+
+    /// The host state of type `S`.
+    #[must_use]
+    pub fn state<S: 'static>(&self) -> Option<&S> {
+        self.host.state()
+    }
+
+    /// The store's host data, to change states and limits.
+    pub fn host(&mut self) -> &mut HostData {
+        &mut self.host
+    }
+
+    /// The memory.
+    pub fn memory(&mut self) -> &mut [u8] {
+        bytes(&mut self.words, self.size)
+    }
+
+    /// Writes bytes to the memory from `pointer` on.
+    ///
+    /// # Errors
+    ///
+    /// If the memory has no room for them there.
+    pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), BadValue> {
+        let mut claims = Claims::default();
+        let memory = MemoryRef::from(self.memory());
+        GuestMemory::new(memory, &mut claims).write(pointer.into(), bytes)
+    }
+
+    /// Calls the only function of a set with what a guest would pass, and gives what it would get.
+    ///
+    /// # Errors
+    ///
+    /// What would trap the guest; and if there is not one function in the set, or it has another type,
+    /// or needs a store.
+    pub fn call(&mut self, imports: &Imports, arguments: &[Val]) -> wasmtime::Result<Vec<Val>> {
+        let mut functions = imports.functions();
+        let (Some(function), None) = (functions.next(), functions.next()) else {
+            wasmtime::bail!(
+                "one function is called at a time, and there are {}",
+                imports.len()
+            );
+        };
+        let width = self.width;
+        if function.needs().references {
+            wasmtime::bail!("{function} takes or returns references, which are in a store");
+        }
+        let Some(mut slots) = MockSlots::new(function, width, arguments) else {
+            let ty = function.type_text(width);
+            wasmtime::bail!("{function} is {ty}, and is called with {arguments:?}");
+        };
+        let mut outside = Outside::default();
+        match *function.way() {
+            Entry::Plain { enter, .. } => {
+                let checked = self.host.check(function.state_needs());
+                checked.map_err(|missing| missing.in_place(StatePlace::Mock))?;
+                let memory = bytes(&mut self.words, self.size);
+                let memory = function.needs().memory.then(|| MemoryRef::from(memory));
+                enter(slots.slots(), memory, &mut self.host, Some(&mut outside))?;
+            }
+            Entry::Guest { enter } => {
+                let guest = Guest::new(self, width);
+                enter(slots.slots(), guest, Some(&mut outside))?;
+            }
+            Entry::Caller { .. } => {
+                wasmtime::bail!("{function} takes the `Caller` of a store, and here is none");
+            }
+        }
+        let placed = slots.place(Guest::new(self, width), &mut outside);
+        placed.map_err(|Misplaced { culprit, error }| {
+            error.context(HostCallError::new(function, culprit))
+        })?;
+        Ok(slots.values())
+    }
+}
+
+fn bytes(words: &mut [u128], size: usize) -> &mut [u8] {
+    &mut bytemuck::cast_slice_mut(words)[..size]
+}
+
+impl Access for MockGuest {
+    fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+        let memory = bytes(&mut self.words, self.size);
+        Ok((memory.into(), &mut self.host))
+    }
+
+    fn grow(&mut self, _: u64) -> wasmtime::Result<u64> {
+        wasmtime::bail!("the memory of a mock guest does not grow")
+    }
+
+    fn host(&mut self) -> &mut HostData {
+        &mut self.host
+    }
+
+    fn export(&mut self, _: &str) -> Option<Extern> {
+        None
+    }
+
+    fn module(&mut self) -> Option<Module> {
+        None
+    }
+
+    fn table(&mut self) -> Option<Table> {
+        None
+    }
+
+    fn entry(&mut self, _: Table, _: u64) -> Option<Ref> {
+        None
+    }
+
+    fn table_size(&mut self, _: Table) -> u64 {
+        0
+    }
+
+    fn grow_table(&mut self, _: Table, _: u64) -> wasmtime::Result<u64> {
+        no_store()
+    }
+
+    fn set_object(&mut self, _: Table, _: u64, _: Option<Object>) -> wasmtime::Result<()> {
+        no_store()
+    }
+
+    fn room(&mut self, size: u64, align: u64) -> Option<wasmtime::Result<GuestSize>> {
+        let at = (self.free as u64).checked_sub(size);
+        let at = at.map(|at| at / align.max(1) * align.max(1));
+        // 0 is no place, as in a guest.
+        let at = at
+            .and_then(|at| usize::try_from(at).ok())
+            .filter(|at| *at > 0);
+        Some(match at {
+            Some(at) => {
+                self.free = at;
+                Ok(GuestSize(at as u64))
+            }
+            None => Err(wasmtime::format_err!(
+                "the mock guest's memory has no room for {size} bytes more"
+            )),
+        })
+    }
+
+    fn global(&mut self, global: &'static HostGlobal) -> Option<Held> {
+        let mut known = self.globals.iter();
+        match known.find(|(known, _)| std::ptr::eq(*known, global)) {
+            Some((_, held)) => Some(held.clone()),
+            None => global.value(self.width).ok(),
+        }
+    }
+
+    fn set_global(&mut self, global: &'static HostGlobal, held: Held) -> wasmtime::Result<()> {
+        self.globals
+            .retain(|(known, _)| !std::ptr::eq(*known, global));
+        self.globals.push((global, held));
+        Ok(())
+    }
+
+    fn func_type(&mut self, _: &Func) -> Option<FuncType> {
+        None
+    }
+
+    fn call(&mut self, _: &CheckedFunc, _: bool, _: &mut CallSlots) -> wasmtime::Result<()> {
+        no_store()
+    }
+}
+
+fn no_store<R>() -> wasmtime::Result<R> {
+    wasmtime::bail!("a mock guest has no functions and tables")
+}
+
+impl std::fmt::Debug for MockGuest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MockGuest")
+            .field("memory", &self.size)
+            .field("host", &self.host)
+            .finish_non_exhaustive()
+    }
+}
