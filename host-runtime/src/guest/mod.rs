@@ -8,7 +8,7 @@ mod pointer;
 use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Trap, Val};
 
 use crate::{
-    abi::{Allocator, CoreResults, CoreTypes, CoreValues, GuestSize, Object, Width},
+    abi::{Allocator, CoreResults, CoreTypes, CoreValues, GuestSize, Object, Slots, Width},
     call::after,
     convert::{GlobalValue, GuestAllocator, Held, HostObject},
     error::{BadAllocation, BadValue, GuestCallError, NoMemory, NotCallable},
@@ -212,13 +212,40 @@ impl<'a> Guest<'a> {
             );
         }
         let func = callback.resolve(self)?;
-        let func = self
-            .check(func, &P::TYPES, &R::TYPES)
-            .map_err(|error| named(error, callback.export()))?;
-        let mut slots = CallSlots::new(func.ty());
-        params.write(&mut slots.parameters())?;
+        let ty = CallType {
+            params: &P::TYPES,
+            results: &R::TYPES,
+            width: self.width,
+        };
+        let (mut params, mut results) = (Some(params), None);
+        self.call_numbers(
+            func,
+            ty,
+            callback.export(),
+            &mut |slots| params.take().map_or(Ok(()), |params| params.write(slots)),
+            &mut |slots| results = Some(R::read(slots)),
+        )?;
+        Ok(results.expect("the function has returned"))
+    }
+
+    /// Calls a function that takes and returns numbers, `export` if it was asked for by that name.
+    fn call_numbers(
+        &mut self,
+        func: Func,
+        ty: CallType,
+        export: Option<&str>,
+        write: &mut dyn FnMut(&mut Slots<'_>) -> wasmtime::Result<()>,
+        read: &mut dyn FnMut(&mut Slots<'_>),
+    ) -> wasmtime::Result<()> {
+        let func = match self.check(func, ty) {
+            Ok(func) => func,
+            Err(error) => return Err(named(*error, export).into()),
+        };
+        let mut slots = CallSlots::new(ty);
+        write(&mut slots.parameters())?;
         self.call_checked(&func, &mut slots)?;
-        Ok(R::read(&mut slots.results()))
+        read(&mut slots.results());
+        Ok(())
     }
 
     /// Calls a function whose type is known.
@@ -228,33 +255,13 @@ impl<'a> Guest<'a> {
         call.end(returned)
     }
 
-    /// The function, if it takes and returns these types.
-    fn check(
-        &mut self,
-        func: Func,
-        params: &'static CoreTypes,
-        results: &'static CoreTypes,
-    ) -> Result<CheckedFunc, BadValue> {
-        let found = self.access.func_type(&func);
-        let found = found.ok_or(BadValue::NotCallable(NotCallable::NoTable))?;
-        let width = self.width;
-        let ty = CallType {
-            params,
-            results,
-            width,
+    /// The function, if it has this type.
+    #[inline]
+    fn check(&mut self, func: Func, ty: CallType) -> Result<CheckedFunc, Box<BadValue>> {
+        let Some(found) = self.access.func_type(&func) else {
+            return Err(BadValue::NotCallable(NotCallable::NoTable).into());
         };
-        CheckedFunc::new(func, &found, ty).ok_or_else(|| {
-            let types = |types: &CoreTypes| -> Vec<_> {
-                let types = types.as_slice().iter();
-                types.map(|ty| ty.val_type(width)).collect()
-            };
-            let (params, results) = (types(params), types(results));
-            let wanted = message::func_type(params.into_iter(), results.into_iter());
-            BadValue::NotCallable(NotCallable::OtherType {
-                found: message::func_type(found.params(), found.results()),
-                wanted,
-            })
-        })
+        CheckedFunc::new(func, &found, ty).ok_or_else(|| Box::new(other_type(&found, ty)))
     }
 
     /// Makes room in the guest's memory, by a function that it exports.
@@ -340,19 +347,22 @@ impl<'a> Guest<'a> {
             }
             return Err(BadAllocation::NoExport { export }.into());
         };
-        let results = &<GuestSize as CoreResults>::TYPES;
-        let func = match self.check(func, allocator.params, results) {
-            Ok(func) => func,
-            Err(BadValue::NotCallable(NotCallable::OtherType { found, wanted })) => {
-                return Err(BadAllocation::OtherType {
+        let ty = CallType {
+            params: allocator.params,
+            results: &<GuestSize as CoreResults>::TYPES,
+            width: self.width,
+        };
+        let func = self.check(func, ty).map_err(|error| match *error {
+            BadValue::NotCallable(NotCallable::OtherType { found, wanted }) => {
+                BadAllocation::OtherType {
                     export,
                     found,
                     wanted,
                 }
-                .into());
+                .into()
             }
-            Err(error) => return Err(error.into()),
-        };
+            error => wasmtime::Error::from(error),
+        })?;
         self.host().guests().keep_allocator(id, func);
         Ok(func)
     }
@@ -525,6 +535,20 @@ impl GuestParameter for fn(Guest<'_>) {
     fn pass(guest: Guest<'_>) -> Guest<'_> {
         guest
     }
+}
+
+/// The error of a function that is called as `wanted` and has another type.
+#[cold]
+fn other_type(found: &FuncType, wanted: CallType) -> BadValue {
+    let types = |types: &CoreTypes| -> Vec<_> {
+        let types = types.as_slice().iter();
+        types.map(|ty| ty.val_type(wanted.width)).collect()
+    };
+    let (params, results) = (types(wanted.params), types(wanted.results));
+    BadValue::NotCallable(NotCallable::OtherType {
+        found: message::func_type(found.params(), found.results()),
+        wanted: message::func_type(params.into_iter(), results.into_iter()),
+    })
 }
 
 /// The error of a function of another type that was asked for by the name of an export.

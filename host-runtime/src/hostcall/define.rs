@@ -215,12 +215,25 @@ pub(crate) fn define_inlined<F: Shim>(
     linker: &mut Linker<HostData>,
     wanted: &Wanted,
 ) -> wasmtime::Result<()> {
-    // SAFETY: `plain::call_inlined` calls the shim of the function with its slots.
-    unsafe {
-        define_raw(linker, F::FUNCTION, wanted, |mut caller, slots| {
-            plain::call_inlined::<F>(slots, caller.data_mut())
-        })
-    }
+    let function = F::FUNCTION;
+    let ty = wanted.func_type(function, linker.engine());
+    // It captures nothing, so that a call loads nothing.
+    let call = |mut caller: Caller<'_, HostData>, raw: &mut [MaybeUninit<ValRaw>]| {
+        let site = const {
+            &Site {
+                function: F::FUNCTION,
+                // The slots of numbers are those of any width.
+                width: Width::Narrow,
+            }
+        };
+        // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as well, as it
+        // matches `ty`, and has room for as many results.
+        let slots = unsafe { FunctionSlots::new(raw, site) };
+        plain::call_inlined::<F>(slots, caller.data_mut())
+    };
+    // SAFETY: `plain::call_inlined` calls the shim of the function with its slots; see `define_raw`.
+    unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
+    Ok(())
 }
 
 /// Defines a function in a linker of any store data, by a pointer to its shim.

@@ -202,18 +202,22 @@ pub(crate) struct CallSlots {
 
 impl CallSlots {
     /// With 0 for each parameter.
+    #[inline]
     pub(crate) fn new(ty: CallType) -> Self {
-        let mut slots = Self {
-            raw: [const { MaybeUninit::uninit() }; LONGEST],
+        let mut raw = [const { MaybeUninit::uninit() }; LONGEST];
+        let count = ty.params.as_slice().len();
+        for slot in &mut raw[..count] {
+            slot.write(ValRaw::v128(0));
+        }
+        Self {
+            raw,
             ty,
             returned: false,
-        };
-        // What is made here to write the parameters sets them to 0.
-        slots.parameters();
-        slots
+        }
     }
 
-    /// To write the parameters, once.
+    /// To write the parameters.
+    #[inline]
     pub(crate) fn parameters(&mut self) -> Slots<'_> {
         let count = self.ty.params.as_slice().len();
         // SAFETY: no parameter is read, and there are `LONGEST` slots, of which the parameters of a function are
@@ -222,6 +226,7 @@ impl CallSlots {
     }
 
     /// To read the results.
+    #[inline]
     pub(crate) fn results(&mut self) -> Slots<'_> {
         assert!(
             self.returned,
