@@ -89,6 +89,22 @@ impl CoreType {
         }
     }
 
+    /// Whether this is the type in the signature of a guest with addresses of this width.
+    #[inline]
+    fn is(self, ty: &ValType, width: Width) -> bool {
+        match (self, ty) {
+            (Self::I32, ValType::I32)
+            | (Self::I64, ValType::I64)
+            | (Self::F32, ValType::F32)
+            | (Self::F64, ValType::F64)
+            | (Self::V128, ValType::V128) => true,
+            (Self::Size, ValType::I32) => width == Width::Narrow,
+            (Self::Size, ValType::I64) => width == Width::Wide,
+            (own, ty) if own.is_reference() => ValType::eq(&own.val_type(width), ty),
+            _ => false,
+        }
+    }
+
     /// The narrowest type of the values that the host gives for it.
     pub(crate) fn given_type(self, width: Width) -> ValType {
         match self {
@@ -243,14 +259,11 @@ impl CoreTypes {
     /// Whether a guest's types are these.
     pub(crate) fn is(&self, types: impl ExactSizeIterator<Item = ValType>, width: Width) -> bool {
         let own = self.as_slice();
-        own.len() == types.len()
-            && own
-                .iter()
-                .zip(types)
-                .all(|(own, ty)| ValType::eq(&own.val_type(width), &ty))
+        own.len() == types.len() && own.iter().zip(types).all(|(own, ty)| own.is(&ty, width))
     }
 
     /// The types as a slice.
+    #[inline]
     #[must_use]
     pub const fn as_slice(&self) -> &[CoreType] {
         self.list.split_at(self.len as usize).0

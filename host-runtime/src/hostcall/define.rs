@@ -107,6 +107,9 @@ impl<'a> FunctionSlots<'a> {
     pub(crate) fn references(&self, store: &mut impl AsContextMut) -> wasmtime::Result<Outside> {
         let Site { function, width } = *self.site;
         let mut given = SmallVec::new();
+        if !function.needs().references {
+            return Ok(Outside::new(given));
+        }
         for (index, ty) in function.param_types(width).enumerate() {
             if !ty.is_ref() {
                 continue;
@@ -298,15 +301,22 @@ where
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
     let lookup = wanted.lookup(function);
-    let width = wanted.width;
+    let (width, needs) = (wanted.width, function.needs());
     // SAFETY: `enter` calls the shim of the function with its slots, and `with_outside` writes what it leaves.
     unsafe {
         define_raw(linker, function, wanted, move |mut caller, slots| {
             let project = &project;
-            let run = |caller: &mut Caller<'_, T>, slots: FunctionSlots<'_>, outside: &mut _| {
+            let run = |caller: &mut Caller<'_, T>,
+                       slots: FunctionSlots<'_>,
+                       outside: Option<&mut Outside>| {
                 let mut access = CallerAccess::new(caller, project, &lookup);
-                let guest = Guest::new(&mut access, width);
-                enter(slots, guest, Some(outside))
+                enter(slots, Guest::new(&mut access, width), outside)
+            };
+            if !needs.outside() {
+                return run(&mut caller, slots, None);
+            }
+            let run = |caller: &mut Caller<'_, T>, slots: FunctionSlots<'_>, outside: &mut _| {
+                run(caller, slots, Some(outside))
             };
             with_outside(&mut caller, project, &lookup, slots, run)
         })
