@@ -72,7 +72,7 @@ impl<'a> Hostcall<'a> {
 
 /// One call of a host function by a guest, for the time `'a`.
 ///
-/// A [`FromGuest`] implementation gets it to borrow from the guest's memory.
+/// A [`FromGuest`](crate::FromGuest) implementation gets it to borrow from the guest's memory.
 pub struct Call<'a> {
     /// If a parameter's type uses it.
     memory: Option<GuestMemory<'a>>,
@@ -89,7 +89,7 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::NoMemory`] if no parameter of the function has [`FromGuest::MEMORY`] set.
+    /// [`BadValue::NoMemory`] if no parameter of the function has [`FromGuest::MEMORY`](crate::FromGuest::MEMORY) set.
     #[inline]
     pub fn memory(&mut self) -> Result<&mut GuestMemory<'a>, BadValue> {
         match &mut self.memory {

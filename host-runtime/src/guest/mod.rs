@@ -217,7 +217,7 @@ impl<'a> Guest<'a> {
             results: &R::TYPES,
             width: self.width,
         };
-        let (mut params, mut results) = (Some(params), None);
+        let (mut params, mut results) = (Some(params), None::<R>);
         self.call_numbers(
             func,
             ty,
@@ -225,7 +225,7 @@ impl<'a> Guest<'a> {
             &mut |slots| params.take().map_or(Ok(()), |params| params.write(slots)),
             &mut |slots| results = Some(R::read(slots)),
         )?;
-        Ok(results.expect("the function has returned"))
+        results.ok_or_else(|| wasmtime::format_err!("the function has not returned"))
     }
 
     /// Calls a function that takes and returns numbers, `export` if it was asked for by that name.

@@ -29,8 +29,8 @@ pub(super) fn guest_memory<'a, T: 'static>(
 /// As [`guest_memory`], of whichever function.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
-pub(super) fn find_memory<'a, 's, T: 'static>(
-    caller: &'a mut Caller<'s, T>,
+pub(super) fn find_memory<'a, T: 'static>(
+    caller: &'a mut Caller<'_, T>,
     shared: &'a mut Option<SharedMemory>,
     lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,

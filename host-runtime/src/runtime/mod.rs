@@ -1,4 +1,4 @@
-//! From a module to an instance that runs.
+//! The runtime: an engine, the host functions and the states that its instances get.
 
 mod builder;
 mod export;
@@ -6,9 +6,21 @@ mod prepared;
 mod provided;
 mod run_error;
 mod running;
-mod runtime;
 mod source;
 mod store_error;
+
+use std::{borrow::Cow, fmt, path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use wasmtime::{Engine, ExternType, ImportType, Module};
+
+use crate::{
+    exports::{self, Needs},
+    linker::LinkReport,
+    registry::{HostFunction, Imports},
+    runtime::builder::Settings,
+    store::{HostData, Trampolines},
+};
 
 pub use self::{
     builder::{BuildError, RuntimeBuilder, StateCloneError},
@@ -17,7 +29,282 @@ pub use self::{
     provided::Provided,
     run_error::NothingToRunError,
     running::{Instance, JoinedInstance},
-    runtime::{OtherEngineError, Runtime},
     source::NoModuleError,
     store_error::WrongStoreError,
 };
+
+/// Runs modules with the host functions of the program.
+///
+/// ```standalone_crate
+/// use host_runtime::{Runtime, wasm_import};
+///
+/// #[wasm_import(module = "ffi")]
+/// fn double(x: i32) -> i32 {
+///     2 * x
+/// }
+///
+/// # fn main() -> anyhow::Result<()> {
+/// let mut guest = Runtime::new()?.instantiate(
+///     r#"(module
+///         (import "ffi" "double" (func $double (param i32) (result i32)))
+///         (func (export "quadruple") (param i32) (result i32)
+///             (call $double (call $double (local.get 0)))))"#,
+/// )?;
+/// assert_eq!(guest.call::<i32, i32>("quadruple", 3)?, 12);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// It is cheap to clone, and clones share the engine.
+#[derive(Clone)]
+pub struct Runtime {
+    engine: Engine,
+    imports: Arc<Imports>,
+    settings: Arc<Settings>,
+    trampolines: Arc<Trampolines>,
+}
+
+impl Runtime {
+    /// A runtime with every annotated item of the program, and no state.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RuntimeBuilder::build`].
+    pub fn new() -> anyhow::Result<Self> {
+        Self::builder().build()
+    }
+
+    /// Settings for a runtime: its imports, states, engine and limits.
+    ///
+    /// ```
+    /// use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+    /// use host_runtime::{Runtime, imports, wasm_import};
+    ///
+    /// #[derive(Clone, Default)]
+    /// struct Hits(Arc<AtomicU32>);
+    ///
+    /// #[wasm_import(module = "stats")]
+    /// fn hit(#[state] hits: &Hits) {
+    ///     hits.0.fetch_add(1, Ordering::Relaxed);
+    /// }
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let hits = Hits::default();
+    /// let runtime = Runtime::builder()
+    ///     .imports(imports![hit])
+    ///     .state(hits.clone())
+    ///     .build()?;
+    /// let page = runtime.load(r#"(module (import "stats" "hit" (func $hit)) (start $hit))"#)?;
+    /// page.instantiate()?;
+    /// page.instantiate()?;
+    /// assert_eq!(hits.0.load(Ordering::Relaxed), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::new()
+    }
+
+    fn from_parts(engine: Engine, imports: Imports, settings: Settings) -> Self {
+        Self {
+            engine,
+            trampolines: Arc::new(Trampolines::new(
+                imports.functions().filter_map(HostFunction::memory),
+            )),
+            imports: Arc::new(imports),
+            settings: Arc::new(settings),
+        }
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The host functions and globals.
+    #[must_use]
+    pub fn imports(&self) -> &Imports {
+        &self.imports
+    }
+
+    fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    pub(super) fn trampolines(&self) -> &Arc<Trampolines> {
+        &self.trampolines
+    }
+
+    /// Runs a module from a file, `.wasm` or `.wat`: its start function, then `_initialize` and
+    /// `_start` if it exports them.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, and those of [`run`](Self::run).
+    pub fn run_file(&self, path: impl AsRef<Path>) -> anyhow::Result<()> {
+        let path = path.as_ref();
+        let bytes = read(path)?;
+        let prepared = self.load_named(&bytes, path)?;
+        let run = run(&prepared, &bytes);
+        run.with_context(|| format!("cannot run {}", path.display()))
+    }
+
+    /// Runs a module, in the binary or the text format, as [`run_file`](Self::run_file) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load), and a trap; [`NothingToRunError`](crate::NothingToRunError) if the
+    /// module has no function that is run so.
+    pub fn run(&self, module: impl AsRef<[u8]>) -> anyhow::Result<()> {
+        let module = module.as_ref();
+        run(&self.load(module)?, module)
+    }
+
+    /// Compiles, links and instantiates a module.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load) and [`Prepared::instantiate`].
+    pub fn instantiate(&self, module: impl AsRef<[u8]>) -> anyhow::Result<Instance> {
+        self.load(module)?.instantiate()
+    }
+
+    /// Compiles and links a module from a file, `.wasm` or `.wat`.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, and those of [`load`](Self::load).
+    pub fn load_file(&self, path: impl AsRef<Path>) -> anyhow::Result<Prepared> {
+        let path = path.as_ref();
+        self.load_named(&read(path)?, path)
+    }
+
+    fn load_named(&self, module: &[u8], path: &Path) -> anyhow::Result<Prepared> {
+        let loaded = self.load(module);
+        loaded.with_context(|| format!("cannot load {}", path.display()))
+    }
+
+    /// Compiles and links a module, in the binary format or, with the crate's feature `wat`, in
+    /// the text format.
+    ///
+    /// If the module does not export the memory that host functions use, or exports it by an unusual name,
+    /// an export is added, by which they find the memory of the very instance that calls. So it is with
+    /// its table of functions, if it imports a host function that calls back. The offsets in backtraces
+    /// of such a module lie a few dozen bytes behind those in its file.
+    ///
+    /// # Errors
+    ///
+    /// [`NoModuleError`](crate::NoModuleError) if it is something else than a module, what Wasmtime says if
+    /// it is no valid one, and those of [`prepare`](Self::prepare).
+    pub fn load(&self, module: impl AsRef<[u8]>) -> anyhow::Result<Prepared> {
+        self.prepare(&self.compile(module.as_ref())?)
+    }
+
+    /// Compiles a module, with the exports that host functions need.
+    fn compile(&self, module: &[u8]) -> anyhow::Result<Module> {
+        let module = &*source::binary(module)?;
+        let needs = Needs {
+            memory: self.settings.names().memory.as_deref(),
+            table: self.settings.names().table.as_deref(),
+            calls_back: |module: &str, name: &str| {
+                let function = self.imports.get(module, name);
+                function.is_some_and(HostFunction::calls_back)
+            },
+        };
+        let rewritten = exports::add_exports(module, &needs)?;
+        match (Module::new(&self.engine, &rewritten), rewritten) {
+            (Err(error), Cow::Owned(_)) => {
+                // Where something is wrong is said of the module as it was.
+                Module::validate(&self.engine, module)?;
+                Err(error.into())
+            }
+            (compiled, _) => Ok(compiled?),
+        }
+    }
+
+    /// Links a module that was compiled by this runtime's [`engine`](Self::engine).
+    ///
+    /// Nothing is added to it, as [`load`](Self::load) does. So one that imports its memory and does not
+    /// export it has no memory for host functions once its store may hold another instance.
+    ///
+    /// Only what the module imports is defined, however many functions the host offers.
+    ///
+    /// # Errors
+    ///
+    /// A [`LinkReport`] of everything that does not fit; [`OtherEngineError`] if another engine has compiled
+    /// the module.
+    pub fn prepare(&self, module: &Module) -> anyhow::Result<Prepared> {
+        if !Engine::same(module.engine(), &self.engine) {
+            return Err(OtherEngineError::Module.into());
+        }
+        let report = self.link_report(module);
+        if !report.is_ok() {
+            return Err(self.with_unused(report, module).into());
+        }
+        Prepared::new(self, module, &report)
+    }
+
+    /// Holds a module against what this runtime offers, states included.
+    #[must_use]
+    pub fn report(&self, module: &Module) -> LinkReport {
+        self.with_unused(self.link_report(module), module)
+    }
+
+    fn link_report(&self, module: &Module) -> LinkReport {
+        let given = |import: &ImportType<'_>, ty: &ExternType| {
+            let source = self.settings.provided(import.module(), import.name())?;
+            Some(source.given(ty))
+        };
+        let mut report = LinkReport::new(&self.imports, module, self.settings.memory(), given);
+        report
+            .check_store::<HostData, _>(|id| self.settings.provides(id), || self.settings.states());
+        report
+    }
+
+    fn with_unused(&self, mut report: LinkReport, module: &Module) -> LinkReport {
+        report.list_unused(&self.imports, module, self.settings.all_provided());
+        report
+    }
+}
+
+/// Something belongs to another engine than the runtime's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OtherEngineError {
+    /// A module.
+    #[error(
+        "the module was compiled by another engine than the runtime's; compile it with \
+         `runtime.engine()`, give the engine to `Runtime::builder().engine(…)`, or have the runtime \
+         `load` its bytes"
+    )]
+    Module,
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Runs what a module has to run.
+fn run(prepared: &Prepared, module: &[u8]) -> anyhow::Result<()> {
+    let exports = |name: &str| {
+        prepared
+            .module()
+            .get_export(name)
+            .is_some_and(|ty| ty.func().is_some())
+    };
+    let has_start = || Ok::<_, anyhow::Error>(exports::has_start(&source::binary(module)?));
+    if !(exports("_start") || exports("_initialize") || has_start()?) {
+        return Err(NothingToRunError::new(prepared.module()).into());
+    }
+    prepared.instantiate()?.start()
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime")
+            .field("imports", &self.imports)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
