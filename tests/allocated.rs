@@ -9,9 +9,9 @@
 use std::{borrow::Cow, ffi::CString};
 
 use host_runtime::{
-    Allocated, AssemblyScriptNew, AssemblyScriptText, BadAllocation, BadValue, CabiRealloc, Guest,
+    Allocated, AllocationError, AssemblyScriptNew, AssemblyScriptString, CabiRealloc, Guest,
     GuestSize, HostCallError, HostObject, Imports, Indirect, Instance, LastReturnPointer,
-    MockGuest, OutBuffer, PlainData, PointerHigh, PointerLow, ReturnPointer, Runtime,
+    MockGuest, OutBuffer, PlainData, PointerHigh, PointerLow, ReturnPointer, Runtime, ValueError,
     WbindgenMalloc, imports, wasm_import, wasmtime,
 };
 use wasmtime::Val;
@@ -118,8 +118,8 @@ mod give {
     pub fn buffer() -> Allocated<Vec<u8>, AssemblyScriptNew> {
         vec![1, 2].into()
     }
-    pub fn assembly_script() -> AssemblyScriptText {
-        AssemblyScriptText("né".to_owned())
+    pub fn assembly_script() -> AssemblyScriptString {
+        AssemblyScriptString("né".to_owned())
     }
     pub fn beside_object() -> (HostObject<u8>, Allocated<String>) {
         (HostObject::new(1), "beside".to_owned().into())
@@ -378,7 +378,7 @@ fn a_return_pointer_is_checked() {
         if let Err(error) = result {
             assert!(matches!(
                 error.downcast_ref(),
-                Some(BadValue::OutOfBounds { .. })
+                Some(ValueError::OutOfBounds { .. })
             ));
             let place: &HostCallError = error.downcast_ref().unwrap();
             assert!(place.is_return_pointer() && place.parameter().is_none());
@@ -489,7 +489,7 @@ fn complaint(malloc: &str) -> wasmtime::Error {
 fn what_is_wrong_with_an_allocator_is_said() {
     let says = |malloc: &str| {
         complaint(malloc)
-            .downcast_ref::<BadAllocation>()
+            .downcast_ref::<AllocationError>()
             .unwrap()
             .to_string()
     };
@@ -591,7 +591,7 @@ fn each_instance_of_a_store_has_its_own_allocator() {
     let second = runtime
         .load(module(2222))
         .unwrap()
-        .join(&mut first)
+        .instantiate_in(&mut first)
         .unwrap();
     assert_eq!(
         second
@@ -661,7 +661,7 @@ fn an_allocator_has_one_type() {
     let error = guest.call::<(), (u64, u64)>("wide", ()).unwrap_err();
     assert!(matches!(
         error.downcast_ref(),
-        Some(BadAllocation::OtherType { .. })
+        Some(AllocationError::OtherType { .. })
     ));
 }
 
@@ -695,7 +695,7 @@ fn nested_calls_share_a_budget() {
     let error = guest.call::<(), ()>("run", ()).unwrap_err();
     assert!(matches!(
         error.downcast_ref(),
-        Some(BadValue::OverBudget {
+        Some(ValueError::OverBudget {
             bytes: 300,
             left: 100
         })

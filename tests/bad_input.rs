@@ -10,8 +10,8 @@
 use std::ffi::CStr;
 
 use host_runtime::{
-    AssemblyScriptString, BadValue, FromGuest, Handle, HostCallError, Imports, Indirect, Instance,
-    IntoGuest, PointerHigh, PointerLow, Runtime, SliceList, Utf16, imports, wasm_import,
+    AssemblyScriptStr, FromGuest, Handle, HostCallError, Imports, Indirect, Instance, IntoGuest,
+    PointerHigh, PointerLow, Runtime, SliceList, Utf16, ValueError, imports, wasm_import,
     wasmtime::Val,
 };
 use host_tests::{instance, run};
@@ -81,8 +81,8 @@ enum Large {
 #[wasm_import(module = "ffi")]
 mod other {
     use super::{
-        AssemblyScriptString, CStr, Indirect, Large, Level, Name, PointerHigh, PointerLow,
-        SliceList, Utf16,
+        AssemblyScriptStr, CStr, Indirect, Large, Level, Name, PointerHigh, PointerLow, SliceList,
+        Utf16,
     };
 
     pub(super) fn level(level: Level) -> u32 {
@@ -106,7 +106,7 @@ mod other {
     pub(super) fn utf16(text: Utf16<'_>) -> u64 {
         text.0.len() as u64
     }
-    pub(super) fn script(text: AssemblyScriptString<'_>) -> u64 {
+    pub(super) fn script(text: AssemblyScriptStr<'_>) -> u64 {
         text.0.0.len() as u64
     }
     pub(super) fn low(text: PointerLow<&str>) -> u64 {
@@ -128,7 +128,7 @@ fn trap(imports: Imports, arguments: &[i32]) -> String {
     let mut instance = instance(imports, &[0xFF, b'a']).unwrap();
     let error = run(&mut instance, &values(arguments)).unwrap_err();
     let place: &HostCallError = error.downcast_ref().expect("the place of the hostcall");
-    let reason: &BadValue = error.downcast_ref().expect("the bad value");
+    let reason: &ValueError = error.downcast_ref().expect("the bad value");
     let text = format!("{place}: {reason}");
     let line = place.location().line;
     text.replace(&format!(":{line})"), ":LINE)")
@@ -249,13 +249,13 @@ fn text_without_an_end() {
     guest.memory().unwrap().fill(b'x');
     let error = run(&mut guest, &values(&[0, 0, 9])).unwrap_err();
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "there is no NUL from pointer 0x9 to the end of the memory"
     );
     // What is borrowed as `&mut` is not looked at, be there a NUL or not.
     let error = run(&mut guest, &values(&[16, 4, 9])).unwrap_err();
     assert!(
-        matches!(error.downcast_ref(), Some(BadValue::Overlap { .. })),
+        matches!(error.downcast_ref(), Some(ValueError::Overlap { .. })),
         "{error:?}"
     );
     guest.write(15, &[0]).unwrap();
@@ -281,7 +281,7 @@ fn text_of_other_toolchains() {
     guest.write(100, &[0xFF, 0xFF, 0xFF, 0x7F]).unwrap();
     let error = run(&mut guest, &values(&[104])).unwrap_err();
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "pointer 0x68 and 1073741823 elements of 2 bytes reach past the end of the memory, 65536 bytes"
     );
     assert!(reason(imports![other::script], &[-2]).contains("reach past the end"));
@@ -292,7 +292,7 @@ fn packed_and_indirect_pointers() {
     let call = |imports, packed: i64| {
         let mut guest = instance(imports, b"").unwrap();
         let error = run(&mut guest, &[Val::I64(packed)]).unwrap_err();
-        error.downcast_ref::<BadValue>().unwrap().to_string()
+        error.downcast_ref::<ValueError>().unwrap().to_string()
     };
     assert_eq!(
         call(imports![other::low], 0x0000_0007_0000_fffa),
@@ -311,7 +311,7 @@ fn packed_and_indirect_pointers() {
     let place: &HostCallError = error.downcast_ref().unwrap();
     assert_eq!(place.parameter(), Some("text"));
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "pointer 0xfff0 and length 17 reach past the end of the memory, 65536 bytes"
     );
 }
@@ -330,7 +330,7 @@ fn lists_of_slices() {
     guest.write(16, &[12, 0, 0, 0, 1, 0, 0, 0]).unwrap();
     let error = run(&mut guest, &values(&[0, 3])).unwrap_err();
     assert!(
-        matches!(error.downcast_ref(), Some(BadValue::Overlap { .. })),
+        matches!(error.downcast_ref(), Some(ValueError::Overlap { .. })),
         "{error:?}"
     );
 }
@@ -411,7 +411,7 @@ fn a_guest_without_memory() {
     let place: &HostCallError = error.downcast_ref().unwrap();
     assert_eq!(place.parameter(), Some("text"));
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "the guest exports no memory; give the module a memory, and export it unless `Runtime::load` \
          loads the module"
     );
@@ -514,7 +514,7 @@ fn numbers_beside_a_state() {
     let both: (i32, i32) = instance.call("both", 7).unwrap();
     assert_eq!(both, (2, 7));
     let error = instance.call::<i32, ()>("set", 300).unwrap_err();
-    let reason: &BadValue = error.downcast_ref().expect("the bad value");
+    let reason: &ValueError = error.downcast_ref().expect("the bad value");
     assert_eq!(reason.to_string(), "300 is not in 0 to 255");
     let error = instance.call::<(), i32>("too_large", ()).unwrap_err();
     assert!(format!("{error:#}").ends_with("does not fit the guest's i32"));
@@ -537,7 +537,7 @@ fn copies_keep_to_the_budget() {
     assert_eq!(call((0, 60, 0, 20)).unwrap(), 80);
     let error = call((0, 60, 0, 21)).unwrap_err();
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "42 bytes to copy are more than the 40 that are left of the call's copy budget; `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
     );
     assert_eq!(
@@ -566,7 +566,7 @@ proptest! {
             for arguments in &calls {
                 match run(&mut instance, &values(arguments)) {
                     Ok(results) => prop_assert_eq!(results.len(), 1),
-                    Err(error) => prop_assert!(error.is::<BadValue>(), "{:?}", error),
+                    Err(error) => prop_assert!(error.is::<ValueError>(), "{:?}", error),
                 }
             }
             prop_assert!(run(&mut instance, &values(&[0, 0, 0, 0])).is_ok());

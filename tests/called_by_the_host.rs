@@ -7,8 +7,8 @@ use std::{
 };
 
 use host_runtime::{
-    BadValue, Callback, Guest, HostCallError, HostData, Imports, NoMemory, ReturnPointer, Runtime,
-    imports, wasm_import, wasmtime,
+    Callback, Guest, HostCallError, HostData, Imports, NoMemoryError, ReturnPointer, Runtime,
+    ValueError, imports, wasm_import, wasmtime,
 };
 use wasmtime::{Engine, Instance, Linker, MemoryType, Module, Store};
 
@@ -59,8 +59,8 @@ fn embedder() -> (Store<HostData>, Instance) {
 }
 
 fn is_no_guest(error: &wasmtime::Error) -> bool {
-    let reason = error.downcast_ref::<BadValue>();
-    matches!(reason, Some(BadValue::NoMemory(NoMemory::NoGuest)))
+    let reason = error.downcast_ref::<ValueError>();
+    matches!(reason, Some(ValueError::NoMemory(NoMemoryError::NoGuest)))
 }
 
 /// What `name` returns for a pointer and a length.

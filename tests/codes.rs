@@ -1,8 +1,8 @@
 //! Errors that a guest gets as codes.
 
 use host_runtime::{
-    Allocated, Code, GuestSize, Imports, LastReturnPointer, ResultCode, ReturnPointer, Runtime,
-    imports, wasm_import,
+    Allocated, ErrorCode, GuestSize, Imports, LastReturnPointer, ResultCode, ReturnPointer,
+    Runtime, imports, wasm_import,
 };
 
 #[derive(Debug, thiserror::Error, ResultCode)]
@@ -40,39 +40,39 @@ fn fail(how: u32) -> Result<(), FsError> {
 mod fs {
     use super::*;
 
-    pub fn unit(how: u32) -> Result<(), Code<FsError>> {
+    pub fn unit(how: u32) -> Result<(), ErrorCode<FsError>> {
         Ok(fail(how)?)
     }
-    pub fn last(how: u32) -> Result<LastReturnPointer<u32>, Code<FsError>> {
+    pub fn last(how: u32) -> Result<LastReturnPointer<u32>, ErrorCode<FsError>> {
         fail(how)?;
         Ok(LastReturnPointer(99))
     }
-    pub fn first(how: u32) -> Result<ReturnPointer<Allocated<String>>, Code<FsError>> {
+    pub fn first(how: u32) -> Result<ReturnPointer<Allocated<String>>, ErrorCode<FsError>> {
         fail(how)?;
         Ok(ReturnPointer("name".to_owned().into()))
     }
-    pub fn number(value: u32) -> Result<u32, Code<Errno>> {
+    pub fn number(value: u32) -> Result<u32, ErrorCode<Errno>> {
         if value == 5 {
             Err(Errno::Again)?
         } else {
             Ok(value)
         }
     }
-    pub fn wide(value: i64) -> Result<i64, Code<Errno>> {
+    pub fn wide(value: i64) -> Result<i64, ErrorCode<Errno>> {
         if value == 5 {
             Err(Errno::Again)?
         } else {
             Ok(value)
         }
     }
-    pub fn size(value: GuestSize) -> Result<GuestSize, Code<Errno>> {
+    pub fn size(value: GuestSize) -> Result<GuestSize, ErrorCode<Errno>> {
         if value == GuestSize(5) {
             Err(Errno::Again)?
         } else {
             Ok(value)
         }
     }
-    pub fn flag(value: bool) -> Result<bool, Code<Errno>> {
+    pub fn flag(value: bool) -> Result<bool, ErrorCode<Errno>> {
         if value { Ok(true) } else { Err(Errno::Again)? }
     }
     pub fn traps(how: u32) -> Result<(), FsError> {
@@ -112,7 +112,7 @@ fn the_rest_traps() {
         "{error:#}"
     );
 
-    // Without `Code` in the signature every error does.
+    // Without `ErrorCode` in the signature every error does.
     let mut traps = guest(imports![fs::traps], "(param i32)");
     traps.call::<u32, ()>("call", 0).unwrap();
     let error = traps.call::<u32, ()>("call", 1).unwrap_err();
@@ -204,7 +204,7 @@ impl ResultCode for Forgetful {
 }
 
 #[wasm_import]
-fn forgets() -> Result<(), Code<Forgetful>> {
+fn forgets() -> Result<(), ErrorCode<Forgetful>> {
     Err(Forgetful.into())
 }
 

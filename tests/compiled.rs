@@ -16,7 +16,8 @@ use std::{
 
 use host::{CALLS, Seen};
 use host_runtime::{
-    BadHandle, BadValue, Handles, Instance, NoMemory, Prepared, Runtime, RuntimeBuilder,
+    HandleError, Handles, Instance, InstancePre, NoMemoryError, Runtime, RuntimeBuilder,
+    ValueError,
     wasmtime::{Config, Engine, MemoryType, SharedMemory},
 };
 
@@ -50,9 +51,9 @@ fn runtime() -> RuntimeBuilder {
 }
 
 /// The guests that have been compiled to machine code, which takes longer than all that they do.
-static PREPARED: Mutex<BTreeMap<&str, Prepared>> = Mutex::new(BTreeMap::new());
+static PREPARED: Mutex<BTreeMap<&str, InstancePre>> = Mutex::new(BTreeMap::new());
 
-fn prepared(guest: &'static str) -> Prepared {
+fn prepared(guest: &'static str) -> InstancePre {
     // A test that has failed meanwhile has left nothing half done here.
     let mut prepared = PREPARED.lock().unwrap_or_else(PoisonError::into_inner);
     let prepared = prepared.entry(guest);
@@ -197,8 +198,8 @@ fn stale_handle() {
     for guest in C_LIKE {
         let error = instance(guest).call::<(), ()>("stale_handle", ());
         let error = error.unwrap_err();
-        let bad = error.downcast_ref::<BadHandle>();
-        assert!(matches!(bad, Some(BadHandle::Stale { .. })), "{error:?}");
+        let bad = error.downcast_ref::<HandleError>();
+        assert!(matches!(bad, Some(HandleError::Stale { .. })), "{error:?}");
     }
 }
 
@@ -231,9 +232,9 @@ fn shared_memory() {
     let mut second = prepared.instantiate().unwrap();
     second.call::<(), ()>("second_instance", ()).unwrap();
     let error = second.call::<(), ()>("borrowed", ()).unwrap_err();
-    let bad = error.downcast_ref::<BadValue>();
+    let bad = error.downcast_ref::<ValueError>();
     assert!(
-        matches!(bad, Some(BadValue::NoMemory(NoMemory::Shared))),
+        matches!(bad, Some(ValueError::NoMemory(NoMemoryError::Shared))),
         "{error:?}"
     );
 }

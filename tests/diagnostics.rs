@@ -10,8 +10,8 @@
 use std::{env, ffi::CStr, fs, path::Path, sync::Arc};
 
 use host_runtime::{
-    Allocated, Callback, FromGuest, Guest, Handle, Handles, Imports, MockGuest, Provided, Runtime,
-    RuntimeBuilder, SliceList, imports, wasm_import,
+    Allocated, Callback, FromGuest, Guest, Handle, Handles, Imports, MockGuest, ProvidedImport,
+    Runtime, RuntimeBuilder, SliceList, imports, wasm_import,
     wasmtime::{self, Config, Engine, MemoryType, Module},
 };
 
@@ -352,7 +352,7 @@ const LOADING: [Kind; 8] = [
         || {
             let module = Module::new(&Engine::default(), "(module)").unwrap();
             let runtime = builder(Imports::none()).build().unwrap();
-            format!("{:#}", runtime.prepare(&module).unwrap_err())
+            format!("{:#}", runtime.instantiate_pre(&module).unwrap_err())
         },
         "compiled by another engine than the runtime's",
         "the module",
@@ -400,8 +400,8 @@ const EMBEDDING: [Kind; 10] = [
         || {
             build(
                 builder(Imports::none())
-                    .provide("env", "base", Provided::GlobalConst(1.into()))
-                    .provide("env", "base", Provided::GlobalConst(2.into())),
+                    .provide("env", "base", ProvidedImport::GlobalConst(1.into()))
+                    .provide("env", "base", ProvidedImport::GlobalConst(2.into())),
             )
         },
         "is provided twice",
@@ -644,7 +644,7 @@ const COMPILING: [(&str, &str, &str, &str); 20] = [
         "result_remedies",
         "none stands for `None`",
         "result_remedies.rs:",
-        "return `Result<i32, Code<E>>`",
+        "return `Result<i32, ErrorCode<E>>`",
     ),
     (
         "result_string_error",

@@ -1,8 +1,8 @@
 //! Annotated constants and statics, as guests see them.
 
 use host_runtime::{
-    AnnotatedGlobal, Guest, GuestSize, HostData, Imports, LinkError, MockGuest, Provided, Runtime,
-    imports, wasm_import, wasmtime,
+    AnnotatedGlobal, Guest, GuestSize, HostData, Imports, LinkError, MockGuest, ProvidedImport,
+    Runtime, imports, wasm_import, wasmtime,
 };
 use wasmtime::{
     AnyRef, Engine, ExternRef, Func, Linker, MemoryType, Module, RefType, Rooted, Store, TableType,
@@ -104,7 +104,7 @@ fn each_store_has_its_own_and_shares_it() {
     assert_eq!(first.call::<(), i32>("push", ()).unwrap(), 65520);
     assert_eq!(second.call::<(), i32>("push", ()).unwrap(), 65520);
 
-    let joined = prepared.join(&mut first).unwrap();
+    let joined = prepared.instantiate_in(&mut first).unwrap();
     assert_eq!(
         joined.call::<(), i32>(&mut first, "push", ()).unwrap(),
         65504
@@ -311,7 +311,7 @@ fn the_report_compares_what_is_provided() {
         .provide("m", "memory", MemoryType::new(1, Some(4)))
         .provide("m", "memory64", MemoryType::new64(1, None))
         .provide("m", "table", TableType::new(RefType::FUNCREF, 1, None))
-        .provide("m", "base", Provided::GlobalConst(8.into()))
+        .provide("m", "base", ProvidedImport::GlobalConst(8.into()))
         .build()
         .unwrap();
     let fits = [
@@ -354,7 +354,11 @@ fn the_report_compares_what_is_provided() {
 fn what_is_provided_goes_before_what_is_annotated() {
     let mut guest = Runtime::builder()
         .imports(imports![STACK_POINTER])
-        .provide("host", "__stack_pointer", Provided::GlobalVar(32.into()))
+        .provide(
+            "host",
+            "__stack_pointer",
+            ProvidedImport::GlobalVar(32.into()),
+        )
         .build()
         .unwrap()
         .instantiate(PUSHES)

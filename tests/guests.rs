@@ -17,8 +17,8 @@ use std::{
 };
 
 use host_runtime::{
-    BadValue, Callback, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError, HostData,
-    HostObject, Imports, Instance, NotCallable, Provided, Runtime, imports, wasm_import,
+    Callback, CallbackError, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError, HostData,
+    HostObject, Imports, Instance, ProvidedImport, Runtime, ValueError, imports, wasm_import,
     wasmtime::{
         self, Config, Engine, ExternRef, FuncType, Linker, Module, Store, TagType, Val, ValType,
     },
@@ -62,7 +62,7 @@ mod host {
         mut guest: Guest<'_>,
         list: GuestSlice<u16>,
         index: u32,
-    ) -> Result<u32, BadValue> {
+    ) -> Result<u32, ValueError> {
         let all = list.to_vec(&mut guest)?;
         list.write(&mut guest, &vec![9; all.len()])?;
         list.get(&mut guest, index.into()).map(u32::from)
@@ -145,7 +145,7 @@ fn what_is_no_callback() {
         let error = apply(&mut guest, index, 0).unwrap_err();
         let place: &HostCallError = error.downcast_ref().unwrap();
         assert_eq!(place.function().name(), "apply");
-        error.downcast_ref::<BadValue>().unwrap().to_string()
+        error.downcast_ref::<ValueError>().unwrap().to_string()
     };
     assert_eq!(
         reason(0),
@@ -166,11 +166,11 @@ fn what_is_no_callback() {
     let error = guest.call::<(), i32>("wrong", ()).unwrap_err();
     assert!(matches!(
         error.downcast_ref(),
-        Some(BadValue::NotCallable(NotCallable::OtherType { .. }))
+        Some(ValueError::Callback(CallbackError::OtherType { .. }))
     ));
     let error = guest.call::<(), i32>("null", ()).unwrap_err();
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "the callback is null"
     );
     // All of that leaves the guest as it was.
@@ -201,7 +201,7 @@ fn slices_that_are_looked_at_late() {
     assert_eq!(slice(65, 2, 1).unwrap(), 9);
     let mut reason = |at, len, index| {
         let error = slice(at, len, index).unwrap_err();
-        error.downcast_ref::<BadValue>().unwrap().to_string()
+        error.downcast_ref::<ValueError>().unwrap().to_string()
     };
     assert_eq!(reason(0, 2, 2), "2 is past the end of a slice of 2");
     assert_eq!(
@@ -318,7 +318,7 @@ fn what_is_no_such_object() {
     let reason = |error: anyhow::Error| {
         let place: &HostCallError = error.downcast_ref().unwrap();
         assert_eq!(place.parameter(), Some("page"));
-        error.downcast_ref::<BadValue>().unwrap().to_string()
+        error.downcast_ref::<ValueError>().unwrap().to_string()
     };
     let error = guest.call::<(), u32>("size", ()).unwrap_err();
     assert_eq!(reason(error), "it is null; a `guests::Page` is wanted");
@@ -338,7 +338,7 @@ fn what_is_no_such_object() {
 }
 
 #[wasm_import(module = "budget")]
-fn twice(mut guest: Guest<'_>, first: String, rest: GuestSlice<u8>) -> Result<u32, BadValue> {
+fn twice(mut guest: Guest<'_>, first: String, rest: GuestSlice<u8>) -> Result<u32, ValueError> {
     let again = rest.to_vec(&mut guest)?.len() + rest.to_vec(&mut guest)?.len();
     Ok(u32::try_from(first.len() + again).unwrap_or(u32::MAX))
 }
@@ -354,7 +354,7 @@ fn the_budget_of_a_call() {
     assert_eq!(run(20, 40).unwrap(), 100);
     let error = run(21, 40).unwrap_err();
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "40 bytes to copy are more than the 39 that are left of the call's copy budget; `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
     );
 }
@@ -402,12 +402,16 @@ fn callbacks_in_an_imported_table() {
     guest.store_mut();
     assert_eq!(guest.call::<i32, i32>("run", 2).unwrap(), 11);
     let other = IMPORTS_TABLE.replace("i32.const 5", "i32.const 50");
-    let joined = runtime.load(other).unwrap().join(&mut guest).unwrap();
+    let joined = runtime
+        .load(other)
+        .unwrap()
+        .instantiate_in(&mut guest)
+        .unwrap();
     assert_eq!(joined.call::<i32, i32>(&mut guest, "run", 2).unwrap(), 101);
     assert_eq!(guest.call::<i32, i32>("run", 2).unwrap(), 11);
     let error = guest.call::<i32, i32>("run", 4).unwrap_err();
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "there is no function 4 in the guest's table, which has 4"
     );
 }
@@ -439,7 +443,7 @@ fn callbacks_among_several_imported_tables() {
     let error = run("dispatch", "handlers").unwrap_err();
     assert_eq!(
         error.downcast_ref(),
-        Some(&BadValue::NotCallable(NotCallable::NoTable))
+        Some(&ValueError::Callback(CallbackError::NoTable))
     );
 }
 
@@ -447,7 +451,7 @@ fn callbacks_among_several_imported_tables() {
 #[test]
 fn callbacks_in_a_table_that_instances_share() {
     let name = "__indirect_function_table";
-    let plugins = |first: &mut Instance, table: Provided| {
+    let plugins = |first: &mut Instance, table: ProvidedImport| {
         let plugins = Runtime::builder()
             .engine(first.engine().clone())
             .imports(imports![apply_twice])
@@ -455,7 +459,7 @@ fn callbacks_in_a_table_that_instances_share() {
             .build()
             .unwrap();
         let plugin = plugins.load(IMPORTS_TABLE).unwrap();
-        let both = [(); 2].map(|()| plugin.join(first).unwrap());
+        let both = [(); 2].map(|()| plugin.instantiate_in(first).unwrap());
         both.map(|plugin| plugin.call::<i32, i32>(first, "run", 2))
     };
     let ty = wasmtime::TableType::new(wasmtime::RefType::FUNCREF, 4, None);
@@ -518,7 +522,7 @@ fn a_tag_that_guests_share() {
                         (i32.const -1))))"#,
         )
         .unwrap();
-    let catcher = catcher.join(&mut thrower).unwrap();
+    let catcher = catcher.instantiate_in(&mut thrower).unwrap();
     assert_eq!(catcher.call::<i32, i32>(&mut thrower, "run", 7).unwrap(), 7);
     let wrong = r#"(module (import "env" "error" (tag (param i64))))"#;
     let error = first.load(wrong).unwrap_err().to_string();
@@ -548,7 +552,7 @@ fn start(#[state] job: &mut Job, sum: GuestPointer<u32>, list: GuestSlice<u32>) 
 }
 
 #[wasm_import(module = "job")]
-fn poll(mut guest: Guest<'_>) -> Result<bool, BadValue> {
+fn poll(mut guest: Guest<'_>) -> Result<bool, ValueError> {
     let job = guest.state::<Job>().expect("it is provided");
     let mut context = Context::from_waker(Waker::noop());
     let Poll::Ready((sum, list)) = job.0.as_mut().poll(&mut context) else {
@@ -631,7 +635,7 @@ fn callbacks_in_a_table_by_its_name() {
         let error = instance.call::<(), i32>("in_second", ()).unwrap_err();
         assert_eq!(
             error.downcast_ref(),
-            Some(&BadValue::NotCallable(NotCallable::NoTable))
+            Some(&ValueError::Callback(CallbackError::NoTable))
         );
     }
 }
@@ -654,7 +658,7 @@ fn a_function_that_is_called_by_its_name_is_named_where_it_is_missing_or_of_anot
         let runtime = Runtime::builder().imports(imports![call_helper]).build();
         let mut guest = runtime.unwrap().instantiate(module).unwrap();
         let error = guest.call::<(), i64>("run", ()).unwrap_err();
-        error.downcast_ref::<BadValue>().unwrap().to_string()
+        error.downcast_ref::<ValueError>().unwrap().to_string()
     };
     assert_eq!(
         reason(r#"(export "helper")"#),

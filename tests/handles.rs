@@ -2,7 +2,7 @@
 //! value of its store.
 
 use host_runtime::{
-    BadHandle, Handle, Handles, HostCallError, Instance, Runtime, imports, wasm_import,
+    Handle, HandleError, Handles, HostCallError, Instance, Runtime, imports, wasm_import,
 };
 
 struct File(u32);
@@ -11,24 +11,24 @@ struct Directory;
 
 #[wasm_import(module = "fs")]
 mod fs {
-    use super::{BadHandle, Directory, File, Handle, Handles};
+    use super::{Directory, File, Handle, HandleError, Handles};
 
     pub(super) fn open(
         #[state] handles: &mut Handles,
         size: u32,
-    ) -> Result<Handle<File>, BadHandle> {
+    ) -> Result<Handle<File>, HandleError> {
         handles.insert(File(size))
     }
-    pub(super) fn list(#[state] handles: &mut Handles) -> Result<Handle<Directory>, BadHandle> {
+    pub(super) fn list(#[state] handles: &mut Handles) -> Result<Handle<Directory>, HandleError> {
         handles.insert(Directory)
     }
-    pub(super) fn size(#[state] handles: &Handles, file: Handle<File>) -> Result<u32, BadHandle> {
+    pub(super) fn size(#[state] handles: &Handles, file: Handle<File>) -> Result<u32, HandleError> {
         handles.get(file).map(|file| file.0)
     }
     pub(super) fn close(
         #[state] handles: &mut Handles,
         file: Handle<File>,
-    ) -> Result<u32, BadHandle> {
+    ) -> Result<u32, HandleError> {
         handles.remove(file).map(|file| file.0)
     }
 }
@@ -50,12 +50,12 @@ fn guest() -> Instance {
 }
 
 /// What the host says of a number that is no file, whatever is done with it.
-fn bad(guest: &mut Instance, number: u32) -> BadHandle {
+fn bad(guest: &mut Instance, number: u32) -> HandleError {
     let mut bad = |function| {
         let error = guest.call::<u32, u32>(function, number).unwrap_err();
         let place: &HostCallError = error.downcast_ref().expect("the place of the hostcall");
         assert_eq!(place.function().name(), function);
-        *error.downcast_ref::<BadHandle>().expect("the bad handle")
+        *error.downcast_ref::<HandleError>().expect("the bad handle")
     };
     let (one, other) = (bad("size"), bad("close"));
     assert_eq!(one, other);
@@ -67,7 +67,7 @@ fn forged_ones() {
     let mut guest = guest();
     let file: u32 = guest.call("open", 7u32).unwrap();
     for number in [0, 1, file + 1, file ^ (1 << 31), u32::MAX] {
-        assert_eq!(bad(&mut guest, number), BadHandle::Forged { number });
+        assert_eq!(bad(&mut guest, number), HandleError::Forged { number });
     }
     assert_eq!(guest.call::<u32, u32>("size", file).unwrap(), 7);
 }
@@ -77,11 +77,11 @@ fn stale_ones() {
     let mut guest = guest();
     let first: u32 = guest.call("open", 1u32).unwrap();
     assert_eq!(guest.call::<u32, u32>("close", first).unwrap(), 1);
-    assert_eq!(bad(&mut guest, first), BadHandle::Stale { number: first });
+    assert_eq!(bad(&mut guest, first), HandleError::Stale { number: first });
     // Its place is another's now.
     let second: u32 = guest.call("open", 2u32).unwrap();
     assert_ne!(first, second);
-    assert_eq!(bad(&mut guest, first), BadHandle::Stale { number: first });
+    assert_eq!(bad(&mut guest, first), HandleError::Stale { number: first });
     assert_eq!(guest.call::<u32, u32>("size", second).unwrap(), 2);
 }
 
@@ -90,7 +90,7 @@ fn those_of_another_type() {
     let mut guest = guest();
     let number: u32 = guest.call("list", ()).unwrap();
     let bad = bad(&mut guest, number);
-    assert!(matches!(bad, BadHandle::OtherType { .. }), "{bad:?}");
+    assert!(matches!(bad, HandleError::OtherType { .. }), "{bad:?}");
     assert!(
         bad.to_string()
             .ends_with("stands for something else than a `handles::File`"),
@@ -102,7 +102,7 @@ fn those_of_another_type() {
 fn each_store_has_its_own() {
     let (mut one, mut other) = (guest(), guest());
     let number: u32 = one.call("open", 7u32).unwrap();
-    assert_eq!(bad(&mut other, number), BadHandle::Forged { number });
+    assert_eq!(bad(&mut other, number), HandleError::Forged { number });
     assert_eq!(other.call::<u32, u32>("open", 9).unwrap(), number);
     assert_eq!(one.call::<u32, u32>("size", number).unwrap(), 7);
     assert_eq!(other.call::<u32, u32>("size", number).unwrap(), 9);

@@ -58,9 +58,9 @@ impl ::core::convert::From<Errno> for wasmtime::anyhow::Error {
 }
 
 #[wasm_import(module = "bare")]
-fn code(gone: bool) -> ::core::result::Result<i32, ::host_runtime::Code<Errno>> {
+fn code(gone: bool) -> ::core::result::Result<i32, ::host_runtime::ErrorCode<Errno>> {
     let error = if gone { Errno::Gone } else { Errno::Again };
-    ::core::result::Result::Err(::host_runtime::Code(error))
+    ::core::result::Result::Err(::host_runtime::ErrorCode(error))
 }
 
 #[wasm_import(module = "bare")]

@@ -13,8 +13,9 @@ use std::{
 };
 
 use host_runtime::{
-    BadValue, Callback, ExportError, Guest, GuestCallError, HostData, Imports, NoMemory, Prepared,
-    Provided, ReservedExportError, Runtime, RuntimeBuilder, WrongStoreError, imports, wasm_import,
+    Callback, ExportError, Guest, GuestCallError, HostData, Imports, InstancePre, NoMemoryError,
+    ProvidedImport, ReservedExportError, Runtime, RuntimeBuilder, ValueError, WrongStoreError,
+    imports, wasm_import,
     wasmtime::{
         self, Caller, Config, Engine, Extern, Linker, MemoryType, Module, SharedMemory, Store,
         TableType, Trap, UpdateDeadline,
@@ -56,7 +57,7 @@ fn two_guests_of_one_module_with_empty_memories() {
     let runtime = runtime.build().unwrap();
     let mut first = runtime.instantiate("(module)").unwrap();
     let guests = runtime.load(FILLS).unwrap();
-    let [a, b] = [(); 2].map(|()| guests.join(&mut first).unwrap());
+    let [a, b] = [(); 2].map(|()| guests.instantiate_in(&mut first).unwrap());
     for guest in [a, b] {
         guest.call::<(), ()>(&mut first, "grow", ()).unwrap();
     }
@@ -88,7 +89,7 @@ fn a_guest_that_failed_to_join() {
     let plugins = builder(&engine)
         .provide("env", "table", table)
         .provide("env", "memory", MemoryType::new(1, None))
-        .provide("env", "fails", Provided::GlobalConst(1.into()))
+        .provide("env", "fails", ProvidedImport::GlobalConst(1.into()))
         .build()
         .unwrap();
     let failing = plugins
@@ -105,9 +106,9 @@ fn a_guest_that_failed_to_join() {
         .unwrap();
     let fills = plugins.load(FILLS).unwrap();
     // In either order.
-    let before = fills.join(&mut owner).unwrap();
-    failing.join(&mut owner).unwrap_err();
-    let after = fills.join(&mut owner).unwrap();
+    let before = fills.instantiate_in(&mut owner).unwrap();
+    failing.instantiate_in(&mut owner).unwrap_err();
+    let after = fills.instantiate_in(&mut owner).unwrap();
     owner.call::<(), ()>("run", ()).unwrap();
     for guest in [before, after] {
         assert_eq!(guest.call::<(), i32>(&mut owner, "first", ()).unwrap(), 0);
@@ -197,18 +198,18 @@ fn a_module_that_the_embedder_compiled() {
     let engine = Engine::default();
     let runtime = builder(&engine).provide("env", "memory", MemoryType::new(1, None));
     let module = Module::new(&engine, FILLS).unwrap();
-    let prepared = runtime.build().unwrap().prepare(&module).unwrap();
+    let prepared = runtime.build().unwrap().instantiate_pre(&module).unwrap();
     let mut guest = prepared.instantiate().unwrap();
     guest.call::<(), ()>("fill", ()).unwrap();
     assert_eq!(guest.call::<(), i32>("first", ()).unwrap(), 7);
     guest.store_mut();
     let error = guest.call::<(), ()>("fill", ()).unwrap_err();
-    let reason: &BadValue = error.downcast_ref().unwrap();
-    assert_eq!(*reason, BadValue::NoMemory(NoMemory::ImportedOnly));
+    let reason: &ValueError = error.downcast_ref().unwrap();
+    assert_eq!(*reason, ValueError::NoMemory(NoMemoryError::ImportedOnly));
     assert_eq!(
         reason.to_string(),
         "the guest imports its memory and does not export it, and the store may hold other instances; \
-         load the module by `Runtime::load` in place of `Runtime::prepare`, or export the memory"
+         load the module by `Runtime::load` in place of `Runtime::instantiate_pre`, or export the memory"
     );
     // It is still that of the instance.
     assert_eq!(guest.read(0, 4).unwrap(), [7; 4]);
@@ -307,14 +308,14 @@ fn host_data_that_changes_stores() {
         .unwrap();
     *second.store_mut().data_mut() = host;
     let error = second.call::<(), ()>("run", ()).unwrap_err();
-    let reason: &BadValue = error.downcast_ref().unwrap();
-    assert_eq!(*reason, BadValue::NoMemory(NoMemory::NoneExported));
+    let reason: &ValueError = error.downcast_ref().unwrap();
+    assert_eq!(*reason, ValueError::NoMemory(NoMemoryError::NoneExported));
     // And the first goes on.
     first.call::<(), ()>("run", ()).unwrap();
 }
 
 #[wasm_import(module = "ffi")]
-fn write(mut guest: Guest<'_>, at: host_runtime::GuestPointer<u32>) -> Result<(), BadValue> {
+fn write(mut guest: Guest<'_>, at: host_runtime::GuestPointer<u32>) -> Result<(), ValueError> {
     at.write(&mut guest, 7)
 }
 
@@ -362,7 +363,7 @@ fn a_projection_that_replaces_the_host_data() {
         // Either it is there for the call or the call fails.
         match run.call(&mut store, ()) {
             Ok(count) => assert_eq!(count, 3),
-            Err(error) => assert!(error.is::<host_runtime::MissingState>(), "{error:?}"),
+            Err(error) => assert!(error.is::<host_runtime::MissingStateError>(), "{error:?}"),
         }
     }
 }
@@ -410,7 +411,7 @@ fn globals_of_a_store_that_is_gone() {
     }
 }
 
-fn counter() -> (Runtime, Prepared) {
+fn counter() -> (Runtime, InstancePre) {
     let runtime = Runtime::builder().imports(imports![fill]).build().unwrap();
     let prepared = runtime.load(
         r#"(module
@@ -429,7 +430,7 @@ fn a_function_of_another_instance() {
     assert_eq!(run.call(&mut a, ()).unwrap(), 1);
     let error = run.call(&mut b, ()).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&WrongStoreError::OtherInstance));
-    let joined = prepared.join(&mut a).unwrap();
+    let joined = prepared.instantiate_in(&mut a).unwrap();
     assert_eq!(joined.call::<(), i32>(&mut a, "run", ()).unwrap(), 1);
     let error = joined.func::<(), i32>(&mut b, "run").unwrap_err();
     assert_eq!(
@@ -450,9 +451,9 @@ fn stores_that_are_swapped() {
     assert_eq!(error, ExportError::WrongStore(WrongStoreError::Replaced));
     assert_eq!(
         a.read(0, 1),
-        Err(BadValue::NoMemory(NoMemory::StoreReplaced))
+        Err(ValueError::NoMemory(NoMemoryError::StoreReplaced))
     );
-    assert!(prepared.join(&mut a).is_err());
+    assert!(prepared.instantiate_in(&mut a).is_err());
     mem::swap(a.store_mut(), b.store_mut());
     assert_eq!(run.call(&mut a, ()).unwrap(), 1);
     // A new store in its place, wherever that is.
@@ -492,9 +493,9 @@ fn what_is_provided_belongs_to_another_store() {
         };
         let module = format!(r#"(module (import "env" "{name}" {import}))"#);
         let module = other.build().unwrap().load(module).unwrap();
-        assert!(module.join(&mut a).is_ok());
+        assert!(module.instantiate_in(&mut a).is_ok());
         for error in [
-            module.join(&mut b).map(drop),
+            module.instantiate_in(&mut b).map(drop),
             module.instantiate().map(drop),
         ] {
             let error = error.unwrap_err();
@@ -538,7 +539,7 @@ fn a_state_that_was_taken_out() {
     let host = mem::take(guest.store_mut().data_mut());
     for name in ["up", "add"] {
         let error = guest.call::<(), u32>(name, ()).unwrap_err();
-        assert!(error.is::<host_runtime::MissingState>(), "{error:?}");
+        assert!(error.is::<host_runtime::MissingStateError>(), "{error:?}");
     }
     *guest.store_mut().data_mut() = host;
     assert_eq!(guest.call::<(), u32>("add", ()).unwrap(), 3);
@@ -729,7 +730,7 @@ fn a_guest_below_another_has_its_own_memory_or_none() {
     let run = caller.get_typed_func::<(), ()>(&mut store, "run").unwrap();
     for _ in 0..2 {
         let error = run.call(&mut store, ()).unwrap_err();
-        assert!(error.is::<BadValue>(), "{error:?}");
+        assert!(error.is::<ValueError>(), "{error:?}");
         let memory = caller.get_memory(&mut store, "memory").unwrap();
         assert_eq!(memory.data(&store)[..4], [0; 4]);
     }

@@ -132,7 +132,7 @@ fn a_module_imports_only_from_those_above_it() {
 #[test]
 fn imports_are_found_in_all_forms() {
     let code = code(
-        "use crate::{\n    abi::{Slots, Width},\n    call,\n};\n// crate::comment::X\nfn f() { crate::memory::range() }\n\
+        "use crate::{\n    abi::{Slots, AddressType},\n    call,\n};\n// crate::comment::X\nfn f() { crate::memory::range() }\n\
          macro_rules! m { () => { $crate::__private::x } }\n#[cfg(test)]\nmod tests { use crate::linker::X; }",
     );
     let found: Vec<_> = named(&code)

@@ -8,8 +8,8 @@
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    BadValue, Guest, GuestSize, GuestSlice, Indirect, MockGuest, OutBuffer, PointerHigh,
-    PointerLow, Runtime, SliceList, Utf16, imports, wasm_import,
+    Guest, GuestSize, GuestSlice, Indirect, MockGuest, OutBuffer, PointerHigh, PointerLow, Runtime,
+    SliceList, Utf16, ValueError, imports, wasm_import,
 };
 use host_tests::{guest, run};
 
@@ -44,7 +44,7 @@ mod empty {
     pub fn list(x: SliceList<&[u8]>) -> GuestSize {
         x.0.len().into()
     }
-    pub fn lazy(mut guest: Guest<'_>, x: GuestSlice<u64>) -> Result<GuestSize, BadValue> {
+    pub fn lazy(mut guest: Guest<'_>, x: GuestSlice<u64>) -> Result<GuestSize, ValueError> {
         x.write(&mut guest, &[])?;
         Ok(x.to_vec(&mut guest)?.len().into())
     }
@@ -107,7 +107,7 @@ fn a_packed_or_indirect_slice_of_nothing_is_at_any_pointer() {
 /// 64-bit addresses have more ends to be past.
 #[test]
 fn a_slice_of_nothing_in_a_wide_memory() {
-    let mut mock = MockGuest::new(65536).wide();
+    let mut mock = MockGuest::new(65536).memory64();
     for pointer in [65537, i64::MAX, -1] {
         let results = mock.call(&imports![empty::copied], &[pointer.into(), 0_i64.into()]);
         assert_eq!(results.unwrap()[0].unwrap_i64(), 0);
@@ -147,7 +147,7 @@ fn text_without_a_length_has_a_limit() {
         let results = mock.call(&imports, &[100.into()]).unwrap();
         assert_eq!(results[0].unwrap_i32(), 9);
         let error = mock.call(&imports, &[99.into()]).unwrap_err();
-        let reason: &BadValue = error.downcast_ref().unwrap();
+        let reason: &ValueError = error.downcast_ref().unwrap();
         assert_eq!(
             reason.to_string(),
             "there is no NUL in the 10 bytes from pointer 0x63 on, which is the limit of text without a \
@@ -155,11 +155,14 @@ fn text_without_a_length_has_a_limit() {
         );
         // At the end of the memory there is none at all.
         let error = mock.call(&imports, &[65530.into()]).unwrap_err();
-        assert!(matches!(error.downcast_ref(), Some(BadValue::NoNul { .. })));
+        assert!(matches!(
+            error.downcast_ref(),
+            Some(ValueError::NoNul { .. })
+        ));
         let error = mock.call(&imports, &[65537.into()]).unwrap_err();
         assert!(matches!(
             error.downcast_ref(),
-            Some(BadValue::OutOfBounds { .. })
+            Some(ValueError::OutOfBounds { .. })
         ));
     }
 }
@@ -176,7 +179,7 @@ fn the_limits_of_a_runtime() {
     let error = run(&mut instance, &[64.into()]).unwrap_err();
     assert!(matches!(
         error.downcast_ref(),
-        Some(BadValue::TextTooLong { limit: 3, .. })
+        Some(ValueError::TextTooLong { limit: 3, .. })
     ));
     let function = imports![empty::list].get("env", "list").unwrap();
     let runtime = Runtime::builder()
@@ -190,7 +193,7 @@ fn the_limits_of_a_runtime() {
     run(&mut instance, &[64.into(), 1.into()]).unwrap();
     let error = run(&mut instance, &[64.into(), 2.into()]).unwrap_err();
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "a list of 2 slices is longer than the limit, 1; `RuntimeBuilder::list_limit` or \
          `HostData::set_list_limit` sets it"
     );
@@ -212,7 +215,7 @@ fn elements_and_bytes_are_told_apart() {
             .call(&imports, &[8.into(), 0x4000_0000.into()])
             .unwrap_err();
         assert_eq!(
-            error.downcast_ref::<BadValue>().unwrap().to_string(),
+            error.downcast_ref::<ValueError>().unwrap().to_string(),
             "pointer 0x8 and 1073741824 elements of 4 bytes reach past the end of the memory, 65536 bytes"
         );
     }
@@ -221,7 +224,7 @@ fn elements_and_bytes_are_told_apart() {
 #[test]
 fn an_overlap_outside_of_a_call_is_not_blamed_on_parameters() {
     #[wasm_import]
-    fn twice(mut guest: Guest<'_>) -> Result<(), BadValue> {
+    fn twice(mut guest: Guest<'_>) -> Result<(), ValueError> {
         guest.memory(|memory| {
             memory.exclusive(GuestSize(0), 8)?;
             memory.shared(GuestSize(4), 8).map(drop)
@@ -229,7 +232,7 @@ fn an_overlap_outside_of_a_call_is_not_blamed_on_parameters() {
     }
     let error = MockGuest::new(64).call(&imports![twice], &[]).unwrap_err();
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "bytes 0x4 to 0xc overlap bytes 0x0 to 0x8, which are borrowed already by an earlier parameter or \
          slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );

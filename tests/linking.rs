@@ -149,7 +149,11 @@ fn a_module_that_fits() {
         runtime.report(&module).to_string(),
         "the module fits: 1 host function is used"
     );
-    runtime.prepare(&module).unwrap().instantiate().unwrap();
+    runtime
+        .instantiate_pre(&module)
+        .unwrap()
+        .instantiate()
+        .unwrap();
 }
 
 #[test]
@@ -225,7 +229,7 @@ fn a_state_that_an_embedder_forgets() {
     let error = run.call(&mut store, (0, 0, 0, 0)).unwrap_err();
     assert_eq!(
         error
-            .downcast_ref::<host_runtime::MissingState>()
+            .downcast_ref::<host_runtime::MissingStateError>()
             .unwrap()
             .to_string(),
         "no `linking::Kv` among the host's states; add one by `HostData::insert(…)`, or give each \

@@ -210,7 +210,7 @@ fn a_trap_at_the_start_names_the_file() {
 #[test]
 fn a_module_of_another_engine() {
     let module = Module::new(&Engine::default(), "(module)").unwrap();
-    let error = runtime().prepare(&module).unwrap_err();
+    let error = runtime().instantiate_pre(&module).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&OtherEngineError::Module));
     assert!(
         error

@@ -11,8 +11,8 @@ use std::{
 };
 
 use host_runtime::{
-    BadValue, Guest, GuestPointer, GuestSize, GuestSlice, HostData, Imports, Indirect, NoMemory,
-    Provided, Runtime, imports, wasm_import,
+    Guest, GuestPointer, GuestSize, GuestSlice, HostData, Imports, Indirect, NoMemoryError,
+    ProvidedImport, Runtime, ValueError, imports, wasm_import,
     wasmtime::{
         self, Caller, Engine, Extern, Instance, Linker, MemoryType, Module, RefType, SharedMemory,
         Store, TableType,
@@ -104,7 +104,7 @@ fn none_of_several_or_of_that_name() {
     let runtime = Runtime::builder().imports(set()).build().unwrap();
     let memories = memory("a", 'a') + &memory("b", 'b');
     let mut instance = runtime.instantiate(guest(&memories)).unwrap();
-    let reason = |error: anyhow::Error| error.downcast_ref::<BadValue>().unwrap().to_string();
+    let reason = |error: anyhow::Error| error.downcast_ref::<ValueError>().unwrap().to_string();
     assert_eq!(
         reason(instance.call::<(), i32>("first", ()).unwrap_err()),
         "the guest exports several memories (`a`, `b`); name one, by `memory = \"…\"` in the \
@@ -116,7 +116,7 @@ fn none_of_several_or_of_that_name() {
     );
     assert!(matches!(
         instance.memory(),
-        Err(BadValue::NoMemory(NoMemory::Several(_)))
+        Err(ValueError::NoMemory(NoMemoryError::Several(_)))
     ));
 }
 
@@ -135,7 +135,7 @@ fn a_shared_memory_is_not_borrowed() {
         .unwrap();
     let error = instance.call::<(), i32>("first", ()).unwrap_err();
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "the guest's memory is shared between threads, and nothing can be borrowed from it; \
          take what is copied, `String` or `Vec<T>`"
     );
@@ -153,12 +153,12 @@ fn copied(bytes: Vec<u8>, numbers: Indirect<Vec<u32>>) -> (GuestSize, GuestSize)
 }
 
 #[wasm_import(module = "ffi")]
-fn filled(mut guest: Guest<'_>, bytes: GuestSlice<u8>, with: u8) -> Result<(), BadValue> {
+fn filled(mut guest: Guest<'_>, bytes: GuestSlice<u8>, with: u8) -> Result<(), ValueError> {
     bytes.write(&mut guest, &[with; 64])
 }
 
 #[wasm_import(module = "ffi")]
-fn cleared(mut guest: Guest<'_>, byte: GuestPointer<u8>) -> Result<(), BadValue> {
+fn cleared(mut guest: Guest<'_>, byte: GuestPointer<u8>) -> Result<(), ValueError> {
     byte.write(&mut guest, 0)
 }
 
@@ -276,17 +276,17 @@ fn text_in_a_shared_memory() {
     }
     let mut reason = |at: u32| {
         let error = guest.call::<u32, u32>("length", at).unwrap_err();
-        error.downcast::<BadValue>().unwrap()
+        error.downcast::<ValueError>().unwrap()
     };
-    assert!(matches!(reason(40000), BadValue::OverBudget { .. }));
-    assert!(matches!(reason(65536), BadValue::NoNul { .. }));
-    assert!(matches!(reason(65537), BadValue::OutOfBounds { .. }));
+    assert!(matches!(reason(40000), ValueError::OverBudget { .. }));
+    assert!(matches!(reason(65536), ValueError::NoNul { .. }));
+    assert!(matches!(reason(65537), ValueError::OutOfBounds { .. }));
     // A copy is aligned in any case, and the guest's own must be too.
     assert_eq!(guest.call::<u32, u32>("numbers", 8).unwrap(), 2);
     let error = guest.call::<u32, u32>("numbers", 9).unwrap_err();
     assert!(matches!(
         error.downcast_ref(),
-        Some(BadValue::Misaligned { align: 4, .. })
+        Some(ValueError::Misaligned { align: 4, .. })
     ));
 }
 
@@ -549,13 +549,13 @@ fn wide_addresses() {
         (0, u64::MAX),
     ] {
         let error = sum(pointer, length).unwrap_err();
-        let reason = error.downcast_ref::<BadValue>().unwrap();
-        assert!(matches!(reason, BadValue::OutOfBounds { .. }), "{reason}");
+        let reason = error.downcast_ref::<ValueError>().unwrap();
+        assert!(matches!(reason, ValueError::OutOfBounds { .. }), "{reason}");
     }
     assert_eq!(guest.call::<u64, u64>("through", 32).unwrap(), 5);
     assert_eq!(guest.call::<u64, u64>("each", 32).unwrap(), 5);
     let error = guest.call::<u64, u64>("through", 1 << 40).unwrap_err();
-    assert!(error.downcast_ref::<BadValue>().is_some());
+    assert!(error.downcast_ref::<ValueError>().is_some());
 }
 
 #[test]
@@ -640,7 +640,7 @@ const IMPORTING: &str = r#"(module
 #[test]
 fn imported_memories() {
     let engine = Engine::default();
-    let provide = |memory: Provided| {
+    let provide = |memory: ProvidedImport| {
         let builder = Runtime::builder().engine(engine.clone());
         let builder = builder.imports(imports![first]);
         builder.provide("env", "memory", memory).build().unwrap()
@@ -654,9 +654,9 @@ fn imported_memories() {
     // One guest that shares the memory, and one of another module with a memory of its own.
     let shared = a.provided("env", "memory").unwrap();
     let b = provide(shared.into()).load(IMPORTING).unwrap();
-    let b = b.join(&mut a).unwrap();
+    let b = b.instantiate_in(&mut a).unwrap();
     let c = provide(ty.clone().into()).load(IMPORTING).unwrap();
-    let c = c.join(&mut a).unwrap();
+    let c = c.instantiate_in(&mut a).unwrap();
     assert_eq!(letter(b.call(&mut a, "first", ()).unwrap()), 'a');
     assert_eq!(c.call::<(), i32>(&mut a, "first", ()).unwrap(), 0);
     assert_eq!(letter(a.call("first", ()).unwrap()), 'a');
@@ -664,7 +664,7 @@ fn imported_memories() {
     // Two instances of one module with two memories.
     let again = provide(ty.into()).load(IMPORTING).unwrap();
     for letter_of in [b"d", b"e"] {
-        let guest = again.join(&mut a).unwrap();
+        let guest = again.instantiate_in(&mut a).unwrap();
         let memory = guest.raw().get_memory(a.store_mut(), "host-runtime:memory");
         memory.unwrap().write(a.store_mut(), 0, letter_of).unwrap();
         let first: i32 = guest.call(&mut a, "first", ()).unwrap();
@@ -710,7 +710,7 @@ fn an_imported_memory_and_a_tail_call() {
                 (elem (table 0) (i32.const 0) func $f)
                 (func $f (result i32) (return_call $first (i32.const 0) (i32.const 1))))"#
         );
-        b.load(guest).unwrap().join(a).unwrap();
+        b.load(guest).unwrap().instantiate_in(a).unwrap();
     };
     for memory in ["memory", "heap"] {
         join(&mut a, memory);
@@ -742,7 +742,7 @@ fn several_imported_memories() {
     assert_eq!(one.memory().unwrap().len(), 65536);
     let mut none = guest("heap");
     let error = none.call::<(), u32>("run", ()).unwrap_err();
-    let reason: &BadValue = error.downcast_ref().unwrap();
+    let reason: &ValueError = error.downcast_ref().unwrap();
     assert_eq!(
         reason.to_string(),
         "the guest imports several memories (`env.scratch`, `env.heap`); export the one that host \
@@ -774,7 +774,9 @@ fn imported_memories_of_one_name() {
     let several = ["a.memory", "b.memory"].map(str::to_owned).to_vec();
     assert_eq!(
         error.unwrap_err().downcast_ref(),
-        Some(&BadValue::NoMemory(NoMemory::SeveralImported(several)))
+        Some(&ValueError::NoMemory(NoMemoryError::SeveralImported(
+            several
+        )))
     );
 }
 
@@ -824,7 +826,10 @@ fn an_imported_memory_of_threads() {
         .unwrap();
     let page_of_zeros = guest.call::<(), (u32, u32)>("copy", ()).unwrap();
     assert_eq!(page_of_zeros, (0, 0));
-    assert_eq!(guest.memory(), Err(BadValue::NoMemory(NoMemory::Shared)));
+    assert_eq!(
+        guest.memory(),
+        Err(ValueError::NoMemory(NoMemoryError::Shared))
+    );
 }
 
 /// What an instance had that never came to be is not taken for that of the next.
@@ -847,8 +852,8 @@ fn an_instance_that_traps_at_its_start() {
                 (start $start))"#,
         )
         .unwrap();
-    assert!(prepared.join(&mut first).is_err());
-    let second = prepared.join(&mut first).unwrap();
+    assert!(prepared.instantiate_in(&mut first).is_err());
+    let second = prepared.instantiate_in(&mut first).unwrap();
     assert_eq!(second.call::<(), u32>(&mut first, "run", ()).unwrap(), 3);
 }
 

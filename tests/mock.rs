@@ -9,8 +9,8 @@
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    AssemblyScriptString, BadValue, Callback, Guest, GuestPointer, GuestSlice, HostObject, Imports,
-    Indirect, MissingState, MockGuest, PointerHigh, SliceList, Utf16, imports, wasm_import,
+    AssemblyScriptStr, Callback, Guest, GuestPointer, GuestSlice, HostObject, Imports, Indirect,
+    MissingStateError, MockGuest, PointerHigh, SliceList, Utf16, ValueError, imports, wasm_import,
     wasmtime::{self, Caller, Val},
 };
 use proptest::prelude::*;
@@ -30,7 +30,7 @@ mod all {
     pub(super) fn copies(a: String, b: Vec<u32>, c: u8) -> u64 {
         (a.len() + b.len()) as u64 + u64::from(c)
     }
-    pub(super) fn texts(a: &CStr, b: Utf16<'_>, c: AssemblyScriptString<'_>) -> u64 {
+    pub(super) fn texts(a: &CStr, b: Utf16<'_>, c: AssemblyScriptStr<'_>) -> u64 {
         (a.count_bytes() + b.0.len() + c.0.0.len()) as u64
     }
     pub(super) fn lists(a: Indirect<&mut [u8]>, b: SliceList<&[u8]>, c: PointerHigh<&str>) -> u64 {
@@ -41,7 +41,7 @@ mod all {
         mut guest: Guest<'_>,
         a: GuestPointer<u32>,
         b: GuestSlice<u16>,
-    ) -> Result<u64, BadValue> {
+    ) -> Result<u64, ValueError> {
         let value = a.read(&mut guest)?;
         b.write(&mut guest, &[7])?;
         Ok(u64::from(value) + b.to_vec(&mut guest)?.len() as u64)
@@ -99,8 +99,8 @@ proptest! {
         match (got, mocked) {
             (Ok(got), Ok(mocked)) => prop_assert_eq!(format!("{got:?}"), format!("{mocked:?}")),
             (Err(got), Err(mocked)) => prop_assert_eq!(
-                got.downcast_ref::<BadValue>().expect("a guest's mistake"),
-                mocked.downcast_ref::<BadValue>().expect("a guest's mistake")
+                got.downcast_ref::<ValueError>().expect("a guest's mistake"),
+                mocked.downcast_ref::<ValueError>().expect("a guest's mistake")
             ),
             (got, mocked) => prop_assert!(false, "{:?} with a guest, {:?} without", got, mocked),
         }
@@ -161,14 +161,14 @@ fn what_a_mock_cannot_do() {
     let error = MockGuest::new(0)
         .call(&imports![odd::state], &[])
         .unwrap_err();
-    assert!(error.is::<MissingState>());
+    assert!(error.is::<MissingStateError>());
     let text = error.to_string();
     assert!(text.ends_with("give one by `MockGuest::with(…)`"), "{text}");
 }
 
 #[test]
 fn wide_addresses_without_a_guest() {
-    let mut guest = MockGuest::new(100).wide();
+    let mut guest = MockGuest::new(100).memory64();
     guest.write(90, b"text").unwrap();
     let got = guest
         .call(&imports![odd::wide], &[Val::I64(90), Val::I64(4)])
@@ -177,7 +177,7 @@ fn wide_addresses_without_a_guest() {
     let error = guest
         .call(&imports![odd::wide], &[Val::I64(-1), Val::I64(4)])
         .unwrap_err();
-    assert!(error.is::<BadValue>());
+    assert!(error.is::<ValueError>());
 }
 
 #[wasm_import]
@@ -198,7 +198,7 @@ fn text_ends_at_its_nul() {
     let error = call(2).unwrap_err();
     assert!(matches!(
         error.downcast_ref(),
-        Some(BadValue::Overlap { .. })
+        Some(ValueError::Overlap { .. })
     ));
 
     guest.memory().fill(b'x');
@@ -207,7 +207,7 @@ fn text_ends_at_its_nul() {
         let error = guest.call(&imports![text_beside_a_buffer], &arguments);
         error
             .unwrap_err()
-            .downcast::<BadValue>()
+            .downcast::<ValueError>()
             .unwrap()
             .to_string()
     };
@@ -240,7 +240,7 @@ fn copied_text_is_within_the_budget() {
         .unwrap_err();
     assert!(matches!(
         error.downcast_ref(),
-        Some(BadValue::OverBudget {
+        Some(ValueError::OverBudget {
             bytes: 4000,
             left: 3999
         })

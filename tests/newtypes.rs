@@ -3,10 +3,10 @@
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    Allocated, AssemblyScriptString, AssemblyScriptText, BadValue, Callback, CallbackRef,
-    FromGuest, GuestPointer, GuestSize, GuestSlice, Handle, HostObject, Imports, Indirect,
-    IntoGuest, LastReturnPointer, MockGuest, Nullable, OutBuffer, PointerHigh, PointerLow,
-    ReturnPointer, SliceList, Utf16, imports, wasm_import,
+    Allocated, AssemblyScriptStr, AssemblyScriptString, Callback, CallbackRef, FromGuest,
+    GuestPointer, GuestSize, GuestSlice, Handle, HostObject, Imports, Indirect, IntoGuest,
+    LastReturnPointer, MockGuest, Nullable, OutBuffer, PointerHigh, PointerLow, ReturnPointer,
+    SliceList, Utf16, ValueError, imports, wasm_import,
     wasmtime::{ExternRef, Func, I31, Rooted, V128, Val},
 };
 use host_tests::{instance, run};
@@ -65,7 +65,7 @@ mod parameters {
         copies: Vec<u32>,
         text_with_nul<'a>: &'a CStr,
         utf16<'a>: Utf16<'a>,
-        strings<'a>: AssemblyScriptString<'a>,
+        strings<'a>: AssemblyScriptStr<'a>,
         buffers<'a>: OutBuffer<'a, u16>,
         low<'a>: PointerLow<&'a [u8]>,
         high: PointerHigh<String>,
@@ -136,7 +136,7 @@ mod results {
         text_with_nul: Allocated<CString> = c"text".to_owned().into(),
         packed_text: PointerLow<Allocated<String>> = PointerLow("text".to_owned().into()),
         no_text: Option<Allocated<String>> = None,
-        strings: AssemblyScriptText = AssemblyScriptText("text".to_owned()),
+        strings: AssemblyScriptString = AssemblyScriptString("text".to_owned()),
         places: ReturnPointer<u64> = ReturnPointer(u64::MAX),
         last_places: LastReturnPointer<u32> = LastReturnPointer(u32::MAX),
         fallible: Result<u32, std::fmt::Error> = Ok(7),
@@ -168,7 +168,7 @@ fn a_newtype_that_may_be_left_out() {
         |at: i32, length: i32| guest.call(&imports![greet], &[at.into(), length.into()]);
     assert_eq!(greet(0, 3).unwrap()[0].i32(), Some(-1));
     assert_eq!(greet(1, 3).unwrap()[0].i32(), Some(3));
-    assert!(greet(64, 1).unwrap_err().is::<BadValue>());
+    assert!(greet(64, 1).unwrap_err().is::<ValueError>());
 }
 
 mod other_numbers {

@@ -9,9 +9,9 @@
 use std::sync::LazyLock;
 
 use host_runtime::{
-    Allocated, BadValue, Guest, GuestPointer, GuestSize, GuestSlice, HostCallError, HostData,
-    Imports, MockGuest, OutBuffer, PlainData, Prepared, Runtime, SliceList, imports, wasm_import,
-    wasmtime::Val,
+    Allocated, Guest, GuestPointer, GuestSize, GuestSlice, HostCallError, HostData, Imports,
+    InstancePre, MockGuest, OutBuffer, PlainData, Runtime, SliceList, ValueError, imports,
+    wasm_import, wasmtime::Val,
 };
 use host_tests::{guest, instance, moving, run};
 use proptest::prelude::*;
@@ -28,8 +28,8 @@ struct Point {
 #[wasm_import(module = "places")]
 mod places {
     use super::{
-        Allocated, BadValue, Guest, GuestPointer, GuestSize, GuestSlice, OutBuffer, Point,
-        SliceList,
+        Allocated, Guest, GuestPointer, GuestSize, GuestSlice, OutBuffer, Point, SliceList,
+        ValueError,
     };
 
     pub(super) fn point(point: &Point) -> u32 {
@@ -45,18 +45,21 @@ mod places {
         wide.write(&[7]);
         out.write(b"some text")
     }
-    pub(super) fn double(mut guest: Guest<'_>, number: GuestPointer<u64>) -> Result<(), BadValue> {
+    pub(super) fn double(
+        mut guest: Guest<'_>,
+        number: GuestPointer<u64>,
+    ) -> Result<(), ValueError> {
         let value = number.read(&mut guest)?;
         number.write(&mut guest, value * 2)
     }
-    pub(super) fn zero(mut guest: Guest<'_>, number: GuestPointer<u64>) -> Result<(), BadValue> {
+    pub(super) fn zero(mut guest: Guest<'_>, number: GuestPointer<u64>) -> Result<(), ValueError> {
         number.write(&mut guest, 0)
     }
     /// Writes each part backwards, once the memory has moved.
     pub(super) fn reverse(
         mut guest: Guest<'_>,
         parts: SliceList<GuestSlice<u8>>,
-    ) -> Result<u64, BadValue> {
+    ) -> Result<u64, ValueError> {
         guest.grow_memory(1).expect("there is room to grow");
         let mut length = 0;
         for part in parts.0 {
@@ -84,7 +87,7 @@ fn call(imports: Imports, arguments: &[i32]) -> Result<Vec<Val>, String> {
     let arguments: Vec<_> = arguments.iter().map(|&x| Val::I32(x)).collect();
     run(&mut guest, &arguments).map_err(|error| {
         let place: &HostCallError = error.downcast_ref().expect("the place of the hostcall");
-        let reason: &BadValue = error.downcast_ref().expect("the bad value");
+        let reason: &ValueError = error.downcast_ref().expect("the bad value");
         format!("{}: {reason}", place.parameter().unwrap_or("the function"))
     })
 }
@@ -174,7 +177,7 @@ fn lists_that_are_used_late() {
     let place: &HostCallError = error.downcast_ref().unwrap();
     assert_eq!(place.parameter(), None);
     assert_eq!(
-        error.downcast_ref::<BadValue>().unwrap().to_string(),
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
         "pointer 0x7fffffff and length 1 reach past the end of the memory, 196608 bytes"
     );
     assert!(
@@ -313,7 +316,7 @@ fn expected(steps: &[Step]) -> Vec<Option<u64>> {
 }
 
 /// A guest of `mixed`, and one of `steps` whose memory moves whenever it grows.
-static GUESTS: LazyLock<[Prepared; 2]> = LazyLock::new(|| {
+static GUESTS: LazyLock<[InstancePre; 2]> = LazyLock::new(|| {
     let imports = imports![mixed];
     let mixed = guest(imports.functions().next().expect("there is one"), b"");
     let growing = r#"(module
@@ -348,7 +351,7 @@ proptest! {
         let (mut real, mut mock) = (GUESTS[0].instantiate().unwrap(), MockGuest::new(65_536));
         for result in [run(&mut real, &values), mock.call(&imports![mixed], &values)] {
             let blamed = result.as_ref().err().map(|error| {
-                assert!(error.is::<BadValue>(), "{error:?}");
+                assert!(error.is::<ValueError>(), "{error:?}");
                 error.downcast_ref::<HostCallError>().unwrap().parameter().unwrap()
             });
             prop_assert_eq!(blamed, first_bad(arguments));

@@ -1,7 +1,7 @@
 //! What the runtime provides beside host functions, for several modules.
 
 use host_runtime::{
-    Callback, Guest, GuestSlice, Imports, Provided, Runtime, imports, wasm_import,
+    Callback, Guest, GuestSlice, Imports, ProvidedImport, Runtime, imports, wasm_import,
     wasmtime::{
         self, Config, Engine, ExternRef, Func, FuncType, MemoryType, Ref, RefType, Result, Rooted,
         Table, TableType, TagType, Val, ValType,
@@ -77,7 +77,7 @@ fn two_modules_over_one_memory_and_one_table() {
                 (func (export "size") (result i32) (memory.size $memory)))"#
         ))
         .unwrap()
-        .join(&mut owner)
+        .instantiate_in(&mut owner)
         .unwrap();
 
     assert_eq!(owner.call::<(), i32>("run", ()).unwrap(), 42);
@@ -111,7 +111,7 @@ fn a_function_of_another_guest() {
                 (func (export "run") (result i32) (call $answer)))"#,
         )
         .unwrap()
-        .join(&mut first)
+        .instantiate_in(&mut first)
         .unwrap();
     assert_eq!(second.call::<(), i32>(&mut first, "run", ()).unwrap(), 42);
 }
@@ -135,8 +135,8 @@ fn a_null_reference_is_given_for_every_type_that_can_be_null() {
     ];
     for (ty, value) in null {
         for (of_type, given) in [
-            (ty.to_owned(), Provided::GlobalConst(value)),
-            (format!("(mut {ty})"), Provided::GlobalVar(value)),
+            (ty.to_owned(), ProvidedImport::GlobalConst(value)),
+            (format!("(mut {ty})"), ProvidedImport::GlobalVar(value)),
         ] {
             let module = format!(
                 r#"(module
@@ -158,7 +158,11 @@ fn a_null_reference_is_given_for_every_type_that_can_be_null() {
 #[test]
 fn a_null_reference_is_not_given_for_one_that_is_never_null() {
     let runtime = builder()
-        .provide("env", "some", Provided::GlobalConst(Val::null_extern_ref()))
+        .provide(
+            "env",
+            "some",
+            ProvidedImport::GlobalConst(Val::null_extern_ref()),
+        )
         .build()
         .unwrap();
     let error = runtime
@@ -178,13 +182,13 @@ fn what_is_made_by_the_store_is_made_for_each() {
     let runtime = builder()
         .provide_with("env", "document", |store| {
             let document = ExternRef::new(store, String::from("a document"))?;
-            Ok(Provided::GlobalConst(Val::ExternRef(Some(document))))
+            Ok(ProvidedImport::GlobalConst(Val::ExternRef(Some(document))))
         })
         .provide_with("env", "table", |mut store| {
             let func = Func::wrap(&mut store, |x: i32| x + 1);
             let ty = TableType::new(RefType::FUNCREF, 1, None);
             let table = Table::new(&mut store, ty, Ref::Func(Some(func)))?;
-            Ok(Provided::Extern(table.into()))
+            Ok(ProvidedImport::Extern(table.into()))
         })
         .build()
         .unwrap();
@@ -226,7 +230,7 @@ fn an_error_of_what_makes_an_import_ends_the_instantiation() {
 fn what_is_provided_and_not_imported_is_listed() {
     let runtime = builder()
         .provide("env", "memroy", MemoryType::new(1, None))
-        .provide("env", "base", Provided::GlobalConst(8.into()))
+        .provide("env", "base", ProvidedImport::GlobalConst(8.into()))
         .build()
         .unwrap();
     let error = runtime

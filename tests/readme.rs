@@ -59,6 +59,6 @@ fn what_a_guest_must_not_pass() {
         .call::<(i32, i32), ()>("run", (0xfff8, 11))
         .unwrap_err();
     let place: &host_runtime::HostCallError = error.downcast_ref().unwrap();
-    let reason: &host_runtime::BadValue = error.downcast_ref().unwrap();
+    let reason: &host_runtime::ValueError = error.downcast_ref().unwrap();
     assert_shown(&format!("{place}\n{reason}"), &[(SHOW, 9)]);
 }

@@ -2,8 +2,8 @@
 //! guest's collector has made.
 
 use host_runtime::{
-    AnnotatedGlobal, BadValue, Guest, HostCallError, HostData, HostObject, Imports, LinkReport,
-    Runtime, imports, wasm_import,
+    AnnotatedGlobal, Guest, HostCallError, HostData, HostObject, Imports, LinkReport, Runtime,
+    ValueError, imports, wasm_import,
     wasmtime::{
         self, AnyRef, ArrayRef, Caller, Config, Engine, EqRef, ExnRef, ExternRef, Func, I31,
         Instance, Linker, Module, Rooted, Store, StructRef, Val,
@@ -215,7 +215,7 @@ fn references_that_are_never_null() {
         let error = guest.call::<(), ()>("null", ()).unwrap_err();
         let place: &HostCallError = error.downcast_ref().unwrap();
         assert_eq!(place.parameter(), Some("x"));
-        error.downcast_ref::<BadValue>().unwrap().to_string()
+        error.downcast_ref::<ValueError>().unwrap().to_string()
     };
     for (name, nullable, heap, some, wanted) in [
         ("func", "funcref", "func", "(ref.func $f)", "Func"),

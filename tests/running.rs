@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use host_runtime::{ExportError, MissingState, Runtime, imports, wasm_import, wasmtime};
+use host_runtime::{ExportError, MissingStateError, Runtime, imports, wasm_import, wasmtime};
 
 /// What the guests have said.
 #[derive(Clone, Default)]
@@ -154,7 +154,7 @@ fn a_state_that_is_promised_and_not_given() {
         .state_per_instance::<Own>();
     let prepared = builder.build().unwrap().load(NEXT).unwrap();
     let error = prepared.instantiate().unwrap_err();
-    assert!(error.is::<MissingState>());
+    assert!(error.is::<MissingStateError>());
     assert_eq!(
         error.to_string(),
         "no `running::Own` among the host's states; it is promised by `state_per_instance`: insert it by \

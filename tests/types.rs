@@ -13,10 +13,10 @@ use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    Allocated, AssemblyScriptString, AssemblyScriptText, BadValue, Callback, CallbackRef, Code,
+    Allocated, AssemblyScriptStr, AssemblyScriptString, Callback, CallbackRef, ErrorCode,
     FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, HostObject, Imports, Indirect,
     IntoGuest, LastReturnPointer, OutBuffer, PlainData, PointerHigh, PointerLow, ResultCode,
-    ReturnPointer, SliceList, Utf16, imports, wasm_import,
+    ReturnPointer, SliceList, Utf16, ValueError, imports, wasm_import,
     wasmtime::{
         AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef, V128, Val,
     },
@@ -97,7 +97,7 @@ fn take_str(x: &str) -> u32 {
 }
 
 /// Where the guest's allocators begin.
-const ROOM: i32 = 4096;
+const DEFERRED: i32 = 4096;
 
 #[wasm_import]
 fn give_allocated() -> Allocated<String> {
@@ -125,8 +125,8 @@ fn give_allocated_option() -> Option<Allocated<String>> {
 }
 
 #[wasm_import]
-fn give_assembly_script() -> AssemblyScriptText {
-    AssemblyScriptText("abc".to_owned())
+fn give_assembly_script() -> AssemblyScriptString {
+    AssemblyScriptString("abc".to_owned())
 }
 
 #[wasm_import]
@@ -150,12 +150,12 @@ enum Negative {
 }
 
 #[wasm_import]
-fn give_code(fine: bool) -> Result<(), Code<Errno>> {
+fn give_code(fine: bool) -> Result<(), ErrorCode<Errno>> {
     fine.then_some(()).ok_or(Errno::Inval.into())
 }
 
 #[wasm_import]
-fn give_number_or_code(fine: bool) -> Result<i64, Code<Negative>> {
+fn give_number_or_code(fine: bool) -> Result<i64, ErrorCode<Negative>> {
     fine.then_some(1).ok_or(Negative::Inval.into())
 }
 
@@ -242,7 +242,7 @@ fn take_utf16(x: Utf16<'_>) -> u32 {
 }
 
 #[wasm_import]
-fn take_assembly_script(x: AssemblyScriptString<'_>) -> u32 {
+fn take_assembly_script(x: AssemblyScriptStr<'_>) -> u32 {
     assert_eq!(x.to_text().as_deref(), Some("hi"));
     1
 }
@@ -279,12 +279,12 @@ fn take_callback_ref(_x: CallbackRef<i32, i32>) -> u32 {
 }
 
 #[wasm_import]
-fn take_pointer(x: GuestPointer<u32>, mut guest: Guest<'_>) -> Result<u32, BadValue> {
+fn take_pointer(x: GuestPointer<u32>, mut guest: Guest<'_>) -> Result<u32, ValueError> {
     x.read(&mut guest)
 }
 
 #[wasm_import]
-fn take_late_slice(mut guest: Guest<'_>, x: GuestSlice<u8>) -> Result<u32, BadValue> {
+fn take_late_slice(mut guest: Guest<'_>, x: GuestSlice<u8>) -> Result<u32, ValueError> {
     Ok(take_bytes(&x.to_vec(&mut guest)?))
 }
 
@@ -423,7 +423,7 @@ fn parameters() -> Vec<Row> {
             &one,
         ),
         row(
-            "AssemblyScriptString<'_>",
+            "AssemblyScriptStr<'_>",
             imports![take_assembly_script],
             &at(UNITS),
             &one,
@@ -606,25 +606,25 @@ fn placed_results() -> Vec<Row> {
             "Allocated<T, A>",
             imports![give_allocated],
             &[],
-            &[Val::I32(ROOM), Val::I32(3)],
+            &[Val::I32(DEFERRED), Val::I32(3)],
         ),
         row(
             "PointerLow<Allocated<T, A>>",
             imports![give_allocated_low],
             &[],
-            &[Val::I64(3 << 32 | i64::from(ROOM))],
+            &[Val::I64(3 << 32 | i64::from(DEFERRED))],
         ),
         row(
             "PointerHigh<Allocated<T, A>>",
             imports![give_allocated_high],
             &[],
-            &[Val::I64(i64::from(ROOM) << 32 | 3)],
+            &[Val::I64(i64::from(DEFERRED) << 32 | 3)],
         ),
         row(
             "Indirect<Allocated<T, A>>",
             imports![give_allocated_behind],
             &[],
-            &[Val::I32(ROOM)],
+            &[Val::I32(DEFERRED)],
         ),
         row(
             "Option<Allocated<T, A>>",
@@ -633,10 +633,10 @@ fn placed_results() -> Vec<Row> {
             &[Val::I32(0), Val::I32(0)],
         ),
         row(
-            "AssemblyScriptText",
+            "AssemblyScriptString",
             imports![give_assembly_script],
             &[],
-            &[Val::I32(ROOM)],
+            &[Val::I32(DEFERRED)],
         ),
         row(
             "ReturnPointer<T>",
@@ -651,25 +651,25 @@ fn placed_results() -> Vec<Row> {
             &[],
         ),
         row(
-            "Result<(), Code<E>>",
+            "Result<(), ErrorCode<E>>",
             imports![give_code],
             &[Val::I32(0)],
             &[Val::I32(7)],
         ),
         row(
-            "Result<(), Code<E>>",
+            "Result<(), ErrorCode<E>>",
             imports![give_code],
             &[Val::I32(1)],
             &[Val::I32(0)],
         ),
         row(
-            "Result<R, Code<E>>",
+            "Result<R, ErrorCode<E>>",
             imports![give_number_or_code],
             &[Val::I32(1)],
             &[Val::I64(1)],
         ),
         row(
-            "Result<R, Code<E>>",
+            "Result<R, ErrorCode<E>>",
             imports![give_number_or_code],
             &[Val::I32(0)],
             &[Val::I64(-3)],

@@ -5,7 +5,7 @@
 //!
 //! Run it with `cargo run --example strings`.
 
-use host_runtime::{BadValue, HostCallError, Runtime, wasm_import};
+use host_runtime::{HostCallError, Runtime, ValueError, wasm_import};
 
 #[wasm_import(module = "text")]
 mod text {
@@ -72,7 +72,7 @@ fn main() -> anyhow::Result<()> {
     for nonsense in ["read_past_the_end", "greet_in_place"] {
         let error = guest.call::<(), ()>(nonsense, ()).unwrap_err();
         let parameter = error.downcast_ref().and_then(HostCallError::parameter);
-        let reason = error.downcast_ref::<BadValue>();
+        let reason = error.downcast_ref::<ValueError>();
         let (Some(parameter), Some(reason)) = (parameter, reason) else {
             return Err(error);
         };

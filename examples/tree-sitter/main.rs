@@ -7,7 +7,7 @@ use std::{ffi::CStr, fs};
 
 use anyhow::{Context as _, bail};
 use host_runtime::{
-    Guest, Instance, JoinedInstance, Provided, Runtime, RuntimeBuilder, wasm_import,
+    Guest, Instance, ProvidedImport, Runtime, RuntimeBuilder, SharedStoreInstance, wasm_import,
     wasmtime::{Extern, MemoryType, Ref, RefType, TableType},
 };
 use wasmparser::{Dylink0Subsection, KnownCustom, MemInfo, Parser, Payload};
@@ -148,12 +148,24 @@ fn provide(builder: RuntimeBuilder) -> RuntimeBuilder {
     builder
         .provide("env", "memory", MemoryType::new(512, Some(32_768)))
         .provide("env", "__indirect_function_table", table)
-        .provide("env", "__memory_base", Provided::GlobalConst(1024.into()))
-        .provide("env", "__table_base", Provided::GlobalConst(1.into()))
-        .provide("env", "__stack_pointer", Provided::GlobalVar(82_240.into()))
-        .provide(GOT, "__stack_low", Provided::GlobalVar(16_704.into()))
-        .provide(GOT, "__stack_high", Provided::GlobalVar(82_240.into()))
-        .provide(GOT, "__heap_base", Provided::GlobalVar(82_240.into()))
+        .provide(
+            "env",
+            "__memory_base",
+            ProvidedImport::GlobalConst(1024.into()),
+        )
+        .provide("env", "__table_base", ProvidedImport::GlobalConst(1.into()))
+        .provide(
+            "env",
+            "__stack_pointer",
+            ProvidedImport::GlobalVar(82_240.into()),
+        )
+        .provide(GOT, "__stack_low", ProvidedImport::GlobalVar(16_704.into()))
+        .provide(
+            GOT,
+            "__stack_high",
+            ProvidedImport::GlobalVar(82_240.into()),
+        )
+        .provide(GOT, "__heap_base", ProvidedImport::GlobalVar(82_240.into()))
 }
 
 fn load_parser() -> anyhow::Result<Instance> {
@@ -195,15 +207,15 @@ fn load_grammar(parser: &mut Instance) -> anyhow::Result<u32> {
         .provide(
             "env",
             "__memory_base",
-            Provided::GlobalConst(base.cast_signed().into()),
+            ProvidedImport::GlobalConst(base.cast_signed().into()),
         )
         .provide(
             "env",
             "__table_base",
-            Provided::GlobalConst(i32::try_from(slot)?.into()),
+            ProvidedImport::GlobalConst(i32::try_from(slot)?.into()),
         )
         .build()?;
-    let grammar: JoinedInstance = runtime.load(module)?.join(parser)?;
+    let grammar: SharedStoreInstance = runtime.load(module)?.instantiate_in(parser)?;
     for initialize in ["__wasm_apply_data_relocs", "__wasm_call_ctors"] {
         if let Ok(initialize) = grammar.func::<(), ()>(parser, initialize) {
             initialize.call(parser, ())?;

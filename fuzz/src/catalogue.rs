@@ -13,10 +13,10 @@
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    Allocated, AssemblyScriptString, BadHandle, BadValue, CabiRealloc, Callback, CallbackRef, Code,
-    FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, Handles, HostData, HostObject,
+    Allocated, AssemblyScriptStr, CabiRealloc, Callback, CallbackRef, ErrorCode, FromGuest, Guest,
+    GuestPointer, GuestSize, GuestSlice, Handle, HandleError, Handles, HostData, HostObject,
     Indirect, IntoGuest, LastReturnPointer, OutBuffer, PlainData, PointerHigh, PointerLow,
-    ResultCode, ReturnPointer, SliceList, Utf16, wasm_import,
+    ResultCode, ReturnPointer, SliceList, Utf16, ValueError, wasm_import,
     wasmtime::{
         self, AnyRef, ArrayRef, Caller, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef,
         V128,
@@ -148,7 +148,7 @@ touching! {
 
     fn c_str(a: &CStr);
     fn utf16(a: Utf16<'_>);
-    fn script(a: AssemblyScriptString<'_>);
+    fn script(a: AssemblyScriptStr<'_>);
     fn low_text(a: PointerLow<&str>);
     fn low_mut(a: PointerLow<&mut [u16]>);
     fn high_bytes(a: PointerHigh<&[u8]>);
@@ -170,7 +170,7 @@ touching! {
     fn option_vec(a: Option<Vec<u16>>);
     fn option_c_str(a: Option<&CStr>);
     fn option_utf16(a: Option<Utf16<'_>>);
-    fn option_script(a: Option<AssemblyScriptString<'_>>);
+    fn option_script(a: Option<AssemblyScriptStr<'_>>);
     fn name(a: Name<'_>);
     fn c_string(a: CString);
     fn out(a: OutBuffer<'_, u16>);
@@ -192,8 +192,8 @@ touching! {
     fn list_mut_and_text(a: SliceList<&mut [u8]>, b: &str);
     fn mut_and_c_str(a: &mut [u8], b: &CStr);
     fn c_str_and_mut(a: &CStr, b: &mut [u8]);
-    fn mut_and_script(a: &mut [u8], b: AssemblyScriptString<'_>);
-    fn script_and_mut(a: AssemblyScriptString<'_>, b: &mut [u8]);
+    fn mut_and_script(a: &mut [u8], b: AssemblyScriptStr<'_>);
+    fn script_and_mut(a: AssemblyScriptStr<'_>, b: &mut [u8]);
     fn mut_and_indirect(a: &mut [u8], b: Indirect<&[u8]>);
     fn indirect_and_mut(a: Indirect<&str>, b: &mut [u8]);
     fn string_and_mut(a: String, b: &mut [u8]);
@@ -277,7 +277,7 @@ impl std::fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Failure {
-    fn of(number: u8) -> Result<(), Code<Self>> {
+    fn of(number: u8) -> Result<(), ErrorCode<Self>> {
         match number {
             1 => Err(Self::Small.into()),
             2 => Err(Self::Large.into()),
@@ -290,8 +290,9 @@ impl Failure {
 #[wasm_import(module = "host")]
 mod room {
     use super::{
-        Allocated, Block, CString, CabiRealloc, Code, Failure, GuestPointer, GuestSize, GuestSlice,
-        Handle, Indirect, LastReturnPointer, PointerHigh, PointerLow, ReturnPointer, touch,
+        Allocated, Block, CString, CabiRealloc, ErrorCode, Failure, GuestPointer, GuestSize,
+        GuestSlice, Handle, Indirect, LastReturnPointer, PointerHigh, PointerLow, ReturnPointer,
+        touch,
     };
 
     pub(super) fn give(a: u8) -> Allocated<String> {
@@ -339,12 +340,12 @@ mod room {
         LastReturnPointer(touch::text(a).into())
     }
 
-    pub(super) fn coded(a: u32, b: u8) -> Result<u32, Code<Failure>> {
+    pub(super) fn coded(a: u32, b: u8) -> Result<u32, ErrorCode<Failure>> {
         Failure::of(b)?;
         Ok(a)
     }
 
-    pub(super) fn coded_size(a: GuestSize, b: u8) -> Result<GuestSize, Code<Failure>> {
+    pub(super) fn coded_size(a: GuestSize, b: u8) -> Result<GuestSize, ErrorCode<Failure>> {
         Failure::of(b)?;
         Ok(a)
     }
@@ -352,7 +353,7 @@ mod room {
     pub(super) fn coded_text(
         a: u8,
         b: &str,
-    ) -> Result<LastReturnPointer<Allocated<String>>, Code<Failure>> {
+    ) -> Result<LastReturnPointer<Allocated<String>>, ErrorCode<Failure>> {
         Failure::of(a)?;
         Ok(LastReturnPointer(b.to_owned().into()))
     }
@@ -385,7 +386,7 @@ pub struct Sum(u64);
 #[wasm_import(module = "host")]
 mod kept {
     use super::{
-        BadHandle, Caller, Counter, Handle, Handles, HostData, HostObject, Other, Sum, Thing,
+        Caller, Counter, Handle, HandleError, Handles, HostData, HostObject, Other, Sum, Thing,
     };
 
     pub(super) fn object_new(a: u64) -> HostObject<Thing> {
@@ -408,22 +409,27 @@ mod kept {
     pub(super) fn handle_new(
         #[state] handles: &mut Handles,
         a: u64,
-    ) -> Result<Handle<u64>, BadHandle> {
+    ) -> Result<Handle<u64>, HandleError> {
         handles.insert(a)
     }
 
-    pub(super) fn handle_other(#[state] handles: &mut Handles) -> Result<Handle<Other>, BadHandle> {
+    pub(super) fn handle_other(
+        #[state] handles: &mut Handles,
+    ) -> Result<Handle<Other>, HandleError> {
         handles.insert(Other)
     }
 
-    pub(super) fn handle_get(#[state] handles: &Handles, a: Handle<u64>) -> Result<u64, BadHandle> {
+    pub(super) fn handle_get(
+        #[state] handles: &Handles,
+        a: Handle<u64>,
+    ) -> Result<u64, HandleError> {
         handles.get(a).copied()
     }
 
     pub(super) fn handle_remove(
         #[state] handles: &mut Handles,
         a: Handle<u64>,
-    ) -> Result<u64, BadHandle> {
+    ) -> Result<u64, HandleError> {
         handles.remove(a)
     }
 
@@ -463,14 +469,14 @@ impl Counter {
 #[wasm_import(module = "host")]
 mod late {
     use super::{
-        BadValue, Callback, CallbackRef, Digest, Guest, GuestPointer, GuestSize, GuestSlice, Touch,
-        wasmtime,
+        Callback, CallbackRef, Digest, Guest, GuestPointer, GuestSize, GuestSlice, Touch,
+        ValueError, wasmtime,
     };
 
     pub(super) fn pointer_read(
         mut guest: Guest<'_>,
         a: GuestPointer<u64>,
-    ) -> Result<u64, BadValue> {
+    ) -> Result<u64, ValueError> {
         a.read(&mut guest)
     }
 
@@ -478,7 +484,7 @@ mod late {
         a: GuestPointer<u32>,
         b: u32,
         mut guest: Guest<'_>,
-    ) -> Result<(), BadValue> {
+    ) -> Result<(), ValueError> {
         a.write(&mut guest, b)
     }
 
@@ -487,7 +493,7 @@ mod late {
         mut guest: Guest<'_>,
         a: GuestSlice<u16>,
         b: String,
-    ) -> Result<u64, BadValue> {
+    ) -> Result<u64, ValueError> {
         let mut digest = Digest::new();
         a.to_vec(&mut guest)?.look(&mut digest);
         b.look(&mut digest);
@@ -500,7 +506,7 @@ mod late {
         a: GuestSlice<u32>,
         b: u64,
         c: u64,
-    ) -> Result<u32, BadValue> {
+    ) -> Result<u32, ValueError> {
         let value = a.get(&mut guest, b)?;
         a.set(&mut guest, c, value)?;
         Ok(value)
@@ -510,7 +516,7 @@ mod late {
         mut guest: Guest<'_>,
         a: GuestSlice<u16>,
         b: Vec<u16>,
-    ) -> Result<(), BadValue> {
+    ) -> Result<(), ValueError> {
         a.write(&mut guest, &b)
     }
 
@@ -525,7 +531,7 @@ mod late {
         b: u64,
         c: GuestSize,
         d: u64,
-    ) -> Result<u32, BadValue> {
+    ) -> Result<u32, ValueError> {
         guest.memory(|memory| {
             let writable = memory.exclusive(a, b);
             let readable = memory.shared(c, d);

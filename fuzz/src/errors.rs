@@ -1,7 +1,7 @@
 //! What the host's errors say.
 
 use host_runtime::{
-    BadValue, HostCallError, NoMemory,
+    HostCallError, NoMemoryError, ValueError,
     wasmtime::{Trap, WasmBacktrace},
 };
 
@@ -37,7 +37,7 @@ pub fn is_as_judged(error: &anyhow::Error, entry: &Entry, verdict: &Verdict) -> 
             && error.is_return_pointer() == matches!(verdict, Verdict::BadReturn)
     });
     let reason = error.downcast_ref();
-    says_so && (!no_guest || matches!(reason, Some(BadValue::NoMemory(NoMemory::NoGuest))))
+    says_so && (!no_guest || matches!(reason, Some(ValueError::NoMemory(NoMemoryError::NoGuest))))
 }
 
 /// Whether the error says where the guest was.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use host_runtime::{
-    GuestSize, Handles, HostData, Imports, Instance, Prepared, Runtime, RuntimeBuilder,
+    GuestSize, Handles, HostData, Imports, Instance, InstancePre, Runtime, RuntimeBuilder,
     wasmtime::{
         self, Config, Engine, Extern, Linker, Memory, Module, OptLevel, RegallocAlgorithm,
         SharedMemory, Store,
@@ -94,7 +94,7 @@ pub fn builder() -> RuntimeBuilder {
 /// The trampoline of a shape, compiled and linked in both ways.
 #[derive(Clone)]
 struct Ready {
-    prepared: Prepared,
+    prepared: InstancePre,
     /// Imports what the trampoline does of globals, and is looked at in less time.
     globals: Module,
     /// Not for memories that are provided, which only a `Runtime` does.
@@ -146,7 +146,7 @@ pub enum Guest {
 #[derive(Clone)]
 pub enum Bytes {
     Own(Memory),
-    OfThreads(SharedMemory),
+    Shared(SharedMemory),
 }
 
 impl Guest {
@@ -275,7 +275,7 @@ impl Guest {
         let (store, instance) = self.store();
         match imported.or_else(|| instance.get_export(store, name)) {
             Some(Extern::Memory(memory)) => Bytes::Own(memory),
-            Some(Extern::SharedMemory(memory)) => Bytes::OfThreads(memory),
+            Some(Extern::SharedMemory(memory)) => Bytes::Shared(memory),
             other => unreachable!("{other:?} is no memory"),
         }
     }
@@ -302,7 +302,7 @@ impl Guest {
             Bytes::Own(memory) => {
                 memory.data_mut(self.store().0)[at..at + bytes.len()].copy_from_slice(bytes);
             }
-            Bytes::OfThreads(memory) => {
+            Bytes::Shared(memory) => {
                 for (cell, &byte) in memory.data()[at..].iter().zip(bytes) {
                     atomic(cell).store(byte, Relaxed);
                 }
@@ -315,7 +315,7 @@ impl Bytes {
     pub fn copy(&self, store: impl wasmtime::AsContext) -> Vec<u8> {
         match self {
             Self::Own(memory) => memory.data(&store).to_vec(),
-            Self::OfThreads(memory) => memory
+            Self::Shared(memory) => memory
                 .data()
                 .iter()
                 .map(|cell| atomic(cell).load(Relaxed))

@@ -124,9 +124,9 @@ fn join(guest: &mut Guest, module: &Module) -> anyhow::Result<Instance> {
     for (name, item) in offered(guest) {
         builder = builder.provide("w", name, item);
     }
-    let prepared = builder.build()?.prepare(module)?;
+    let prepared = builder.build()?.instantiate_pre(module)?;
     match guest {
-        Guest::OfRuntime(first) => Ok(prepared.join(first)?.raw()),
+        Guest::OfRuntime(first) => Ok(prepared.instantiate_in(first)?.raw()),
         Guest::Own(..) => unreachable!("its store is not of a runtime"),
     }
 }

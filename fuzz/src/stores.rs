@@ -13,8 +13,8 @@ use std::{
 
 use arbitrary::{Result, Unstructured};
 use host_runtime::{
-    Callback, Guest, Instance, JoinedInstance, MissingState, Provided, Runtime, imports,
-    wasm_import,
+    Callback, Guest, Instance, MissingStateError, ProvidedImport, Runtime, SharedStoreInstance,
+    imports, wasm_import,
     wasmtime::{self, Config, Engine, MemoryType, Module, RefType, TableType},
 };
 
@@ -103,7 +103,7 @@ enum Place {
 /// A store with its guests. The first has number 1 in the first store.
 struct World {
     first: Instance,
-    joined: Vec<JoinedInstance>,
+    joined: Vec<SharedStoreInstance>,
     /// The number of the first guest.
     base: u8,
     table: [Place; TABLE as usize],
@@ -183,7 +183,7 @@ impl World {
         })
     }
 
-    fn runtime(engine: &Engine, table: Provided) -> Runtime {
+    fn runtime(engine: &Engine, table: ProvidedImport) -> Runtime {
         Runtime::builder()
             .engine(engine.clone())
             .imports(imports![mark, back, fail])
@@ -211,14 +211,17 @@ impl World {
         let module = module(u.choose(&MEMORIES)?, &start);
         let prepared = if u.ratio(1, 3)? {
             let module = Module::new(runtime.engine(), module).expect("it is valid");
-            runtime.prepare(&module)
+            runtime.instantiate_pre(&module)
         } else {
             runtime.load(module)
         };
         self.expect(number);
         // Without the state it is not even started.
         let starts = self.first.state::<Expected>().is_some();
-        match prepared.expect("nothing is missing").join(&mut self.first) {
+        match prepared
+            .expect("nothing is missing")
+            .instantiate_in(&mut self.first)
+        {
             Ok(joined) => self.joined.push(joined),
             // Its function is left in the table, and its memory is nobody's.
             Err(_) if fails && starts => self.table[place as usize] = Place::Own(0),
@@ -298,7 +301,7 @@ impl World {
             let first = match first {
                 Ok(first) => first,
                 // The states were taken out of the store.
-                Err(error) if error.is::<MissingState>() => continue,
+                Err(error) if error.is::<MissingStateError>() => continue,
                 Err(error) => panic!("it reads its own memory: {error:?}"),
             };
             let own = u32::from(self.base) + u32::try_from(guest).expect("there are few");

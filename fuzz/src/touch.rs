@@ -4,7 +4,7 @@
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    AssemblyScriptString, Indirect, OutBuffer, PlainData, PointerHigh, PointerLow, SliceList, Utf16,
+    AssemblyScriptStr, Indirect, OutBuffer, PlainData, PointerHigh, PointerLow, SliceList, Utf16,
 };
 
 /// A number for everything that was looked at, in its order.
@@ -199,7 +199,7 @@ impl Touch for Utf16<'_> {
     }
 }
 
-impl Touch for AssemblyScriptString<'_> {
+impl Touch for AssemblyScriptStr<'_> {
     fn look(&self, digest: &mut Digest) {
         self.0.look(digest);
     }

@@ -134,7 +134,7 @@ impl Function {
             return Err(Error::new(
                 sig.ident.span(),
                 format!(
-                    "a host function has a body: write `fn {} … {{ … }}` outside of `extern` \
+                    "a host function has a body: write `fn {} … {{ … }}` references of `extern` \
                      blocks and traits",
                     sig.ident
                 ),

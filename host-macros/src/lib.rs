@@ -90,7 +90,7 @@ pub fn into_guest(item: TokenStream) -> TokenStream {
     derive::derive(Derive::IntoGuest, item.into()).into()
 }
 
-/// Makes result codes of the variants of an error, for functions that return `Result<R, Code<E>>`.
+/// Makes result codes of the variants of an error, for functions that return `Result<R, ErrorCode<E>>`.
 ///
 /// Each variant has its code, `#[guest(code = -2)]` or a discriminant of its own, or is
 /// `#[guest(trap)]` and ends the guest. 0 is no code, since it says that all is well.

@@ -2,8 +2,8 @@
 //! states.
 
 use crate::{
-    abi::{GuestSize, Passed, Slots, Width},
-    error::{BadValue, Culprit, NoMemory},
+    abi::{AddressType, GuestSize, Passed, Slots},
+    error::{FailedAt, NoMemoryError, ValueError},
     memory::{self, GuestMemory},
     store::Limits,
 };
@@ -27,7 +27,7 @@ impl<'a> Hostcall<'a> {
         Self {
             call: Call {
                 memory,
-                width: slots.width(),
+                address_type: slots.address_type(),
                 return_pointer: GuestSize(0),
                 copy_budget: limits.copy_budget,
                 text_limit: limits.text_limit,
@@ -61,11 +61,11 @@ impl<'a> Hostcall<'a> {
     /// What the call fails by now: the parameter that could not be made, if the function has not been
     /// entered.
     #[inline]
-    pub(crate) fn culprit(&self) -> Culprit {
+    pub(crate) fn failed_at(&self) -> FailedAt {
         if self.entered {
-            Culprit::Function
+            FailedAt::Function
         } else {
-            Culprit::Parameter(self.made)
+            FailedAt::Parameter(self.made)
         }
     }
 }
@@ -76,7 +76,7 @@ impl<'a> Hostcall<'a> {
 pub struct Call<'a> {
     /// If a parameter's type uses it.
     memory: Option<GuestMemory<'a>>,
-    width: Width,
+    address_type: AddressType,
     /// Where the guest wants the result, if the result's type says that it is told.
     return_pointer: GuestSize,
     copy_budget: usize,
@@ -89,9 +89,9 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::NoMemory`] if no parameter of the function has [`FromGuest::MEMORY`](crate::FromGuest::MEMORY) set.
+    /// [`ValueError::NoMemory`] if no parameter of the function has [`FromGuest::MEMORY`](crate::FromGuest::MEMORY) set.
     #[inline]
-    pub fn memory(&mut self) -> Result<&mut GuestMemory<'a>, BadValue> {
+    pub fn memory(&mut self) -> Result<&mut GuestMemory<'a>, ValueError> {
         match &mut self.memory {
             Some(memory) => Ok(memory),
             None => Err(not_asked()),
@@ -103,7 +103,7 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`GuestMemory::view`], [`BadValue::OverBudget`], and those of `make`.
+    /// Those of [`GuestMemory::view`], [`ValueError::OverBudget`], and those of `make`.
     #[inline]
     pub fn copy<R>(
         &mut self,
@@ -113,7 +113,7 @@ impl<'a> Call<'a> {
     ) -> wasmtime::Result<R> {
         let left = self.copy_budget;
         let memory = self.memory()?;
-        if memory.is_of_threads() {
+        if memory.is_shared() {
             return self.copy_twice(pointer, length, make);
         }
         let bytes = memory.view(pointer, length)?;
@@ -142,7 +142,7 @@ impl<'a> Call<'a> {
     }
 
     /// Takes `bytes` of the call's copy budget.
-    pub(crate) fn charge(&mut self, bytes: u64) -> Result<(), BadValue> {
+    pub(crate) fn charge(&mut self, bytes: u64) -> Result<(), ValueError> {
         self.copy_budget = after(self.copy_budget, bytes)?;
         Ok(())
     }
@@ -153,12 +153,12 @@ impl<'a> Call<'a> {
     }
 
     /// Checks that a list of slices is in the memory, and may have so many entries.
-    pub(crate) fn check_list(&mut self, at: GuestSize, entries: u64) -> Result<(), BadValue> {
+    pub(crate) fn check_list(&mut self, at: GuestSize, entries: u64) -> Result<(), ValueError> {
         let length = entries.saturating_mul(self.slice_size());
         memory::range(at, length, self.memory()?.size())?;
         let limit = self.list_limit;
         if entries > limit as u64 {
-            return Err(BadValue::ListTooLong { entries, limit });
+            return Err(ValueError::ListTooLong { entries, limit });
         }
         Ok(())
     }
@@ -170,9 +170,9 @@ impl<'a> Call<'a> {
 
     /// How many bytes a pointer and a length take in the guest's memory.
     pub(crate) fn slice_size(&self) -> u64 {
-        match self.width {
-            Width::Narrow => 8,
-            Width::Wide => 16,
+        match self.address_type {
+            AddressType::I32 => 8,
+            AddressType::I64 => 16,
         }
     }
 
@@ -191,16 +191,16 @@ impl<'a> Call<'a> {
     pub(crate) fn read_slice(
         &mut self,
         pointer: GuestSize,
-    ) -> Result<(GuestSize, GuestSize), BadValue> {
-        let width = self.width;
+    ) -> Result<(GuestSize, GuestSize), ValueError> {
+        let address_type = self.address_type;
         let memory = self.memory()?;
-        Ok(match width {
-            Width::Narrow => {
+        Ok(match address_type {
+            AddressType::I32 => {
                 let mut pair = [0_u32; 2];
                 memory.read(pointer, bytemuck::bytes_of_mut(&mut pair))?;
                 (pair[0].into(), pair[1].into())
             }
-            Width::Wide => {
+            AddressType::I64 => {
                 let mut pair = [0_u64; 2];
                 memory.read(pointer, bytemuck::bytes_of_mut(&mut pair))?;
                 (GuestSize(pair[0]), GuestSize(pair[1]))
@@ -211,14 +211,14 @@ impl<'a> Call<'a> {
 
 /// What is left of a copy budget after `bytes` of it.
 #[inline]
-pub(crate) fn after(left: usize, bytes: u64) -> Result<usize, BadValue> {
+pub(crate) fn after(left: usize, bytes: u64) -> Result<usize, ValueError> {
     let rest = usize::try_from(bytes)
         .ok()
         .and_then(|b| left.checked_sub(b));
-    rest.ok_or(BadValue::OverBudget { bytes, left })
+    rest.ok_or(ValueError::OverBudget { bytes, left })
 }
 
 #[cold]
-fn not_asked() -> BadValue {
-    BadValue::NoMemory(NoMemory::NotAsked)
+fn not_asked() -> ValueError {
+    ValueError::NoMemory(NoMemoryError::NotAsked)
 }

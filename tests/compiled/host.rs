@@ -13,10 +13,11 @@ use std::{
 
 use anyhow::bail;
 use host_runtime::{
-    Allocated, AssemblyScriptString, AssemblyScriptText, BadHandle, BadValue, CabiRealloc,
-    Callback, Code, FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, Handles,
+    Allocated, AssemblyScriptStr, AssemblyScriptString, CabiRealloc, Callback, ErrorCode,
+    FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, HandleError, Handles,
     HostObject, Indirect, IntoGuest, LastReturnPointer, OutBuffer, PlainData, PointerHigh,
-    PointerLow, ResultCode, ReturnPointer, SliceList, Utf16, WbindgenMalloc, wasm_import,
+    PointerLow, ResultCode, ReturnPointer, SliceList, Utf16, ValueError, WbindgenMalloc,
+    wasm_import,
     wasmtime::{self, V128},
 };
 
@@ -150,7 +151,7 @@ impl Seen {
         self.note(text.to_string_lossy());
     }
 
-    fn print_string(&mut self, text: AssemblyScriptString<'_>) {
+    fn print_string(&mut self, text: AssemblyScriptStr<'_>) {
         self.note(text.to_string());
     }
 
@@ -163,7 +164,7 @@ impl Seen {
         self.greet(name.as_deref());
     }
 
-    fn greet_string(&mut self, name: Option<AssemblyScriptString<'_>>) {
+    fn greet_string(&mut self, name: Option<AssemblyScriptStr<'_>>) {
         let name = name.map(|name| name.to_string());
         self.greet(name.as_deref());
     }
@@ -295,7 +296,7 @@ mod guests {
         mut guest: Guest<'_>,
         text: String,
         number: GuestPointer<i64>,
-    ) -> Result<bool, BadValue> {
+    ) -> Result<bool, ValueError> {
         let Ok(parsed) = text.parse() else {
             return Ok(false);
         };
@@ -360,16 +361,16 @@ mod files {
     use super::*;
 
     /// A file whose content is its name.
-    fn open_file(#[state] files: &mut Handles, name: &str) -> Result<Handle<File>, BadHandle> {
+    fn open_file(#[state] files: &mut Handles, name: &str) -> Result<Handle<File>, HandleError> {
         files.insert(File(name.as_bytes().to_vec().into_iter()))
     }
 
-    fn read_byte(#[state] files: &mut Handles, file: Handle<File>) -> Result<i32, BadHandle> {
+    fn read_byte(#[state] files: &mut Handles, file: Handle<File>) -> Result<i32, HandleError> {
         let file = files.get_mut(file)?;
         Ok(file.0.next().map_or(-1, i32::from))
     }
 
-    fn close_file(#[state] files: &mut Handles, file: Handle<File>) -> Result<(), BadHandle> {
+    fn close_file(#[state] files: &mut Handles, file: Handle<File>) -> Result<(), HandleError> {
         files.remove(file).map(drop)
     }
 }
@@ -430,8 +431,8 @@ mod results {
     }
 
     /// The same as a string of AssemblyScript.
-    fn title_of_assembly_script(volume: u32) -> AssemblyScriptText {
-        AssemblyScriptText(format!("volume {volume}"))
+    fn title_of_assembly_script(volume: u32) -> AssemblyScriptString {
+        AssemblyScriptString(format!("volume {volume}"))
     }
 
     fn squares(count: u32) -> ReturnPointer<Allocated<Vec<u64>>> {
@@ -440,12 +441,12 @@ mod results {
     }
 
     /// What C calls `int find(const char *, size_t, uint32_t *size)`.
-    fn find(name: &str) -> Result<LastReturnPointer<u32>, Code<FindError>> {
+    fn find(name: &str) -> Result<LastReturnPointer<u32>, ErrorCode<FindError>> {
         Ok(LastReturnPointer(size_of(name)?))
     }
 
     /// The size or, below 0, a code.
-    fn find_size(name: &str) -> Result<u32, Code<FindError>> {
+    fn find_size(name: &str) -> Result<u32, ErrorCode<FindError>> {
         Ok(size_of(name)?)
     }
 }
@@ -541,12 +542,12 @@ mod failures {
     /// What `assert` and `throw` of AssemblyScript end in.
     #[wasm_import]
     fn abort(
-        message: Option<AssemblyScriptString<'_>>,
-        file: Option<AssemblyScriptString<'_>>,
+        message: Option<AssemblyScriptStr<'_>>,
+        file: Option<AssemblyScriptStr<'_>>,
         line: u32,
         column: u32,
     ) -> anyhow::Result<()> {
-        let text = |text: Option<AssemblyScriptString<'_>>| {
+        let text = |text: Option<AssemblyScriptStr<'_>>| {
             text.map_or_else(|| "nothing".to_owned(), |text| text.to_string())
         };
         bail!("{} ({}:{line}:{column})", text(message), text(file))
@@ -565,7 +566,7 @@ mod assembly_script {
     #[wasm_import]
     fn trace(
         #[state] seen: &mut Seen,
-        message: AssemblyScriptString<'_>,
+        message: AssemblyScriptStr<'_>,
         count: i32,
         first: f64,
         second: f64,
@@ -581,7 +582,7 @@ mod assembly_script {
     }
 
     #[wasm_import(name = "console.log")]
-    fn log(#[state] seen: &mut Seen, text: AssemblyScriptString<'_>) {
+    fn log(#[state] seen: &mut Seen, text: AssemblyScriptStr<'_>) {
         seen.note(text.to_string());
     }
 

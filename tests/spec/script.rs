@@ -151,8 +151,8 @@ impl Script {
                 runtime = runtime.provide(from, name, export);
             }
         }
-        let prepared = runtime.build()?.prepare(module)?;
-        Ok(prepared.join(&mut self.spectest.instance)?.raw())
+        let prepared = runtime.build()?.instantiate_pre(module)?;
+        Ok(prepared.instantiate_in(&mut self.spectest.instance)?.raw())
     }
 
     fn instantiate(&mut self, name: Option<Id<'_>>, module: &Module) -> Result<()> {

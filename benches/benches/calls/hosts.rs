@@ -1,6 +1,8 @@
 //! The host functions, annotated.
 
-use host_runtime::{Allocated, BadHandle, Callback, Guest, Handle, Handles, wasm_import, wasmtime};
+use host_runtime::{
+    Allocated, Callback, Guest, Handle, HandleError, Handles, wasm_import, wasmtime,
+};
 
 /// What `total` and its counterpart by hand count in.
 #[derive(Clone, Copy, Default, Debug)]
@@ -57,7 +59,7 @@ pub struct File(pub u32);
 ///
 /// If there are too many.
 #[wasm_import(module = "bench", name = "open")]
-pub fn open(#[state] files: &mut Handles) -> Result<Handle<File>, BadHandle> {
+pub fn open(#[state] files: &mut Handles) -> Result<Handle<File>, HandleError> {
     files.insert(File(0))
 }
 
@@ -67,7 +69,7 @@ pub fn open(#[state] files: &mut Handles) -> Result<Handle<File>, BadHandle> {
 ///
 /// If it is none.
 #[wasm_import(module = "bench", name = "call")]
-pub fn read(#[state] files: &mut Handles, file: Handle<File>) -> Result<u32, BadHandle> {
+pub fn read(#[state] files: &mut Handles, file: Handle<File>) -> Result<u32, HandleError> {
     let file = files.get_mut(file)?;
     file.0 = file.0.wrapping_add(1);
     Ok(file.0)

@@ -275,7 +275,7 @@ fn link(table: &mut Table<'_>) -> Result<()> {
     table.row(
         "link and instantiate 10 of 1,000 functions",
         0.10,
-        || runtime.prepare(&module)?.instantiate(),
+        || runtime.instantiate_pre(&module)?.instantiate(),
         || -> wasmtime::Result<_> {
             let linker = many::by_hand(&engine)?;
             let mut store = Store::new(&engine, Total(0));
@@ -293,7 +293,7 @@ fn instantiate(table: &mut Table<'_>) -> Result<()> {
         .engine(engine.clone())
         .imports(imports![hosts::text])
         .build()?;
-    let prepared = runtime.prepare(&module)?;
+    let prepared = runtime.instantiate_pre(&module)?;
     let pre = by_hand::text(&engine)?.instantiate_pre(&module)?;
     table.row(
         "instantiate a prepared module again",

@@ -42,7 +42,7 @@ pub enum Row {
     Return,
     /// `Caller<'_, T>`, which no guest passes.
     Caller,
-    /// `AssemblyScriptString`.
+    /// `AssemblyScriptStr`.
     Script,
     /// `PointerLow<…>`.
     Low(&'static Row),

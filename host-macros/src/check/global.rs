@@ -44,12 +44,12 @@ pub(crate) fn check(global: &HostGlobal<'_>, own: &Attribute, errors: &mut Vec<E
 pub(crate) fn check_none(members: &[Member], errors: &mut Vec<Error>) {
     for member in members {
         if let Member::Global(global) = member {
-            errors.push(outside(global));
+            errors.push(references(global));
         }
     }
 }
 
-fn outside(global: &Global) -> Error {
+fn references(global: &Global) -> Error {
     let Global { keyword, ident, .. } = global;
     Error::new(
         ident.span(),

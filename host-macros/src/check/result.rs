@@ -91,7 +91,7 @@ fn remedy(ty: &Type) -> Option<String> {
     }
     is_number(inner).then(|| {
         format!(
-            "each number is a value, and none stands for `None`: return `Result<{written}, Code<E>>`, of which \
+            "each number is a value, and none stands for `None`: return `Result<{written}, ErrorCode<E>>`, of which \
              the guest gets a code for the error"
         )
     })

@@ -19,7 +19,7 @@ pub(super) fn expand(
     for variant in &data.variants {
         let (ident, cfgs) = (&variant.ident, cfgs(&variant.attrs).collect::<Vec<_>>());
         match outcome(variant) {
-            Ok(Outcome::Code(code)) => {
+            Ok(Outcome::ErrorCode(code)) => {
                 if let Some(number) = literal(&code) {
                     check_literal(number, &code, &variant.ident, &mut seen, errors);
                 }
@@ -108,7 +108,7 @@ fn check_literal(
 
 /// What a variant is to the guest.
 enum Outcome {
-    Code(Expr),
+    ErrorCode(Expr),
     Trap,
 }
 
@@ -130,7 +130,7 @@ fn outcome(variant: &Variant) -> Result<Outcome, Error> {
     let discriminant = variant.discriminant.as_ref();
     match (found, discriminant) {
         (Some(outcome), _) => Ok(outcome),
-        (None, Some((_, number))) => Ok(Outcome::Code(number.clone())),
+        (None, Some((_, number))) => Ok(Outcome::ErrorCode(number.clone())),
         (None, None) => Err(Error::new_spanned(
             &variant.ident,
             format!(
@@ -145,7 +145,7 @@ fn parse(attr: &Attribute) -> Result<Outcome, Error> {
     let mut found = None;
     attr.parse_nested_meta(|meta| {
         let outcome = if meta.path.is_ident("code") {
-            Outcome::Code(meta.value()?.parse()?)
+            Outcome::ErrorCode(meta.value()?.parse()?)
         } else if meta.path.is_ident("trap") {
             Outcome::Trap
         } else {

@@ -63,10 +63,10 @@ pub enum CoreType {
 
 impl CoreType {
     /// The type in the signature of a guest with addresses of this width.
-    pub(crate) fn val_type(self, width: Width) -> ValType {
-        match (self, width) {
-            (Self::I32, _) | (Self::Size, Width::Narrow) => ValType::I32,
-            (Self::I64, _) | (Self::Size, Width::Wide) => ValType::I64,
+    pub(crate) fn val_type(self, address_type: AddressType) -> ValType {
+        match (self, address_type) {
+            (Self::I32, _) | (Self::Size, AddressType::I32) => ValType::I32,
+            (Self::I64, _) | (Self::Size, AddressType::I64) => ValType::I64,
             (Self::F32, _) => ValType::F32,
             (Self::F64, _) => ValType::F64,
             (Self::V128, _) => ValType::V128,
@@ -91,25 +91,25 @@ impl CoreType {
 
     /// Whether this is the type in the signature of a guest with addresses of this width.
     #[inline]
-    fn is(self, ty: &ValType, width: Width) -> bool {
+    fn is(self, ty: &ValType, address_type: AddressType) -> bool {
         match (self, ty) {
             (Self::I32, ValType::I32)
             | (Self::I64, ValType::I64)
             | (Self::F32, ValType::F32)
             | (Self::F64, ValType::F64)
             | (Self::V128, ValType::V128) => true,
-            (Self::Size, ValType::I32) => width == Width::Narrow,
-            (Self::Size, ValType::I64) => width == Width::Wide,
-            (own, ty) if own.is_reference() => ValType::eq(&own.val_type(width), ty),
+            (Self::Size, ValType::I32) => address_type == AddressType::I32,
+            (Self::Size, ValType::I64) => address_type == AddressType::I64,
+            (own, ty) if own.is_reference() => ValType::eq(&own.val_type(address_type), ty),
             _ => false,
         }
     }
 
     /// The narrowest type of the values that the host gives for it.
-    pub(crate) fn given_type(self, width: Width) -> ValType {
+    pub(crate) fn given_type(self, address_type: AddressType) -> ValType {
         match self {
             Self::Object => never_null(HeapType::Extern),
-            other => other.val_type(width),
+            other => other.val_type(address_type),
         }
     }
 
@@ -129,36 +129,32 @@ fn never_null(to: HeapType) -> ValType {
 /// Prints the type as the text format does: `i32`. A size prints as it is in 32-bit memories.
 impl fmt::Display for CoreType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::message::val_type(&self.val_type(Width::Narrow)))
+        f.write_str(&crate::message::val_type(&self.val_type(AddressType::I32)))
     }
 }
 
 /// How wide the addresses of a guest's memory are.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Width {
+pub enum AddressType {
     /// 32 bits, an `i32`.
     #[default]
-    Narrow,
+    I32,
     /// 64 bits, an `i64`.
-    Wide,
+    I64,
 }
 
-impl Width {
+impl AddressType {
     pub(crate) fn of(memory: &MemoryType) -> Self {
-        if memory.is_64() {
-            Self::Wide
-        } else {
-            Self::Narrow
-        }
+        if memory.is_64() { Self::I64 } else { Self::I32 }
     }
 
     /// A size that the guest has passed.
     #[inline]
     pub(crate) fn size(self, raw: ValRaw) -> GuestSize {
         GuestSize(match self {
-            Self::Narrow => raw.get_u32().into(),
-            Self::Wide => raw.get_u64(),
+            Self::I32 => raw.get_u32().into(),
+            Self::I64 => raw.get_u64(),
         })
     }
 
@@ -166,8 +162,8 @@ impl Width {
     #[inline]
     pub(crate) fn raw(self, size: GuestSize) -> wasmtime::Result<ValRaw> {
         Ok(match self {
-            Self::Narrow => ValRaw::u32(size.narrow()?),
-            Self::Wide => ValRaw::u64(size.0),
+            Self::I32 => ValRaw::u32(size.narrow()?),
+            Self::I64 => ValRaw::u64(size.0),
         })
     }
 }
@@ -257,9 +253,17 @@ impl CoreTypes {
     }
 
     /// Whether a guest's types are these.
-    pub(crate) fn is(&self, types: impl ExactSizeIterator<Item = ValType>, width: Width) -> bool {
+    pub(crate) fn is(
+        &self,
+        types: impl ExactSizeIterator<Item = ValType>,
+        address_type: AddressType,
+    ) -> bool {
         let own = self.as_slice();
-        own.len() == types.len() && own.iter().zip(types).all(|(own, ty)| own.is(&ty, width))
+        own.len() == types.len()
+            && own
+                .iter()
+                .zip(types)
+                .all(|(own, ty)| own.is(&ty, address_type))
     }
 
     /// The types as a slice.
@@ -343,7 +347,7 @@ pub trait CoreResults: Sized + sealed::Sealed {
 
     /// Whether it has its place in the guest's memory, which is made once the function has returned.
     #[doc(hidden)]
-    const ROOM: bool = false;
+    const DEFERRED: bool = false;
 
     #[doc(hidden)]
     const RETURN_POINTER: ReturnPointerAt = ReturnPointerAt::None;
@@ -416,7 +420,7 @@ impl CoreResults for GuestSize {
 
     #[inline]
     fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
-        let raw = slots.width().raw(self)?;
+        let raw = slots.address_type().raw(self)?;
         slots.put(raw);
         Ok(())
     }
@@ -426,7 +430,7 @@ impl CoreValues for GuestSize {
     #[inline]
     fn read(slots: &mut Slots<'_>) -> Self {
         let raw = slots.take();
-        slots.width().size(raw)
+        slots.address_type().size(raw)
     }
 }
 
@@ -436,7 +440,7 @@ macro_rules! core_tuple {
 
         impl<$($name: CoreResults),*> CoreResults for ($($name,)*) {
             const TYPES: CoreTypes = CoreTypes::NONE$(.join($name::TYPES))*;
-            const ROOM: bool = false $(|| $name::ROOM)*;
+            const DEFERRED: bool = false $(|| $name::DEFERRED)*;
             const RETURN_POINTER: ReturnPointerAt =
                 ReturnPointerAt::None$(.or($name::RETURN_POINTER))*;
 

@@ -5,13 +5,13 @@ use std::any::TypeId;
 use crate::abi::{CoreTypes, GuestSize, Slots};
 
 /// What waits for its place in the guest's memory.
-pub enum Room {
+pub enum DeferredWrite {
     /// Bytes that go to a place which the guest has made.
     At { pointer: GuestSize, bytes: Vec<u8> },
     /// What the guest's allocator makes room for, if anything, and how the guest learns where.
     New {
         content: Option<Content>,
-        form: Form,
+        form: Placement,
     },
 }
 
@@ -38,7 +38,7 @@ pub struct Allocator {
 
 /// How the guest learns where its room is.
 #[derive(Clone, Copy)]
-pub enum Form {
+pub enum Placement {
     /// A pointer.
     Pointer,
     /// A pointer and how many elements there are.

@@ -27,13 +27,13 @@ mod references;
 mod slots;
 
 pub use self::{
-    core::{CoreResults, CoreType, CoreTypes, CoreValues, GuestSize, ReturnPointerAt, Width},
-    deferred::{Allocator, Content, Form, Room},
-    references::{Outside, Reference},
+    core::{AddressType, CoreResults, CoreType, CoreTypes, CoreValues, GuestSize, ReturnPointerAt},
+    deferred::{Allocator, Content, DeferredWrite, Placement},
+    references::{CallReferences, Reference},
     slots::{Raw, Slots},
 };
 pub(crate) use self::{
     core::{LONGEST, sealed},
-    references::{Object, carried, carry},
+    references::{Object, unwrap_object, wrap_object},
     slots::Passed,
 };

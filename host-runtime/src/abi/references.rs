@@ -12,30 +12,30 @@ use wasmtime::{
     RefType, Rooted, StructRef, Val, ValRaw, ValType,
 };
 
-use crate::abi::Room;
+use crate::abi::DeferredWrite;
 
 /// A host object behind an `externref`.
 pub(crate) type Object = Arc<dyn Any + Send + Sync>;
 
 /// What the `externref` of a host object holds, to be told from other embedders' objects.
-struct Carried(Object);
+struct WrappedObject(Object);
 
 /// An `externref` to a host object.
-pub(crate) fn carry(
+pub(crate) fn wrap_object(
     store: impl AsContextMut,
     object: Object,
 ) -> wasmtime::Result<Rooted<ExternRef>> {
-    ExternRef::new(store, Carried(object))
+    ExternRef::new(store, WrappedObject(object))
 }
 
 /// The host object behind an `externref`, if it is one.
-pub(crate) fn carried(
+pub(crate) fn unwrap_object(
     store: &impl AsContext,
     reference: Rooted<ExternRef>,
 ) -> wasmtime::Result<Option<Object>> {
     let data = reference.data(store.as_context())?;
-    let carried = data.and_then(|data| data.downcast_ref::<Carried>());
-    Ok(carried.map(|carried| Arc::clone(&carried.0)))
+    let unwrap_object = data.and_then(|data| data.downcast_ref::<WrappedObject>());
+    Ok(unwrap_object.map(|unwrap_object| Arc::clone(&unwrap_object.0)))
 }
 
 /// A reference that the guest passed, or gets.
@@ -66,7 +66,7 @@ impl Reference {
             Val::ExnRef(reference) => Self::Exn(reference),
             Val::ExternRef(reference) => {
                 let object = match &reference {
-                    Some(reference) => carried(&*store, *reference)?,
+                    Some(reference) => unwrap_object(&*store, *reference)?,
                     None => None,
                 };
                 Self::Extern(reference, object)
@@ -99,7 +99,7 @@ impl Reference {
     pub(crate) fn make(self, store: &mut impl AsContextMut) -> wasmtime::Result<Val> {
         Ok(match self {
             Self::Func(func) => Val::FuncRef(func),
-            Self::Extern(None, Some(object)) => Val::ExternRef(Some(carry(store, object)?)),
+            Self::Extern(None, Some(object)) => Val::ExternRef(Some(wrap_object(store, object)?)),
             Self::Extern(reference, _) => Val::ExternRef(reference),
             Self::Any(reference) => Val::AnyRef(reference),
             Self::Eq(reference) => Val::AnyRef(reference.map(Rooted::<EqRef>::to_anyref)),
@@ -132,18 +132,18 @@ impl Reference {
 /// What one call needs the store for.
 #[doc(hidden)]
 #[derive(Default)]
-pub struct Outside {
+pub struct CallReferences {
     /// The references that the guest passed, in reverse order.
     given: SmallVec<[Reference; 2]>,
     /// Those that it gets, each with the slot that it is for.
     late: SmallVec<[(usize, Reference); 2]>,
     /// What has its place in the guest's memory, each with the first slot that it is for.
-    rooms: SmallVec<[(usize, Room); 1]>,
+    rooms: SmallVec<[(usize, DeferredWrite); 1]>,
     /// What is left of the call's copy budget once its result is there.
     left: usize,
 }
 
-impl Outside {
+impl CallReferences {
     /// With the references that the guest passed, in order.
     pub(crate) fn new(mut given: SmallVec<[Reference; 2]>) -> Self {
         given.reverse();
@@ -161,7 +161,7 @@ impl Outside {
         self.late.push((slot, reference));
     }
 
-    pub(crate) fn put_room(&mut self, slot: usize, room: Room) {
+    pub(crate) fn put_deferred(&mut self, slot: usize, room: DeferredWrite) {
         self.rooms.push((slot, room));
     }
 
@@ -171,7 +171,7 @@ impl Outside {
 
     /// What has its place in the guest's memory, each with the first slot that it is for, and what is left of
     /// the call's copy budget.
-    pub(crate) fn take_rooms(&mut self) -> (SmallVec<[(usize, Room); 1]>, usize) {
+    pub(crate) fn take_deferred(&mut self) -> (SmallVec<[(usize, DeferredWrite); 1]>, usize) {
         (std::mem::take(&mut self.rooms), self.left)
     }
 
@@ -213,14 +213,14 @@ mod tests {
         let mut store = Store::new(&Engine::default(), ());
         let some = Some(I31::wrapping_u32(7));
         let never_null: ValType = RefType::new(false, HeapType::I31).into();
-        let mut finish = |references: Vec<(usize, Reference)>, ty: &ValType| {
-            let mut outside = Outside::default();
-            for (slot, reference) in references {
-                outside.put(slot, reference);
+        let mut finish = |given: Vec<(usize, Reference)>, ty: &ValType| {
+            let mut references = CallReferences::default();
+            for (slot, reference) in given {
+                references.put(slot, reference);
             }
             let mut raw = [const { MaybeUninit::uninit() }; 2];
             let types = [ValType::I32, ty.clone()].into_iter();
-            outside.finish(&mut store, &mut raw, types).is_ok()
+            references.finish(&mut store, &mut raw, types).is_ok()
         };
         assert!(finish(vec![(1, Reference::I31(some))], &never_null));
         assert!(finish(vec![(1, Reference::I31(some))], &ValType::I31REF));

@@ -4,7 +4,9 @@ use std::{marker::PhantomData, mem::MaybeUninit, ptr::NonNull};
 
 use wasmtime::ValRaw;
 
-use crate::abi::{GuestSize, Outside, Reference, ReturnPointerAt, Room, Width};
+use crate::abi::{
+    AddressType, CallReferences, DeferredWrite, GuestSize, Reference, ReturnPointerAt,
+};
 
 /// Where the slots of a call begin.
 #[doc(hidden)]
@@ -40,9 +42,9 @@ pub struct Slots<'a> {
     next: usize,
     parameters: usize,
     results: usize,
-    width: Width,
+    address_type: AddressType,
     /// What is no number, if the function takes or returns that.
-    outside: Option<&'a mut Outside>,
+    references: Option<&'a mut CallReferences>,
 }
 
 impl<'a> Slots<'a> {
@@ -59,8 +61,8 @@ impl<'a> Slots<'a> {
         raw: Raw<'a>,
         parameters: usize,
         results: usize,
-        width: Width,
-        outside: Option<&'a mut Outside>,
+        address_type: AddressType,
+        references: Option<&'a mut CallReferences>,
     ) -> Self {
         let first = raw.first;
         // What a shim leaves unwritten, the guest must not read as it was.
@@ -75,8 +77,8 @@ impl<'a> Slots<'a> {
             next: 0,
             parameters,
             results,
-            width,
-            outside,
+            address_type,
+            references,
         }
     }
 
@@ -86,7 +88,7 @@ impl<'a> Slots<'a> {
         Passed {
             first: self.first,
             parameters: self.parameters,
-            width: self.width,
+            address_type: self.address_type,
             slots: PhantomData,
         }
     }
@@ -100,15 +102,15 @@ impl<'a> Slots<'a> {
     /// Notes what is left of the copy budget for what is written after the call.
     #[inline]
     pub(crate) fn set_budget(&mut self, left: usize) {
-        if let Some(outside) = &mut self.outside {
-            outside.set_budget(left);
+        if let Some(references) = &mut self.references {
+            references.set_budget(left);
         }
     }
 
     /// How wide a size is.
     #[inline]
-    pub(crate) fn width(&self) -> Width {
-        self.width
+    pub(crate) fn address_type(&self) -> AddressType {
+        self.address_type
     }
 
     /// The next parameter.
@@ -145,37 +147,37 @@ impl<'a> Slots<'a> {
         let slot = unsafe { self.first.add(index) };
         // SAFETY: `new` was told that it is initialized, and only values are written.
         let raw = unsafe { slot.cast::<ValRaw>().read() };
-        self.width.size(raw)
+        self.address_type.size(raw)
     }
 
     /// The next `count` results, in which goes what has its place in the guest's memory.
-    pub(crate) fn put_room(&mut self, count: usize, room: Room) {
+    pub(crate) fn put_deferred(&mut self, count: usize, room: DeferredWrite) {
         let slot = self.next;
         assert!(
             slot + count <= self.results,
             "a shim writes its results only"
         );
-        let outside = self.outside.as_mut();
-        let outside = outside.expect("a shim writes its results only");
-        outside.put_room(slot, room);
+        let references = self.references.as_mut();
+        let references = references.expect("a shim writes its results only");
+        references.put_deferred(slot, room);
         self.next += count;
     }
 
     /// The next parameter, a reference.
     pub(crate) fn take_reference(&mut self) -> Reference {
         self.next += 1;
-        let outside = self.outside.as_mut();
-        outside
-            .and_then(|outside| outside.take())
+        let references = self.references.as_mut();
+        references
+            .and_then(|references| references.take())
             .expect("a shim reads its parameters only")
     }
 
     /// The next result, a reference.
     pub(crate) fn put_reference(&mut self, reference: Reference) {
         assert!(self.next < self.results, "a shim writes its results only");
-        let outside = self.outside.as_mut();
-        let outside = outside.expect("a shim writes its results only");
-        outside.put(self.next, reference);
+        let references = self.references.as_mut();
+        let references = references.expect("a shim writes its results only");
+        references.put(self.next, reference);
         self.next += 1;
     }
 
@@ -196,7 +198,7 @@ impl<'a> Slots<'a> {
 pub(crate) struct Passed<'a> {
     first: NonNull<MaybeUninit<ValRaw>>,
     parameters: usize,
-    width: Width,
+    address_type: AddressType,
     slots: PhantomData<&'a [MaybeUninit<ValRaw>]>,
 }
 
@@ -210,6 +212,6 @@ impl Passed<'_> {
         let slot = unsafe { self.first.add(index) };
         // SAFETY: `Slots::new` was told that it is initialized, and only values are written since.
         let raw = unsafe { slot.cast::<ValRaw>().read() };
-        Some(self.width.size(raw))
+        Some(self.address_type.size(raw))
     }
 }

@@ -4,8 +4,8 @@ use std::{any::TypeId, borrow::Cow, ffi::CString, fmt, marker::PhantomData};
 
 use crate::{
     abi::{
-        Allocator, Content, CoreResults, CoreType, CoreTypes, CoreValues, Form, GuestSize, Room,
-        Slots, sealed,
+        Allocator, Content, CoreResults, CoreType, CoreTypes, CoreValues, DeferredWrite, GuestSize,
+        Placement, Slots, sealed,
     },
     call::Call,
     convert::{Indirect, IntoGuest, PlainData, PointerHigh, PointerLow},
@@ -202,15 +202,15 @@ impl<const CLASS: u32> GuestAllocator for AssemblyScriptNew<CLASS> {
 /// A new string of AssemblyScript, as a result; it is made by [`AssemblyScriptNew`].
 ///
 /// ```
-/// use host_runtime::{AssemblyScriptText, wasm_import};
+/// use host_runtime::{AssemblyScriptString, wasm_import};
 ///
 /// #[wasm_import]
-/// fn name() -> AssemblyScriptText {
-///     AssemblyScriptText("host".to_owned())
+/// fn name() -> AssemblyScriptString {
+///     AssemblyScriptString("host".to_owned())
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AssemblyScriptText(pub String);
+pub struct AssemblyScriptString(pub String);
 
 /// The class of strings, which AssemblyScript numbers so.
 const STRING: u32 = 2;
@@ -289,7 +289,7 @@ pub trait Placed: CoreResults {
     fn new(content: Option<Content>) -> Self;
 
     /// The same, written to a place of the guest's.
-    fn at(pointer: GuestSize) -> Form;
+    fn at(pointer: GuestSize) -> Placement;
 }
 
 macro_rules! placed {
@@ -302,11 +302,11 @@ macro_rules! placed {
 
         impl CoreResults for $name {
             const TYPES: CoreTypes = CoreTypes::NONE$(.join(CoreTypes::one(CoreType::$core)))*;
-            const ROOM: bool = true;
+            const DEFERRED: bool = true;
 
             fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
-                let (content, form) = (self.0, Form::$form);
-                slots.put_room(Self::TYPES.as_slice().len(), Room::New { content, form });
+                let (content, form) = (self.0, Placement::$form);
+                slots.put_deferred(Self::TYPES.as_slice().len(), DeferredWrite::New { content, form });
                 Ok(())
             }
         }
@@ -331,8 +331,8 @@ impl Placed for Pair {
         Self(content)
     }
 
-    fn at(pointer: GuestSize) -> Form {
-        Form::PairAt(pointer)
+    fn at(pointer: GuestSize) -> Placement {
+        Placement::PairAt(pointer)
     }
 }
 
@@ -341,8 +341,8 @@ impl Placed for Pointer {
         Self(content)
     }
 
-    fn at(pointer: GuestSize) -> Form {
-        Form::PointerAt(pointer)
+    fn at(pointer: GuestSize) -> Placement {
+        Placement::PointerAt(pointer)
     }
 }
 
@@ -415,7 +415,7 @@ elsewhere! {
     Indirect: PairBehind;
 }
 
-impl IntoGuest for AssemblyScriptText {
+impl IntoGuest for AssemblyScriptString {
     type Wasm = Pointer;
 
     fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<Pointer> {

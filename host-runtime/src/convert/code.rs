@@ -5,7 +5,7 @@ use std::any::type_name;
 use wasmtime::ValRaw;
 
 use crate::{
-    abi::{CoreResults, CoreTypes, GuestSize, Slots, Width, sealed},
+    abi::{AddressType, CoreResults, CoreTypes, GuestSize, Slots, sealed},
     call::Call,
     convert::{
         IntoGuest, LastReturnPointer, ReturnPointer, Returned,
@@ -14,14 +14,14 @@ use crate::{
 };
 
 /// An error that the guest gets as a code, where another would end it: the `E` of
-/// `Result<R, Code<E>>`.
+/// `Result<R, ErrorCode<E>>`.
 ///
 /// `R` is `()`, for which the guest gets 0; [`ReturnPointer`] or [`LastReturnPointer`], which are written only
 /// if all is well, and for which it gets 0 too; or a number of which the guest gets what is not below 0, the
 /// codes then being below it.
 ///
 /// ```
-/// use host_runtime::{Code, ResultCode, Runtime, imports, wasm_import};
+/// use host_runtime::{ErrorCode, ResultCode, Runtime, imports, wasm_import};
 ///
 /// #[derive(Debug, thiserror::Error, ResultCode)]
 /// enum ReadError {
@@ -42,7 +42,7 @@ use crate::{
 /// }
 ///
 /// #[wasm_import(module = "fs")]
-/// fn size(name: &str) -> Result<u32, Code<ReadError>> {
+/// fn size(name: &str) -> Result<u32, ErrorCode<ReadError>> {
 ///     Ok(find(name)?)
 /// }
 ///
@@ -59,9 +59,9 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Code<E>(pub E);
+pub struct ErrorCode<E>(pub E);
 
-impl<E> From<E> for Code<E> {
+impl<E> From<E> for ErrorCode<E> {
     fn from(error: E) -> Self {
         Self(error)
     }
@@ -85,7 +85,7 @@ pub trait ResultCode: Sized {
     fn code(self) -> wasmtime::Result<i32>;
 }
 
-/// What a function can return when it does not return a [`Code`].
+/// What a function can return when it does not return a [`ErrorCode`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be told from an error's code",
     label = "a guest could take this for a code",
@@ -153,7 +153,7 @@ number! {
 #[doc(hidden)]
 pub enum SizeOrCode {
     Size(GuestSize),
-    Code(i32),
+    ErrorCode(i32),
 }
 
 impl sealed::Sealed for SizeOrCode {}
@@ -162,13 +162,13 @@ impl CoreResults for SizeOrCode {
     const TYPES: CoreTypes = GuestSize::TYPES;
 
     fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
-        let raw = match (self, slots.width()) {
-            (Self::Code(code), Width::Narrow) => ValRaw::i32(code),
-            (Self::Code(code), Width::Wide) => ValRaw::i64(code.into()),
-            (Self::Size(GuestSize(size)), Width::Narrow) => {
+        let raw = match (self, slots.address_type()) {
+            (Self::ErrorCode(code), AddressType::I32) => ValRaw::i32(code),
+            (Self::ErrorCode(code), AddressType::I64) => ValRaw::i64(code.into()),
+            (Self::Size(GuestSize(size)), AddressType::I32) => {
                 ValRaw::i32(i32::try_from(size).map_err(|_| like_a_code(size.into()))?)
             }
-            (Self::Size(GuestSize(size)), Width::Wide) => {
+            (Self::Size(GuestSize(size)), AddressType::I64) => {
                 ValRaw::i64(i64::try_from(size).map_err(|_| like_a_code(size.into()))?)
             }
         };
@@ -186,7 +186,7 @@ impl BesideCode for GuestSize {
     }
 
     fn failure(code: i32) -> SizeOrCode {
-        SizeOrCode::Code(code)
+        SizeOrCode::ErrorCode(code)
     }
 }
 
@@ -220,7 +220,7 @@ return_pointer! {
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: BesideCode, E: ResultCode> IntoGuest for Result<R, Code<E>> {
+impl<R: BesideCode, E: ResultCode> IntoGuest for Result<R, ErrorCode<E>> {
     type Wasm = R::Wasm;
 
     const VALID: () = {
@@ -242,7 +242,7 @@ impl<R: BesideCode, E: ResultCode> IntoGuest for Result<R, Code<E>> {
     fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<R::Wasm> {
         match self {
             Ok(value) => value.success(call),
-            Err(Code(error)) => {
+            Err(ErrorCode(error)) => {
                 let code = error.code()?;
                 if !E::CODES.contains(&code) {
                     wasmtime::bail!("{code} is not among the codes of `{}`", type_name::<E>());

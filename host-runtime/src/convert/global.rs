@@ -3,7 +3,7 @@
 use wasmtime::{AsContextMut, Val, ValType};
 
 use crate::{
-    abi::{CoreType, GuestSize, Reference, Width, sealed},
+    abi::{AddressType, CoreType, GuestSize, Reference, sealed},
     convert::reference::Referenced,
 };
 
@@ -22,22 +22,22 @@ pub trait GlobalValue: Copy + sealed::Sealed + 'static {
     const TYPE: CoreType;
 
     #[doc(hidden)]
-    fn to_held(&self, width: Width) -> wasmtime::Result<Held>;
+    fn to_global_val(&self, address_type: AddressType) -> wasmtime::Result<GlobalVal>;
 
     /// What a global of this type holds.
     #[doc(hidden)]
-    fn from_held(held: Held) -> Option<Self>;
+    fn from_global_val(held: GlobalVal) -> Option<Self>;
 }
 
 /// What a global holds, apart from the store.
 #[doc(hidden)]
 #[derive(Clone)]
-pub enum Held {
+pub enum GlobalVal {
     Number(Val),
     Reference(Reference),
 }
 
-impl Held {
+impl GlobalVal {
     pub(crate) fn of(
         store: &mut impl AsContextMut,
         value: Val,
@@ -60,14 +60,14 @@ macro_rules! number {
         impl GlobalValue for $ty {
             const TYPE: CoreType = CoreType::$core;
 
-            fn to_held(&self, _: Width) -> wasmtime::Result<Held> {
+            fn to_global_val(&self, _: AddressType) -> wasmtime::Result<GlobalVal> {
                 let $value = *self;
-                Ok(Held::Number(Val::$core($val)))
+                Ok(GlobalVal::Number(Val::$core($val)))
             }
 
-            fn from_held(held: Held) -> Option<Self> {
+            fn from_global_val(held: GlobalVal) -> Option<Self> {
                 match held {
-                    Held::Number(Val::$core($held)) => Some($from),
+                    GlobalVal::Number(Val::$core($held)) => Some($from),
                     _ => None,
                 }
             }
@@ -89,14 +89,14 @@ number! {
 impl<T: Referenced> GlobalValue for Option<T> {
     const TYPE: CoreType = T::NULLABLE;
 
-    fn to_held(&self, _: Width) -> wasmtime::Result<Held> {
-        Ok(Held::Reference(T::into_reference(*self)))
+    fn to_global_val(&self, _: AddressType) -> wasmtime::Result<GlobalVal> {
+        Ok(GlobalVal::Reference(T::into_reference(*self)))
     }
 
-    fn from_held(held: Held) -> Option<Self> {
+    fn from_global_val(held: GlobalVal) -> Option<Self> {
         match held {
-            Held::Reference(reference) => Some(T::from_reference(reference)),
-            Held::Number(_) => None,
+            GlobalVal::Reference(reference) => Some(T::from_reference(reference)),
+            GlobalVal::Number(_) => None,
         }
     }
 }
@@ -106,17 +106,17 @@ impl sealed::Sealed for u128 {}
 impl GlobalValue for GuestSize {
     const TYPE: CoreType = CoreType::Size;
 
-    fn to_held(&self, width: Width) -> wasmtime::Result<Held> {
-        Ok(Held::Number(match width {
-            Width::Narrow => Val::I32(self.narrow()?.cast_signed()),
-            Width::Wide => Val::I64(self.0.cast_signed()),
+    fn to_global_val(&self, address_type: AddressType) -> wasmtime::Result<GlobalVal> {
+        Ok(GlobalVal::Number(match address_type {
+            AddressType::I32 => Val::I32(self.narrow()?.cast_signed()),
+            AddressType::I64 => Val::I64(self.0.cast_signed()),
         }))
     }
 
-    fn from_held(held: Held) -> Option<Self> {
+    fn from_global_val(held: GlobalVal) -> Option<Self> {
         match held {
-            Held::Number(Val::I32(size)) => Some(size.into()),
-            Held::Number(Val::I64(size)) => Some(Self(size.cast_unsigned())),
+            GlobalVal::Number(Val::I32(size)) => Some(size.into()),
+            GlobalVal::Number(Val::I64(size)) => Some(Self(size.cast_unsigned())),
             _ => None,
         }
     }

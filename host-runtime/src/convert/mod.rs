@@ -19,11 +19,11 @@ mod text;
 pub(crate) use self::packed::pack;
 pub use self::{
     allocated::{
-        Allocated, AssemblyScriptNew, AssemblyScriptText, CabiRealloc, GuestAllocator, GuestLayout,
-        Malloc, WbindgenMalloc,
+        Allocated, AssemblyScriptNew, AssemblyScriptString, CabiRealloc, GuestAllocator,
+        GuestLayout, Malloc, WbindgenMalloc,
     },
-    code::{BesideCode, Code, ResultCode},
-    global::{GlobalValue, Held},
+    code::{BesideCode, ErrorCode, ResultCode},
+    global::{GlobalVal, GlobalValue},
     option::Nullable,
     out::OutBuffer,
     packed::{Indirect, PointerHigh, PointerLow, SliceList},
@@ -32,7 +32,7 @@ pub use self::{
     result::{TrapError, trap},
     return_pointer::{LastReturnPointer, ReturnPointer, Returned},
     slice::Sliced,
-    text::{AssemblyScriptString, Utf16},
+    text::{AssemblyScriptStr, Utf16},
 };
 
 use crate::{
@@ -46,7 +46,7 @@ use crate::{
 /// must not pass:
 ///
 /// ```
-/// use host_runtime::{BadValue, Call, FromGuest, Imports, Runtime, imports, wasm_import, wasmtime};
+/// use host_runtime::{ValueError, Call, FromGuest, Imports, Runtime, imports, wasm_import, wasmtime};
 ///
 /// struct Percent(u8);
 ///
@@ -56,7 +56,7 @@ use crate::{
 ///     fn from_guest(wasm: i32, _: &mut Call<'_>) -> wasmtime::Result<Self> {
 ///         match u8::try_from(wasm) {
 ///             Ok(percent @ 0..=100) => Ok(Self(percent)),
-///             _ => Err(BadValue::not_in(wasm, "0 to 100").into()),
+///             _ => Err(ValueError::not_in(wasm, "0 to 100").into()),
 ///         }
 ///     }
 /// }
@@ -105,7 +105,7 @@ pub trait FromGuest<'a>: Sized {
     ///
     /// # Errors
     ///
-    /// What is wrong with the guest's values, a [`BadValue`](crate::BadValue) for example. It
+    /// What is wrong with the guest's values, a [`ValueError`](crate::ValueError) for example. It
     /// traps the guest; the message gets the import, the parameter and the place in the source
     /// from the caller.
     fn from_guest(wasm: Self::Wasm, call: &mut Call<'a>) -> wasmtime::Result<Self>;
@@ -184,7 +184,7 @@ impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
     message = "`{Self}` cannot be the result of a host function",
     label = "a guest has no way to receive this",
     note = "for a type of your own derive `host_runtime::IntoGuest`, or return `ReturnPointer<T>` of a struct that derives `host_runtime::PlainData`; a guest gets numbers, tuples of them, `Allocated<String>`, and what else the table in the README has",
-    note = "in `Result<R, Code<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
+    note = "in `Result<R, ErrorCode<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
 )]
 pub trait IntoGuest {
     /// The core values that it is in the guest's signature.

@@ -5,7 +5,7 @@ use std::ffi::{CStr, CString};
 use crate::{
     call::Call,
     convert::{
-        AssemblyScriptString, FromGuest, Indirect, OutBuffer, PlainData, PointerHigh, PointerLow,
+        AssemblyScriptStr, FromGuest, Indirect, OutBuffer, PlainData, PointerHigh, PointerLow,
         SliceList, Sliced, Utf16, packed,
     },
 };
@@ -51,7 +51,7 @@ nullable! {
     [T: Sliced<'a>] PointerHigh<T>, |packed| &packed::high(*packed);
     [T: Sliced<'a>] Indirect<T>, |pointer| &pointer.0;
     [T: Sliced<'a>] SliceList<T>, |(pointer, _)| &pointer.0;
-    [] AssemblyScriptString<'a>, |pointer| pointer;
+    [] AssemblyScriptStr<'a>, |pointer| pointer;
 }
 
 impl<'a, T: Nullable<'a>> FromGuest<'a> for Option<T> {

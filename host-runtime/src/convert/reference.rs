@@ -9,12 +9,12 @@ use wasmtime::{
 
 use crate::{
     abi::{
-        CoreResults, CoreType, CoreTypes, CoreValues, Object, Reference, Slots, carried, carry,
-        sealed,
+        CoreResults, CoreType, CoreTypes, CoreValues, Object, Reference, Slots, sealed,
+        unwrap_object, wrap_object,
     },
     call::Call,
     convert::{FromGuest, IntoGuest},
-    error::BadValue,
+    error::ValueError,
 };
 
 /// A type of Wasmtime's for references that are not null.
@@ -88,7 +88,7 @@ macro_rules! referenced {
 
             fn from_guest(wasm: Option<Self>, _: &mut Call<'_>) -> wasmtime::Result<Self> {
                 let wanted = stringify!($ty);
-                wasm.ok_or_else(|| BadValue::NullObject { wanted }.into())
+                wasm.ok_or_else(|| ValueError::NullObject { wanted }.into())
             }
         }
 
@@ -216,7 +216,7 @@ impl<T: Send + Sync + 'static> HostObject<T> {
         store: &impl AsContext,
         reference: Rooted<ExternRef>,
     ) -> wasmtime::Result<Option<Self>> {
-        let object = carried(store, reference)?;
+        let object = unwrap_object(store, reference)?;
         Ok(object
             .and_then(|object| Arc::downcast(object).ok())
             .map(Self))
@@ -228,7 +228,7 @@ impl<T: Send + Sync + 'static> HostObject<T> {
     ///
     /// If there is no room for it among the store's objects.
     pub fn to_ref(&self, store: &mut impl AsContextMut) -> wasmtime::Result<Rooted<ExternRef>> {
-        carry(store, self.clone().erase())
+        wrap_object(store, self.clone().erase())
     }
 
     pub(crate) fn erase(self) -> Object {
@@ -275,13 +275,13 @@ impl<T: Send + Sync + 'static> FromGuest<'_> for HostObject<T> {
     fn from_guest(wasm: Extern, _: &mut Call<'_>) -> wasmtime::Result<Self> {
         let wanted = type_name::<T>();
         let value = match wasm {
-            Extern::Null => return Err(BadValue::NullObject { wanted }.into()),
+            Extern::Null => return Err(ValueError::NullObject { wanted }.into()),
             Extern::Object(object) => Arc::downcast(object).ok(),
             Extern::Other => None,
         };
         value
             .map(Self)
-            .ok_or_else(|| BadValue::OtherObject { wanted }.into())
+            .ok_or_else(|| ValueError::OtherObject { wanted }.into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Results that are written to where the guest says.
 
 use crate::{
-    abi::{CoreResults, CoreTypes, GuestSize, ReturnPointerAt, Room, Slots, sealed},
+    abi::{CoreResults, CoreTypes, DeferredWrite, GuestSize, ReturnPointerAt, Slots, sealed},
     call::Call,
     convert::{
         Allocated, GuestAllocator, GuestLayout, IntoGuest, PlainData,
@@ -57,12 +57,12 @@ pub struct LastReturnPointer<T>(pub T);
 )]
 pub trait Returned {
     #[doc(hidden)]
-    fn room(self, pointer: GuestSize) -> Room;
+    fn room(self, pointer: GuestSize) -> DeferredWrite;
 }
 
 impl<T: PlainData> Returned for T {
-    fn room(self, pointer: GuestSize) -> Room {
-        Room::At {
+    fn room(self, pointer: GuestSize) -> DeferredWrite {
+        DeferredWrite::At {
             pointer,
             bytes: bytemuck::bytes_of(&self).to_vec(),
         }
@@ -70,19 +70,19 @@ impl<T: PlainData> Returned for T {
 }
 
 impl<T: GuestLayout, A: GuestAllocator> Returned for Allocated<T, A> {
-    fn room(self, pointer: GuestSize) -> Room {
+    fn room(self, pointer: GuestSize) -> DeferredWrite {
         allocated(self, pointer)
     }
 }
 
 impl<T: GuestLayout, A: GuestAllocator> Returned for Option<Allocated<T, A>> {
-    fn room(self, pointer: GuestSize) -> Room {
+    fn room(self, pointer: GuestSize) -> DeferredWrite {
         allocated(self, pointer)
     }
 }
 
-fn allocated<T: MaybeAllocated>(value: T, pointer: GuestSize) -> Room {
-    Room::New {
+fn allocated<T: MaybeAllocated>(value: T, pointer: GuestSize) -> DeferredWrite {
+    DeferredWrite::New {
         content: value.content(),
         form: T::Placed::at(pointer),
     }
@@ -92,7 +92,7 @@ macro_rules! return_pointer {
     ($($outer:ident, $core:ident: $at:ident;)*) => {$(
         /// What a return pointer gets.
         #[doc(hidden)]
-        pub struct $core(Option<Room>);
+        pub struct $core(Option<DeferredWrite>);
 
         impl $core {
             /// Leaves what is there.
@@ -105,12 +105,12 @@ macro_rules! return_pointer {
 
         impl CoreResults for $core {
             const TYPES: CoreTypes = CoreTypes::NONE;
-            const ROOM: bool = true;
+            const DEFERRED: bool = true;
             const RETURN_POINTER: ReturnPointerAt = ReturnPointerAt::$at;
 
             fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
                 if let Some(room) = self.0 {
-                    slots.put_room(0, room);
+                    slots.put_deferred(0, room);
                 }
                 Ok(())
             }

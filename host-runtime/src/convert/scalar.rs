@@ -6,7 +6,7 @@ use crate::{
     abi::GuestSize,
     call::Call,
     convert::{FromGuest, IntoGuest},
-    error::BadValue,
+    error::ValueError,
 };
 
 /// Core values themselves.
@@ -46,7 +46,7 @@ macro_rules! small {
 
             #[inline]
             fn from_guest(wasm: i32, _: &mut Call<'_>) -> wasmtime::Result<Self> {
-                Self::try_from(wasm).map_err(|_| BadValue::not_in(wasm, $range).into())
+                Self::try_from(wasm).map_err(|_| ValueError::not_in(wasm, $range).into())
             }
         }
 
@@ -77,7 +77,7 @@ impl FromGuest<'_> for bool {
         match wasm {
             0 => Ok(false),
             1 => Ok(true),
-            _ => Err(BadValue::not_in(wasm, "0 (false) or 1 (true)").into()),
+            _ => Err(ValueError::not_in(wasm, "0 (false) or 1 (true)").into()),
         }
     }
 }
@@ -98,7 +98,7 @@ impl FromGuest<'_> for char {
     #[inline]
     fn from_guest(wasm: u32, _: &mut Call<'_>) -> wasmtime::Result<Self> {
         Self::from_u32(wasm).ok_or_else(|| {
-            BadValue::not_in(
+            ValueError::not_in(
                 wasm,
                 "the Unicode scalar values, 0 to 0xD7FF and 0xE000 to 0x10FFFF",
             )

@@ -4,7 +4,7 @@ use crate::{
     abi::GuestSize,
     call::Call,
     convert::{FromGuest, PlainData},
-    error::BadValue,
+    error::ValueError,
     memory,
 };
 
@@ -68,11 +68,11 @@ fn cast<T: PlainData>(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&[T]
 
 /// An error of the bytes of a slice as one of its elements.
 #[cold]
-pub(crate) fn of_elements<T>(error: BadValue, length: GuestSize) -> BadValue {
+pub(crate) fn of_elements<T>(error: ValueError, length: GuestSize) -> ValueError {
     match error {
-        BadValue::OutOfBounds {
+        ValueError::OutOfBounds {
             pointer, memory, ..
-        } => BadValue::OutOfBounds {
+        } => ValueError::OutOfBounds {
             pointer,
             length: length.0,
             size: size_of::<T>(),
@@ -84,7 +84,7 @@ pub(crate) fn of_elements<T>(error: BadValue, length: GuestSize) -> BadValue {
 
 #[cold]
 pub(crate) fn misaligned<T>(pointer: GuestSize) -> wasmtime::Error {
-    BadValue::Misaligned {
+    ValueError::Misaligned {
         pointer: pointer.0,
         align: align_of::<T>(),
     }
@@ -122,7 +122,7 @@ impl<'a> FromGuest<'a> for &'a str {
 #[inline]
 fn utf8(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&str> {
     str::from_utf8(bytes).map_err(|error| {
-        BadValue::Utf8 {
+        ValueError::Utf8 {
             pointer: pointer.0,
             length: bytes.len() as u64,
             error,

@@ -10,7 +10,7 @@ use crate::{
     abi::GuestSize,
     call::{Call, after},
     convert::FromGuest,
-    error::BadValue,
+    error::ValueError,
     memory,
 };
 
@@ -35,8 +35,8 @@ impl FromGuest<'_> for CString {
     const MEMORY: bool = true;
 
     fn from_guest(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<Self> {
-        if call.memory()?.is_of_threads() {
-            return copy_of_threads(pointer, call);
+        if call.memory()?.is_shared() {
+            return copy_shared(pointer, call);
         }
         let budget = call.budget();
         let limit = call.text_limit();
@@ -52,7 +52,7 @@ impl FromGuest<'_> for CString {
 
 /// What other threads may change meanwhile is copied before it is looked at, piece by piece.
 #[cold]
-fn copy_of_threads(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<CString> {
+fn copy_shared(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<CString> {
     let mut text = Vec::new();
     let size = call.memory()?.size();
     let start = memory::position(pointer, size)?;
@@ -61,11 +61,11 @@ fn copy_of_threads(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<
         after(call.budget(), text.len() as u64)?;
         let (end, at) = (text.len(), start + text.len());
         if at == size {
-            return Err(BadValue::NoNul { pointer: pointer.0 }.into());
+            return Err(ValueError::NoNul { pointer: pointer.0 }.into());
         }
         if end >= limit {
             let pointer = pointer.0;
-            return Err(BadValue::TextTooLong { pointer, limit }.into());
+            return Err(ValueError::TextTooLong { pointer, limit }.into());
         }
         text.resize(end + PIECE.min(size - at).min(limit - end), 0);
         call.memory()?.read(at.into(), &mut text[end..])?;
@@ -134,17 +134,17 @@ impl<'a> FromGuest<'a> for Utf16<'a> {
 /// [header of the object](https://www.assemblyscript.org/runtime.html#memory-layout).
 ///
 /// ```
-/// use host_runtime::{AssemblyScriptString, wasm_import};
+/// use host_runtime::{AssemblyScriptStr, wasm_import};
 ///
 /// #[wasm_import(name = "console.log")]
-/// fn log(text: AssemblyScriptString<'_>) {
+/// fn log(text: AssemblyScriptStr<'_>) {
 ///     println!("{text}");
 /// }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct AssemblyScriptString<'a>(pub Utf16<'a>);
+pub struct AssemblyScriptStr<'a>(pub Utf16<'a>);
 
-impl<'a> Deref for AssemblyScriptString<'a> {
+impl<'a> Deref for AssemblyScriptStr<'a> {
     type Target = Utf16<'a>;
 
     fn deref(&self) -> &Utf16<'a> {
@@ -152,13 +152,13 @@ impl<'a> Deref for AssemblyScriptString<'a> {
     }
 }
 
-impl fmt::Display for AssemblyScriptString<'_> {
+impl fmt::Display for AssemblyScriptStr<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl fmt::Debug for AssemblyScriptString<'_> {
+impl fmt::Debug for AssemblyScriptStr<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -167,16 +167,18 @@ impl fmt::Debug for AssemblyScriptString<'_> {
 /// How many bytes the length of an AssemblyScript object takes, right before it.
 const HEADER: u64 = 4;
 
-impl<'a> FromGuest<'a> for AssemblyScriptString<'a> {
+impl<'a> FromGuest<'a> for AssemblyScriptStr<'a> {
     type Wasm = u32;
     const MEMORY: bool = true;
 
     #[inline]
     fn from_guest(pointer: u32, call: &mut Call<'a>) -> wasmtime::Result<Self> {
         let Some(header) = u64::from(pointer).checked_sub(HEADER) else {
-            return Err(
-                BadValue::not_in(pointer, "the pointers to an object, which has a header").into(),
-            );
+            return Err(ValueError::not_in(
+                pointer,
+                "the pointers to an object, which has a header",
+            )
+            .into());
         };
         let mut bytes = 0_u32;
         call.memory()?

@@ -4,14 +4,14 @@ mod no_memory;
 
 use std::{ops::Range, str::Utf8Error};
 
-pub use self::no_memory::NoMemory;
+pub use self::no_memory::NoMemoryError;
 
 /// What a guest passed that a host function's parameter cannot be made of.
 ///
 /// It traps the guest. An embedder finds it in the error of the call:
 ///
 /// ```
-/// # use host_runtime::{BadValue, HostCallError, Imports, Runtime, imports, wasm_import};
+/// # use host_runtime::{ValueError, HostCallError, Imports, Runtime, imports, wasm_import};
 /// #[wasm_import(module = "ffi")]
 /// fn poke(_x: u8) {}
 ///
@@ -21,7 +21,7 @@ pub use self::no_memory::NoMemory;
 ///     (import "ffi" "poke" (func (param i32)))
 ///     (export "poke" (func 0)))"#)?;
 /// let error = guest.call::<i32, ()>("poke", 300).unwrap_err();
-/// let reason: &BadValue = error.downcast_ref().unwrap();
+/// let reason: &ValueError = error.downcast_ref().unwrap();
 /// assert_eq!(reason.to_string(), "300 is not in 0 to 255");
 /// let place: &HostCallError = error.downcast_ref().unwrap();
 /// assert_eq!(place.parameter(), Some("_x"));
@@ -30,7 +30,7 @@ pub use self::no_memory::NoMemory;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum BadValue {
+pub enum ValueError {
     /// A number outside of what the type holds.
     #[error("{value} is not in {range}")]
     NotIn {
@@ -137,7 +137,7 @@ pub enum BadValue {
     },
     /// A callback that is no function of the type.
     #[error("{0}")]
-    NotCallable(NotCallable),
+    Callback(CallbackError),
     /// A null reference where none is taken.
     #[error("it is null; a `{wanted}` is wanted")]
     NullObject {
@@ -152,7 +152,7 @@ pub enum BadValue {
     },
     /// No memory to read or write.
     #[error("{0}")]
-    NoMemory(NoMemory),
+    NoMemory(NoMemoryError),
 }
 
 /// A length as messages print it.
@@ -167,7 +167,7 @@ fn elements(length: u64, size: usize) -> String {
 /// Why a callback cannot be called.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotCallable {
+pub enum CallbackError {
     /// There is no table to look into.
     #[error(
         "the guest exports no table of functions to look the callback up in; link it with \
@@ -229,7 +229,7 @@ pub enum NotCallable {
 /// Why a guest's allocator has made no room for a result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum BadAllocation {
+pub enum AllocationError {
     /// No export has the allocator's name.
     #[error(
         "the guest exports no function `{export}` to make room for the result by; export it, or name \
@@ -309,7 +309,7 @@ pub enum GuestCallError {
     Refused,
 }
 
-impl BadValue {
+impl ValueError {
     /// A number that is not in `range`, which says in words what it may be: "0 to 255".
     #[cold]
     pub fn not_in(value: impl Into<i64>, range: &'static str) -> Self {
@@ -329,12 +329,12 @@ pub fn not_in(number: impl Into<i128>, known: &'static str) -> wasmtime::Error {
         reason = "the bits as the guest passed them"
     )]
     let value = number.into() as i64;
-    BadValue::not_in(value, known).into()
+    ValueError::not_in(value, known).into()
 }
 
 /// What a hostcall has failed by.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Culprit {
+pub(crate) enum FailedAt {
     Function,
     /// What the guest passed for this parameter.
     Parameter(usize),

@@ -5,7 +5,7 @@ use std::fmt;
 /// Why a guest has no memory that a host function could use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NoMemory {
+pub enum NoMemoryError {
     /// The module exports no memory, and imports none.
     NoneExported,
     /// The module imports its memory and does not export it. It was compiled by the embedder, and the
@@ -35,7 +35,7 @@ pub enum NoMemory {
     NotAsked,
 }
 
-impl fmt::Display for NoMemory {
+impl fmt::Display for NoMemoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoneExported => f.write_str(
@@ -44,7 +44,7 @@ impl fmt::Display for NoMemory {
             ),
             Self::ImportedOnly => f.write_str(
                 "the guest imports its memory and does not export it, and the store may hold other \
-                 instances; load the module by `Runtime::load` in place of `Runtime::prepare`, or \
+                 instances; load the module by `Runtime::load` in place of `Runtime::instantiate_pre`, or \
                  export the memory",
             ),
             Self::SeveralDefined => f.write_str(

@@ -5,7 +5,7 @@
 
 use wasmtime::{ExternType, Module};
 
-use crate::{error::NoMemory, exports::reserved};
+use crate::{error::NoMemoryError, exports::reserved};
 
 /// What most toolchains call a module's memory.
 pub(crate) const MEMORY: &str = "memory";
@@ -69,20 +69,20 @@ impl<'m> Candidates<'m> {
     /// The guest's memory: the export that is asked for, or the only one, or the one called `memory`
     /// among several. Of a module that exports none it is the only one that it imports, or the one
     /// that it imports as `memory` among several, or the only one that it defines.
-    pub(crate) fn choose_memory(&self, wanted: Option<&str>) -> Result<Chosen<'m>, NoMemory> {
+    pub(crate) fn choose_memory(&self, wanted: Option<&str>) -> Result<Chosen<'m>, NoMemoryError> {
         if let Some(chosen) = self.export(wanted.unwrap_or(MEMORY)) {
             return Ok(chosen);
         }
         match (wanted, &self.distinct_exports()[..]) {
             (None | Some(MEMORY), []) => {}
             (Some(wanted), _) => {
-                return Err(NoMemory::NotNamed {
+                return Err(NoMemoryError::NotNamed {
                     wanted: wanted.to_owned(),
                     exported: self.export_names(),
                 });
             }
             (None, [only]) => return Ok(*only),
-            (None, _) => return Err(NoMemory::Several(self.export_names())),
+            (None, _) => return Err(NoMemoryError::Several(self.export_names())),
         }
         match self.import(&[MEMORY]) {
             Some(chosen) => return Ok(chosen),
@@ -92,13 +92,13 @@ impl<'m> Candidates<'m> {
                 let names = imports
                     .iter()
                     .map(|((module, name), _)| format!("{module}.{name}"));
-                return Err(NoMemory::SeveralImported(names.collect()));
+                return Err(NoMemoryError::SeveralImported(names.collect()));
             }
         }
         match self.defined[..] {
-            [] => Err(NoMemory::NoneExported),
+            [] => Err(NoMemoryError::NoneExported),
             [index] => Ok(unexported(index)),
-            _ => Err(NoMemory::SeveralDefined),
+            _ => Err(NoMemoryError::SeveralDefined),
         }
     }
 

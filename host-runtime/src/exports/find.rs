@@ -15,8 +15,8 @@ use wasmtime::{
 };
 
 use crate::{
-    abi::Width,
-    error::NoMemory,
+    abi::AddressType,
+    error::NoMemoryError,
     exports::{
         choose::{Candidates, MEMORY, TABLES},
         reserved::{MEMORY_EXPORT, TABLE_EXPORT},
@@ -29,23 +29,23 @@ pub(crate) enum Found {
     /// One of the store's own.
     Own(Memory),
     /// One that other threads use as well.
-    OfThreads(SharedMemory),
+    Shared(SharedMemory),
 }
 
 impl Found {
-    pub(crate) fn new(export: Extern) -> Result<Self, NoMemory> {
+    pub(crate) fn new(export: Extern) -> Result<Self, NoMemoryError> {
         match export {
             Extern::Memory(memory) => Ok(Self::Own(memory)),
-            Extern::SharedMemory(memory) => Ok(Self::OfThreads(memory)),
-            _ => Err(NoMemory::NoneExported),
+            Extern::SharedMemory(memory) => Ok(Self::Shared(memory)),
+            _ => Err(NoMemoryError::NoneExported),
         }
     }
 
     /// The memory, if references into it can be made.
-    pub(crate) fn unshared(self) -> Result<Memory, NoMemory> {
+    pub(crate) fn unshared(self) -> Result<Memory, NoMemoryError> {
         match self {
             Self::Own(memory) => Ok(memory),
-            Self::OfThreads(_) => Err(NoMemory::Shared),
+            Self::Shared(_) => Err(NoMemoryError::Shared),
         }
     }
 }
@@ -139,7 +139,7 @@ pub(crate) struct ExportNames {
 /// The exports of a module that host functions use. To find them takes a look at all of its exports.
 pub(crate) struct ModuleExports {
     module: Module,
-    pub(crate) memory: Result<KnownExport, NoMemory>,
+    pub(crate) memory: Result<KnownExport, NoMemoryError>,
     pub(crate) table: Option<KnownExport>,
 }
 
@@ -267,7 +267,7 @@ impl GuestExports {
 pub(crate) fn locate_memory(
     module: &Module,
     wanted: Option<&str>,
-) -> Result<KnownExport, NoMemory> {
+) -> Result<KnownExport, NoMemoryError> {
     let exported = |name: &str| named_memory(module, name);
     if let Some(known) = wanted
         .and_then(exported)
@@ -279,7 +279,7 @@ pub(crate) fn locate_memory(
     let known = chosen
         .export
         .and_then(|name| KnownExport::new(module, name));
-    known.ok_or(NoMemory::ImportedOnly)
+    known.ok_or(NoMemoryError::ImportedOnly)
 }
 
 /// The memory that a module exports by this name.
@@ -320,11 +320,11 @@ pub(crate) fn imported_table(module: &Module) -> Option<(String, String)> {
 
 /// How wide the addresses of the module's memory are: of the one that host functions use, or if
 /// there is none, of all that it has, if they are alike.
-pub(crate) fn width(module: &Module, wanted: Option<&str>) -> Width {
+pub(crate) fn address_type(module: &Module, wanted: Option<&str>) -> AddressType {
     let known = locate_memory(module, wanted).ok();
     let exported = known.and_then(|known| module.get_export(&known.name));
     if let Some(ExternType::Memory(ty)) = exported {
-        return Width::of(&ty);
+        return AddressType::of(&ty);
     }
     let imported = imported_memory(module, wanted);
     let chosen = module.imports().filter(|import| match &imported {
@@ -333,19 +333,23 @@ pub(crate) fn width(module: &Module, wanted: Option<&str>) -> Width {
     });
     let exports = module.exports().map(|export| export.ty());
     let types = chosen.map(|import| import.ty()).chain(exports);
-    let mut widths = types.filter_map(|ty| ty.memory().map(Width::of));
-    let first = widths.next().unwrap_or_default();
-    if widths.all(|width| width == first) {
+    let mut address_types = types.filter_map(|ty| ty.memory().map(AddressType::of));
+    let first = address_types.next().unwrap_or_default();
+    if address_types.all(|address_type| address_type == first) {
         first
     } else {
-        Width::Narrow
+        AddressType::I32
     }
 }
 
 /// The same for one host function, where `usual` is for those that name no memory: to find that
 /// takes all of a module's exports.
-pub(crate) fn width_for(module: &Module, named: Option<&str>, usual: Width) -> Width {
-    named.map_or(usual, |name| width(module, Some(name)))
+pub(crate) fn address_type_for(
+    module: &Module,
+    named: Option<&str>,
+    usual: AddressType,
+) -> AddressType {
+    named.map_or(usual, |name| address_type(module, Some(name)))
 }
 
 /// The module of the guest that calls, if the stack tells.
@@ -373,10 +377,10 @@ pub(crate) fn explain<T>(
     caller: &mut Caller<'_, T>,
     name: Option<&str>,
     wanted: Option<&str>,
-) -> NoMemory {
+) -> NoMemoryError {
     let stack = WasmBacktrace::force_capture(&*caller);
     let Some(module) = stack.frames().first().map(wasmtime::FrameInfo::module) else {
-        return NoMemory::NoGuest;
+        return NoMemoryError::NoGuest;
     };
     // Below a call of the host's own, and after a tail call, that frame is another's.
     let is_other = module.exports().next().is_some() && !calls(caller, module);
@@ -388,6 +392,6 @@ pub(crate) fn explain<T>(
     };
     match memory {
         Err(reason) if !is_other => reason,
-        _ => NoMemory::NoGuest,
+        _ => NoMemoryError::NoGuest,
     }
 }

@@ -9,9 +9,9 @@ pub use self::reserved::ReservedExportError;
 pub(crate) use self::{
     find::{
         ExportNames, Found, GuestExports, KnownExport, ModuleExports, NamedExports, QuickExport,
-        calling_module, explain, imported_memory, imported_table, locate_memory, named_memory,
-        width, width_for,
+        address_type, address_type_for, calling_module, explain, imported_memory, imported_table,
+        locate_memory, named_memory,
     },
     learned::LearnedModules,
-    reserved::{Needs, add_exports, has_start},
+    reserved::{ExportNeeds, add_exports, has_start},
 };

@@ -37,7 +37,7 @@ pub struct ReservedExportError {
 }
 
 /// What host functions need of a module.
-pub(crate) struct Needs<'n, F> {
+pub(crate) struct ExportNeeds<'n, F> {
     /// The export that the embedder takes for the memory.
     pub(crate) memory: Option<&'n str>,
     /// The export that the embedder takes for the table of functions.
@@ -55,7 +55,7 @@ pub(crate) struct Needs<'n, F> {
 /// If the module itself exports a reserved name.
 pub(crate) fn add_exports<'m, F: Fn(&str, &str) -> bool>(
     module: &'m [u8],
-    needs: &Needs<'_, F>,
+    needs: &ExportNeeds<'_, F>,
 ) -> Result<Cow<'m, [u8]>, ReservedExportError> {
     let Ok(Some(found)) = Found::parse(module, &needs.calls_back) else {
         return Ok(module.into());
@@ -253,7 +253,7 @@ mod tests {
     /// The exports that are added: their names, and which memory or table they are.
     fn added(module: &str, memory: Option<&str>, table: Option<&str>) -> Vec<(String, u32)> {
         let module = wat::parse_str(module).unwrap();
-        let needs = Needs {
+        let needs = ExportNeeds {
             memory,
             table,
             calls_back: |module: &str, name: &str| (module, name) == ("host", "call"),
@@ -374,7 +374,7 @@ mod tests {
     #[test]
     fn a_reserved_name_is_refused() {
         let module = wat::parse_str(r#"(module (func (export "host-runtime:\1b")))"#).unwrap();
-        let needs = Needs {
+        let needs = ExportNeeds {
             memory: None,
             table: None,
             calls_back: |_: &str, _: &str| false,
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn what_is_no_module_is_left_alone() {
-        let needs = || Needs {
+        let needs = || ExportNeeds {
             memory: None,
             table: None,
             calls_back: |_: &str, _: &str| true,

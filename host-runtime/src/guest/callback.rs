@@ -8,7 +8,7 @@ use crate::{
     abi::{CoreValues, GuestSize},
     call::Call,
     convert::{FromGuest, Nullable},
-    error::{BadValue, NotCallable},
+    error::{CallbackError, ValueError},
     guest::Guest,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 /// `P` and `R` are numbers, or tuples of numbers; see [`CoreValues`].
 pub trait Callable<P, R> {
     #[doc(hidden)]
-    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, BadValue>;
+    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, ValueError>;
 
     /// The name of the export that it is.
     #[doc(hidden)]
@@ -77,7 +77,7 @@ impl<P: CoreValues, R: CoreValues> FromGuest<'_> for Callback<P, R> {
 }
 
 impl<P, R> Callable<P, R> for Callback<P, R> {
-    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, BadValue> {
+    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, ValueError> {
         guest.function_at(self.index)
     }
 }
@@ -114,14 +114,14 @@ impl<P: CoreValues, R: CoreValues> FromGuest<'_> for CallbackRef<P, R> {
 }
 
 impl<P, R> Callable<P, R> for CallbackRef<P, R> {
-    fn resolve(&self, _: &mut Guest<'_>) -> Result<Func, BadValue> {
+    fn resolve(&self, _: &mut Guest<'_>) -> Result<Func, ValueError> {
         self.func
-            .ok_or(BadValue::NotCallable(NotCallable::Null { index: None }))
+            .ok_or(ValueError::Callback(CallbackError::Null { index: None }))
     }
 }
 
 impl<P, R> Callable<P, R> for str {
-    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, BadValue> {
+    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, ValueError> {
         guest.function_called(self)
     }
 

@@ -3,8 +3,8 @@
 use wasmtime::{AsContextMut, Global, Store};
 
 use crate::{
-    abi::Width,
-    convert::Held,
+    abi::AddressType,
+    convert::GlobalVal,
     registry::HostGlobal,
     store::{HostData, StoreIdentity},
 };
@@ -14,13 +14,13 @@ pub(crate) fn global<T: 'static>(
     store: &mut Store<T>,
     project: impl Fn(&mut T) -> &mut HostData,
     global: &'static HostGlobal,
-    width: Width,
+    address_type: AddressType,
 ) -> wasmtime::Result<Global> {
     if let Some(known) = known_global(&mut *store, &project, global) {
         return Ok(known);
     }
-    let value = global.value(width)?.make(store)?;
-    let new = Global::new(&mut *store, global.global_type(width), value)?;
+    let value = global.value(address_type)?.make(store)?;
+    let new = Global::new(&mut *store, global.global_type(address_type), value)?;
     let known = project(store.data_mut()).guests().store();
     if !known.is_some_and(|known| known.is(&*store)) {
         let identity = StoreIdentity::of(&mut *store);
@@ -45,8 +45,8 @@ pub(crate) fn known_global<T: 'static>(
 }
 
 /// What a global holds now.
-pub(crate) fn read_global(store: &mut impl AsContextMut, global: Global) -> Option<Held> {
+pub(crate) fn read_global(store: &mut impl AsContextMut, global: Global) -> Option<GlobalVal> {
     let ty = global.ty(&*store);
     let value = global.get(&mut *store);
-    Held::of(store, value, ty.content()).ok()
+    GlobalVal::of(store, value, ty.content()).ok()
 }

@@ -8,10 +8,10 @@ mod pointer;
 use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Trap, Val};
 
 use crate::{
-    abi::{Allocator, CoreResults, CoreTypes, CoreValues, GuestSize, Object, Slots, Width},
+    abi::{AddressType, Allocator, CoreResults, CoreTypes, CoreValues, GuestSize, Object, Slots},
     call::after,
-    convert::{GlobalValue, GuestAllocator, Held, HostObject},
-    error::{BadAllocation, BadValue, GuestCallError, NoMemory, NotCallable},
+    convert::{GlobalVal, GlobalValue, GuestAllocator, HostObject},
+    error::{AllocationError, CallbackError, GuestCallError, NoMemoryError, ValueError},
     memory::{self, Claims, GuestMemory, MemoryRef},
     message::{self, nearest},
     registry::{AnnotatedGlobal, HostGlobal, MutableGlobal},
@@ -24,12 +24,12 @@ pub use self::{
 };
 pub(crate) use self::{
     global::{global, known_global, read_global},
-    placement::{Misplaced, place},
+    placement::{PlacementError, place},
 };
 
 /// What a host function can reach of the store, whatever its data.
 pub(crate) trait Access {
-    fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemory>>;
+    fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemoryError>>;
     /// Grows that memory by so many pages; gives its size in pages before.
     fn grow(&mut self, pages: u64) -> wasmtime::Result<u64>;
     fn host(&mut self) -> &mut HostData;
@@ -52,8 +52,8 @@ pub(crate) trait Access {
         None
     }
     /// What the store's own of an annotated global holds, if a guest imports that.
-    fn global(&mut self, global: &'static HostGlobal) -> Option<Held>;
-    fn set_global(&mut self, global: &'static HostGlobal, held: Held) -> wasmtime::Result<()>;
+    fn global(&mut self, global: &'static HostGlobal) -> Option<GlobalVal>;
+    fn set_global(&mut self, global: &'static HostGlobal, held: GlobalVal) -> wasmtime::Result<()>;
     /// The type of a function, if there is a store that it can be in.
     fn func_type(&mut self, func: &Func) -> Option<FuncType>;
 
@@ -109,16 +109,16 @@ pub(crate) trait Access {
 /// ```
 pub struct Guest<'a> {
     access: &'a mut dyn Access,
-    width: Width,
+    address_type: AddressType,
     /// What is left of the call's copy budget, once that was asked for.
     budget: Option<usize>,
 }
 
 impl<'a> Guest<'a> {
-    pub(crate) fn new(access: &'a mut dyn Access, width: Width) -> Self {
+    pub(crate) fn new(access: &'a mut dyn Access, address_type: AddressType) -> Self {
         Self {
             access,
-            width,
+            address_type,
             budget: None,
         }
     }
@@ -129,7 +129,7 @@ impl<'a> Guest<'a> {
     }
 
     /// Takes `bytes` of the call's copy budget.
-    pub(crate) fn charge(&mut self, bytes: u64) -> Result<(), BadValue> {
+    pub(crate) fn charge(&mut self, bytes: u64) -> Result<(), ValueError> {
         let left = match self.budget {
             Some(left) => left,
             None => self.host().budget(),
@@ -138,8 +138,8 @@ impl<'a> Guest<'a> {
         Ok(())
     }
 
-    pub(crate) fn width(&self) -> Width {
-        self.width
+    pub(crate) fn address_type(&self) -> AddressType {
+        self.address_type
     }
 
     /// The host state of type `S`.
@@ -155,17 +155,17 @@ impl<'a> Guest<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::NoMemory`].
+    /// [`ValueError::NoMemory`].
     pub fn memory<R>(
         &mut self,
         work: impl FnOnce(&mut GuestMemory<'_>) -> R,
-    ) -> Result<R, BadValue> {
+    ) -> Result<R, ValueError> {
         match self.access.memory() {
             Ok((memory, _)) => {
                 let mut claims = Claims::default();
                 Ok(work(&mut GuestMemory::new(memory, &mut claims)))
             }
-            Err(reason) => Err(BadValue::NoMemory(*reason)),
+            Err(reason) => Err(ValueError::NoMemory(*reason)),
         }
     }
 
@@ -174,7 +174,7 @@ impl<'a> Guest<'a> {
     /// # Errors
     ///
     /// If the memory has no room for them there, or there is none.
-    pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), BadValue> {
+    pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), ValueError> {
         self.memory(|memory| memory.write(pointer.into(), bytes))?
     }
 
@@ -182,14 +182,14 @@ impl<'a> Guest<'a> {
     ///
     /// # Errors
     ///
-    /// If the memory's limit, or the embedder's, is reached; [`BadValue::NoMemory`].
+    /// If the memory's limit, or the embedder's, is reached; [`ValueError::NoMemory`].
     pub fn grow_memory(&mut self, pages: u64) -> wasmtime::Result<u64> {
         self.access.grow(pages)
     }
 
     pub(crate) fn memory_and_host(
         &mut self,
-    ) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+    ) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemoryError>> {
         self.access.memory()
     }
 
@@ -197,7 +197,7 @@ impl<'a> Guest<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::NotCallable`] if the guest has no such function of that type; a trap of the
+    /// [`ValueError::Callback`] if the guest has no such function of that type; a trap of the
     /// function, which is best passed on; [`GuestCallError`](crate::GuestCallError) if too many calls of
     /// the host into guests are under way, one within the other.
     pub fn call<P: CoreValues, R: CoreValues>(
@@ -215,7 +215,7 @@ impl<'a> Guest<'a> {
         let ty = CallType {
             params: &P::TYPES,
             results: &R::TYPES,
-            width: self.width,
+            address_type: self.address_type,
         };
         let (mut params, mut results) = (Some(params), None::<R>);
         self.call_numbers(
@@ -257,9 +257,9 @@ impl<'a> Guest<'a> {
 
     /// The function, if it has this type.
     #[inline]
-    fn check(&mut self, func: Func, ty: CallType) -> Result<CheckedFunc, Box<BadValue>> {
+    fn check(&mut self, func: Func, ty: CallType) -> Result<CheckedFunc, Box<ValueError>> {
         let Some(found) = self.access.func_type(&func) else {
-            return Err(BadValue::NotCallable(NotCallable::NoTable).into());
+            return Err(ValueError::Callback(CallbackError::NoTable).into());
         };
         CheckedFunc::new(func, &found, ty).ok_or_else(|| Box::new(other_type(&found, ty)))
     }
@@ -280,7 +280,7 @@ impl<'a> Guest<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadAllocation`] if there is no such function, or it has no room; [`BadValue::NoMemory`]; a trap of
+    /// [`AllocationError`] if there is no such function, or it has no room; [`ValueError::NoMemory`]; a trap of
     /// the function.
     pub fn allocate<A: GuestAllocator>(
         &mut self,
@@ -309,10 +309,10 @@ impl<'a> Guest<'a> {
         let memory = self.memory(|memory| memory.size())?;
         let (export, pointer, size, align) = (allocator.export, made.0, size.0, align.0);
         if pointer == 0 && size > 0 {
-            return Err(BadAllocation::Null { export, size }.into());
+            return Err(AllocationError::Null { export, size }.into());
         }
         if !pointer.is_multiple_of(align) {
-            return Err(BadAllocation::Misaligned {
+            return Err(AllocationError::Misaligned {
                 export,
                 pointer,
                 align,
@@ -320,7 +320,7 @@ impl<'a> Guest<'a> {
             .into());
         }
         if memory::range(made, size, memory).is_err() {
-            return Err(BadAllocation::OutOfBounds {
+            return Err(AllocationError::OutOfBounds {
                 export,
                 pointer,
                 size,
@@ -334,7 +334,7 @@ impl<'a> Guest<'a> {
     /// The guest's allocator, checked to have its type.
     fn allocator(&mut self, allocator: &Allocator) -> wasmtime::Result<CheckedFunc> {
         // Its type depends on the width, which a function chooses by the memory that it names.
-        let id = (allocator.id, self.width);
+        let id = (allocator.id, self.address_type);
         if let Some(known) = self.host().guests().allocator(id) {
             return Ok(known);
         }
@@ -342,19 +342,19 @@ impl<'a> Guest<'a> {
         let func = self.access.export(export).and_then(Extern::into_func);
         let Some(func) = func else {
             // Should the host itself have called, there is no guest to export it.
-            if let Err(BadValue::NoMemory(NoMemory::NoGuest)) = self.memory(|_| ()) {
-                return Err(BadValue::NoMemory(NoMemory::NoGuest).into());
+            if let Err(ValueError::NoMemory(NoMemoryError::NoGuest)) = self.memory(|_| ()) {
+                return Err(ValueError::NoMemory(NoMemoryError::NoGuest).into());
             }
-            return Err(BadAllocation::NoExport { export }.into());
+            return Err(AllocationError::NoExport { export }.into());
         };
         let ty = CallType {
             params: allocator.params,
             results: &<GuestSize as CoreResults>::TYPES,
-            width: self.width,
+            address_type: self.address_type,
         };
         let func = self.check(func, ty).map_err(|error| match *error {
-            BadValue::NotCallable(NotCallable::OtherType { found, wanted }) => {
-                BadAllocation::OtherType {
+            ValueError::Callback(CallbackError::OtherType { found, wanted }) => {
+                AllocationError::OtherType {
                     export,
                     found,
                     wanted,
@@ -368,15 +368,15 @@ impl<'a> Guest<'a> {
     }
 
     /// The function at an index of the guest's table.
-    pub(crate) fn function_at(&mut self, index: u64) -> Result<Func, BadValue> {
-        let bad = |reason| Err(BadValue::NotCallable(reason));
+    pub(crate) fn function_at(&mut self, index: u64) -> Result<Func, ValueError> {
+        let bad = |reason| Err(ValueError::Callback(reason));
         let Some(table) = self.access.table() else {
-            return bad(NotCallable::NoTable);
+            return bad(CallbackError::NoTable);
         };
         match self.access.entry(table, index) {
             Some(Ref::Func(Some(func))) => Ok(func),
-            Some(_) => bad(NotCallable::Null { index: Some(index) }),
-            None => bad(NotCallable::OutOfBounds {
+            Some(_) => bad(CallbackError::Null { index: Some(index) }),
+            None => bad(CallbackError::OutOfBounds {
                 index,
                 size: self.access.table_size(table),
             }),
@@ -384,13 +384,13 @@ impl<'a> Guest<'a> {
     }
 
     /// The function that the guest exports under a name.
-    pub(crate) fn function_called(&mut self, name: &str) -> Result<Func, BadValue> {
+    pub(crate) fn function_called(&mut self, name: &str) -> Result<Func, ValueError> {
         let func = self.access.export(name).and_then(Extern::into_func);
         func.ok_or_else(|| {
             let found = self.access.module();
             let found = found.map(|module| nearest::functions(&module, name));
             let (nearest, functions) = found.unzip();
-            BadValue::NotCallable(NotCallable::NoExport {
+            ValueError::Callback(CallbackError::NoExport {
                 name: name.to_owned(),
                 nearest: nearest.unwrap_or_default(),
                 functions,
@@ -423,7 +423,7 @@ impl<'a> Guest<'a> {
     /// # }
     /// ```
     pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
-        G::Value::from_held(self.access.global(G::GLOBAL)?)
+        G::Value::from_global_val(self.access.global(G::GLOBAL)?)
     }
 
     /// Changes what an annotated `static` holds for this guest.
@@ -432,12 +432,13 @@ impl<'a> Guest<'a> {
     ///
     /// If the guest does not import it.
     pub fn set_global<G: MutableGlobal>(&mut self, value: G::Value) -> wasmtime::Result<()> {
-        let width = match self.access.global(G::GLOBAL) {
-            Some(Held::Number(Val::I64(_))) => Width::Wide,
-            Some(_) => Width::Narrow,
+        let address_type = match self.access.global(G::GLOBAL) {
+            Some(GlobalVal::Number(Val::I64(_))) => AddressType::I64,
+            Some(_) => AddressType::I32,
             None => wasmtime::bail!("no guest of the store imports {}", G::GLOBAL),
         };
-        self.access.set_global(G::GLOBAL, value.to_held(width)?)
+        self.access
+            .set_global(G::GLOBAL, value.to_global_val(address_type)?)
     }
 
     /// Grows a table of `externref` that the guest exports by so many nulls; its size before that is
@@ -539,24 +540,24 @@ impl GuestParameter for fn(Guest<'_>) {
 
 /// The error of a function that is called as `wanted` and has another type.
 #[cold]
-fn other_type(found: &FuncType, wanted: CallType) -> BadValue {
+fn other_type(found: &FuncType, wanted: CallType) -> ValueError {
     let types = |types: &CoreTypes| -> Vec<_> {
         let types = types.as_slice().iter();
-        types.map(|ty| ty.val_type(wanted.width)).collect()
+        types.map(|ty| ty.val_type(wanted.address_type)).collect()
     };
     let (params, results) = (types(wanted.params), types(wanted.results));
-    BadValue::NotCallable(NotCallable::OtherType {
+    ValueError::Callback(CallbackError::OtherType {
         found: message::func_type(found.params(), found.results()),
         wanted: message::func_type(params.into_iter(), results.into_iter()),
     })
 }
 
 /// The error of a function of another type that was asked for by the name of an export.
-fn named(error: BadValue, export: Option<&str>) -> BadValue {
+fn named(error: ValueError, export: Option<&str>) -> ValueError {
     match (error, export) {
-        (BadValue::NotCallable(NotCallable::OtherType { found, wanted }), Some(name)) => {
+        (ValueError::Callback(CallbackError::OtherType { found, wanted }), Some(name)) => {
             let name = name.to_owned();
-            BadValue::NotCallable(NotCallable::ExportOfOtherType {
+            ValueError::Callback(CallbackError::ExportOfOtherType {
                 name,
                 found,
                 wanted,

@@ -5,19 +5,19 @@ use std::mem::MaybeUninit;
 use wasmtime::ValRaw;
 
 use crate::{
-    abi::{Content, Form, GuestSize, Outside, Room, Width},
+    abi::{AddressType, CallReferences, Content, DeferredWrite, GuestSize, Placement},
     convert,
-    error::{BadValue, Culprit},
+    error::{FailedAt, ValueError},
     guest::Guest,
 };
 
 /// Gives what a call returned that place.
 pub(crate) fn place(
     mut guest: Guest<'_>,
-    outside: &mut Outside,
+    references: &mut CallReferences,
     raw: &mut [MaybeUninit<ValRaw>],
-) -> Result<(), Misplaced> {
-    let (rooms, left) = outside.take_rooms();
+) -> Result<(), PlacementError> {
+    let (rooms, left) = references.take_deferred();
     guest.set_budget(left);
     for (slot, room) in rooms {
         room.place(&mut guest, raw.get_mut(slot..).unwrap_or_default())?;
@@ -26,37 +26,37 @@ pub(crate) fn place(
 }
 
 /// Why something has no place, and by whom.
-pub(crate) struct Misplaced {
-    pub(crate) culprit: Culprit,
+pub(crate) struct PlacementError {
+    pub(crate) failed_at: FailedAt,
     pub(crate) error: wasmtime::Error,
 }
 
-impl From<wasmtime::Error> for Misplaced {
+impl From<wasmtime::Error> for PlacementError {
     fn from(error: wasmtime::Error) -> Self {
-        let culprit = Culprit::Function;
-        Self { culprit, error }
+        let failed_at = FailedAt::Function;
+        Self { failed_at, error }
     }
 }
 
 /// Writes to where the guest says.
-fn write_at(guest: &mut Guest<'_>, pointer: GuestSize, bytes: &[u8]) -> Result<(), Misplaced> {
+fn write_at(guest: &mut Guest<'_>, pointer: GuestSize, bytes: &[u8]) -> Result<(), PlacementError> {
     let written = guest.write(pointer, bytes);
-    written.map_err(|error| Misplaced {
-        culprit: match error {
-            BadValue::NoMemory(_) => Culprit::Function,
-            _ => Culprit::ReturnPointer,
+    written.map_err(|error| PlacementError {
+        failed_at: match error {
+            ValueError::NoMemory(_) => FailedAt::Function,
+            _ => FailedAt::ReturnPointer,
         },
         error: error.into(),
     })
 }
 
-impl Room {
+impl DeferredWrite {
     /// Makes the place, and writes the slots that say where it is.
     fn place(
         self,
         guest: &mut Guest<'_>,
         raw: &mut [MaybeUninit<ValRaw>],
-    ) -> Result<(), Misplaced> {
+    ) -> Result<(), PlacementError> {
         let (content, form) = match self {
             Self::At { pointer, bytes } => return write_at(guest, pointer, &bytes),
             Self::New { content, form } => (content, form),
@@ -66,18 +66,20 @@ impl Room {
             Some(content) => content.place(guest)?,
             None => Default::default(),
         };
-        let width = guest.width();
+        let address_type = guest.address_type();
         match form {
-            Form::Pointer => write(raw, [width.raw(pointer)?]),
-            Form::Pair => write(raw, [width.raw(pointer)?, width.raw(length)?]),
-            Form::PointerLow => write(raw, [pack(pointer, length)?]),
-            Form::PointerHigh => write(raw, [pack(length, pointer)?]),
-            Form::PointerAt(at) => write_at(guest, at, &sizes(&[pointer], width)?)?,
-            Form::PairAt(at) => write_at(guest, at, &sizes(&[pointer, length], width)?)?,
-            Form::Indirect => {
+            Placement::Pointer => write(raw, [address_type.raw(pointer)?]),
+            Placement::Pair => write(raw, [address_type.raw(pointer)?, address_type.raw(length)?]),
+            Placement::PointerLow => write(raw, [pack(pointer, length)?]),
+            Placement::PointerHigh => write(raw, [pack(length, pointer)?]),
+            Placement::PointerAt(at) => write_at(guest, at, &sizes(&[pointer], address_type)?)?,
+            Placement::PairAt(at) => {
+                write_at(guest, at, &sizes(&[pointer, length], address_type)?)?
+            }
+            Placement::Indirect => {
                 let at = match allocator {
                     Some(allocator) => {
-                        let pair = sizes(&[pointer, length], width)?;
+                        let pair = sizes(&[pointer, length], address_type)?;
                         let size = GuestSize(pair.len() as u64);
                         let at = guest.allocate_by(&allocator, size, GuestSize(size.0 / 2))?;
                         guest.write(at, &pair).map_err(wasmtime::Error::from)?;
@@ -85,7 +87,7 @@ impl Room {
                     }
                     None => GuestSize::default(),
                 };
-                write(raw, [width.raw(at)?]);
+                write(raw, [address_type.raw(at)?]);
             }
         }
         Ok(())
@@ -104,12 +106,12 @@ impl Content {
 }
 
 /// Sizes one after the other, as they lie in the guest's memory.
-fn sizes(sizes: &[GuestSize], width: Width) -> wasmtime::Result<Vec<u8>> {
+fn sizes(sizes: &[GuestSize], address_type: AddressType) -> wasmtime::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(16);
     for size in sizes {
-        match width {
-            Width::Narrow => bytes.extend(size.narrow()?.to_le_bytes()),
-            Width::Wide => bytes.extend(size.0.to_le_bytes()),
+        match address_type {
+            AddressType::I32 => bytes.extend(size.narrow()?.to_le_bytes()),
+            AddressType::I64 => bytes.extend(size.0.to_le_bytes()),
         }
     }
     Ok(bytes)

@@ -9,7 +9,7 @@ use crate::{
         FromGuest, Nullable, PlainData,
         slice::{Slice, byte_length, check_element, of_elements},
     },
-    error::BadValue,
+    error::ValueError,
     guest::Guest,
 };
 
@@ -19,10 +19,10 @@ use crate::{
 /// is called back, a future may hold it across an `await`, and it is checked when it is read or written.
 ///
 /// ```
-/// use host_runtime::{BadValue, Guest, GuestPointer, wasm_import};
+/// use host_runtime::{ValueError, Guest, GuestPointer, wasm_import};
 ///
 /// #[wasm_import]
-/// fn advance(mut guest: Guest<'_>, counter: GuestPointer<u64>) -> Result<(), BadValue> {
+/// fn advance(mut guest: Guest<'_>, counter: GuestPointer<u64>) -> Result<(), ValueError> {
 ///     let count = counter.read(&mut guest)?;
 ///     counter.write(&mut guest, count + 1)
 /// }
@@ -57,8 +57,8 @@ impl<T: PlainData> GuestPointer<T> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::OutOfBounds`], or there is no memory.
-    pub fn read(self, guest: &mut Guest<'_>) -> Result<T, BadValue> {
+    /// [`ValueError::OutOfBounds`], or there is no memory.
+    pub fn read(self, guest: &mut Guest<'_>) -> Result<T, ValueError> {
         let mut value = T::zeroed();
         guest.memory(|memory| memory.read(self.at, bytemuck::bytes_of_mut(&mut value)))??;
         Ok(value)
@@ -68,8 +68,8 @@ impl<T: PlainData> GuestPointer<T> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::OutOfBounds`], or there is no memory.
-    pub fn write(self, guest: &mut Guest<'_>, value: T) -> Result<(), BadValue> {
+    /// [`ValueError::OutOfBounds`], or there is no memory.
+    pub fn write(self, guest: &mut Guest<'_>, value: T) -> Result<(), ValueError> {
         guest.memory(|memory| memory.write(self.at, bytemuck::bytes_of(&value)))?
     }
 }
@@ -139,15 +139,15 @@ impl<T: PlainData> GuestSlice<T> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::Index`] if there are not that many.
-    pub fn at(self, index: u64) -> Result<GuestPointer<T>, BadValue> {
+    /// [`ValueError::Index`] if there are not that many.
+    pub fn at(self, index: u64) -> Result<GuestPointer<T>, ValueError> {
         let at = self.offset(index);
         match at {
             Some(at) if index < self.len => Ok(GuestPointer {
                 at: GuestSize(at),
                 ty: PhantomData,
             }),
-            _ => Err(BadValue::Index {
+            _ => Err(ValueError::Index {
                 index,
                 length: self.len,
             }),
@@ -164,7 +164,7 @@ impl<T: PlainData> GuestSlice<T> {
     /// # Errors
     ///
     /// Those of [`at`](Self::at) and [`GuestPointer::read`].
-    pub fn get(self, guest: &mut Guest<'_>, index: u64) -> Result<T, BadValue> {
+    pub fn get(self, guest: &mut Guest<'_>, index: u64) -> Result<T, ValueError> {
         self.at(index)?.read(guest)
     }
 
@@ -173,7 +173,7 @@ impl<T: PlainData> GuestSlice<T> {
     /// # Errors
     ///
     /// Those of [`at`](Self::at) and [`GuestPointer::write`].
-    pub fn set(self, guest: &mut Guest<'_>, index: u64, value: T) -> Result<(), BadValue> {
+    pub fn set(self, guest: &mut Guest<'_>, index: u64, value: T) -> Result<(), ValueError> {
         self.at(index)?.write(guest, value)
     }
 
@@ -181,8 +181,8 @@ impl<T: PlainData> GuestSlice<T> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::OutOfBounds`], [`BadValue::OverBudget`], or there is no memory.
-    pub fn to_vec(self, guest: &mut Guest<'_>) -> Result<Vec<T>, BadValue> {
+    /// [`ValueError::OutOfBounds`], [`ValueError::OverBudget`], or there is no memory.
+    pub fn to_vec(self, guest: &mut Guest<'_>) -> Result<Vec<T>, ValueError> {
         let bytes = byte_length::<T>(GuestSize(self.len));
         let range = guest.memory(|memory| crate::memory::range(self.at, bytes, memory.size()))?;
         range.map_err(|error| of_elements::<T>(error, GuestSize(self.len)))?;
@@ -197,11 +197,11 @@ impl<T: PlainData> GuestSlice<T> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::Index`] if there is no room for all; [`BadValue::OutOfBounds`], or there is no
+    /// [`ValueError::Index`] if there is no room for all; [`ValueError::OutOfBounds`], or there is no
     /// memory.
-    pub fn write(self, guest: &mut Guest<'_>, values: &[T]) -> Result<(), BadValue> {
+    pub fn write(self, guest: &mut Guest<'_>, values: &[T]) -> Result<(), ValueError> {
         if values.len() as u64 > self.len {
-            return Err(BadValue::Index {
+            return Err(ValueError::Index {
                 index: values.len() as u64,
                 length: self.len,
             });

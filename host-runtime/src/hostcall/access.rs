@@ -3,9 +3,9 @@
 use wasmtime::{Caller, Extern, Func, FuncType, Module, Ref, SharedMemory, Table};
 
 use crate::{
-    abi::{Object, carry},
-    convert::Held,
-    error::{BadValue, NoMemory},
+    abi::{Object, wrap_object},
+    convert::GlobalVal,
+    error::{NoMemoryError, ValueError},
     exports::{self, Found},
     guest::{Access, known_global, read_global},
     hostcall::{
@@ -52,7 +52,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
             let store = StoreIdentity::of(&mut *self.caller);
             self.host().guests().set_store(store);
         }
-        if !self.host().guests().is_sole() {
+        if !self.host().guests().has_single_instance() {
             let mut guest = CallingGuest {
                 memory: find(self.caller, self.lookup, self.project).ok(),
                 table: self.table(),
@@ -77,7 +77,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
 }
 
 impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_, T, P> {
-    fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+    fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemoryError>> {
         let Self {
             caller,
             project,
@@ -92,8 +92,8 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
     fn grow(&mut self, pages: u64) -> wasmtime::Result<u64> {
         match find(self.caller, self.lookup, self.project) {
             Ok(Found::Own(memory)) => memory.grow(&mut *self.caller, pages),
-            Ok(Found::OfThreads(memory)) => memory.grow(pages),
-            Err(reason) => Err(BadValue::NoMemory(*reason).into()),
+            Ok(Found::Shared(memory)) => memory.grow(pages),
+            Err(reason) => Err(ValueError::NoMemory(*reason).into()),
         }
     }
 
@@ -111,8 +111,8 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         }
         if let Some(export) = found {
             let is_kept = self.exports.iter().any(|(known, _)| known == name);
-            let sole = self.host().guests().is_sole();
-            if !(sole || is_kept) && self.exports.len() < KEPT_EXPORTS {
+            let single_instance = self.host().guests().has_single_instance();
+            if !(single_instance || is_kept) && self.exports.len() < KEPT_EXPORTS {
                 self.exports.push((name.to_owned(), export.clone()));
             }
             return Some(export);
@@ -161,18 +161,18 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         object: Option<Object>,
     ) -> wasmtime::Result<()> {
         let reference = match object {
-            Some(object) => Some(carry(&mut *self.caller, object)?),
+            Some(object) => Some(wrap_object(&mut *self.caller, object)?),
             None => None,
         };
         table.set(&mut *self.caller, index, Ref::Extern(reference))
     }
 
-    fn global(&mut self, global: &'static HostGlobal) -> Option<Held> {
+    fn global(&mut self, global: &'static HostGlobal) -> Option<GlobalVal> {
         let own = known_global(&mut *self.caller, self.project, global)?;
         read_global(self.caller, own)
     }
 
-    fn set_global(&mut self, global: &'static HostGlobal, held: Held) -> wasmtime::Result<()> {
+    fn set_global(&mut self, global: &'static HostGlobal, held: GlobalVal) -> wasmtime::Result<()> {
         let Some(own) = known_global(&mut *self.caller, self.project, global) else {
             return Ok(());
         };

@@ -6,17 +6,17 @@ use smallvec::SmallVec;
 use wasmtime::{AsContextMut, Caller, Linker, Val, ValRaw, ValType};
 
 use crate::{
-    abi::{LONGEST, Outside, Raw, Reference, ReturnPointerAt, Slots, Width},
-    guest::{self, Guest, Misplaced},
+    abi::{AddressType, CallReferences, LONGEST, Raw, Reference, ReturnPointerAt, Slots},
+    guest::{self, Guest, PlacementError},
     hostcall::{
-        CallerShim, Enter, EnterWithGuest, Entry, Projection, Shim, Wanted,
+        CallerShim, Enter, EnterWithGuest, Entry, FunctionImport, Projection, Shim,
         access::CallerAccess,
-        error::blame,
+        error::with_call_context,
         plain::{self, PointedShim},
         wanted::Lookup,
         with_caller,
     },
-    registry::{HostFunction, Needs},
+    registry::{CallShape, HostFunction},
     store::HostData,
 };
 
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Site {
     pub(crate) function: &'static HostFunction,
-    pub(crate) width: Width,
+    pub(crate) address_type: AddressType,
 }
 
 /// The slots of one call of a host function: its parameters, and room for its results.
@@ -43,11 +43,11 @@ impl<'a> FunctionSlots<'a> {
     #[inline]
     unsafe fn new(raw: &'a mut [MaybeUninit<ValRaw>], site: &'a Site) -> Self {
         debug_assert!(
-            raw.len() >= counts(site.function.needs()).0,
+            raw.len() >= counts(site.function.shape()).0,
             "too few slots"
         );
         debug_assert!(
-            raw.len() >= counts(site.function.needs()).1,
+            raw.len() >= counts(site.function.shape()).1,
             "too few slots"
         );
         Self {
@@ -75,42 +75,49 @@ impl<'a> FunctionSlots<'a> {
 
     /// To read the parameters and write the results.
     #[inline]
-    pub(crate) fn open(self, outside: Option<&'a mut Outside>) -> Slots<'a> {
-        let needs = self.site.function.needs();
-        self.open_with(needs, outside)
+    pub(crate) fn open(self, references: Option<&'a mut CallReferences>) -> Slots<'a> {
+        let shape = self.site.function.shape();
+        self.open_with(shape, references)
     }
 
     /// The same, for the function of a shim, of which what it needs is a constant.
     #[inline]
-    pub(crate) fn open_for<F: Shim>(self, outside: Option<&'a mut Outside>) -> Slots<'a> {
+    pub(crate) fn open_for<F: Shim>(self, references: Option<&'a mut CallReferences>) -> Slots<'a> {
         assert!(
             std::ptr::eq(self.site.function, F::FUNCTION),
             "the slots of another function"
         );
-        self.open_with(const { F::FUNCTION.needs() }, outside)
+        self.open_with(const { F::FUNCTION.shape() }, references)
     }
 
     #[inline]
-    fn open_with(self, needs: Needs, outside: Option<&'a mut Outside>) -> Slots<'a> {
-        let (parameters, results) = counts(needs);
+    fn open_with(self, shape: CallShape, references: Option<&'a mut CallReferences>) -> Slots<'a> {
+        let (parameters, results) = counts(shape);
         let raw = Raw::new(self.first);
         // SAFETY: `needs` are those of the site's function, which count its parameters and results, and `new` was
         // told that the slots have the one, and room for the other.
-        let mut slots = unsafe { Slots::new(raw, parameters, results, self.site.width, outside) };
-        if matches!(needs.returns, ReturnPointerAt::First) {
+        let mut slots =
+            unsafe { Slots::new(raw, parameters, results, self.site.address_type, references) };
+        if matches!(shape.returns, ReturnPointerAt::First) {
             slots.skip();
         }
         slots
     }
 
     /// The references that the guest passed, of the slots of which it passed some.
-    pub(crate) fn references(&self, store: &mut impl AsContextMut) -> wasmtime::Result<Outside> {
-        let Site { function, width } = *self.site;
+    pub(crate) fn references(
+        &self,
+        store: &mut impl AsContextMut,
+    ) -> wasmtime::Result<CallReferences> {
+        let Site {
+            function,
+            address_type,
+        } = *self.site;
         let mut given = SmallVec::new();
-        if !function.needs().references {
-            return Ok(Outside::new(given));
+        if !function.shape().references {
+            return Ok(CallReferences::new(given));
         }
-        for (index, ty) in function.param_types(width).enumerate() {
+        for (index, ty) in function.param_types(address_type).enumerate() {
             if !ty.is_ref() {
                 continue;
             }
@@ -125,12 +132,12 @@ impl<'a> FunctionSlots<'a> {
                 None => wasmtime::bail!("host functions take no such reference"),
             }
         }
-        Ok(Outside::new(given))
+        Ok(CallReferences::new(given))
     }
 
     /// The slots of the results, to be written once the function has returned.
     fn results(&mut self) -> &mut [MaybeUninit<ValRaw>] {
-        let (_, results) = counts(self.site.function.needs());
+        let (_, results) = counts(self.site.function.shape());
         // SAFETY: `new` had the slots for `'a`, to write to as well, and was told that there is room for the
         // results.
         unsafe { NonNull::slice_from_raw_parts(self.first, results).as_mut() }
@@ -139,8 +146,8 @@ impl<'a> FunctionSlots<'a> {
 
 /// How many parameters and results a function has.
 #[inline]
-fn counts(needs: Needs) -> (usize, usize) {
-    (needs.parameters.into(), needs.results.into())
+fn counts(shape: CallShape) -> (usize, usize) {
+    (shape.parameters.into(), shape.results.into())
 }
 
 /// Defines a function by what Wasmtime calls with its slots.
@@ -153,13 +160,13 @@ fn counts(needs: Needs) -> (usize, usize) {
 unsafe fn define_raw<T: 'static>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
-    wanted: &Wanted,
+    wanted: &FunctionImport,
     call: impl Fn(Caller<'_, T>, FunctionSlots<'_>) -> wasmtime::Result<()> + Send + Sync + 'static,
 ) -> wasmtime::Result<()> {
     let ty = wanted.func_type(function, linker.engine());
     let site = Site {
         function,
-        width: wanted.width,
+        address_type: wanted.address_type,
     };
     let call = move |caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
         // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as well, as it
@@ -168,7 +175,7 @@ unsafe fn define_raw<T: 'static>(
         call(caller, slots)
     };
     // SAFETY: `call` takes parameters and gives results of the function's own type, as the contract of this function
-    // has it, and `Wanted::func_type` gives one which that type matches.
+    // has it, and `FunctionImport::func_type` gives one which that type matches.
     unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
     Ok(())
 }
@@ -177,7 +184,7 @@ unsafe fn define_raw<T: 'static>(
 pub(crate) fn define<T, P>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
-    wanted: &Wanted,
+    wanted: &FunctionImport,
     project: P,
 ) -> wasmtime::Result<()>
 where
@@ -198,7 +205,7 @@ where
 pub(crate) fn define_in_runtime(
     linker: &mut Linker<HostData>,
     function: &'static HostFunction,
-    wanted: &Wanted,
+    wanted: &FunctionImport,
 ) -> wasmtime::Result<()> {
     match *function.way() {
         Entry::Plain {
@@ -216,7 +223,7 @@ pub(crate) fn define_in_runtime(
 /// of a program, so it leaves to others what does not need `F`.
 pub(crate) fn define_inlined<F: Shim>(
     linker: &mut Linker<HostData>,
-    wanted: &Wanted,
+    wanted: &FunctionImport,
 ) -> wasmtime::Result<()> {
     let function = F::FUNCTION;
     let ty = wanted.func_type(function, linker.engine());
@@ -226,7 +233,7 @@ pub(crate) fn define_inlined<F: Shim>(
             &Site {
                 function: F::FUNCTION,
                 // The slots of numbers are those of any width.
-                width: Width::Narrow,
+                address_type: AddressType::I32,
             }
         };
         // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as well, as it
@@ -243,7 +250,7 @@ pub(crate) fn define_inlined<F: Shim>(
 fn define_pointed<T, P>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
-    wanted: &Wanted,
+    wanted: &FunctionImport,
     project: P,
     enter: Enter,
 ) -> wasmtime::Result<()>
@@ -251,7 +258,7 @@ where
     T: 'static,
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
-    let needs = function.needs();
+    let shape = function.shape();
     let shim = PointedShim {
         function,
         states: function.state_needs(),
@@ -260,19 +267,19 @@ where
         enter,
     };
     // A closure for each, so that none checks in a call what is known here.
-    if needs.outside() {
+    if shape.references() {
         // SAFETY: `shim` calls the shim of the function with its slots, and `with_outside` writes what it leaves.
         return unsafe {
             define_raw(linker, function, wanted, move |mut caller, slots| {
                 let run =
-                    |caller: &mut Caller<'_, T>, slots: FunctionSlots<'_>, outside: &mut _| {
-                        shim.call(caller, slots, needs.memory, Some(outside))
+                    |caller: &mut Caller<'_, T>, slots: FunctionSlots<'_>, references: &mut _| {
+                        shim.call(caller, slots, shape.memory, Some(references))
                     };
-                with_outside(&mut caller, &shim.project, &shim.lookup, slots, run)
+                with_references(&mut caller, &shim.project, &shim.lookup, slots, run)
             })
         };
     }
-    if needs.memory {
+    if shape.memory {
         // SAFETY: `shim` calls the shim of the function with its slots.
         return unsafe {
             define_raw(linker, function, wanted, move |mut caller, slots| {
@@ -292,7 +299,7 @@ where
 fn define_with_guest<T, P>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
-    wanted: &Wanted,
+    wanted: &FunctionImport,
     project: P,
     enter: EnterWithGuest,
 ) -> wasmtime::Result<()>
@@ -301,24 +308,24 @@ where
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
     let lookup = wanted.lookup(function);
-    let (width, needs) = (wanted.width, function.needs());
+    let (address_type, shape) = (wanted.address_type, function.shape());
     // SAFETY: `enter` calls the shim of the function with its slots, and `with_outside` writes what it leaves.
     unsafe {
         define_raw(linker, function, wanted, move |mut caller, slots| {
             let project = &project;
             let run = |caller: &mut Caller<'_, T>,
                        slots: FunctionSlots<'_>,
-                       outside: Option<&mut Outside>| {
+                       references: Option<&mut CallReferences>| {
                 let mut access = CallerAccess::new(caller, project, &lookup);
-                enter(slots, Guest::new(&mut access, width), outside)
+                enter(slots, Guest::new(&mut access, address_type), references)
             };
-            if !needs.outside() {
+            if !shape.references() {
                 return run(&mut caller, slots, None);
             }
-            let run = |caller: &mut Caller<'_, T>, slots: FunctionSlots<'_>, outside: &mut _| {
-                run(caller, slots, Some(outside))
+            let run = |caller: &mut Caller<'_, T>, slots: FunctionSlots<'_>, references: &mut _| {
+                run(caller, slots, Some(references))
             };
-            with_outside(&mut caller, project, &lookup, slots, run)
+            with_references(&mut caller, project, &lookup, slots, run)
         })
     }
 }
@@ -327,7 +334,7 @@ where
 /// `Projection<F::Data>`.
 pub(crate) fn define_with_caller<F: CallerShim>(
     linker: &mut dyn Any,
-    wanted: &Wanted,
+    wanted: &FunctionImport,
     project: &dyn Any,
 ) -> wasmtime::Result<()> {
     let function = F::FUNCTION;
@@ -349,24 +356,29 @@ pub(crate) fn define_with_caller<F: CallerShim>(
 
 /// Runs what enters a shim between what it needs the store for: the references that the guest passed
 /// are made before, and what it gets of references and of room in its memory after.
-fn with_outside<T: 'static, P: Fn(&mut T) -> &mut HostData>(
+fn with_references<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     caller: &mut Caller<'_, T>,
     project: &P,
     lookup: &Lookup,
     mut slots: FunctionSlots<'_>,
-    run: impl FnOnce(&mut Caller<'_, T>, FunctionSlots<'_>, &mut Outside) -> wasmtime::Result<()>,
+    run: impl FnOnce(&mut Caller<'_, T>, FunctionSlots<'_>, &mut CallReferences) -> wasmtime::Result<()>,
 ) -> wasmtime::Result<()> {
-    let Site { function, width } = *slots.site();
-    let mut outside = slots.references(caller)?;
-    run(caller, slots.reborrow(), &mut outside)?;
-    if function.needs().rooms {
+    let Site {
+        function,
+        address_type,
+    } = *slots.site();
+    let mut references = slots.references(caller)?;
+    run(caller, slots.reborrow(), &mut references)?;
+    if function.shape().rooms {
         let mut access = CallerAccess::new(caller, project, lookup);
-        let guest = Guest::new(&mut access, width);
-        let placed = guest::place(guest, &mut outside, slots.results());
-        placed.map_err(|Misplaced { culprit, error }| blame(error, function, culprit))?;
+        let guest = Guest::new(&mut access, address_type);
+        let placed = guest::place(guest, &mut references, slots.results());
+        placed.map_err(|PlacementError { failed_at, error }| {
+            with_call_context(error, function, failed_at)
+        })?;
     }
-    if function.needs().references {
-        outside.finish(caller, slots.results(), function.result_types(width))?;
+    if function.shape().references {
+        references.finish(caller, slots.results(), function.result_types(address_type))?;
     }
     Ok(())
 }
@@ -381,10 +393,10 @@ impl MockSlots {
     /// With the arguments, of which `None` is not of the function's type.
     pub(crate) fn new(
         function: &'static HostFunction,
-        width: Width,
+        address_type: AddressType,
         arguments: &[Val],
     ) -> Option<Self> {
-        let types: Vec<_> = function.param_types(width).collect();
+        let types: Vec<_> = function.param_types(address_type).collect();
         let raw = arguments
             .iter()
             .zip(&types)
@@ -393,7 +405,10 @@ impl MockSlots {
         raw.resize(types.len().max(LONGEST), MaybeUninit::new(ValRaw::v128(0)));
         (arguments.len() == types.len()).then_some(Self {
             raw,
-            site: Site { function, width },
+            site: Site {
+                function,
+                address_type,
+            },
         })
     }
 
@@ -407,14 +422,14 @@ impl MockSlots {
     pub(crate) fn place(
         &mut self,
         guest: Guest<'_>,
-        outside: &mut Outside,
-    ) -> Result<(), Misplaced> {
-        guest::place(guest, outside, &mut self.raw)
+        references: &mut CallReferences,
+    ) -> Result<(), PlacementError> {
+        guest::place(guest, references, &mut self.raw)
     }
 
     /// The results.
     pub(crate) fn values(&self) -> Vec<Val> {
-        let types = self.site.function.result_types(self.site.width);
+        let types = self.site.function.result_types(self.site.address_type);
         let values = self.raw.iter().zip(types).map(|(slot, ty)| {
             // SAFETY: `new` has written all slots, and only values are written since.
             let raw = unsafe { slot.assume_init() };

@@ -6,10 +6,10 @@ use wasmtime::Linker;
 
 use crate::{
     hostcall::{
-        CallerShim, Enter, EnterWithGuest, GuestShim, Shim, Wanted, define_inlined,
+        CallerShim, Enter, EnterWithGuest, FunctionImport, GuestShim, Shim, define_inlined,
         define_with_caller, enter, enter_with_guest,
     },
-    registry::{HostFunction, Needs},
+    registry::{CallShape, HostFunction},
     store::HostData,
 };
 
@@ -32,10 +32,10 @@ pub(crate) enum Entry {
 }
 
 /// [`define_inlined`] for one function.
-type Define = fn(&mut Linker<HostData>, &Wanted) -> wasmtime::Result<()>;
+type Define = fn(&mut Linker<HostData>, &FunctionImport) -> wasmtime::Result<()>;
 
 /// [`define_with_caller`] for one function.
-type DefineWithCaller = fn(&mut dyn Any, &Wanted, &dyn Any) -> wasmtime::Result<()>;
+type DefineWithCaller = fn(&mut dyn Any, &FunctionImport, &dyn Any) -> wasmtime::Result<()>;
 
 impl HostFunction {
     /// A function of numbers, memory and states: `F::FUNCTION`.
@@ -45,7 +45,7 @@ impl HostFunction {
         let entry = const {
             // Beside the look at the memory the call through a pointer hardly counts, and code of its
             // own for each such function would take a third of the time that all compile.
-            let define: Option<Define> = if Needs::of(&F::RECORD).numbers_only() {
+            let define: Option<Define> = if CallShape::of(&F::RECORD).numbers_only() {
                 Some(define_inlined::<F>)
             } else {
                 None
@@ -74,13 +74,13 @@ impl HostFunction {
     #[doc(hidden)]
     #[must_use]
     pub const fn caller<F: CallerShim>() -> Self {
-        let needs = Needs::of(&F::RECORD);
+        let shape = CallShape::of(&F::RECORD);
         assert!(
-            !needs.result_references,
+            !shape.result_references,
             "a host function that takes the `Caller` can return no reference: take `Guest<'_>` in its place"
         );
         assert!(
-            !needs.rooms,
+            !shape.rooms,
             "a host function that takes the `Caller` can return nothing that lies in the guest's memory: take `Guest<'_>` in its place"
         );
         let entry = const {

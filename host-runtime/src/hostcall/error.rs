@@ -3,18 +3,18 @@
 use std::fmt;
 
 use crate::{
-    error::{BadValue, Culprit, NoMemory},
+    error::{FailedAt, NoMemoryError, ValueError},
     registry::{HostFunction, Location, Parameter},
 };
 
 /// The hostcall that an error came out of: the import, its Rust function and where that is.
 ///
 /// It is part of the error of every call into the guest that ended in a host function, or
-/// under one; see [`BadValue`] for how to get it.
+/// under one; see [`ValueError`] for how to get it.
 #[derive(Clone)]
 pub struct HostCallError {
     function: &'static HostFunction,
-    culprit: Culprit,
+    failed_at: FailedAt,
     /// The parameter that the culprit overlaps.
     overlapped: Option<usize>,
     /// The host functions under which it was called, each once, the innermost first.
@@ -28,10 +28,10 @@ const CALLERS_SHOWN: usize = 5;
 
 impl HostCallError {
     #[cold]
-    pub(crate) fn new(function: &'static HostFunction, culprit: Culprit) -> Self {
+    pub(crate) fn new(function: &'static HostFunction, failed_at: FailedAt) -> Self {
         Self {
             function,
-            culprit,
+            failed_at,
             overlapped: None,
             callers: Vec::new(),
             calls: 0,
@@ -47,7 +47,7 @@ impl HostCallError {
     ) -> Self {
         Self {
             overlapped: Some(overlapped),
-            ..Self::new(function, Culprit::Parameter(parameter))
+            ..Self::new(function, FailedAt::Parameter(parameter))
         }
     }
 
@@ -91,12 +91,12 @@ impl HostCallError {
     /// Whether the guest wanted the result where its memory has no room for it. The function has run.
     #[must_use]
     pub fn is_return_pointer(&self) -> bool {
-        self.culprit == Culprit::ReturnPointer
+        self.failed_at == FailedAt::ReturnPointer
     }
 
     fn bad_parameter(&self) -> Option<&'static Parameter> {
-        match self.culprit {
-            Culprit::Parameter(index) | Culprit::NoGuest(index) => {
+        match self.failed_at {
+            FailedAt::Parameter(index) | FailedAt::NoGuest(index) => {
                 self.function.parameters().get(index)
             }
             _ => None,
@@ -110,7 +110,7 @@ impl fmt::Display for HostCallError {
         let import = crate::message::import(function.module(), function.name());
         if let Some(parameter) = self.bad_parameter() {
             let (name, ty) = (parameter.name(), parameter.rust_type());
-            if let Culprit::NoGuest(_) = self.culprit {
+            if let FailedAt::NoGuest(_) = self.failed_at {
                 write!(
                     f,
                     "the host called {import}, whose `{name}: {ty}` is a guest's"
@@ -158,28 +158,28 @@ impl fmt::Debug for HostCallError {
 
 #[cold]
 #[inline(never)]
-pub(super) fn no_memory(reason: NoMemory, function: &'static HostFunction) -> wasmtime::Error {
+pub(super) fn no_memory(reason: NoMemoryError, function: &'static HostFunction) -> wasmtime::Error {
     let mut parameters = function.parameters().iter();
     let parameter = parameters.position(Parameter::uses_memory);
-    let culprit = match parameter {
-        Some(parameter) if reason == NoMemory::NoGuest => Culprit::NoGuest(parameter),
-        Some(parameter) => Culprit::Parameter(parameter),
-        None => Culprit::Function,
+    let failed_at = match parameter {
+        Some(parameter) if reason == NoMemoryError::NoGuest => FailedAt::NoGuest(parameter),
+        Some(parameter) => FailedAt::Parameter(parameter),
+        None => FailedAt::Function,
     };
-    blame(BadValue::NoMemory(reason).into(), function, culprit)
+    with_call_context(ValueError::NoMemory(reason).into(), function, failed_at)
 }
 
 #[cold]
 #[inline(never)]
-pub(super) fn blame(
+pub(super) fn with_call_context(
     mut error: wasmtime::Error,
     function: &'static HostFunction,
-    culprit: Culprit,
+    failed_at: FailedAt,
 ) -> wasmtime::Error {
     // The innermost hostcall is the one that failed; those around it are said in one line.
     if let Some(inner) = error.downcast_mut::<HostCallError>() {
         inner.add_caller(function);
         return error;
     }
-    error.context(HostCallError::new(function, culprit))
+    error.context(HostCallError::new(function, failed_at))
 }

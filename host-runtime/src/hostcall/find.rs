@@ -3,7 +3,7 @@
 use wasmtime::{Caller, SharedMemory};
 
 use crate::{
-    error::NoMemory,
+    error::NoMemoryError,
     exports::{self, Found},
     hostcall::{error::no_memory, wanted::Lookup},
     memory::MemoryRef,
@@ -34,9 +34,9 @@ pub(super) fn find_memory<'a, T: 'static>(
     shared: &'a mut Option<SharedMemory>,
     lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
+) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemoryError>> {
     let guests = project(caller.data_mut()).guests();
-    let quick = if guests.is_careful() {
+    let quick = if guests.may_be_called_by_host() {
         None
     } else {
         guests.learned.first(lookup.exports.memory_name())
@@ -58,13 +58,13 @@ fn look_up<'a, T: 'static>(
     shared: &'a mut Option<SharedMemory>,
     lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemory>> {
+) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemoryError>> {
     match find(caller, lookup, project)? {
         Found::Own(memory) => {
             let (bytes, data) = memory.data_and_store_mut(caller);
             Ok((bytes.into(), data))
         }
-        Found::OfThreads(memory) => {
+        Found::Shared(memory) => {
             let bytes = shared.insert(memory).data();
             Ok((bytes.into(), caller.data_mut()))
         }
@@ -78,7 +78,7 @@ pub(super) fn find<T: 'static>(
     caller: &mut Caller<'_, T>,
     lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Result<Found, Box<NoMemory>> {
+) -> Result<Found, Box<NoMemoryError>> {
     let guests = project(caller.data_mut()).guests();
     match guests.only_memory(lookup.exports.memory_name()) {
         Some(memory) => Ok(Found::Own(memory)),
@@ -93,13 +93,13 @@ fn find_export<T: 'static>(
     caller: &mut Caller<'_, T>,
     lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Result<Found, Box<NoMemory>> {
+) -> Result<Found, Box<NoMemoryError>> {
     let name = lookup.exports.memory_name();
     let wanted = project(caller.data_mut()).guests().names().memory.clone();
     let wanted = wanted.as_deref();
     if let Some(memory) = lookup.exports.find_memory(caller, wanted) {
         let guests = project(caller.data_mut()).guests();
-        if !guests.is_careful() && !guests.learned.has_first(name) {
+        if !guests.may_be_called_by_host() && !guests.learned.has_first(name) {
             let module = exports::calling_module(caller);
             let known = module.and_then(|module| match name {
                 Some(name) => exports::named_memory(&module, name),

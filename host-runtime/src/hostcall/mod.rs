@@ -15,7 +15,7 @@ pub(crate) use self::{
     define::{MockSlots, define, define_in_runtime, define_inlined, define_with_caller},
     entry::Entry,
     plain::{Enter, enter},
-    wanted::Wanted,
+    wanted::FunctionImport,
     with_caller::Projection,
     with_guest::{EnterWithGuest, enter_with_guest},
 };

@@ -3,12 +3,12 @@
 use wasmtime::Caller;
 
 use crate::{
-    abi::{CoreType, GuestSize, Outside, Passed, ReturnPointerAt},
+    abi::{CallReferences, CoreType, GuestSize, Passed, ReturnPointerAt},
     call::Hostcall,
-    error::{BadValue, Culprit},
+    error::{FailedAt, ValueError},
     hostcall::{
         define::FunctionSlots,
-        error::{HostCallError, blame},
+        error::{HostCallError, with_call_context},
         find::guest_memory,
         wanted::Lookup,
     },
@@ -40,7 +40,7 @@ pub(crate) type Enter = fn(
     FunctionSlots<'_>,
     Option<MemoryRef<'_>>,
     &mut HostData,
-    Option<&mut Outside>,
+    Option<&mut CallReferences>,
 ) -> wasmtime::Result<()>;
 
 /// Calls `F` with what the guest passed, the guest's memory if it is used, and the store's host
@@ -52,11 +52,11 @@ pub(crate) fn enter<F: Shim>(
     slots: FunctionSlots<'_>,
     memory: Option<MemoryRef<'_>>,
     host: &mut HostData,
-    outside: Option<&mut Outside>,
+    references: Option<&mut CallReferences>,
 ) -> wasmtime::Result<()> {
-    let slots = slots.open_for::<F>(outside);
+    let slots = slots.open_for::<F>(references);
     let (limits, states) = (host.limits(), host.states());
-    if const { !F::FUNCTION.needs().memory } {
+    if const { !F::FUNCTION.shape().memory } {
         return run::<F>(Hostcall::new(slots, None, limits), states);
     }
     let mut claims = Claims::default();
@@ -71,8 +71,8 @@ fn run<F: Shim>(mut call: Hostcall<'_>, states: &mut StateMap) -> wasmtime::Resu
     match F::call(&mut call, states) {
         Ok(()) => Ok(()),
         Err(error) => {
-            let (culprit, passed) = (call.culprit(), call.passed());
-            Err(blame_call(error, F::FUNCTION, culprit, passed))
+            let (failed_at, passed) = (call.failed_at(), call.passed());
+            Err(with_overlap_context(error, F::FUNCTION, failed_at, passed))
         }
     }
 }
@@ -80,19 +80,19 @@ fn run<F: Shim>(mut call: Hostcall<'_>, states: &mut StateMap) -> wasmtime::Resu
 /// As [`blame`], with the parameter that the culprit overlaps.
 #[cold]
 #[inline(never)]
-fn blame_call(
+fn with_overlap_context(
     error: wasmtime::Error,
     function: &'static HostFunction,
-    culprit: Culprit,
+    failed_at: FailedAt,
     passed: Passed<'_>,
 ) -> wasmtime::Error {
-    let (Culprit::Parameter(index), Some(BadValue::Overlap { other, .. })) =
-        (culprit, error.downcast_ref())
+    let (FailedAt::Parameter(index), Some(ValueError::Overlap { other, .. })) =
+        (failed_at, error.downcast_ref())
     else {
-        return blame(error, function, culprit);
+        return with_call_context(error, function, failed_at);
     };
     let start = other.start as u64;
-    let mut slot = usize::from(function.needs().returns == ReturnPointerAt::First);
+    let mut slot = usize::from(function.shape().returns == ReturnPointerAt::First);
     let mut overlapped = None;
     for (earlier, parameter) in function.parameters().iter().take(index).enumerate() {
         let types = parameter.types();
@@ -106,7 +106,7 @@ fn blame_call(
     }
     match overlapped {
         Some(other) => error.context(HostCallError::of_overlap(function, index, other)),
-        None => blame(error, function, culprit),
+        None => with_call_context(error, function, failed_at),
     }
 }
 
@@ -124,9 +124,9 @@ pub(super) fn call_inlined<F: Shim>(
     host: &mut HostData,
 ) -> wasmtime::Result<()> {
     let out_of_line = const {
-        let needs = F::FUNCTION.needs();
-        assert!(needs.numbers_only());
-        needs.infallible && !F::FUNCTION.state_needs().is_empty()
+        let shape = F::FUNCTION.shape();
+        assert!(shape.numbers_only());
+        shape.infallible && !F::FUNCTION.state_needs().is_empty()
     };
     if out_of_line {
         enter_infallible::<F>(slots, host);
@@ -142,7 +142,7 @@ pub(super) fn call_inlined<F: Shim>(
 /// unless others have had the store.
 #[inline]
 fn has_states(host: &mut HostData, function: &HostFunction) -> bool {
-    host.guests().is_sole() || looks_up_states(host, function)
+    host.guests().has_single_instance() || looks_up_states(host, function)
 }
 
 #[cold]
@@ -155,7 +155,7 @@ fn looks_up_states(host: &HostData, function: &HostFunction) -> bool {
 #[inline(never)]
 fn missing_state(host: &HostData, function: &'static HostFunction) -> wasmtime::Error {
     match host.check(function.state_needs()) {
-        Err(missing) => blame(missing.into(), function, Culprit::Function),
+        Err(missing) => with_call_context(missing.into(), function, FailedAt::Function),
         Ok(()) => wasmtime::format_err!("a state of {function} is missing"),
     }
 }
@@ -184,7 +184,7 @@ impl<P> PointedShim<P> {
         caller: &mut Caller<'_, T>,
         slots: FunctionSlots<'_>,
         memory: bool,
-        outside: Option<&mut Outside>,
+        references: Option<&mut CallReferences>,
     ) -> wasmtime::Result<()>
     where
         P: Fn(&mut T) -> &mut HostData,
@@ -206,8 +206,12 @@ impl<P> PointedShim<P> {
         if !self.states.is_empty()
             && let Err(missing) = host.check(self.states)
         {
-            return Err(blame(missing.into(), function, Culprit::Function));
+            return Err(with_call_context(
+                missing.into(),
+                function,
+                FailedAt::Function,
+            ));
         }
-        (self.enter)(slots, memory, host, outside)
+        (self.enter)(slots, memory, host, references)
     }
 }

@@ -2,10 +2,10 @@
 //! result is passed after.
 
 use crate::{
-    abi::{Outside, Slots},
+    abi::{CallReferences, Slots},
     call::Hostcall,
-    error::Culprit,
-    hostcall::{define::FunctionSlots, error::blame},
+    error::FailedAt,
+    hostcall::{define::FunctionSlots, error::with_call_context},
     memory::{Claims, GuestMemory, MemoryRef},
     registry::HostFunction,
     store::Limits,
@@ -14,7 +14,7 @@ use crate::{
 /// What such calls have in common.
 pub(super) struct StoreCall<'a> {
     slots: FunctionSlots<'a>,
-    outside: Option<&'a mut Outside>,
+    references: Option<&'a mut CallReferences>,
     /// Whether the parameters are behind: what fails now is the function itself.
     entered: bool,
     /// What is left of the copy budget, once the parameters are behind.
@@ -22,10 +22,13 @@ pub(super) struct StoreCall<'a> {
 }
 
 impl<'a> StoreCall<'a> {
-    pub(super) fn new(slots: FunctionSlots<'a>, outside: Option<&'a mut Outside>) -> Self {
+    pub(super) fn new(
+        slots: FunctionSlots<'a>,
+        references: Option<&'a mut CallReferences>,
+    ) -> Self {
         Self {
             slots,
-            outside,
+            references,
             entered: false,
             left: 0,
         }
@@ -36,7 +39,7 @@ impl<'a> StoreCall<'a> {
     }
 
     pub(super) fn uses_memory(&self) -> bool {
-        self.function().needs().memory
+        self.function().shape().memory
     }
 
     /// Makes the parameters; gives them and what is left of the copy budget.
@@ -50,7 +53,8 @@ impl<'a> StoreCall<'a> {
         let mut claims = Claims::default();
         let memory = memory.map(|memory| GuestMemory::new(memory, &mut claims));
         let mut call = Hostcall::new(self.slots(), memory, limits);
-        let parameters = make(&mut call).map_err(|error| blame(error, function, call.culprit()))?;
+        let parameters = make(&mut call)
+            .map_err(|error| with_call_context(error, function, call.failed_at()))?;
         let left = call.budget();
         self.entered = true;
         self.left = left;
@@ -64,14 +68,18 @@ impl<'a> StoreCall<'a> {
     }
 
     fn slots(&mut self) -> Slots<'_> {
-        let outside = self.outside.as_deref_mut();
-        self.slots.reborrow().open(outside)
+        let references = self.references.as_deref_mut();
+        self.slots.reborrow().open(references)
     }
 
     /// The result of the shim, with the function's name if it was the function that failed.
     pub(super) fn finish(self, result: wasmtime::Result<()>) -> wasmtime::Result<()> {
         match result {
-            Err(error) if self.entered => Err(blame(error, self.function(), Culprit::Function)),
+            Err(error) if self.entered => Err(with_call_context(
+                error,
+                self.function(),
+                FailedAt::Function,
+            )),
             result => result,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wasmtime::{Engine, FuncType};
 
 use crate::{
-    abi::Width,
+    abi::AddressType,
     exports::{GuestExports, ModuleExports},
     registry::HostFunction,
     store::Trampolines,
@@ -13,9 +13,9 @@ use crate::{
 
 /// What a host function is to those who import it.
 #[derive(Clone, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct FunctionImport {
     /// How wide their addresses are.
-    pub(crate) width: Width,
+    pub(crate) address_type: AddressType,
     /// The type that they write, if it is known: one that the function's own matches.
     pub(crate) ty: Option<FuncType>,
     /// The exports of the module that imports it, if that is known.
@@ -30,7 +30,7 @@ pub(super) struct Lookup {
     pub(super) trampolines: Arc<Trampolines>,
 }
 
-impl Wanted {
+impl FunctionImport {
     /// The same in a linker for the guests of one module, or of any.
     pub(crate) fn in_linker(
         &self,
@@ -60,11 +60,11 @@ impl Wanted {
     /// [specification](https://webassembly.github.io/spec/core/valid/matching.html#defined-types), a type that
     /// takes more or gives less matches only if it is declared so, which nothing of the host's is.
     pub(super) fn func_type(&self, function: &HostFunction, engine: &Engine) -> FuncType {
-        let own = function.func_type(engine, self.width);
+        let own = function.func_type(engine, self.address_type);
         let given = FuncType::new(
             engine,
-            function.param_types(self.width),
-            function.given_types(self.width),
+            function.param_types(self.address_type),
+            function.given_types(self.address_type),
         );
         match &self.ty {
             Some(wanted) if Engine::same(wanted.engine(), engine) && given.matches(wanted) => {

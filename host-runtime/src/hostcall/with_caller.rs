@@ -70,14 +70,14 @@ pub(super) fn call<F: CallerShim>(
     project: &Projection<F::Data>,
     lookup: &Lookup,
 ) -> wasmtime::Result<()> {
-    project(caller.data_mut()).guests().lend();
-    let mut outside = if slots.site().function.needs().references {
+    project(caller.data_mut()).guests().invalidate_cache();
+    let mut references = if slots.site().function.shape().references {
         Some(slots.references(&mut caller)?)
     } else {
         None
     };
     let mut call = CallerCall {
-        common: StoreCall::new(slots, outside.as_mut()),
+        common: StoreCall::new(slots, references.as_mut()),
         project,
         lookup,
     };

@@ -1,7 +1,7 @@
 //! The way of a call to a host function that takes the [`Guest`].
 
 use crate::{
-    abi::Outside,
+    abi::CallReferences,
     call::Hostcall,
     guest::Guest,
     hostcall::{define::FunctionSlots, error::no_memory, store_call::StoreCall},
@@ -63,17 +63,17 @@ impl GuestCall<'_> {
 pub(crate) fn enter_with_guest<F: GuestShim>(
     slots: FunctionSlots<'_>,
     guest: Guest<'_>,
-    outside: Option<&mut Outside>,
+    references: Option<&mut CallReferences>,
 ) -> wasmtime::Result<()> {
     assert!(
         std::ptr::eq(slots.site().function, F::FUNCTION),
         "the slots of another function"
     );
-    let mut call = GuestCall(StoreCall::new(slots, outside));
+    let mut call = GuestCall(StoreCall::new(slots, references));
     let result = F::call(guest, &mut call);
     call.0.finish(result)
 }
 
 /// [`enter_with_guest`] for one function.
 pub(crate) type EnterWithGuest =
-    fn(FunctionSlots<'_>, Guest<'_>, Option<&mut Outside>) -> wasmtime::Result<()>;
+    fn(FunctionSlots<'_>, Guest<'_>, Option<&mut CallReferences>) -> wasmtime::Result<()>;

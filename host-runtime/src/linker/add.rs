@@ -8,15 +8,15 @@ use std::{
 use wasmtime::{Linker, Module, Store};
 
 use crate::{
-    abi::Width,
+    abi::AddressType,
     exports::{self, ExportNames, ModuleExports},
-    hostcall::{Entry, Wanted, define},
+    hostcall::{Entry, FunctionImport, define},
     linker::{
-        LinkReport, Used,
+        LinkReport, LinkedFunction,
         global::define_global,
         report::{DoubledState, WrongCaller},
     },
-    registry::{DuplicateImports, HostFunction, HostGlobal, HostImport, Imports},
+    registry::{DuplicateImportsError, HostFunction, HostGlobal, HostImport, Imports},
     store::{HostData, Trampolines},
 };
 
@@ -26,7 +26,7 @@ use crate::{
 pub enum LinkError {
     /// Two functions are one import.
     #[error(transparent)]
-    Duplicates(#[from] DuplicateImports),
+    Duplicates(#[from] DuplicateImportsError),
     /// The module and the host do not fit.
     #[error("{0}")]
     Report(Box<LinkReport>),
@@ -132,9 +132,9 @@ impl Imports {
         P: Fn(&mut T) -> &mut HostData + Clone + Send + Sync + 'static,
     {
         self.check()?;
-        let functions = self.functions().map(|function| Used {
+        let functions = self.functions().map(|function| LinkedFunction {
             function,
-            wanted: Wanted::default(),
+            wanted: FunctionImport::default(),
         });
         add(&functions.collect::<Vec<_>>(), None, linker, project)
     }
@@ -204,7 +204,7 @@ impl Imports {
         project: impl Fn(&mut T) -> &mut HostData,
     ) -> Result<(), LinkError> {
         self.check()?;
-        add_globals(self.globals(), linker, store, project, Width::Narrow)
+        add_globals(self.globals(), linker, store, project, AddressType::I32)
     }
 
     /// Defines the globals that `module` imports and that the linker has not got already by this.
@@ -231,7 +231,7 @@ impl Imports {
             linker,
             store,
             project,
-            exports::width(module, None),
+            exports::address_type(module, None),
         )
     }
 }
@@ -241,10 +241,10 @@ fn add_globals<T: 'static>(
     linker: &mut Linker<T>,
     store: &mut Store<T>,
     project: impl Fn(&mut T) -> &mut HostData,
-    width: Width,
+    address_type: AddressType,
 ) -> Result<(), LinkError> {
     for global in globals {
-        define_global(linker, store, &project, global, width).map_err(|error| {
+        define_global(linker, store, &project, global, address_type).map_err(|error| {
             LinkError::Define {
                 item: global.into(),
                 error,
@@ -255,7 +255,7 @@ fn add_globals<T: 'static>(
 }
 
 fn add<T, P>(
-    functions: &[Used],
+    functions: &[LinkedFunction],
     module: Option<&Arc<ModuleExports>>,
     linker: &mut Linker<T>,
     project: P,
@@ -277,7 +277,7 @@ where
     }
     let all = functions.iter().filter_map(|used| used.function.memory());
     let trampolines = Arc::new(Trampolines::new(all));
-    for Used { function, wanted } in functions {
+    for LinkedFunction { function, wanted } in functions {
         let wanted = wanted.in_linker(module, &trampolines);
         let defined = define(linker, function, &wanted, project.clone());
         defined.map_err(|error| LinkError::Define {
@@ -288,7 +288,10 @@ where
     Ok(())
 }
 
-fn those(functions: &[Used], are: impl Fn(&HostFunction) -> bool) -> Vec<&'static HostFunction> {
+fn those(
+    functions: &[LinkedFunction],
+    are: impl Fn(&HostFunction) -> bool,
+) -> Vec<&'static HostFunction> {
     let functions = functions.iter().map(|used| used.function);
     functions.filter(|f| are(f)).collect()
 }

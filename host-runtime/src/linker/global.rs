@@ -3,7 +3,7 @@
 use wasmtime::{Extern, ExternType, Linker, Store};
 
 use crate::{
-    abi::Width,
+    abi::AddressType,
     guest::{self, known_global},
     linker::fit::fits,
     registry::HostGlobal,
@@ -16,15 +16,15 @@ pub(super) fn define_global<T: 'static>(
     store: &mut Store<T>,
     project: impl Fn(&mut T) -> &mut HostData,
     global: &'static HostGlobal,
-    width: Width,
+    address_type: AddressType,
 ) -> wasmtime::Result<()> {
     let there = linker.get(&mut *store, global.module(), global.name());
-    let own = ExternType::Global(global.global_type(width));
+    let own = ExternType::Global(global.global_type(address_type));
     let fits = |item: Extern| fits(&own, &item.ty(&*store));
     if there.is_ok_and(fits) && known_global(&mut *store, &project, global).is_some() {
         return Ok(());
     }
-    let own = guest::global(store, project, global, width)?;
+    let own = guest::global(store, project, global, address_type)?;
     linker.define(&*store, global.module(), global.name(), own)?;
     Ok(())
 }

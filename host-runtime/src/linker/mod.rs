@@ -5,7 +5,7 @@ mod fit;
 mod global;
 mod report;
 
-pub(crate) use self::report::{Given, Used};
+pub(crate) use self::report::{LinkedFunction, ProvidedType};
 pub use self::{
     add::LinkError,
     report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},

@@ -16,7 +16,7 @@ use std::{
 
 use crate::{
     abi::GuestSize,
-    error::{BadValue, NoMemory},
+    error::{NoMemoryError, ValueError},
     memory::ranges::RangeSet,
 };
 
@@ -121,12 +121,12 @@ impl<'a> GuestMemory<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::OutOfBounds`] past the end of the memory, [`BadValue::Overlap`] where an
-    /// exclusive slice has been handed out, [`NoMemory::Shared`] if threads share the memory.
+    /// [`ValueError::OutOfBounds`] past the end of the memory, [`ValueError::Overlap`] where an
+    /// exclusive slice has been handed out, [`NoMemoryError::Shared`] if threads share the memory.
     #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
     #[inline(always)]
-    pub fn shared(&mut self, pointer: GuestSize, length: u64) -> Result<&'a [u8], BadValue> {
-        let Range { start, end } = self.lend(pointer, length)?;
+    pub fn shared(&mut self, pointer: GuestSize, length: u64) -> Result<&'a [u8], ValueError> {
+        let Range { start, end } = self.invalidate_cache(pointer, length)?;
         if start < end {
             self.claims.exclusive.check(start..end)?;
             self.claims.shared.insert(start..end);
@@ -145,9 +145,9 @@ impl<'a> GuestMemory<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::OutOfBounds`] past the end of the memory, [`BadValue::Overlap`] where an
+    /// [`ValueError::OutOfBounds`] past the end of the memory, [`ValueError::Overlap`] where an
     /// exclusive slice has been handed out.
-    pub fn read(&mut self, pointer: GuestSize, target: &mut [u8]) -> Result<(), BadValue> {
+    pub fn read(&mut self, pointer: GuestSize, target: &mut [u8]) -> Result<(), ValueError> {
         if self.threads {
             let cells = self.cells(pointer, target.len())?;
             for (byte, cell) in target.iter_mut().zip(cells) {
@@ -163,9 +163,9 @@ impl<'a> GuestMemory<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::OutOfBounds`] past the end of the memory, [`BadValue::Overlap`] where any slice has
+    /// [`ValueError::OutOfBounds`] past the end of the memory, [`ValueError::Overlap`] where any slice has
     /// been handed out.
-    pub fn write(&mut self, pointer: GuestSize, bytes: &[u8]) -> Result<(), BadValue> {
+    pub fn write(&mut self, pointer: GuestSize, bytes: &[u8]) -> Result<(), ValueError> {
         if self.threads {
             let cells = self.cells(pointer, bytes.len())?;
             for (byte, cell) in bytes.iter().zip(cells) {
@@ -186,7 +186,7 @@ impl<'a> GuestMemory<'a> {
     }
 
     /// The bytes of a memory that threads share.
-    fn cells(&self, pointer: GuestSize, length: usize) -> Result<&[AtomicU8], BadValue> {
+    fn cells(&self, pointer: GuestSize, length: usize) -> Result<&[AtomicU8], ValueError> {
         let Range { start, end } = range(pointer, length as u64, self.size)?;
         // SAFETY: as in `shared`.
         let first = unsafe { self.base.cast::<AtomicU8>().add(start) };
@@ -196,15 +196,19 @@ impl<'a> GuestMemory<'a> {
     }
 
     /// Whether other threads use the memory, so that nothing of it can be borrowed.
-    pub(crate) fn is_of_threads(&self) -> bool {
+    pub(crate) fn is_shared(&self) -> bool {
         self.threads
     }
 
     /// The bytes from `pointer` on, if they can be borrowed from this memory.
     #[inline]
-    fn lend(&self, pointer: GuestSize, length: u64) -> Result<Range<usize>, BadValue> {
+    fn invalidate_cache(
+        &self,
+        pointer: GuestSize,
+        length: u64,
+    ) -> Result<Range<usize>, ValueError> {
         if self.threads {
-            return Err(of_threads());
+            return Err(shared_error());
         }
         range(pointer, length, self.size)
     }
@@ -213,13 +217,13 @@ impl<'a> GuestMemory<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::NoNul`] if there is none in the memory, [`BadValue::TextTooLong`] if there is none in
-    /// the first `limit` bytes, [`BadValue::Overlap`] if an exclusive slice comes before it.
+    /// [`ValueError::NoNul`] if there is none in the memory, [`ValueError::TextTooLong`] if there is none in
+    /// the first `limit` bytes, [`ValueError::Overlap`] if an exclusive slice comes before it.
     pub fn shared_until_nul(
         &mut self,
         pointer: GuestSize,
         limit: usize,
-    ) -> Result<&'a [u8], BadValue> {
+    ) -> Result<&'a [u8], ValueError> {
         let length = self.length_until_nul(pointer, limit)?;
         self.shared(pointer, length)
     }
@@ -230,13 +234,17 @@ impl<'a> GuestMemory<'a> {
     /// # Errors
     ///
     /// Those of [`shared_until_nul`](Self::shared_until_nul).
-    pub fn view_until_nul(&mut self, pointer: GuestSize, limit: usize) -> Result<&[u8], BadValue> {
+    pub fn view_until_nul(
+        &mut self,
+        pointer: GuestSize,
+        limit: usize,
+    ) -> Result<&[u8], ValueError> {
         let length = self.length_until_nul(pointer, limit)?;
         self.view(pointer, length)
     }
 
     /// How many bytes there are with the NUL, or up to an exclusive slice and into it.
-    fn length_until_nul(&mut self, pointer: GuestSize, limit: usize) -> Result<u64, BadValue> {
+    fn length_until_nul(&mut self, pointer: GuestSize, limit: usize) -> Result<u64, ValueError> {
         let start = position(pointer, self.size)?;
         // What lies in an exclusive slice must not even be looked at.
         let end = self.claims.exclusive.next(start).unwrap_or(self.size);
@@ -244,12 +252,12 @@ impl<'a> GuestMemory<'a> {
         let looked_at = &visible[..visible.len().min(limit)];
         match memchr::memchr(0, looked_at) {
             Some(length) => Ok(length as u64 + 1),
-            None if looked_at.len() < visible.len() => Err(BadValue::TextTooLong {
+            None if looked_at.len() < visible.len() => Err(ValueError::TextTooLong {
                 pointer: pointer.0,
                 limit,
             }),
             None if end < self.size => Ok((end - start) as u64 + 1),
-            None => Err(BadValue::NoNul { pointer: pointer.0 }),
+            None => Err(ValueError::NoNul { pointer: pointer.0 }),
         }
     }
 
@@ -259,8 +267,8 @@ impl<'a> GuestMemory<'a> {
     ///
     /// Those of [`shared`](Self::shared).
     #[inline]
-    pub fn view(&mut self, pointer: GuestSize, length: u64) -> Result<&[u8], BadValue> {
-        let Range { start, end } = self.lend(pointer, length)?;
+    pub fn view(&mut self, pointer: GuestSize, length: u64) -> Result<&[u8], ValueError> {
+        let Range { start, end } = self.invalidate_cache(pointer, length)?;
         if start < end {
             self.claims.exclusive.check(start..end)?;
         }
@@ -275,12 +283,16 @@ impl<'a> GuestMemory<'a> {
     ///
     /// # Errors
     ///
-    /// [`BadValue::OutOfBounds`] past the end of the memory, [`BadValue::Overlap`] where any
-    /// slice has been handed out, [`NoMemory::Shared`] if threads share the memory.
+    /// [`ValueError::OutOfBounds`] past the end of the memory, [`ValueError::Overlap`] where any
+    /// slice has been handed out, [`NoMemoryError::Shared`] if threads share the memory.
     #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
     #[inline(always)]
-    pub fn exclusive(&mut self, pointer: GuestSize, length: u64) -> Result<&'a mut [u8], BadValue> {
-        let Range { start, end } = self.lend(pointer, length)?;
+    pub fn exclusive(
+        &mut self,
+        pointer: GuestSize,
+        length: u64,
+    ) -> Result<&'a mut [u8], ValueError> {
+        let Range { start, end } = self.invalidate_cache(pointer, length)?;
         if start < end {
             self.claims.exclusive.check(start..end)?;
             self.claims.shared.check(start..end)?;
@@ -299,7 +311,7 @@ pub(crate) fn range(
     pointer: GuestSize,
     length: u64,
     size: usize,
-) -> Result<Range<usize>, BadValue> {
+) -> Result<Range<usize>, ValueError> {
     match pointer.0.checked_add(length) {
         // What is not past the end of the memory fits a `usize`.
         #[allow(clippy::cast_possible_truncation)]
@@ -311,7 +323,7 @@ pub(crate) fn range(
 }
 
 /// Where a pointer points to, if that is in a memory of `size` bytes or at its end.
-pub(crate) fn position(pointer: GuestSize, size: usize) -> Result<usize, BadValue> {
+pub(crate) fn position(pointer: GuestSize, size: usize) -> Result<usize, ValueError> {
     match usize::try_from(pointer.0) {
         Ok(at) if at <= size => Ok(at),
         _ => Err(out_of_bounds(pointer, 1, size)),
@@ -319,13 +331,13 @@ pub(crate) fn position(pointer: GuestSize, size: usize) -> Result<usize, BadValu
 }
 
 #[cold]
-fn of_threads() -> BadValue {
-    BadValue::NoMemory(NoMemory::Shared)
+fn shared_error() -> ValueError {
+    ValueError::NoMemory(NoMemoryError::Shared)
 }
 
 #[cold]
-fn out_of_bounds(pointer: GuestSize, length: u64, memory: usize) -> BadValue {
-    BadValue::OutOfBounds {
+fn out_of_bounds(pointer: GuestSize, length: u64, memory: usize) -> ValueError {
+    ValueError::OutOfBounds {
         pointer: pointer.0,
         length,
         size: 1,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use crate::error::BadValue;
+use crate::error::ValueError;
 
 /// How many ranges are just looked through.
 const FEW: usize = 2;
@@ -30,7 +30,7 @@ impl RangeSet {
 
     /// Fails if `range`, which is not empty, overlaps one of the set.
     #[inline]
-    pub(super) fn check(&self, range: Range<usize>) -> Result<(), BadValue> {
+    pub(super) fn check(&self, range: Range<usize>) -> Result<(), ValueError> {
         if self.len == 0 {
             return Ok(());
         }
@@ -38,9 +38,9 @@ impl RangeSet {
     }
 
     #[cold]
-    fn search(&self, range: Range<usize>) -> Result<(), BadValue> {
+    fn search(&self, range: Range<usize>) -> Result<(), ValueError> {
         match self.overlapped(&range) {
-            Some(other) => Err(BadValue::Overlap { range, other }),
+            Some(other) => Err(ValueError::Overlap { range, other }),
             None => Ok(()),
         }
     }
@@ -140,7 +140,7 @@ mod tests {
             let range = asked.0..asked.0 + asked.1;
             let overlaps = bytes[range.clone()].contains(&true);
             prop_assert_eq!(set.check(range.clone()).is_err(), overlaps);
-            if let Err(BadValue::Overlap { range: named, other }) = set.check(range.clone()) {
+            if let Err(ValueError::Overlap { range: named, other }) = set.check(range.clone()) {
                 prop_assert_eq!(named, range.clone());
                 prop_assert!(other.start < range.end && range.start < other.end);
             }

@@ -6,7 +6,7 @@ use std::{any::Any, fmt, marker::PhantomData};
 use wasmtime::{Engine, FuncType, ValType};
 
 use crate::{
-    abi::{CoreResults, CoreType, CoreTypes, ReturnPointerAt, Width},
+    abi::{AddressType, CoreResults, CoreType, CoreTypes, ReturnPointerAt},
     convert::{FromGuest, IntoGuest},
     exports::NamedExports,
     registry::{Declaration, Location},
@@ -34,7 +34,7 @@ pub struct HostFunction {
     record: Record,
     /// How it is called, which the layers below know.
     entry: &'static (dyn Any + Send + Sync),
-    needs: Needs,
+    shape: CallShape,
 }
 
 /// What the attribute writes down. Not public interface.
@@ -51,7 +51,7 @@ pub struct Record {
 /// What a call of the function takes of the guest, known before any.
 #[derive(Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
-pub(crate) struct Needs {
+pub(crate) struct CallShape {
     /// How many core values the guest passes.
     pub(crate) parameters: u16,
     /// How many core values it gets.
@@ -72,16 +72,16 @@ pub(crate) struct Needs {
     pub(crate) infallible: bool,
 }
 
-impl Needs {
+impl CallShape {
     /// Whether it takes and returns numbers, of one type whatever the guest's width, and reads no memory.
     #[inline]
     pub(crate) const fn numbers_only(self) -> bool {
-        !(self.memory || self.sizes || self.outside())
+        !(self.memory || self.sizes || self.references())
     }
 
     /// Whether the store is needed before or after the shim.
     #[inline]
-    pub(crate) const fn outside(self) -> bool {
+    pub(crate) const fn references(self) -> bool {
         self.references || self.rooms
     }
 }
@@ -97,7 +97,7 @@ impl HostFunction {
     /// `entry` is what [`hostcall`](crate::hostcall) knows of the way of a call.
     pub(crate) const fn new(record: Record, entry: &'static (dyn Any + Send + Sync)) -> Self {
         Self {
-            needs: Needs::of(&record),
+            shape: CallShape::of(&record),
             record,
             entry,
         }
@@ -183,11 +183,14 @@ impl HostFunction {
     /// whose memory has 32-bit addresses.
     #[must_use]
     pub fn wasm_type(&self) -> String {
-        self.type_text(Width::Narrow)
+        self.type_text(AddressType::I32)
     }
 
-    pub(crate) fn type_text(&self, width: Width) -> String {
-        crate::message::func_type(self.param_types(width), self.result_types(width))
+    pub(crate) fn type_text(&self, address_type: AddressType) -> String {
+        crate::message::func_type(
+            self.param_types(address_type),
+            self.result_types(address_type),
+        )
     }
 
     /// How the function is called.
@@ -216,39 +219,43 @@ impl HostFunction {
         Some((states[twice].name)())
     }
 
-    pub(crate) const fn needs(&self) -> Needs {
-        self.needs
+    pub(crate) const fn shape(&self) -> CallShape {
+        self.shape
     }
 
-    pub(crate) fn param_types(&self, width: Width) -> impl Iterator<Item = ValType> {
+    pub(crate) fn param_types(&self, address_type: AddressType) -> impl Iterator<Item = ValType> {
         let pointer: &[CoreType] = &[CoreType::Size];
-        let at = |at| (self.needs.returns == at).then_some(pointer);
+        let at = |at| (self.shape.returns == at).then_some(pointer);
         let own = self.record.parameters.iter();
         let own = own.map(|parameter| parameter.shape.types.as_slice());
         let types = at(ReturnPointerAt::First)
             .into_iter()
             .chain(own)
             .chain(at(ReturnPointerAt::Last));
-        types.flatten().map(move |ty| ty.val_type(width))
+        types.flatten().map(move |ty| ty.val_type(address_type))
     }
 
-    pub(crate) fn result_types(&self, width: Width) -> impl Iterator<Item = ValType> {
+    pub(crate) fn result_types(&self, address_type: AddressType) -> impl Iterator<Item = ValType> {
         self.record
             .result
             .types
             .as_slice()
             .iter()
-            .map(move |ty| ty.val_type(width))
+            .map(move |ty| ty.val_type(address_type))
     }
 
     /// The narrowest types of what it returns.
-    pub(crate) fn given_types(&self, width: Width) -> impl Iterator<Item = ValType> {
+    pub(crate) fn given_types(&self, address_type: AddressType) -> impl Iterator<Item = ValType> {
         let types = self.record.result.types.as_slice().iter();
-        types.map(move |ty| ty.given_type(width))
+        types.map(move |ty| ty.given_type(address_type))
     }
 
-    pub(crate) fn func_type(&self, engine: &Engine, width: Width) -> FuncType {
-        FuncType::new(engine, self.param_types(width), self.result_types(width))
+    pub(crate) fn func_type(&self, engine: &Engine, address_type: AddressType) -> FuncType {
+        FuncType::new(
+            engine,
+            self.param_types(address_type),
+            self.result_types(address_type),
+        )
     }
 }
 
@@ -258,9 +265,9 @@ const fn count(types: &CoreTypes) -> u16 {
     types.as_slice().len() as u16
 }
 
-impl Needs {
+impl CallShape {
     pub(crate) const fn of(record: &Record) -> Self {
-        let mut needs = Self {
+        let mut shape = Self {
             parameters: 0,
             results: count(&record.result.types),
             memory: false,
@@ -272,21 +279,21 @@ impl Needs {
             // What a guest gets may be too large for it.
             infallible: record.result.infallible && !record.result.types.sizes,
         };
-        if !matches!(needs.returns, ReturnPointerAt::None) {
-            needs.parameters += 1;
-            needs.sizes = true;
+        if !matches!(shape.returns, ReturnPointerAt::None) {
+            shape.parameters += 1;
+            shape.sizes = true;
         }
         let mut i = 0;
         while i < record.parameters.len() {
-            let shape = record.parameters[i].shape;
-            needs.parameters += count(&shape.types);
-            needs.memory |= shape.memory;
-            needs.sizes |= shape.types.sizes;
-            needs.references |= shape.types.references;
-            needs.infallible &= shape.infallible;
+            let parameter = record.parameters[i].shape;
+            shape.parameters += count(&parameter.types);
+            shape.memory |= parameter.memory;
+            shape.sizes |= parameter.types.sizes;
+            shape.references |= parameter.types.references;
+            shape.infallible &= parameter.infallible;
             i += 1;
         }
-        needs
+        shape
     }
 }
 
@@ -381,7 +388,7 @@ impl<T: IntoGuest> Probe<'_, T> {
         let () = T::VALID;
         ResultShape {
             types: <T::Wasm as CoreResults>::TYPES,
-            room: <T::Wasm as CoreResults>::ROOM,
+            room: <T::Wasm as CoreResults>::DEFERRED,
             returns: <T::Wasm as CoreResults>::RETURN_POINTER,
             infallible: T::INFALLIBLE,
         }

@@ -5,8 +5,8 @@ use std::fmt;
 use wasmtime::{GlobalType, Mutability};
 
 use crate::{
-    abi::{CoreType, Width},
-    convert::{GlobalValue, Held},
+    abi::{AddressType, CoreType},
+    convert::{GlobalVal, GlobalValue},
     registry::{Declaration, Location},
     store::GlobalId,
 };
@@ -46,7 +46,7 @@ pub struct HostGlobal {
     declaration: Declaration,
     ty: CoreType,
     mutable: bool,
-    value: fn(Width) -> wasmtime::Result<Held>,
+    value: fn(AddressType) -> wasmtime::Result<GlobalVal>,
 }
 
 /// A `const` or a `static` with `#[wasm_import]`, named like a type:
@@ -88,7 +88,7 @@ impl HostGlobal {
             declaration,
             ty: G::Value::TYPE,
             mutable: G::MUTABLE,
-            value: |width| G::initial(|value| value.to_held(width)),
+            value: |address_type| G::initial(|value| value.to_global_val(address_type)),
         }
     }
 
@@ -143,25 +143,25 @@ impl HostGlobal {
     /// addresses.
     #[must_use]
     pub fn wasm_type(&self) -> String {
-        crate::message::global_type(&self.global_type(Width::Narrow))
+        crate::message::global_type(&self.global_type(AddressType::I32))
     }
 
     pub(super) fn shared(&self) -> &Declaration {
         &self.declaration
     }
 
-    pub(crate) fn global_type(&self, width: Width) -> GlobalType {
+    pub(crate) fn global_type(&self, address_type: AddressType) -> GlobalType {
         let mutability = if self.mutable {
             Mutability::Var
         } else {
             Mutability::Const
         };
-        GlobalType::new(self.ty.val_type(width), mutability)
+        GlobalType::new(self.ty.val_type(address_type), mutability)
     }
 
     /// What it begins with.
-    pub(crate) fn value(&self, width: Width) -> wasmtime::Result<Held> {
-        (self.value)(width)
+    pub(crate) fn value(&self, address_type: AddressType) -> wasmtime::Result<GlobalVal> {
+        (self.value)(address_type)
     }
 }
 

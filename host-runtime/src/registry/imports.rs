@@ -121,7 +121,7 @@ impl Imports {
     /// # Errors
     ///
     /// The pairs that have, with both places.
-    pub fn check(&self) -> Result<(), DuplicateImports> {
+    pub fn check(&self) -> Result<(), DuplicateImportsError> {
         let pairs: Vec<_> = self
             .items
             .array_windows()
@@ -131,7 +131,7 @@ impl Imports {
         if pairs.is_empty() {
             Ok(())
         } else {
-            Err(DuplicateImports { pairs })
+            Err(DuplicateImportsError { pairs })
         }
     }
 }
@@ -175,11 +175,11 @@ impl fmt::Debug for Imports {
 
 /// Two host functions or globals for one import.
 #[derive(Clone, Debug)]
-pub struct DuplicateImports {
+pub struct DuplicateImportsError {
     pairs: Vec<(HostImport, HostImport)>,
 }
 
-impl DuplicateImports {
+impl DuplicateImportsError {
     /// The items that have the same module and name, in pairs.
     #[must_use]
     pub fn pairs(&self) -> &[(HostImport, HostImport)] {
@@ -187,7 +187,7 @@ impl DuplicateImports {
     }
 }
 
-impl fmt::Display for DuplicateImports {
+impl fmt::Display for DuplicateImportsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, (a, b)) in self.pairs.iter().enumerate() {
             if i > 0 {
@@ -213,7 +213,7 @@ impl fmt::Display for DuplicateImports {
     }
 }
 
-impl std::error::Error for DuplicateImports {}
+impl std::error::Error for DuplicateImportsError {}
 
 /// Lists annotated functions, `const`s and `static`s, types with an annotated `impl`, and annotated
 /// modules (`mod name`).

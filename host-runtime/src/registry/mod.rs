@@ -10,11 +10,11 @@ mod imports;
 
 #[cfg(feature = "collect")]
 pub use self::collect::{Anchor, CollectError, Collected};
-pub(crate) use self::function::Needs;
+pub(crate) use self::function::CallShape;
 pub use self::{
     declaration::{Declaration, Location},
     function::{HostFunction, NotLowered, Parameter, Probe, Record},
     global::{AnnotatedGlobal, HostGlobal, MutableGlobal},
     import::HostImport,
-    imports::{DuplicateImports, HostImports, Imports, Listed, listed},
+    imports::{DuplicateImportsError, HostImports, Imports, Listed, listed},
 };

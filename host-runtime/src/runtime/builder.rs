@@ -13,7 +13,7 @@ use wasmtime::{Config, Engine, Store, StoreContextMut};
 use crate::{
     exports::ExportNames,
     registry::Imports,
-    runtime::{Provided, Runtime, provided::Source},
+    runtime::{ProvidedImport, Runtime, provided::Source},
     store::{
         DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, DEFAULT_LIST_LIMIT, DEFAULT_TEXT_LIMIT, HostData,
         StatePlace,
@@ -52,7 +52,7 @@ pub enum BuildError {
 /// The `clone` of a state instantiates a module that gives each instance a clone of that state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the state `{state}` is cloned for an instance, and its `clone` makes another instance that needs a \
+    "the state `{state}` is cloned for an instance, and its `clone` makes another instance that shape a \
      clone; make the state by `RuntimeBuilder::state_with`"
 )]
 pub struct StateCloneError {
@@ -153,7 +153,7 @@ impl RuntimeBuilder {
     }
 
     /// Says that each instance is given a state of its own by
-    /// [`Prepared::instantiate_with`](crate::Prepared::instantiate_with).
+    /// [`InstancePre::instantiate_with`](crate::InstancePre::instantiate_with).
     pub fn state_per_instance<S: Send + 'static>(self) -> Self {
         self.add_state::<S>(None)
     }
@@ -269,7 +269,7 @@ impl RuntimeBuilder {
     /// the one called `__indirect_function_table` or `table`.
     ///
     /// ```
-    /// use host_runtime::{Provided, Runtime, imports, wasm_import, wasmtime::MemoryType};
+    /// use host_runtime::{ProvidedImport, Runtime, imports, wasm_import, wasmtime::MemoryType};
     ///
     /// #[wasm_import(module = "ffi")]
     /// fn length(text: &str) -> u32 {
@@ -280,7 +280,7 @@ impl RuntimeBuilder {
     /// let runtime = Runtime::builder()
     ///     .imports(imports![length])
     ///     .provide("env", "memory", MemoryType::new(1, Some(2)))
-    ///     .provide("env", "__stack_pointer", Provided::GlobalVar(65536.into()))
+    ///     .provide("env", "__stack_pointer", ProvidedImport::GlobalVar(65536.into()))
     ///     .build()?;
     /// let mut guest = runtime.instantiate(r#"(module
     ///     (import "env" "memory" (memory 1))
@@ -301,9 +301,13 @@ impl RuntimeBuilder {
         self,
         module: impl Into<String>,
         name: impl Into<String>,
-        provided: impl Into<Provided>,
+        provided: impl Into<ProvidedImport>,
     ) -> Self {
-        self.source(module.into(), name.into(), Source::Given(provided.into()))
+        self.source(
+            module.into(),
+            name.into(),
+            Source::ProvidedType(provided.into()),
+        )
     }
 
     /// Provides what is made for each store, by the store: a reference to a value of the host's in a global, for
@@ -313,14 +317,14 @@ impl RuntimeBuilder {
     /// [`configure_store`](Self::configure_store).
     ///
     /// ```
-    /// use host_runtime::{Imports, Provided, Runtime, wasmtime::{ExternRef, Val}};
+    /// use host_runtime::{Imports, ProvidedImport, Runtime, wasmtime::{ExternRef, Val}};
     ///
     /// # fn main() -> anyhow::Result<()> {
     /// let runtime = Runtime::builder()
     ///     .imports(Imports::none())
     ///     .provide_with("env", "document", |store| {
     ///         let document = ExternRef::new(store, "a document")?;
-    ///         Ok(Provided::GlobalConst(Val::ExternRef(Some(document))))
+    ///         Ok(ProvidedImport::GlobalConst(Val::ExternRef(Some(document))))
     ///     })
     ///     .build()?;
     /// let mut guest = runtime.instantiate(r#"(module
@@ -334,7 +338,7 @@ impl RuntimeBuilder {
         self,
         module: impl Into<String>,
         name: impl Into<String>,
-        make: impl Fn(StoreContextMut<'_, HostData>) -> wasmtime::Result<Provided>
+        make: impl Fn(StoreContextMut<'_, HostData>) -> wasmtime::Result<ProvidedImport>
         + Send
         + Sync
         + 'static,
@@ -377,7 +381,7 @@ impl RuntimeBuilder {
     ///
     /// [`BuildError`] if settings contradict each other, or nothing was collected at link time;
     /// [`CollectError`](crate::CollectError) if a crate that [`link!`](crate::link) names has no
-    /// host functions, [`DuplicateImports`](crate::DuplicateImports) if two functions are one
+    /// host functions, [`DuplicateImportsError`](crate::DuplicateImportsError) if two functions are one
     /// import, and what Wasmtime says of the configuration.
     pub fn build(mut self) -> anyhow::Result<Runtime> {
         if self.engine.is_some() && self.config.is_some() {

@@ -2,7 +2,7 @@
 
 mod builder;
 mod export;
-mod prepared;
+mod instance_pre;
 mod provided;
 mod run_error;
 mod running;
@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use wasmtime::{Engine, ExternType, ImportType, Module};
 
 use crate::{
-    exports::{self, Needs},
+    exports::{self, ExportNeeds},
     linker::LinkReport,
     registry::{HostFunction, Imports},
     runtime::builder::Settings,
@@ -25,10 +25,10 @@ use crate::{
 pub use self::{
     builder::{BuildError, RuntimeBuilder, StateCloneError},
     export::{ExportError, ExportParams, ExportResults, ExportedFunc},
-    prepared::Prepared,
-    provided::Provided,
+    instance_pre::InstancePre,
+    provided::ProvidedImport,
     run_error::NothingToRunError,
-    running::{Instance, JoinedInstance},
+    running::{Instance, SharedStoreInstance},
     source::NoModuleError,
     store_error::WrongStoreError,
 };
@@ -165,7 +165,7 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// Those of [`load`](Self::load) and [`Prepared::instantiate`].
+    /// Those of [`load`](Self::load) and [`InstancePre::instantiate`].
     pub fn instantiate(&self, module: impl AsRef<[u8]>) -> anyhow::Result<Instance> {
         self.load(module)?.instantiate()
     }
@@ -175,12 +175,12 @@ impl Runtime {
     /// # Errors
     ///
     /// If the file cannot be read, and those of [`load`](Self::load).
-    pub fn load_file(&self, path: impl AsRef<Path>) -> anyhow::Result<Prepared> {
+    pub fn load_file(&self, path: impl AsRef<Path>) -> anyhow::Result<InstancePre> {
         let path = path.as_ref();
         self.load_named(&read(path)?, path)
     }
 
-    fn load_named(&self, module: &[u8], path: &Path) -> anyhow::Result<Prepared> {
+    fn load_named(&self, module: &[u8], path: &Path) -> anyhow::Result<InstancePre> {
         let loaded = self.load(module);
         loaded.with_context(|| format!("cannot load {}", path.display()))
     }
@@ -196,15 +196,15 @@ impl Runtime {
     /// # Errors
     ///
     /// [`NoModuleError`](crate::NoModuleError) if it is something else than a module, what Wasmtime says if
-    /// it is no valid one, and those of [`prepare`](Self::prepare).
-    pub fn load(&self, module: impl AsRef<[u8]>) -> anyhow::Result<Prepared> {
-        self.prepare(&self.compile(module.as_ref())?)
+    /// it is no valid one, and those of [`instantiate_pre`](Self::instantiate_pre).
+    pub fn load(&self, module: impl AsRef<[u8]>) -> anyhow::Result<InstancePre> {
+        self.instantiate_pre(&self.compile(module.as_ref())?)
     }
 
     /// Compiles a module, with the exports that host functions need.
     fn compile(&self, module: &[u8]) -> anyhow::Result<Module> {
         let module = &*source::binary(module)?;
-        let needs = Needs {
+        let needs = ExportNeeds {
             memory: self.settings.names().memory.as_deref(),
             table: self.settings.names().table.as_deref(),
             calls_back: |module: &str, name: &str| {
@@ -234,7 +234,7 @@ impl Runtime {
     ///
     /// A [`LinkReport`] of everything that does not fit; [`OtherEngineError`] if another engine has compiled
     /// the module.
-    pub fn prepare(&self, module: &Module) -> anyhow::Result<Prepared> {
+    pub fn instantiate_pre(&self, module: &Module) -> anyhow::Result<InstancePre> {
         if !Engine::same(module.engine(), &self.engine) {
             return Err(OtherEngineError::Module.into());
         }
@@ -242,7 +242,7 @@ impl Runtime {
         if !report.is_ok() {
             return Err(self.with_unused(report, module).into());
         }
-        Prepared::new(self, module, &report)
+        InstancePre::new(self, module, &report)
     }
 
     /// Holds a module against what this runtime offers, states included.
@@ -286,7 +286,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Runs what a module has to run.
-fn run(prepared: &Prepared, module: &[u8]) -> anyhow::Result<()> {
+fn run(prepared: &InstancePre, module: &[u8]) -> anyhow::Result<()> {
     let exports = |name: &str| {
         prepared
             .module()

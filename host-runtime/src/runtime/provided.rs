@@ -8,7 +8,7 @@ use wasmtime::{
     ValType,
 };
 
-use crate::{linker::Given, store::HostData};
+use crate::{linker::ProvidedType, store::HostData};
 
 /// An import that is no host function, for [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
 ///
@@ -16,7 +16,7 @@ use crate::{linker::Given, store::HostData};
 /// already.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Provided {
+pub enum ProvidedImport {
     /// A memory of this type.
     Memory(MemoryType),
     /// A memory that all stores share, and their threads.
@@ -29,26 +29,27 @@ pub enum Provided {
     GlobalConst(Val),
     /// A global that the guest can change.
     GlobalVar(Val),
-    /// What a store has already: for guests that [join](crate::Prepared::join) it.
+    /// What a store has already: for guests that [join](crate::InstancePre::instantiate_in) it.
     Extern(Extern),
 }
 
 /// Where a store gets an import from that is no host function.
 #[derive(Clone)]
 pub(super) enum Source {
-    Given(Provided),
+    ProvidedType(ProvidedImport),
     Made(Make),
 }
 
 /// Makes what is provided, for one store.
-type Make = Arc<dyn Fn(StoreContextMut<'_, HostData>) -> wasmtime::Result<Provided> + Send + Sync>;
+type Make =
+    Arc<dyn Fn(StoreContextMut<'_, HostData>) -> wasmtime::Result<ProvidedImport> + Send + Sync>;
 
 impl Source {
     /// What is given for an import of the type `wanted`, where that is known without a store.
-    pub(super) fn given(&self, wanted: &ExternType) -> Given {
+    pub(super) fn given(&self, wanted: &ExternType) -> ProvidedType {
         match self {
-            Self::Given(provided) => provided.given(wanted),
-            Self::Made(_) => Given::Unknown,
+            Self::ProvidedType(provided) => provided.given(wanted),
+            Self::Made(_) => ProvidedType::Unknown,
         }
     }
 
@@ -59,22 +60,22 @@ impl Source {
         wanted: &ExternType,
     ) -> wasmtime::Result<(Extern, bool)> {
         let provided = match self {
-            Self::Given(provided) => provided.clone(),
+            Self::ProvidedType(provided) => provided.clone(),
             Self::Made(make) => {
                 let provided = make(store.as_context_mut());
                 // It may have instantiated modules.
-                store.data_mut().guests().lend();
+                store.data_mut().guests().invalidate_cache();
                 provided?
             }
         };
         let item = provided.make(store, wanted)?;
-        Ok((item, matches!(provided, Provided::Extern(_))))
+        Ok((item, matches!(provided, ProvidedImport::Extern(_))))
     }
 }
 
-impl Provided {
+impl ProvidedImport {
     /// Its type, where that is known without a store.
-    fn given(&self, wanted: &ExternType) -> Given {
+    fn given(&self, wanted: &ExternType) -> ProvidedType {
         let ty = match self {
             Self::Memory(ty) => ty.clone().into(),
             Self::SharedMemory(memory) => memory.ty().into(),
@@ -82,15 +83,15 @@ impl Provided {
             Self::Tag(ty) => ty.clone().into(),
             Self::GlobalConst(value) => match global_type(value, Mutability::Const, wanted) {
                 Some(ty) => ty.into(),
-                None => return Given::Unknown,
+                None => return ProvidedType::Unknown,
             },
             Self::GlobalVar(value) => match global_type(value, Mutability::Var, wanted) {
                 Some(ty) => ty.into(),
-                None => return Given::Unknown,
+                None => return ProvidedType::Unknown,
             },
-            Self::Extern(_) => return Given::Unknown,
+            Self::Extern(_) => return ProvidedType::Unknown,
         };
-        Given::Typed(ty)
+        ProvidedType::Typed(ty)
     }
 
     fn make(&self, store: &mut Store<HostData>, wanted: &ExternType) -> wasmtime::Result<Extern> {
@@ -155,31 +156,31 @@ fn global(
     Ok(Global::new(store, ty, *value)?.into())
 }
 
-impl From<MemoryType> for Provided {
+impl From<MemoryType> for ProvidedImport {
     fn from(ty: MemoryType) -> Self {
         Self::Memory(ty)
     }
 }
 
-impl From<SharedMemory> for Provided {
+impl From<SharedMemory> for ProvidedImport {
     fn from(memory: SharedMemory) -> Self {
         Self::SharedMemory(memory)
     }
 }
 
-impl From<TableType> for Provided {
+impl From<TableType> for ProvidedImport {
     fn from(ty: TableType) -> Self {
         Self::Table(ty)
     }
 }
 
-impl From<TagType> for Provided {
+impl From<TagType> for ProvidedImport {
     fn from(ty: TagType) -> Self {
         Self::Tag(ty)
     }
 }
 
-impl From<Extern> for Provided {
+impl From<Extern> for ProvidedImport {
     fn from(existing: Extern) -> Self {
         Self::Extern(existing)
     }

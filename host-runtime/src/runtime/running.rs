@@ -13,15 +13,15 @@ use wasmtime::{Engine, Extern, Memory, Store};
 use crate::{
     abi::GuestSize,
     convert::GlobalValue,
-    error::{BadValue, NoMemory},
+    error::{NoMemoryError, ValueError},
     exports::{Found, KnownExport},
     guest, memory,
     registry::{AnnotatedGlobal, HostFunction},
     runtime::{
         ExportError, ExportParams, ExportResults, ExportedFunc, WrongStoreError,
-        prepared::ProvidedItems,
+        instance_pre::ProvidedItems,
     },
-    store::{HostData, MissingState, StoreIdentity},
+    store::{HostData, MissingStateError, StoreIdentity},
 };
 
 /// A module that runs, with a store of its own.
@@ -50,7 +50,7 @@ pub struct Instance {
     /// The store that it is in, once others have had that.
     own_store: Option<StoreIdentity>,
     guest: wasmtime::Instance,
-    memory: Result<Memory, NoMemory>,
+    memory: Result<Memory, NoMemoryError>,
     provided: ProvidedItems,
     /// The host functions that it imports.
     functions: Arc<[&'static HostFunction]>,
@@ -64,7 +64,7 @@ impl Instance {
     pub(super) fn new(
         mut store: Store<HostData>,
         instance: wasmtime::Instance,
-        memory: Result<KnownExport, NoMemory>,
+        memory: Result<KnownExport, NoMemoryError>,
         named_memories: &[&'static str],
         imported_memory: Option<Extern>,
         provided: ProvidedItems,
@@ -73,12 +73,12 @@ impl Instance {
         let memory = match memory {
             Ok(known) => match known.of(instance, &mut store) {
                 Some(export) => Found::new(export).and_then(Found::unshared),
-                None => Err(NoMemory::NoneExported),
+                None => Err(NoMemoryError::NoneExported),
             },
             // It belongs to this instance, whoever else is in the store.
-            Err(NoMemory::ImportedOnly) => match imported_memory {
+            Err(NoMemoryError::ImportedOnly) => match imported_memory {
                 Some(memory) => Found::new(memory).and_then(Found::unshared),
-                None => Err(NoMemory::ImportedOnly),
+                None => Err(NoMemoryError::ImportedOnly),
             },
             Err(reason) => Err(reason),
         };
@@ -161,13 +161,13 @@ impl Instance {
     ///
     /// If the module exports none, or several of which none is named for it, and imports none or several;
     /// see [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
-    pub fn memory(&mut self) -> Result<&mut [u8], BadValue> {
+    pub fn memory(&mut self) -> Result<&mut [u8], ValueError> {
         if self.check_store().is_err() {
-            return Err(BadValue::NoMemory(NoMemory::StoreReplaced));
+            return Err(ValueError::NoMemory(NoMemoryError::StoreReplaced));
         }
         match &self.memory {
             Ok(memory) => Ok(memory.data_mut(&mut self.store)),
-            Err(reason) => Err(BadValue::NoMemory(reason.clone())),
+            Err(reason) => Err(ValueError::NoMemory(reason.clone())),
         }
     }
 
@@ -180,7 +180,7 @@ impl Instance {
         &mut self,
         pointer: impl Into<GuestSize>,
         length: impl Into<GuestSize>,
-    ) -> Result<&[u8], BadValue> {
+    ) -> Result<&[u8], ValueError> {
         let memory = self.memory()?;
         let range = memory::range(pointer.into(), length.into().0, memory.len())?;
         Ok(&memory[range])
@@ -191,7 +191,7 @@ impl Instance {
     /// # Errors
     ///
     /// If the memory has no room for them there, or there is none.
-    pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), BadValue> {
+    pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), ValueError> {
         let memory = self.memory()?;
         let range = memory::range(pointer.into(), bytes.len() as u64, memory.len())?;
         memory[range].copy_from_slice(bytes);
@@ -214,7 +214,7 @@ impl Instance {
     /// imports that. See [`HostGlobal`](crate::HostGlobal).
     pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
         let own = guest::known_global(&mut self.store, |host| host, G::GLOBAL)?;
-        G::Value::from_held(guest::read_global(&mut self.store, own)?)
+        G::Value::from_global_val(guest::read_global(&mut self.store, own)?)
     }
 
     /// The engine that the instance runs in.
@@ -234,7 +234,7 @@ impl Instance {
     /// Whoever has the store can put other instances into it. So from now on a hostcall that uses
     /// memory asks which instance calls, which takes longer.
     pub fn store_mut(&mut self) -> &mut Store<HostData> {
-        self.store.data_mut().guests().lend();
+        self.store.data_mut().guests().invalidate_cache();
         if self.own_store.is_none() {
             self.own_store = Some(StoreIdentity::of(&mut self.store));
         }
@@ -246,9 +246,9 @@ impl Instance {
     }
 
     /// The store, for another instance to be put into.
-    pub(super) fn lend(&mut self) -> Result<&mut Store<HostData>, WrongStoreError> {
+    pub(super) fn invalidate_cache(&mut self) -> Result<&mut Store<HostData>, WrongStoreError> {
         self.check_store()?;
-        self.store.data_mut().guests().lend();
+        self.store.data_mut().guests().invalidate_cache();
         Ok(&mut self.store)
     }
 
@@ -268,14 +268,14 @@ impl Instance {
     /// have had the store.
     pub(super) fn store_to_call(&mut self, id: InstanceId) -> anyhow::Result<&mut Store<HostData>> {
         let store = self.store_of(id)?;
-        if !store.data_mut().guests().is_sole() {
+        if !store.data_mut().guests().has_single_instance() {
             self.check_states()?;
         }
         Ok(&mut self.store)
     }
 
     #[cold]
-    fn check_states(&self) -> Result<(), MissingState> {
+    fn check_states(&self) -> Result<(), MissingStateError> {
         let modules = iter::once(&self.functions).chain(&self.joined);
         let mut functions = modules.flat_map(|functions| &**functions);
         functions.try_for_each(|function| self.store.data().check(function.state_needs()))
@@ -327,15 +327,15 @@ impl InstanceId {
     }
 }
 
-/// A guest in the store of another one; see [`Prepared::join`](crate::Prepared::join).
+/// A guest in the store of another one; see [`InstancePre::instantiate_in`](crate::InstancePre::instantiate_in).
 #[derive(Clone, Copy, Debug)]
-pub struct JoinedInstance {
+pub struct SharedStoreInstance {
     guest: wasmtime::Instance,
     /// The instance that it has joined.
     first: InstanceId,
 }
 
-impl JoinedInstance {
+impl SharedStoreInstance {
     pub(super) fn new(guest: wasmtime::Instance, first: InstanceId) -> Self {
         Self { guest, first }
     }

@@ -25,7 +25,7 @@ pub enum NoModuleError {
     /// A module that Wasmtime has compiled already.
     #[error(
         "it is a module that Wasmtime has compiled; load it by `Module::deserialize`, which is unsafe, \
-         and give it to `Runtime::prepare`"
+         and give it to `Runtime::instantiate_pre`"
     )]
     Precompiled,
     /// A native program or library.
@@ -64,7 +64,7 @@ pub enum NoModuleError {
     Path(String),
     /// The text of a module, without the crate's feature for it.
     #[error(
-        "it is a module in the text format, for which `host-runtime` needs its feature `wat`; enable it, \
+        "it is a module in the text format, for which `host-runtime` shape its feature `wat`; enable it, \
          or give the binary format"
     )]
     Text,

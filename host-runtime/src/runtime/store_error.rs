@@ -21,7 +21,7 @@ pub enum WrongStoreError {
         "what is provided as {import} belongs to another store; provide something of the store that \
          the guest joins, which `Instance::provided` and `Instance::raw` give"
     )]
-    Provided {
+    ProvidedImport {
         /// The import that it was provided for.
         import: String,
     },

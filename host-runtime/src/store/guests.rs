@@ -5,7 +5,7 @@ use std::{any::TypeId, sync::Arc};
 use wasmtime::{Extern, Global, Instance, Memory, Table};
 
 use crate::{
-    abi::Width,
+    abi::AddressType,
     error::GuestCallError,
     exports::{ExportNames, Found, LearnedModules},
     store::{CallType, CheckedFunc, StoreIdentity, Trampoline},
@@ -16,16 +16,16 @@ use crate::{
 pub(crate) struct GlobalId(pub(crate) usize);
 
 /// An allocator by the type that names it, and the width that its own type has.
-type AllocatorId = (TypeId, Width);
+type AllocatorId = (TypeId, AddressType);
 
 /// What is known of the guests of a store.
 #[derive(Default)]
 pub(crate) struct Guests {
     /// Whether the store holds one instance only, for certain: no code but the runtime's has had it.
     /// Not so by default: a `HostData` may be put into any store.
-    sole: bool,
+    single_instance: bool,
     /// What the store's only instance has.
-    only: OnlyInstance,
+    only: CachedExports,
     /// The exports that the embedder names.
     names: ExportNames,
     /// What was learned of modules that were not known when linking.
@@ -37,13 +37,13 @@ pub(crate) struct Guests {
     globals: Vec<(GlobalId, Global)>,
     /// Whether a host function may be called by the host itself, as far as is known; see
     /// `QuickExport::bytes` in `memory/find.rs`.
-    careful: bool,
+    called_by_host: bool,
     calls: GuestCalls,
 }
 
 /// What the store's only instance has. It is found once.
 #[derive(Default)]
-struct OnlyInstance {
+struct CachedExports {
     instance: Option<Instance>,
     memory: Option<Memory>,
     /// The memories that host functions name.
@@ -104,7 +104,7 @@ impl Guests {
     /// Keeps a memory of the store's only instance, if it is that.
     pub(crate) fn keep_memory(&mut self, name: Option<&'static str>, memory: Memory) {
         match name {
-            _ if !self.sole => {}
+            _ if !self.single_instance => {}
             None => self.only.memory = Some(memory),
             Some(name) => self.only.named_memories.push((name, memory)),
         }
@@ -117,7 +117,7 @@ impl Guests {
 
     /// Keeps the table of the instance that calls, if that is the store's only one.
     pub(crate) fn keep_table(&mut self, table: Option<Table>) {
-        if self.sole {
+        if self.single_instance {
             self.only.table = table;
         }
     }
@@ -131,7 +131,7 @@ impl Guests {
 
     /// Keeps an allocator of the instance that calls, if that is the store's only one.
     pub(crate) fn keep_allocator(&mut self, id: AllocatorId, func: CheckedFunc) {
-        if self.sole {
+        if self.single_instance {
             self.only.allocators.push((id, func));
         }
     }
@@ -144,29 +144,29 @@ impl Guests {
 
     /// Keeps the store's only instance, if it is that.
     pub(crate) fn keep_instance(&mut self, instance: Instance) {
-        if self.sole {
+        if self.single_instance {
             self.only.instance = Some(instance);
         }
     }
 
     /// Whether no code but the runtime's has had the store, which holds one instance then.
     #[inline]
-    pub(crate) fn is_sole(&self) -> bool {
-        self.sole
+    pub(crate) fn has_single_instance(&self) -> bool {
+        self.single_instance
     }
 
     /// Says that the store will hold one instance, until [`lend`](Self::lend) is called.
     pub(crate) fn expect_one_instance(&mut self) {
-        self.sole = true;
+        self.single_instance = true;
         // Once it is not the only one, time counts less.
-        self.careful = true;
+        self.called_by_host = true;
     }
 
     /// Says that the store is in the hands of code that may put another instance into it, or take the
     /// host data out: from now on everything is looked up for the instance that calls.
-    pub(crate) fn lend(&mut self) {
-        self.sole = false;
-        self.only = OnlyInstance::default();
+    pub(crate) fn invalidate_cache(&mut self) {
+        self.single_instance = false;
+        self.only = CachedExports::default();
     }
 
     /// Forgets all but the names that the embedder gives.
@@ -204,8 +204,8 @@ impl Guests {
 
     /// Whether a host function may be called by the host.
     #[inline]
-    pub(crate) fn is_careful(&self) -> bool {
-        self.careful || self.calls.depth > 0 || cfg!(panic = "abort")
+    pub(crate) fn may_be_called_by_host(&self) -> bool {
+        self.called_by_host || self.calls.depth > 0 || cfg!(panic = "abort")
     }
 
     /// What is left of the copy budget for a hostcall, if a hostcall around it has used some.
@@ -218,7 +218,7 @@ impl Guests {
     /// and the store's only instance is known.
     #[inline]
     pub(crate) fn calls_directly(&self) -> bool {
-        self.sole && self.calls.depth == 1
+        self.single_instance && self.calls.depth == 1
     }
 
     /// The guest on whose behalf the host calls, of the store that [`store`](Self::store) gives.

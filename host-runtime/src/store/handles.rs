@@ -16,19 +16,19 @@ const GENERATIONS: u32 = 1 << (u32::BITS - INDEX_BITS);
 /// another type, or of a value that is gone, is an error, and never another value.
 ///
 /// ```
-/// use host_runtime::{BadHandle, Handle, Handles, Runtime, imports, wasm_import};
+/// use host_runtime::{HandleError, Handle, Handles, Runtime, imports, wasm_import};
 ///
 /// struct File {
 ///     read: u32,
 /// }
 ///
 /// #[wasm_import(module = "fs")]
-/// fn open(#[state] files: &mut Handles) -> Result<Handle<File>, BadHandle> {
+/// fn open(#[state] files: &mut Handles) -> Result<Handle<File>, HandleError> {
 ///     files.insert(File { read: 0 })
 /// }
 ///
 /// #[wasm_import(module = "fs")]
-/// fn read(#[state] files: &mut Handles, file: Handle<File>) -> Result<u32, BadHandle> {
+/// fn read(#[state] files: &mut Handles, file: Handle<File>) -> Result<u32, HandleError> {
 ///     let file = files.get_mut(file)?;
 ///     file.read += 1;
 ///     Ok(file.read)
@@ -45,7 +45,7 @@ const GENERATIONS: u32 = 1 << (u32::BITS - INDEX_BITS);
 ///     (func (export "run") (result i32) (call $read (call $open)))
 ///     (export "read" (func $read)))"#)?;
 /// assert_eq!(guest.call::<(), u32>("run", ())?, 1);
-/// assert!(guest.call::<u32, u32>("read", 12345).unwrap_err().is::<BadHandle>());
+/// assert!(guest.call::<u32, u32>("read", 12345).unwrap_err().is::<HandleError>());
 /// # Ok(())
 /// # }
 /// ```
@@ -68,13 +68,13 @@ impl<T> Handle<T> {
     /// Any number will do: [`Handles`] tells whether there is such a value.
     ///
     /// ```
-    /// use host_runtime::{BadHandle, Handle, Handles};
+    /// use host_runtime::{HandleError, Handle, Handles};
     ///
     /// let mut handles = Handles::new();
     /// let number = handles.insert("text".to_owned()).unwrap().number();
     /// assert_eq!(handles.get(Handle::<String>::from_number(number)).unwrap(), "text");
     /// let forged = Handle::<String>::from_number(12345);
-    /// assert_eq!(handles.get(forged), Err(BadHandle::Forged { number: 12345 }));
+    /// assert_eq!(handles.get(forged), Err(HandleError::Forged { number: 12345 }));
     /// ```
     #[must_use]
     pub fn from_number(number: u32) -> Self {
@@ -144,7 +144,7 @@ struct Place {
 /// What a guest passed that is no handle to such a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum BadHandle {
+pub enum HandleError {
     /// It never was one.
     #[error("{number:#x} is no handle that this host has given")]
     Forged {
@@ -181,8 +181,8 @@ impl Handles {
     ///
     /// # Errors
     ///
-    /// [`BadHandle::Full`].
-    pub fn insert<T: Send + 'static>(&mut self, value: T) -> Result<Handle<T>, BadHandle> {
+    /// [`HandleError::Full`].
+    pub fn insert<T: Send + 'static>(&mut self, value: T) -> Result<Handle<T>, HandleError> {
         if let Some(index) = self.free.pop() {
             let place = &mut self.places[index];
             place.generation += 1;
@@ -198,7 +198,7 @@ impl Handles {
             self.places.push(place);
             return Ok(Handle::new(index, 1));
         }
-        let index = self.used_up.pop_front().ok_or(BadHandle::Full)?;
+        let index = self.used_up.pop_front().ok_or(HandleError::Full)?;
         self.places[index] = place;
         Ok(Handle::new(index, 1))
     }
@@ -207,37 +207,37 @@ impl Handles {
     ///
     /// # Errors
     ///
-    /// [`BadHandle`] if it is none.
+    /// [`HandleError`] if it is none.
     #[inline]
-    pub fn get<T: 'static>(&self, handle: Handle<T>) -> Result<&T, BadHandle> {
+    pub fn get<T: 'static>(&self, handle: Handle<T>) -> Result<&T, HandleError> {
         let place = self.places.get(handle.index());
         let value = place
             .filter(|place| place.generation == handle.generation())
             .and_then(|place| place.value.as_ref()?.get());
-        value.ok_or_else(|| self.blame(handle))
+        value.ok_or_else(|| self.with_call_context(handle))
     }
 
     /// The value of a handle, to change it.
     ///
     /// # Errors
     ///
-    /// [`BadHandle`] if it is none.
+    /// [`HandleError`] if it is none.
     #[inline]
-    pub fn get_mut<T: 'static>(&mut self, handle: Handle<T>) -> Result<&mut T, BadHandle> {
+    pub fn get_mut<T: 'static>(&mut self, handle: Handle<T>) -> Result<&mut T, HandleError> {
         // Asked first, for a borrow that is returned cannot end before.
         self.get(handle)?;
         let number = handle.number;
         let place = self.places.get_mut(handle.index());
         let value = place.and_then(|place| place.value.as_mut()?.get_mut());
-        value.ok_or(BadHandle::Stale { number })
+        value.ok_or(HandleError::Stale { number })
     }
 
     /// Takes a value out; its handle stands for nothing from now on.
     ///
     /// # Errors
     ///
-    /// [`BadHandle`] if it is none.
-    pub fn remove<T: 'static>(&mut self, handle: Handle<T>) -> Result<T, BadHandle> {
+    /// [`HandleError`] if it is none.
+    pub fn remove<T: 'static>(&mut self, handle: Handle<T>) -> Result<T, HandleError> {
         self.get(handle)?;
         let place = &mut self.places[handle.index()];
         let value = place.value.take().and_then(Typed::into_value);
@@ -247,7 +247,7 @@ impl Handles {
             self.used_up.push_back(handle.index());
         }
         let number = handle.number;
-        value.ok_or(BadHandle::Forged { number })
+        value.ok_or(HandleError::Forged { number })
     }
 
     /// How many values there are.
@@ -266,20 +266,20 @@ impl Handles {
     }
 
     #[cold]
-    fn blame<T>(&self, handle: Handle<T>) -> BadHandle {
+    fn with_call_context<T>(&self, handle: Handle<T>) -> HandleError {
         let number = handle.number;
         match self.places.get(handle.index()) {
             Some(place) if place.generation == handle.generation() => match place.value {
-                Some(_) => BadHandle::OtherType {
+                Some(_) => HandleError::OtherType {
                     number,
                     wanted: type_name::<T>(),
                 },
-                None => BadHandle::Stale { number },
+                None => HandleError::Stale { number },
             },
             Some(place) if (1..place.generation).contains(&handle.generation()) => {
-                BadHandle::Stale { number }
+                HandleError::Stale { number }
             }
-            _ => BadHandle::Forged { number },
+            _ => HandleError::Forged { number },
         }
     }
 }
@@ -323,10 +323,10 @@ mod tests {
                 for &(own, value) in &alive {
                     prop_assert_eq!(handles.get(own), Ok(&value));
                     let other = handles.get(handle::<String>(own.number));
-                    prop_assert!(matches!(other, Err(BadHandle::OtherType { .. })), "a wrong type");
+                    prop_assert!(matches!(other, Err(HandleError::OtherType { .. })), "a wrong type");
                 }
                 for &stale in &gone {
-                    prop_assert_eq!(handles.get(stale), Err(BadHandle::Stale { number: stale.number }));
+                    prop_assert_eq!(handles.get(stale), Err(HandleError::Stale { number: stale.number }));
                 }
                 prop_assert_eq!(handles.len(), alive.len());
             }
@@ -338,7 +338,7 @@ mod tests {
             let mut handles = Handles::new();
             let own = handles.insert(7_u8).unwrap();
             prop_assume!(number != own.number);
-            prop_assert_eq!(handles.get(handle::<u8>(number)), Err(BadHandle::Forged { number }));
+            prop_assert_eq!(handles.get(handle::<u8>(number)), Err(HandleError::Forged { number }));
         }
     }
 
@@ -350,13 +350,13 @@ mod tests {
         for _ in 1..MOST {
             handles.insert(0).unwrap();
         }
-        assert_eq!(handles.insert(0), Err(BadHandle::Full));
+        assert_eq!(handles.insert(0), Err(HandleError::Full));
         handles.places[first.index()].generation = GENERATIONS - 1;
         let last = Handle::<i32>::new(first.index(), GENERATIONS - 1);
         handles.remove(last).unwrap();
         assert_eq!(
             handles.get(last),
-            Err(BadHandle::Stale {
+            Err(HandleError::Stale {
                 number: last.number
             })
         );

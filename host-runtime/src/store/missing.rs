@@ -7,7 +7,7 @@ use crate::{message::rust_type, store::Handles};
 /// A state that a host function needs and that nobody provides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct MissingState {
+pub struct MissingStateError {
     /// The type as Rust names it.
     pub state: &'static str,
     /// A state that is there, and is the same in a wrapper, or what it wraps: `Arc<T>` for `T`.
@@ -29,7 +29,7 @@ pub(crate) enum StatePlace {
     Instance,
 }
 
-impl MissingState {
+impl MissingStateError {
     /// `others` are the states that are there.
     pub(crate) fn new(
         (id, state): (TypeId, &'static str),
@@ -84,14 +84,14 @@ fn wraps(outer: &str, inner: &str) -> bool {
         .is_some_and(|(_, argument)| argument == inner || wraps(argument, inner))
 }
 
-impl fmt::Display for MissingState {
+impl fmt::Display for MissingStateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = rust_type(self.state);
         write!(f, "no `{state}` among the host's states; {}", self.advice())
     }
 }
 
-impl std::error::Error for MissingState {}
+impl std::error::Error for MissingStateError {}
 
 #[cfg(test)]
 mod tests {

@@ -20,9 +20,9 @@ pub(crate) use self::{
     trampoline::{CallSlots, CallType, CheckedFunc, Trampoline, Trampolines},
 };
 pub use self::{
-    handles::{BadHandle, Handle, Handles},
+    handles::{Handle, HandleError, Handles},
     map::StateMap,
-    missing::MissingState,
+    missing::MissingStateError,
     state_need::StateNeed,
 };
 
@@ -140,7 +140,7 @@ impl HostData {
 
     /// Checks that the states which a function needs are there.
     #[inline]
-    pub(crate) fn check(&self, needs: &[StateNeed]) -> Result<(), MissingState> {
+    pub(crate) fn check(&self, needs: &[StateNeed]) -> Result<(), MissingStateError> {
         match needs.iter().find(|need| !self.has(need.id)) {
             Some(need) => Err(self.missing((need.id, (need.name)()))),
             None => Ok(()),
@@ -149,8 +149,8 @@ impl HostData {
 
     /// The error of a state that is not there.
     #[cold]
-    pub(crate) fn missing(&self, state: (TypeId, &'static str)) -> MissingState {
-        MissingState::new(state, StatePlace::Store, self.states.names())
+    pub(crate) fn missing(&self, state: (TypeId, &'static str)) -> MissingStateError {
+        MissingStateError::new(state, StatePlace::Store, self.states.names())
     }
 
     /// How many bytes one hostcall may copy out of the guest's memory, as `String` and `Vec<T>`

@@ -19,7 +19,7 @@ use wasmtime::{
 };
 
 use crate::{
-    abi::{CoreType, CoreTypes, LONGEST, Raw, Slots, Width},
+    abi::{AddressType, CoreType, CoreTypes, LONGEST, Raw, Slots},
     exports::KnownExport,
 };
 
@@ -34,7 +34,7 @@ const TABLE: &str = "host-runtime:callee";
 pub(crate) struct CallType {
     pub(crate) params: &'static CoreTypes,
     pub(crate) results: &'static CoreTypes,
-    pub(crate) width: Width,
+    pub(crate) address_type: AddressType,
 }
 
 impl CallType {
@@ -42,7 +42,7 @@ impl CallType {
     fn is_same(self, other: Self) -> bool {
         let same =
             std::ptr::eq(self.params, other.params) && std::ptr::eq(self.results, other.results);
-        (same && self.width == other.width) || self == other
+        (same && self.address_type == other.address_type) || self == other
     }
 }
 
@@ -160,8 +160,8 @@ impl CheckedFunc {
     /// The function, if `found`, which is its type, is `ty`.
     pub(crate) fn new(func: Func, found: &FuncType, ty: CallType) -> Option<Self> {
         let numbers = !(ty.params.references || ty.results.references);
-        let same =
-            ty.params.is(found.params(), ty.width) && ty.results.is(found.results(), ty.width);
+        let same = ty.params.is(found.params(), ty.address_type)
+            && ty.results.is(found.results(), ty.address_type);
         (numbers && same).then_some(Self { func, ty })
     }
 
@@ -222,7 +222,15 @@ impl CallSlots {
         let count = self.ty.params.as_slice().len();
         // SAFETY: no parameter is read, and there are `LONGEST` slots, of which the parameters of a function are
         // no more, as they are of one `CoreTypes`.
-        unsafe { Slots::new(Raw::from(&mut self.raw[..]), 0, count, self.ty.width, None) }
+        unsafe {
+            Slots::new(
+                Raw::from(&mut self.raw[..]),
+                0,
+                count,
+                self.ty.address_type,
+                None,
+            )
+        }
     }
 
     /// To read the results.
@@ -234,7 +242,15 @@ impl CallSlots {
         );
         let count = self.ty.results.as_slice().len();
         // SAFETY: the function has returned, and has written its results to the first slots.
-        unsafe { Slots::new(Raw::from(&mut self.raw[..]), count, 0, self.ty.width, None) }
+        unsafe {
+            Slots::new(
+                Raw::from(&mut self.raw[..]),
+                count,
+                0,
+                self.ty.address_type,
+                None,
+            )
+        }
     }
 }
 
@@ -242,7 +258,7 @@ impl CallSlots {
 fn encode(ty: CallType) -> wasmtime::Result<Vec<u8>> {
     let types = |types: &CoreTypes| -> wasmtime::Result<Vec<ValType>> {
         let types = types.as_slice().iter();
-        types.map(|one| val_type(*one, ty.width)).collect()
+        types.map(|one| val_type(*one, ty.address_type)).collect()
     };
     let (params, results) = (types(ty.params)?, types(ty.results)?);
     let mut function = Function::new([]);
@@ -286,10 +302,10 @@ fn encode(ty: CallType) -> wasmtime::Result<Vec<u8>> {
     Ok(module.finish())
 }
 
-fn val_type(ty: CoreType, width: Width) -> wasmtime::Result<ValType> {
-    Ok(match (ty, width) {
-        (CoreType::I32, _) | (CoreType::Size, Width::Narrow) => ValType::I32,
-        (CoreType::I64, _) | (CoreType::Size, Width::Wide) => ValType::I64,
+fn val_type(ty: CoreType, address_type: AddressType) -> wasmtime::Result<ValType> {
+    Ok(match (ty, address_type) {
+        (CoreType::I32, _) | (CoreType::Size, AddressType::I32) => ValType::I32,
+        (CoreType::I64, _) | (CoreType::Size, AddressType::I64) => ValType::I64,
         (CoreType::F32, _) => ValType::F32,
         (CoreType::F64, _) => ValType::F64,
         (CoreType::V128, _) => ValType::V128,

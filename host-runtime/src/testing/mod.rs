@@ -3,10 +3,10 @@
 use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Val};
 
 use crate::{
-    abi::{GuestSize, Object, Outside, Width},
-    convert::Held,
-    error::{BadValue, NoMemory},
-    guest::{Access, Guest, Misplaced},
+    abi::{AddressType, CallReferences, GuestSize, Object},
+    convert::GlobalVal,
+    error::{NoMemoryError, ValueError},
+    guest::{Access, Guest, PlacementError},
     hostcall::{Entry, HostCallError, MockSlots},
     memory::{Claims, GuestMemory, MemoryRef},
     registry::{HostGlobal, Imports},
@@ -20,7 +20,7 @@ use crate::{
 /// is the same error.
 ///
 /// ```
-/// use host_runtime::{BadValue, MockGuest, imports, wasm_import};
+/// use host_runtime::{ValueError, MockGuest, imports, wasm_import};
 ///
 /// #[derive(Default)]
 /// struct Log(Vec<String>);
@@ -39,7 +39,7 @@ use crate::{
 /// assert_eq!(guest.state::<Log>().unwrap().0, ["1: hello"]);
 ///
 /// let error = guest.call(&imports![line], &[256.into(), 0.into(), 0.into()]).unwrap_err();
-/// assert!(error.is::<BadValue>());
+/// assert!(error.is::<ValueError>());
 /// # Ok(())
 /// # }
 /// ```
@@ -51,12 +51,12 @@ pub struct MockGuest {
     /// In words, since a guest's memory is aligned as well.
     words: Vec<u128>,
     size: usize,
-    width: Width,
+    address_type: AddressType,
     host: HostData,
     /// Where the room ends that results are given, from the end of the memory on.
     free: usize,
     /// The globals that host functions have set.
-    globals: Vec<(&'static HostGlobal, Held)>,
+    globals: Vec<(&'static HostGlobal, GlobalVal)>,
 }
 
 impl MockGuest {
@@ -66,7 +66,7 @@ impl MockGuest {
         Self {
             words: vec![0; memory.div_ceil(size_of::<u128>())],
             size: memory,
-            width: Width::Narrow,
+            address_type: AddressType::I32,
             host: HostData::new(),
             free: memory,
             globals: Vec::new(),
@@ -75,8 +75,8 @@ impl MockGuest {
 
     /// Gives its memory 64-bit addresses: pointers and lengths are `i64`s.
     #[must_use]
-    pub fn wide(mut self) -> Self {
-        self.width = Width::Wide;
+    pub fn memory64(mut self) -> Self {
+        self.address_type = AddressType::I64;
         self
     }
 
@@ -108,7 +108,7 @@ impl MockGuest {
     /// # Errors
     ///
     /// If the memory has no room for them there.
-    pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), BadValue> {
+    pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), ValueError> {
         let mut claims = Claims::default();
         let memory = MemoryRef::from(self.memory());
         GuestMemory::new(memory, &mut claims).write(pointer.into(), bytes)
@@ -128,34 +128,34 @@ impl MockGuest {
                 imports.len()
             );
         };
-        let width = self.width;
-        if function.needs().references {
+        let address_type = self.address_type;
+        if function.shape().references {
             wasmtime::bail!("{function} takes or returns references, which are in a store");
         }
-        let Some(mut slots) = MockSlots::new(function, width, arguments) else {
-            let ty = function.type_text(width);
+        let Some(mut slots) = MockSlots::new(function, address_type, arguments) else {
+            let ty = function.type_text(address_type);
             wasmtime::bail!("{function} is {ty}, and is called with {arguments:?}");
         };
-        let mut outside = Outside::default();
+        let mut references = CallReferences::default();
         match *function.way() {
             Entry::Plain { enter, .. } => {
                 let checked = self.host.check(function.state_needs());
                 checked.map_err(|missing| missing.in_place(StatePlace::Mock))?;
                 let memory = bytes(&mut self.words, self.size);
-                let memory = function.needs().memory.then(|| MemoryRef::from(memory));
-                enter(slots.slots(), memory, &mut self.host, Some(&mut outside))?;
+                let memory = function.shape().memory.then(|| MemoryRef::from(memory));
+                enter(slots.slots(), memory, &mut self.host, Some(&mut references))?;
             }
             Entry::Guest { enter } => {
-                let guest = Guest::new(self, width);
-                enter(slots.slots(), guest, Some(&mut outside))?;
+                let guest = Guest::new(self, address_type);
+                enter(slots.slots(), guest, Some(&mut references))?;
             }
             Entry::Caller { .. } => {
                 wasmtime::bail!("{function} takes the `Caller` of a store, and here is none");
             }
         }
-        let placed = slots.place(Guest::new(self, width), &mut outside);
-        placed.map_err(|Misplaced { culprit, error }| {
-            error.context(HostCallError::new(function, culprit))
+        let placed = slots.place(Guest::new(self, address_type), &mut references);
+        placed.map_err(|PlacementError { failed_at, error }| {
+            error.context(HostCallError::new(function, failed_at))
         })?;
         Ok(slots.values())
     }
@@ -166,7 +166,7 @@ fn bytes(words: &mut [u128], size: usize) -> &mut [u8] {
 }
 
 impl Access for MockGuest {
-    fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemory>> {
+    fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemoryError>> {
         let memory = bytes(&mut self.words, self.size);
         Ok((memory.into(), &mut self.host))
     }
@@ -225,15 +225,15 @@ impl Access for MockGuest {
         })
     }
 
-    fn global(&mut self, global: &'static HostGlobal) -> Option<Held> {
+    fn global(&mut self, global: &'static HostGlobal) -> Option<GlobalVal> {
         let mut known = self.globals.iter();
         match known.find(|(known, _)| std::ptr::eq(*known, global)) {
             Some((_, held)) => Some(held.clone()),
-            None => global.value(self.width).ok(),
+            None => global.value(self.address_type).ok(),
         }
     }
 
-    fn set_global(&mut self, global: &'static HostGlobal, held: Held) -> wasmtime::Result<()> {
+    fn set_global(&mut self, global: &'static HostGlobal, held: GlobalVal) -> wasmtime::Result<()> {
         self.globals
             .retain(|(known, _)| !std::ptr::eq(*known, global));
         self.globals.push((global, held));

@@ -1,6 +1,6 @@
-use host_runtime::{AssemblyScriptText, wasm_import};
+use host_runtime::{AssemblyScriptString, wasm_import};
 
 #[wasm_import(module = "ffi")]
-fn greet(_name: AssemblyScriptText) {}
+fn greet(_name: AssemblyScriptString) {}
 
 fn main() {}

@@ -1,6 +1,6 @@
-use host_runtime::{BadValue, Callback, Guest, GuestMemory, GuestSize, wasm_import, wasmtime};
+use host_runtime::{ValueError, Callback, Guest, GuestMemory, GuestSize, wasm_import, wasmtime};
 
-fn first<'a>(memory: &mut GuestMemory<'a>) -> Result<&'a [u8], BadValue> {
+fn first<'a>(memory: &mut GuestMemory<'a>) -> Result<&'a [u8], ValueError> {
     memory.shared(GuestSize(0), 1)
 }
 

@@ -9,7 +9,7 @@ fn back(mut guest: Guest<'_>) -> wasmtime::Result<()> {
     Ok(())
 }
 
-fn outside(guest: &mut Instance) -> anyhow::Result<String> {
+fn references(guest: &mut Instance) -> anyhow::Result<String> {
     guest.call::<&str, ()>("log", "text")?;
     guest.call::<i32, String>("name", 1)
 }

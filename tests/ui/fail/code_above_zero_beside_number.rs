@@ -1,4 +1,4 @@
-use host_runtime::{Code, ResultCode, wasm_import};
+use host_runtime::{ErrorCode, ResultCode, wasm_import};
 
 #[derive(ResultCode)]
 enum Errno {
@@ -6,7 +6,7 @@ enum Errno {
 }
 
 #[wasm_import]
-fn open() -> Result<u32, Code<Errno>> {
+fn open() -> Result<u32, ErrorCode<Errno>> {
     Ok(3)
 }
 

@@ -1,4 +1,4 @@
-use host_runtime::{Code, IntoGuest, ResultCode, wasm_import};
+use host_runtime::{ErrorCode, IntoGuest, ResultCode, wasm_import};
 
 #[derive(ResultCode)]
 enum Errno {
@@ -6,7 +6,7 @@ enum Errno {
 }
 
 #[derive(IntoGuest)]
-struct Opened(Result<u32, Code<Errno>>);
+struct Opened(Result<u32, ErrorCode<Errno>>);
 
 #[wasm_import]
 fn open() -> Opened {

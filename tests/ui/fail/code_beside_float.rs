@@ -1,4 +1,4 @@
-use host_runtime::{Code, ResultCode, wasm_import};
+use host_runtime::{ErrorCode, ResultCode, wasm_import};
 
 #[derive(ResultCode)]
 enum Errno {
@@ -6,7 +6,7 @@ enum Errno {
 }
 
 #[wasm_import]
-fn open() -> Result<f64, Code<Errno>> {
+fn open() -> Result<f64, ErrorCode<Errno>> {
     Ok(1.0)
 }
 

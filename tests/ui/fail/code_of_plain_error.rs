@@ -1,7 +1,7 @@
-use host_runtime::{Code, wasm_import};
+use host_runtime::{ErrorCode, wasm_import};
 
 #[wasm_import]
-fn open() -> Result<(), Code<std::io::Error>> {
+fn open() -> Result<(), ErrorCode<std::io::Error>> {
     Ok(())
 }
 

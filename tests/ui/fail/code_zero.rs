@@ -1,4 +1,4 @@
-use host_runtime::{Code, ResultCode, wasm_import};
+use host_runtime::{ErrorCode, ResultCode, wasm_import};
 
 #[derive(ResultCode)]
 enum Errno {
@@ -6,7 +6,7 @@ enum Errno {
 }
 
 #[wasm_import]
-fn open() -> Result<(), Code<Errno>> {
+fn open() -> Result<(), ErrorCode<Errno>> {
     Ok(())
 }
 

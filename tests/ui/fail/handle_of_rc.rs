@@ -1,9 +1,9 @@
 use std::rc::Rc;
 
-use host_runtime::{BadHandle, Handle, Handles, wasm_import};
+use host_runtime::{HandleError, Handle, Handles, wasm_import};
 
 #[wasm_import(module = "ffi")]
-fn open(#[state] handles: &mut Handles) -> Result<Handle<Rc<u8>>, BadHandle> {
+fn open(#[state] handles: &mut Handles) -> Result<Handle<Rc<u8>>, HandleError> {
     handles.insert(Rc::new(0))
 }
 

@@ -8,15 +8,16 @@ use std::{
 use wasmtime::{ExternType, FuncType, ImportType, Module, ValType};
 
 use crate::{
-    abi::{CoreType, CoreTypes, ReturnPointerAt, Width},
+    abi::{AddressType, CoreType, CoreTypes, ReturnPointerAt},
     exports,
-    hostcall::{Entry, Wanted},
+    hostcall::{Entry, FunctionImport},
     linker::{
-        Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss, Used, add, fit::fits,
+        Import, LinkReport, LinkedFunction, Mismatch, MismatchRow, MissingImport, NearMiss, add,
+        fit::fits,
     },
     message,
     registry::{HostFunction, HostGlobal, HostImport, Imports},
-    store::{MissingState, StatePlace},
+    store::{MissingStateError, StatePlace},
 };
 
 /// How alike two names must be for one to be taken for the other, from 0 to 1.
@@ -30,7 +31,7 @@ const LONGEST_NAME: usize = 64;
 const COMPARED: usize = 50;
 
 /// What is given to a module besides the set.
-pub(crate) enum Given {
+pub(crate) enum ProvidedType {
     /// Something of this type.
     Typed(ExternType),
     /// Something whose type its store knows.
@@ -44,7 +45,7 @@ impl LinkReport {
         imports: &Imports,
         module: &Module,
         memory: Option<&str>,
-        given: impl Fn(&ImportType<'_>, &ExternType) -> Option<Given>,
+        given: impl Fn(&ImportType<'_>, &ExternType) -> Option<ProvidedType>,
     ) -> Self {
         let mut report = Self {
             module: module.name().map(str::to_owned),
@@ -59,8 +60,8 @@ impl LinkReport {
             unused: Vec::new(),
             unused_provided: Vec::new(),
         };
-        let usual = exports::width(module, memory);
-        let mut widths = HashMap::new();
+        let usual = exports::address_type(module, memory);
+        let mut address_types = HashMap::new();
         let mut known = Known::default();
         for import in module.imports() {
             let (ty, declared) = (import.ty(), declared(&import));
@@ -72,15 +73,16 @@ impl LinkReport {
             }
             match imports.find(import.module(), import.name()) {
                 Some(HostImport::Function(function)) => {
-                    let width = *widths
-                        .entry(function.memory())
-                        .or_insert_with(|| exports::width_for(module, function.memory(), usual));
+                    let address_type =
+                        *address_types.entry(function.memory()).or_insert_with(|| {
+                            exports::address_type_for(module, function.memory(), usual)
+                        });
                     let index = known.functions.get(&std::ptr::from_ref(function)).copied();
                     if index.is_none() {
                         let index = report.used.len();
                         known.functions.insert(std::ptr::from_ref(function), index);
                     }
-                    report.compare_function(declared, &ty, function, width, index);
+                    report.compare_function(declared, &ty, function, address_type, index);
                 }
                 Some(HostImport::Global(global)) => {
                     report.compare_global(declared, &ty, global, usual);
@@ -113,22 +115,22 @@ impl LinkReport {
         import: Import,
         ty: &ExternType,
         function: &'static HostFunction,
-        width: Width,
+        address_type: AddressType,
         index: Option<usize>,
     ) {
         let ty = ty.func();
-        let fits = ty.is_some_and(|ty| function_fits(function, width, ty));
+        let fits = ty.is_some_and(|ty| function_fits(function, address_type, ty));
         let used = index.and_then(|index| self.used.get(index));
         // A module may list an import twice: then the function has the type that it has already.
         let defined = used.and_then(|used| used.wanted.ty.clone());
         if used.is_none() {
             let ty = ty.filter(|_| fits).cloned();
-            let wanted = Wanted {
-                width,
+            let wanted = FunctionImport {
+                address_type,
                 ty,
-                ..Wanted::default()
+                ..FunctionImport::default()
             };
-            self.used.push(Used { function, wanted });
+            self.used.push(LinkedFunction { function, wanted });
             let twice = function.state_twice().map(|state| (function, state));
             self.doubled_states.extend(twice);
         }
@@ -140,17 +142,17 @@ impl LinkReport {
             return;
         }
         // It would fit if the addresses were of 32 bits.
-        let wide_memory =
-            width == Width::Wide && ty.is_some_and(|ty| function_fits(function, Width::Narrow, ty));
+        let memory64 = address_type == AddressType::I64
+            && ty.is_some_and(|ty| function_fits(function, AddressType::I32, ty));
         self.mismatches.push(Mismatch {
             item: Some(function.into()),
             import,
             host: match defined {
                 Some(ty) if fits => message::func_type(ty.params(), ty.results()),
-                _ => function.type_text(width),
+                _ => function.type_text(address_type),
             },
-            rows: ty.map_or_else(Vec::new, |ty| rows(function, width, ty)),
-            wide_memory,
+            rows: ty.map_or_else(Vec::new, |ty| rows(function, address_type, ty)),
+            memory64,
         });
     }
 
@@ -159,7 +161,7 @@ impl LinkReport {
         import: Import,
         ty: &ExternType,
         global: &'static HostGlobal,
-        width: Width,
+        address_type: AddressType,
     ) {
         if !self
             .used_globals
@@ -168,20 +170,20 @@ impl LinkReport {
         {
             self.used_globals.push(global);
         }
-        let host = ExternType::Global(global.global_type(width));
+        let host = ExternType::Global(global.global_type(address_type));
         if !fits(&host, ty) {
             self.mismatches.push(Mismatch {
                 item: Some(global.into()),
                 import,
                 host: message::extern_type(&host),
                 rows: Vec::new(),
-                wide_memory: false,
+                memory64: false,
             });
         }
     }
 
-    fn compare_given(&mut self, import: Import, ty: &ExternType, given: Given) {
-        if let Given::Typed(host) = given
+    fn compare_given(&mut self, import: Import, ty: &ExternType, given: ProvidedType) {
+        if let ProvidedType::Typed(host) = given
             && !fits(&host, ty)
         {
             self.mismatches.push(Mismatch {
@@ -189,7 +191,7 @@ impl LinkReport {
                 import,
                 host: message::extern_type(&host),
                 rows: Vec::new(),
-                wide_memory: false,
+                memory64: false,
             });
         }
     }
@@ -211,7 +213,7 @@ impl LinkReport {
             for need in function.state_needs() {
                 if !provided(need.id) {
                     let state = (need.id, (need.name)());
-                    let missing = MissingState::new(state, StatePlace::Builder, names());
+                    let missing = MissingStateError::new(state, StatePlace::Builder, names());
                     self.missing_states.push((function, missing));
                 }
             }
@@ -278,9 +280,9 @@ fn program() -> Imports {
 }
 
 /// Whether a host function has a type that an import may have.
-fn function_fits(function: &HostFunction, width: Width, ty: &FuncType) -> bool {
-    all_match(ty.params(), function.param_types(width))
-        && all_match(function.given_types(width), ty.results())
+fn function_fits(function: &HostFunction, address_type: AddressType, ty: &FuncType) -> bool {
+    all_match(ty.params(), function.param_types(address_type))
+        && all_match(function.given_types(address_type), ty.results())
 }
 
 fn declared(import: &ImportType<'_>) -> Import {
@@ -340,10 +342,10 @@ pub(super) fn is_same_but_for_style(a: &str, b: &str) -> bool {
 }
 
 /// The parameters and the result, one by one, beside what a guest imports.
-fn rows(function: &HostFunction, width: Width, guest: &FuncType) -> Vec<MismatchRow> {
+fn rows(function: &HostFunction, address_type: AddressType, guest: &FuncType) -> Vec<MismatchRow> {
     let core = |types: CoreTypes| -> Vec<_> {
         let types = types.as_slice().iter();
-        types.map(|ty| ty.val_type(width)).collect()
+        types.map(|ty| ty.val_type(address_type)).collect()
     };
     let pointer = || {
         (
@@ -351,7 +353,7 @@ fn rows(function: &HostFunction, width: Width, guest: &FuncType) -> Vec<Mismatch
             core(CoreTypes::one(CoreType::Size)),
         )
     };
-    let returns = function.needs().returns;
+    let returns = function.shape().returns;
     let mut parameters = Vec::new();
     parameters.extend((returns == ReturnPointerAt::First).then(pointer));
     parameters.extend(function.parameters().iter().map(|own| {

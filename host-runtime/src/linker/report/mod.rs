@@ -8,17 +8,17 @@ use std::fmt;
 use wasmtime::Module;
 
 use crate::{
-    hostcall::Wanted,
+    hostcall::FunctionImport,
     registry::{HostFunction, HostGlobal, HostImport, Imports},
-    store::MissingState,
+    store::MissingStateError,
 };
 
-pub(crate) use self::compare::Given;
+pub(crate) use self::compare::ProvidedType;
 pub(super) use self::print::{DoubledState, WrongCaller};
 
 /// What a module imports, held against what the host offers.
 ///
-/// [`Runtime::prepare`](crate::Runtime::prepare) fails with one if anything is off;
+/// [`Runtime::instantiate_pre`](crate::Runtime::instantiate_pre) fails with one if anything is off;
 /// [`Imports::report`] makes one for an embedder with its own linker. It prints everything at
 /// once:
 ///
@@ -42,11 +42,11 @@ pub(super) use self::print::{DoubledState, WrongCaller};
 #[derive(Clone, Debug)]
 pub struct LinkReport {
     module: Option<String>,
-    used: Vec<Used>,
+    used: Vec<LinkedFunction>,
     used_globals: Vec<&'static HostGlobal>,
     missing: Vec<MissingImport>,
     mismatches: Vec<Mismatch>,
-    missing_states: Vec<(&'static HostFunction, MissingState)>,
+    missing_states: Vec<(&'static HostFunction, MissingStateError)>,
     doubled_states: Vec<(&'static HostFunction, &'static str)>,
     wrong_callers: Vec<(&'static HostFunction, &'static str)>,
     data: &'static str,
@@ -68,12 +68,12 @@ pub struct Import {
 
 /// A host function that the module imports, and how.
 #[derive(Clone)]
-pub(crate) struct Used {
+pub(crate) struct LinkedFunction {
     pub(crate) function: &'static HostFunction,
-    pub(crate) wanted: Wanted,
+    pub(crate) wanted: FunctionImport,
 }
 
-impl fmt::Debug for Used {
+impl fmt::Debug for LinkedFunction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.function.fmt(f)
     }
@@ -117,7 +117,7 @@ pub struct Mismatch {
     /// the guest passes beyond them.
     pub rows: Vec<MismatchRow>,
     /// Whether it would fit a guest whose memory has 32-bit addresses.
-    pub wide_memory: bool,
+    pub memory64: bool,
 }
 
 /// One parameter, or the result, of a [`Mismatch`].
@@ -164,7 +164,7 @@ impl LinkReport {
     }
 
     /// The same, and how each is imported.
-    pub(crate) fn used_as(&self) -> &[Used] {
+    pub(crate) fn used_as(&self) -> &[LinkedFunction] {
         &self.used
     }
 
@@ -188,7 +188,7 @@ impl LinkReport {
 
     /// The functions that need a state which nobody provides, with that state.
     #[must_use]
-    pub fn missing_states(&self) -> &[(&'static HostFunction, MissingState)] {
+    pub fn missing_states(&self) -> &[(&'static HostFunction, MissingStateError)] {
         &self.missing_states
     }
 

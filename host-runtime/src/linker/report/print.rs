@@ -235,7 +235,7 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
         import,
         host,
         rows,
-        wide_memory,
+        memory64,
     } = mismatch;
     if let Some(item) = item {
         write!(f, "\n  {item}")?;
@@ -256,7 +256,7 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
     if let (None, Some(ty)) = (item, memory_type(&import.ty)) {
         write!(f, "\n      provide `{ty}`")?;
     }
-    if *wide_memory {
+    if *memory64 {
         f.write_str(
             "\n      its memory has 64-bit addresses, so pointers and lengths are i64 here",
         )?;

@@ -2,17 +2,18 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use wasmtime::{Extern, ExternType, ImportType, InstancePre, Linker, Module, Store};
+use wasmtime::{Extern, ExternType, ImportType, Linker, Module, Store};
 
 use crate::{
-    abi::Width,
-    error::NoMemory,
+    abi::AddressType,
+    error::NoMemoryError,
     exports::{self, KnownExport, ModuleExports},
     guest, hostcall,
-    linker::{LinkReport, Used},
+    linker::{LinkReport, LinkedFunction},
     registry::{HostFunction, HostGlobal},
     runtime::{
-        Instance, JoinedInstance, Runtime, WrongStoreError, builder::Settings, provided::Source,
+        Instance, Runtime, SharedStoreInstance, WrongStoreError, builder::Settings,
+        provided::Source,
     },
     store::HostData,
 };
@@ -43,17 +44,17 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Prepared {
+pub struct InstancePre {
     module: Module,
     linker: Linker<HostData>,
     /// What is linked once and for all: not so if some of it belongs to a store.
-    pre: Option<InstancePre<HostData>>,
+    pre: Option<wasmtime::InstancePre<HostData>>,
     used: Arc<[&'static HostFunction]>,
     globals: Vec<&'static HostGlobal>,
     settings: Arc<Settings>,
-    memory: Result<KnownExport, NoMemory>,
+    memory: Result<KnownExport, NoMemoryError>,
     /// How wide the addresses of that memory are.
-    width: Width,
+    address_type: AddressType,
     /// The import that is the memory, if the module does not export it: its module and its name.
     imported_memory: Option<(String, String)>,
     /// The same for the table of functions.
@@ -66,7 +67,7 @@ pub struct Prepared {
 /// What a store has of the imports that are no host functions.
 pub(super) type ProvidedItems = Vec<(String, String, Extern)>;
 
-impl Prepared {
+impl InstancePre {
     pub(super) fn new(
         runtime: &Runtime,
         module: &Module,
@@ -74,10 +75,10 @@ impl Prepared {
     ) -> anyhow::Result<Self> {
         let used: Arc<[_]> = report.used().collect();
         let settings = runtime.settings();
-        let width = exports::width(module, settings.memory());
+        let address_type = exports::address_type(module, settings.memory());
         let mut linker = Linker::new(runtime.engine());
         let exports = Arc::new(ModuleExports::new(module, settings.names()));
-        for Used { function, wanted } in report.used_as() {
+        for LinkedFunction { function, wanted } in report.used_as() {
             let wanted = wanted.in_linker(Some(&exports), runtime.trampolines());
             hostcall::define_in_runtime(&mut linker, function, &wanted)?;
         }
@@ -99,7 +100,7 @@ impl Prepared {
             globals: report.used_globals().to_vec(),
             settings: Arc::clone(settings),
             memory: exports.memory.clone(),
-            width,
+            address_type,
             imported_memory: exports::imported_memory(module, settings.memory()),
             imported_table: exports::imported_table(module),
             named_memories: named_memories.into_iter().collect(),
@@ -122,7 +123,7 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// A trap, and what Wasmtime's limits refuse; [`MissingState`](crate::MissingState) if a
+    /// A trap, and what Wasmtime's limits refuse; [`MissingStateError`](crate::MissingStateError) if a
     /// state was promised [per instance](crate::RuntimeBuilder::state_per_instance); what
     /// [`configure_store`](crate::RuntimeBuilder::configure_store) fails with.
     pub fn instantiate(&self) -> anyhow::Result<Instance> {
@@ -190,10 +191,10 @@ impl Prepared {
     }
 
     /// Makes an instance in the store of `first`, as a guest that is loaded at run time: the two share
-    /// what the first one has, given to this one by [`Provided::Extern`](crate::Provided::Extern).
+    /// what the first one has, given to this one by [`ProvidedImport::Extern`](crate::Provided::Extern).
     ///
     /// ```
-    /// use host_runtime::{Imports, Provided, Runtime, wasmtime::MemoryType};
+    /// use host_runtime::{Imports, ProvidedImport, Runtime, wasmtime::MemoryType};
     ///
     /// # fn main() -> anyhow::Result<()> {
     /// let runtime = Runtime::builder()
@@ -206,13 +207,13 @@ impl Prepared {
     ///     .engine(runtime.engine().clone())
     ///     .imports(Imports::none())
     ///     .provide("env", "memory", first.provided("env", "memory").unwrap())
-    ///     .provide("env", "base", Provided::GlobalConst(8.into()))
+    ///     .provide("env", "base", ProvidedImport::GlobalConst(8.into()))
     ///     .build()?;
     /// let plugin = plugins.load(r#"(module
     ///     (import "env" "memory" (memory 1))
     ///     (import "env" "base" (global $base i32))
     ///     (func (export "run") (i32.store8 (global.get $base) (i32.const 7))))"#)?;
-    /// let plugin = plugin.join(&mut first)?;
+    /// let plugin = plugin.instantiate_in(&mut first)?;
     /// plugin.call::<(), ()>(&mut first, "run", ())?;
     /// assert_eq!(first.read(8u32, 1u32)?, [7]);
     /// # Ok(())
@@ -224,17 +225,17 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// Those of [`instantiate`](Self::instantiate); [`MissingState`](crate::MissingState) if a host function needs a state that
+    /// Those of [`instantiate`](Self::instantiate); [`MissingStateError`](crate::MissingStateError) if a host function needs a state that
     /// is not in the first one's store.
-    pub fn join(&self, first: &mut Instance) -> anyhow::Result<JoinedInstance> {
+    pub fn instantiate_in(&self, first: &mut Instance) -> anyhow::Result<SharedStoreInstance> {
         let id = first.id();
-        let store = first.lend()?;
+        let store = first.invalidate_cache()?;
         for function in &*self.used {
             store.data().check(function.state_needs())?;
         }
         let (guest, _) = self.link(store)?;
         first.add_functions(Arc::clone(&self.used));
-        let joined = JoinedInstance::new(guest, id);
+        let joined = SharedStoreInstance::new(guest, id);
         if self.has_initialize {
             joined.call::<(), ()>(first, "_initialize", ())?;
         }
@@ -267,7 +268,7 @@ impl Prepared {
             let item = if let Some(source) = self.settings.provided(module, name) {
                 self.make(store, source, &import)?
             } else if let Some(global) = self.global(module, name) {
-                guest::global(store, |host| host, global, self.width)?.into()
+                guest::global(store, |host| host, global, self.address_type)?.into()
             } else {
                 continue;
             };
@@ -289,7 +290,9 @@ impl Prepared {
         let (item, may_be_of_another) = source.make(store, &import.ty())?;
         if may_be_of_another && !self.is_of_store(store, &item) {
             let import = crate::message::import(import.module(), import.name());
-            return Err(wasmtime::Error::new(WrongStoreError::Provided { import }));
+            return Err(wasmtime::Error::new(WrongStoreError::ProvidedImport {
+                import,
+            }));
         }
         Ok(item)
     }
@@ -327,9 +330,9 @@ fn find(items: &ProvidedItems, (module, name): &(String, String)) -> Option<Exte
     Some(item.clone())
 }
 
-impl fmt::Debug for Prepared {
+impl fmt::Debug for InstancePre {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Prepared")
+        f.debug_struct("InstancePre")
             .field("module", &self.module().name())
             .finish_non_exhaustive()
     }
