@@ -59,7 +59,12 @@ fn drive(data: &[u8]) -> Result<()> {
     };
     let is_item = syn::parse2::<syn::Item>(item.clone()).is_ok();
     let outputs = if is_derive {
-        let each = [Derive::FromGuest, Derive::IntoGuest, Derive::ResultCode];
+        let each = [
+            Derive::FromGuest,
+            Derive::IntoGuest,
+            Derive::ResultCode,
+            Derive::PlainData,
+        ];
         each.map(|one| derive::derive(one, item.clone())).to_vec()
     } else {
         vec![expand::expand(arguments.clone(), item.clone())]

@@ -21,19 +21,21 @@ macro_rules! for_each_tuple {
 
 pub(crate) use for_each_tuple;
 
-mod core;
-mod deferred;
+mod core_types;
+mod deferred_write;
 mod references;
 mod slots;
 
 pub use self::{
-    core::{AddressType, CoreResults, CoreType, CoreTypes, CoreValues, GuestSize, ReturnPointerAt},
-    deferred::{Allocator, Content, DeferredWrite, Placement},
+    core_types::{
+        AddressType, CoreResults, CoreType, CoreTypes, CoreValues, GuestSize, ReturnPointerAt,
+    },
+    deferred_write::{Allocator, Content, DeferredWrite, Placement},
     references::{CallReferences, Reference},
     slots::{Raw, Slots},
 };
 pub(crate) use self::{
-    core::{LONGEST, sealed},
+    core_types::{LONGEST, sealed},
     references::{Object, unwrap_object, wrap_object},
     slots::Passed,
 };

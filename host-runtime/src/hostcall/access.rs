@@ -9,8 +9,8 @@ use crate::{
     exports::{self, Found},
     guest::{Access, known_global, read_global},
     hostcall::{
-        find::{calling_guest, find, find_memory},
-        wanted::Lookup,
+        function_import::Lookup,
+        memory::{calling_guest, find, find_memory},
     },
     memory::MemoryRef,
     registry::HostGlobal,

@@ -4,18 +4,18 @@ mod access;
 mod define;
 mod entry;
 mod error;
-mod find;
+mod function_import;
+mod memory;
 mod plain;
 mod store_call;
-mod wanted;
 mod with_caller;
 mod with_guest;
 
 pub(crate) use self::{
     define::{MockSlots, define, define_in_runtime, define_inlined, define_with_caller},
     entry::Entry,
+    function_import::FunctionImport,
     plain::{Enter, enter},
-    wanted::FunctionImport,
     with_caller::Projection,
     with_guest::{EnterWithGuest, enter_with_guest},
 };

@@ -9,8 +9,8 @@ use crate::{
     hostcall::{
         define::FunctionSlots,
         error::{HostCallError, with_call_context},
-        find::guest_memory,
-        wanted::Lookup,
+        function_import::Lookup,
+        memory::guest_memory,
     },
     memory::{Claims, GuestMemory, MemoryRef},
     registry::{HostFunction, Record},
@@ -77,7 +77,7 @@ fn run<F: Shim>(mut call: Hostcall<'_>, states: &mut StateMap) -> wasmtime::Resu
     }
 }
 
-/// As [`blame`], with the parameter that the culprit overlaps.
+/// As [`with_call_context`], with the parameter that the one at fault overlaps.
 #[cold]
 #[inline(never)]
 fn with_overlap_context(

@@ -6,7 +6,9 @@ use wasmtime::Caller;
 
 use crate::{
     call::Hostcall,
-    hostcall::{define::FunctionSlots, find::guest_memory, store_call::StoreCall, wanted::Lookup},
+    hostcall::{
+        define::FunctionSlots, function_import::Lookup, memory::guest_memory, store_call::StoreCall,
+    },
     registry::{HostFunction, Record},
     store::HostData,
 };

@@ -5,7 +5,7 @@ use wasmtime::{Extern, ExternType, Linker, Store};
 use crate::{
     abi::AddressType,
     guest::{self, known_global},
-    linker::fit::fits,
+    linker::subtyping::fits,
     registry::HostGlobal,
     store::HostData,
 };

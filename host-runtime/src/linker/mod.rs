@@ -1,12 +1,12 @@
 //! From records to Wasmtime's `Linker`.
 
-mod add;
-mod fit;
+mod add_to_linker;
 mod global;
 mod report;
+mod subtyping;
 
 pub(crate) use self::report::{LinkedFunction, ProvidedType};
 pub use self::{
-    add::LinkError,
+    add_to_linker::LinkError,
     report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
 };

@@ -6,7 +6,7 @@ use wasmtime::{ExternType, FuncType, Module, TypedFunc, WasmParams, WasmResults}
 
 use crate::{
     message::{self, nearest},
-    runtime::{Instance, WrongStoreError, running::InstanceId},
+    runtime::{Instance, WrongStoreError, instance::InstanceId},
 };
 
 /// What an exported function takes: a number, a reference, or a tuple of those.

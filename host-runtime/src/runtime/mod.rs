@@ -2,10 +2,10 @@
 
 mod builder;
 mod export;
+mod instance;
 mod instance_pre;
 mod provided;
 mod run_error;
-mod running;
 mod source;
 mod store_error;
 
@@ -25,10 +25,10 @@ use crate::{
 pub use self::{
     builder::{BuildError, RuntimeBuilder, StateCloneError},
     export::{ExportError, ExportParams, ExportResults, ExportedFunc},
+    instance::{Instance, SharedStoreInstance},
     instance_pre::InstancePre,
     provided::ProvidedImport,
     run_error::NothingToRunError,
-    running::{Instance, SharedStoreInstance},
     source::NoModuleError,
     store_error::WrongStoreError,
 };

@@ -3,7 +3,7 @@
 mod guests;
 mod handles;
 mod map;
-mod missing;
+mod missing_state;
 mod state_need;
 mod store_identity;
 mod trampoline;
@@ -15,14 +15,14 @@ use crate::error::GuestCallError;
 
 pub(crate) use self::{
     guests::{CallingGuest, GlobalId, GuestCalls, Guests},
-    missing::StatePlace,
+    missing_state::StatePlace,
     store_identity::StoreIdentity,
     trampoline::{CallSlots, CallType, CheckedFunc, Trampoline, Trampolines},
 };
 pub use self::{
     handles::{Handle, HandleError, Handles},
     map::StateMap,
-    missing::MissingStateError,
+    missing_state::MissingStateError,
     state_need::StateNeed,
 };
 

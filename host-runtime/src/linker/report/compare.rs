@@ -12,8 +12,8 @@ use crate::{
     exports,
     hostcall::{Entry, FunctionImport},
     linker::{
-        Import, LinkReport, LinkedFunction, Mismatch, MismatchRow, MissingImport, NearMiss, add,
-        fit::fits,
+        Import, LinkReport, LinkedFunction, Mismatch, MismatchRow, MissingImport, NearMiss,
+        add_to_linker, subtyping::fits,
     },
     message,
     registry::{HostFunction, HostGlobal, HostImport, Imports},
@@ -206,7 +206,7 @@ impl LinkReport {
         self.data = type_name::<T>();
         for function in self.used.iter().map(|used| used.function) {
             if let Entry::Caller { data_name, .. } = function.way()
-                && !add::takes::<T>(function)
+                && !add_to_linker::takes::<T>(function)
             {
                 self.wrong_callers.push((function, data_name()));
             }

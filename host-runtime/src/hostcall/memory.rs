@@ -5,7 +5,7 @@ use wasmtime::{Caller, SharedMemory};
 use crate::{
     error::NoMemoryError,
     exports::{self, Found},
-    hostcall::{error::no_memory, wanted::Lookup},
+    hostcall::{error::no_memory, function_import::Lookup},
     memory::MemoryRef,
     registry::HostFunction,
     store::{CallingGuest, HostData},
