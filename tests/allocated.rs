@@ -504,7 +504,8 @@ fn what_is_wrong_with_an_allocator_is_said() {
     );
     assert_eq!(
         says(r#"(func (export "malloc") (param i64) (result i32) (i32.const 0))"#),
-        "the guest's `malloc` is (func (param i64) (result i32)), and to make room for the result it \
+        "the guest's `malloc` is (func (param i64) (result i32)), and to make room for the result \
+         it \
          is called as (func (param i32) (result i32))"
     );
     let returns = |pointer: u32| {
@@ -527,7 +528,8 @@ fn what_is_wrong_with_an_allocator_is_said() {
     );
     assert_eq!(
         returns(u32::MAX - 3),
-        "the guest's `malloc` returned 0xfffffffc, and 12 bytes from there reach past the end of the \
+        "the guest's `malloc` returned 0xfffffffc, and 12 bytes from there reach past the end of \
+         the \
          memory, 65536 bytes"
     );
 }
@@ -628,8 +630,8 @@ fn an_allocator_that_is_the_host_function() {
     assert!(error.contains("call stack exhausted"), "{error}");
 }
 
-/// One module with memories of both widths: what one function has learnt of the allocator is not what the
-/// other calls it as.
+/// One module with memories of both widths: what one function has learnt of the allocator is not
+/// what the other calls it as.
 #[test]
 fn an_allocator_has_one_type() {
     #[wasm_import]

@@ -185,7 +185,8 @@ fn pointers_out_of_bounds() {
     ));
     let overflowing = trap(imports![ffi::numbers], &[4, 0x4000_0000]);
     assert!(overflowing.ends_with(
-        "pointer 0x4 and 1073741824 elements of 4 bytes reach past the end of the memory, 65536 bytes"
+        "pointer 0x4 and 1073741824 elements of 4 bytes reach past the end of the memory, 65536 \
+         bytes"
     ));
 }
 
@@ -216,7 +217,8 @@ fn newtypes_are_what_is_in_them() {
     assert_eq!(
         trap(imports![other::named], &[64, 1]),
         "the guest called `ffi.named` with a bad `name: Name<'_>` (tests/bad_input.rs:LINE): \
-         the 1 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take bytes if it need not be"
+         the 1 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take \
+         bytes if it need not be"
     );
 }
 
@@ -282,7 +284,8 @@ fn text_of_other_toolchains() {
     let error = run(&mut guest, &values(&[104])).unwrap_err();
     assert_eq!(
         error.downcast_ref::<ValueError>().unwrap().to_string(),
-        "pointer 0x68 and 1073741823 elements of 2 bytes reach past the end of the memory, 65536 bytes"
+        "pointer 0x68 and 1073741823 elements of 2 bytes reach past the end of the memory, 65536 \
+         bytes"
     );
     assert!(reason(imports![other::script], &[-2]).contains("reach past the end"));
 }
@@ -355,7 +358,8 @@ fn text_that_is_not_utf8() {
     assert_eq!(
         trap(imports![ffi::text], &[64, 2]),
         "the guest called `ffi.text` with a bad `text: &str` (tests/bad_input.rs:LINE): \
-         the 2 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take bytes if it need not be"
+         the 2 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take \
+         bytes if it need not be"
     );
     assert!(trap(imports![ffi::optional], &[64, 1]).contains("are not UTF-8"));
     assert!(trap(imports![ffi::copied], &[64, 1, 0, 0]).contains("are not UTF-8"));
@@ -365,7 +369,8 @@ fn text_that_is_not_utf8() {
 fn overlapping_slices() {
     assert_eq!(
         trap(imports![ffi::two], &[100, 10, 109, 10]),
-        "the guest called `ffi.two` with a bad `target: &mut [u8]`, which overlaps `source: &[u8]` (tests/bad_input.rs:LINE): \
+        "the guest called `ffi.two` with a bad `target: &mut [u8]`, which overlaps `source: \
+         &[u8]` (tests/bad_input.rs:LINE): \
          bytes 0x6d to 0x77 overlap bytes 0x64 to 0x6e, which are borrowed already by an earlier \
          parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );
@@ -412,7 +417,8 @@ fn a_guest_without_memory() {
     assert_eq!(place.parameter(), Some("text"));
     assert_eq!(
         error.downcast_ref::<ValueError>().unwrap().to_string(),
-        "the guest exports no memory; give the module a memory, and export it unless `Runtime::load` \
+        "the guest exports no memory; give the module a memory, and export it unless \
+         `Runtime::load` \
          loads the module"
     );
     assert_eq!(guest.call::<(), i32>("byte", ()).unwrap(), 7);
@@ -538,7 +544,8 @@ fn copies_keep_to_the_budget() {
     let error = call((0, 60, 0, 21)).unwrap_err();
     assert_eq!(
         error.downcast_ref::<ValueError>().unwrap().to_string(),
-        "42 bytes to copy are more than the 40 that are left of the call's copy budget; `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
+        "42 bytes to copy are more than the 40 that are left of the call's copy budget; \
+         `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
     );
     assert_eq!(
         error.downcast_ref::<HostCallError>().unwrap().parameter(),

@@ -1,8 +1,8 @@
-//! Guests that compilers of C, AssemblyScript, Rust and Zig have made: what is natural in each of these
-//! languages is what the host's functions take, and one function serves all of them.
+//! Guests that compilers of C, AssemblyScript, Rust and Zig have made: what is natural in each of
+//! these languages is what the host's functions take, and one function serves all of them.
 //!
-//! A test is named for a convention, and so is the function that every guest exports for it. Run them
-//! with `cargo test -p host-tests --features compiled-guests --test compiled`.
+//! A test is named for a convention, and so is the function that every guest exports for it. Run
+//! them with `cargo test -p host-tests --features compiled-guests --test compiled`.
 
 #[path = "compiled/host.rs"]
 mod host;
@@ -99,7 +99,8 @@ macro_rules! conventions {
 
 conventions! {
     integers_of_all_widths: ALL,
-        ["-128 255 -32768 65535", "-2147483648 4294967295 -9223372036854775808 18446744073709551615"];
+        ["-128 255 -32768 65535", "-2147483648 4294967295 -9223372036854775808 \
+            18446744073709551615"];
     floats: ALL, [];
     booleans: ALL, [];
     characters: C_LIKE, [];
@@ -147,8 +148,8 @@ conventions! {
     library: &["assemblyscript"], ["tracing: Some([1.5, -2.0])", "logged"];
 }
 
-/// AssemblyScript runs what is outside of functions in the start function, where the memory is there
-/// and the instance is not.
+/// AssemblyScript runs what is outside of functions in the start function, where the memory is
+/// there and the instance is not.
 #[test]
 fn calls_from_the_start_function() {
     let instance = prepared("assemblyscript").instantiate().unwrap();

@@ -1,4 +1,5 @@
-//! Kinds of mistakes that people make: what is said of each names the cause, the place, and what to do.
+//! Kinds of mistakes that people make: what is said of each names the cause, the place, and what to
+//! do.
 //!
 //! Elsewhere tests pin whole texts; this is the list of the kinds.
 
@@ -454,7 +455,8 @@ const EMBEDDING: [Kind; 10] = [
     ),
 ];
 
-/// What a guest does wrong: the remedy is in what the host function takes, or says what the guest may pass.
+/// What a guest does wrong: the remedy is in what the host function takes, or says what the guest
+/// may pass.
 const CALLS: [Kind; 16] = [
     (
         || pass(plain, imports![ffi::print], &[65530, 10]),

@@ -19,8 +19,8 @@ fn complaints(runtime: &Runtime, module: &str) -> String {
     rest.to_owned()
 }
 
-/// A `const` and a `static` of one type, and a guest that returns both and says whether they are the same
-/// as what is given.
+/// A `const` and a `static` of one type, and a guest that returns both and says whether they are
+/// the same as what is given.
 macro_rules! of_every_type {
     ($($test:ident: $ty:ty = $value:expr, $wasm:literal, $same:literal;)*) => {$(
         #[test]
@@ -64,7 +64,8 @@ of_every_type! {
         "(i64.eq (i64x2.extract_lane 0 (local.get $x)) (i64.const 5))";
     size_is_i32: GuestSize = GuestSize(4096), "i32", "(i32.eq (local.get $x) (i32.const 4096))";
     func_is_funcref: Option<Func> = None, "funcref", "(ref.is_null (local.get $x))";
-    extern_is_externref: Option<Rooted<ExternRef>> = None, "externref", "(ref.is_null (local.get $x))";
+    extern_is_externref: Option<Rooted<ExternRef>> = None, "externref", "(ref.is_null (local.get \
+        $x))";
     any_is_anyref: Option<Rooted<AnyRef>> = None, "anyref", "(ref.is_null (local.get $x))";
 }
 
@@ -169,7 +170,8 @@ fn host_functions_read_and_change_them() {
     let error = without.call::<i32, i32>("pop", 8).unwrap_err();
     assert!(
         format!("{error:#}").contains(
-            "no guest of the store imports `host.__stack_pointer`, static STACK_POINTER: i32 (tests/globals.rs:"
+            "no guest of the store imports `host.__stack_pointer`, static STACK_POINTER: i32 \
+             (tests/globals.rs:"
         ),
         "{error:#}"
     );
@@ -279,15 +281,18 @@ fn the_report_compares_globals() {
              \n  `n.BASE` is missing, (global (mut i32))\
              \n      write a `static` with `#[wasm_import(module = \"n\", name = \"BASE\")]`, or \
              provide one by `Runtime::builder().provide(\"n\", \"BASE\", …)`\
-             \n  `m.LIMIT`, const LIMIT: i32 (tests/globals.rs:{limit}) has another type than the guest imports\
+             \n  `m.LIMIT`, const LIMIT: i32 (tests/globals.rs:{limit}) has another type than the \
+             guest imports\
              \n      host:  (global i32)\
              \n      guest: (global (mut i32))\
              \n      the guest changes it: write `static` for `const`\
-             \n  `m.LEVEL`, static LEVEL: i64 (tests/globals.rs:{variable}) has another type than the guest imports\
+             \n  `m.LEVEL`, static LEVEL: i64 (tests/globals.rs:{variable}) has another type than \
+             the guest imports\
              \n      host:  (global (mut i64))\
              \n      guest: (global i64)\
              \n      to the guest it is constant: write `const` for `static`\
-             \n  `m.level`, fn level() (tests/globals.rs:{function}) has another type than the guest imports\
+             \n  `m.level`, fn level() (tests/globals.rs:{function}) has another type than the \
+             guest imports\
              \n      host:  (func)\
              \n      guest: (global i32)"
         )
@@ -331,7 +336,8 @@ fn the_report_compares_what_is_provided() {
         assert_eq!(
             lines.join("\n"),
             format!(
-                "`m.{name}`, given by `Runtime::builder().provide(…)`, has another type than the guest imports\
+                "`m.{name}`, given by `Runtime::builder().provide(…)`, has another type than the \
+                 guest imports\
                  \n      host:  {host}\
                  \n      guest: {guest}"
             )

@@ -1,5 +1,5 @@
-//! What is in an annotated `mod` or `impl`, however deep: all of it is found, by link-time collection and by
-//! `imports!`, and nothing that is not for guests.
+//! What is in an annotated `mod` or `impl`, however deep: all of it is found, by link-time
+//! collection and by `imports!`, and nothing that is not for guests.
 
 use host_runtime::{Imports, Runtime, imports, wasm_import};
 

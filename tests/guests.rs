@@ -1,4 +1,5 @@
-//! Host functions that call the guest back, objects of the host that it holds, and places in its memory.
+//! Host functions that call the guest back, objects of the host that it holds, and places in its
+//! memory.
 
 #![expect(
     clippy::needless_pass_by_value,
@@ -355,7 +356,8 @@ fn the_budget_of_a_call() {
     let error = run(21, 40).unwrap_err();
     assert_eq!(
         error.downcast_ref::<ValueError>().unwrap().to_string(),
-        "40 bytes to copy are more than the 39 that are left of the call's copy budget; `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
+        "40 bytes to copy are more than the 39 that are left of the call's copy budget; \
+         `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
     );
 }
 
@@ -416,7 +418,8 @@ fn callbacks_in_an_imported_table() {
     );
 }
 
-/// Of several tables of functions the callbacks are in the one that is called so, wherever it is in the list.
+/// Of several tables of functions the callbacks are in the one that is called so, wherever it is in
+/// the list.
 #[test]
 fn callbacks_among_several_imported_tables() {
     let ty = || wasmtime::TableType::new(wasmtime::RefType::FUNCREF, 4, None);
@@ -482,7 +485,8 @@ fn callbacks_in_a_table_that_instances_share() {
     }
 }
 
-/// A tag that the runtime provides is one for all guests of a store: what one throws another catches.
+/// A tag that the runtime provides is one for all guests of a store: what one throws another
+/// catches.
 #[test]
 fn a_tag_that_guests_share() {
     let mut config = Config::new();
@@ -587,8 +591,8 @@ fn places_that_are_held_across_an_await() {
     assert_eq!(instance.call::<(), i32>("run", ()).unwrap(), 42);
 }
 
-/// A function may name the table of its callbacks, and so may the embedder; otherwise the only one that is
-/// exported will do, whatever its name, or the only one that there is.
+/// A function may name the table of its callbacks, and so may the embedder; otherwise the only one
+/// that is exported will do, whatever its name, or the only one that there is.
 #[test]
 fn callbacks_in_a_table_by_its_name() {
     #[wasm_import(module = "ffi", table = "second")]
@@ -662,12 +666,14 @@ fn a_function_that_is_called_by_its_name_is_named_where_it_is_missing_or_of_anot
     };
     assert_eq!(
         reason(r#"(export "helper")"#),
-        "the guest's `helper` is (func (param i64) (result i64)), and is called as (func (param i32) (result \
+        "the guest's `helper` is (func (param i64) (result i64)), and is called as (func (param \
+         i32) (result \
          i64))"
     );
     assert_eq!(
         reason(r#"(export "_helper")"#),
-        "the guest exports no function called `helper`; of the 2 functions that it exports see `_helper`"
+        "the guest exports no function called `helper`; of the 2 functions that it exports see \
+         `_helper`"
     );
     assert_eq!(
         reason(r#"(export "other")"#),

@@ -1,5 +1,5 @@
-//! Numbers that stand for values of the host: whatever a guest does with them, none ever stands for another
-//! value of its store.
+//! Numbers that stand for values of the host: whatever a guest does with them, none ever stands for
+//! another value of its store.
 
 use host_runtime::{
     Handle, HandleError, Handles, HostCallError, Instance, Runtime, imports, wasm_import,

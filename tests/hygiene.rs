@@ -5,7 +5,8 @@
 #![allow(
     clippy::all,
     clippy::pedantic,
-    reason = "the functions do nothing of use; for what Clippy says of expansions see `hygiene_lints.rs`"
+    reason = "the functions do nothing of use; for what Clippy says of expansions see \
+        `hygiene_lints.rs`"
 )]
 
 use host_runtime::{HostFunction, Imports, imports, wasm_import};
@@ -757,7 +758,8 @@ mod shadows {
     }
 }
 
-/// What `macro_rules` passes on of each kind of fragment, in functions, modules, `impl` blocks and globals.
+/// What `macro_rules` passes on of each kind of fragment, in functions, modules, `impl` blocks and
+/// globals.
 #[allow(dead_code)]
 mod fragments {
     use host_runtime::{Runtime, imports, wasm_import};

@@ -5,7 +5,8 @@
 #![allow(
     clippy::all,
     clippy::pedantic,
-    reason = "the functions do nothing of use; for what Clippy says of expansions see `hygiene_lints.rs`"
+    reason = "the functions do nothing of use; for what Clippy says of expansions see \
+        `hygiene_lints.rs`"
 )]
 
 use ::core::{assert_eq, primitive::*};

@@ -1,5 +1,5 @@
-//! The modules of `host-runtime` import only from those above them in the list of `ARCHITECTURE.md`, and have
-//! `unsafe` code only in the files that it names.
+//! The modules of `host-runtime` import only from those above them in the list of
+//! `ARCHITECTURE.md`, and have `unsafe` code only in the files that it names.
 
 use std::{fs, path::Path};
 
@@ -108,7 +108,8 @@ fn a_module_imports_only_from_those_above_it() {
             match place(&name) {
                 Some(other) if other <= own => {}
                 Some(_) => wrong.push(format!(
-                    "{file}:{line}: `{module}` imports `{name}`, which ARCHITECTURE.md lists below it"
+                    "{file}:{line}: `{module}` imports `{name}`, which ARCHITECTURE.md lists \
+                     below it"
                 )),
                 None => wrong.push(format!(
                     "{file}:{line}: `{name}` is no module of the list: import an item by its module"
@@ -132,8 +133,10 @@ fn a_module_imports_only_from_those_above_it() {
 #[test]
 fn imports_are_found_in_all_forms() {
     let code = code(
-        "use crate::{\n    abi::{Slots, AddressType},\n    call,\n};\n// crate::comment::X\nfn f() { crate::memory::range() }\n\
-         macro_rules! m { () => { $crate::__private::x } }\n#[cfg(test)]\nmod tests { use crate::linker::X; }",
+        "use crate::{\n    abi::{Slots, AddressType},\n    call,\n};\n// crate::comment::X\nfn \
+         f() { crate::memory::range() }\n\
+         macro_rules! m { () => { $crate::__private::x } }\n#[cfg(test)]\nmod tests { use \
+         crate::linker::X; }",
     );
     let found: Vec<_> = named(&code)
         .into_iter()

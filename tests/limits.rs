@@ -1,4 +1,5 @@
-//! What a guest may have the host do, and how little: slices of nothing, and limits of text and lists.
+//! What a guest may have the host do, and how little: slices of nothing, and limits of text and
+//! lists.
 
 #![expect(
     clippy::needless_pass_by_value,
@@ -150,7 +151,8 @@ fn text_without_a_length_has_a_limit() {
         let reason: &ValueError = error.downcast_ref().unwrap();
         assert_eq!(
             reason.to_string(),
-            "there is no NUL in the 10 bytes from pointer 0x63 on, which is the limit of text without a \
+            "there is no NUL in the 10 bytes from pointer 0x63 on, which is the limit of text \
+             without a \
              length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
         );
         // At the end of the memory there is none at all.
@@ -216,7 +218,8 @@ fn elements_and_bytes_are_told_apart() {
             .unwrap_err();
         assert_eq!(
             error.downcast_ref::<ValueError>().unwrap().to_string(),
-            "pointer 0x8 and 1073741824 elements of 4 bytes reach past the end of the memory, 65536 bytes"
+            "pointer 0x8 and 1073741824 elements of 4 bytes reach past the end of the memory, \
+             65536 bytes"
         );
     }
 }
@@ -233,7 +236,8 @@ fn an_overlap_outside_of_a_call_is_not_blamed_on_parameters() {
     let error = MockGuest::new(64).call(&imports![twice], &[]).unwrap_err();
     assert_eq!(
         error.downcast_ref::<ValueError>().unwrap().to_string(),
-        "bytes 0x4 to 0xc overlap bytes 0x0 to 0x8, which are borrowed already by an earlier parameter or \
+        "bytes 0x4 to 0xc overlap bytes 0x0 to 0x8, which are borrowed already by an earlier \
+         parameter or \
          slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );
 }

@@ -285,7 +285,8 @@ fn one_state_under_two_names() {
     #[wasm_import(module = "kv")]
     fn copy(#[state] _from: &Kv, #[state] _to: &mut Store) {}
 
-    let text = "`kv.copy`, fn copy(_from: &Kv, _to: &mut Store) (tests/linking.rs:LINE) borrows the \
+    let text = "`kv.copy`, fn copy(_from: &Kv, _to: &mut Store) (tests/linking.rs:LINE) borrows \
+        the \
         state `linking::Kv` twice, under two names for one type; write one `#[state]` parameter";
     let report = report(imports![copy], r#"(module (import "kv" "copy" (func)))"#);
     assert!(report.contains(text), "{report}");
@@ -541,7 +542,8 @@ fn a_missing_state_says_what_to_give_in_its_place() {
     let given = std::sync::Arc::new(Shared(1));
     assert_eq!(
         line(Runtime::builder().state(given), imports![shared], "shared"),
-        "there is `Arc<linking::Shared>`: borrow that in its place, or give `linking::Shared` as well"
+        "there is `Arc<linking::Shared>`: borrow that in its place, or give `linking::Shared` as \
+         well"
     );
     assert_eq!(
         line(
@@ -549,7 +551,8 @@ fn a_missing_state_says_what_to_give_in_its_place() {
             imports![wrapped],
             "wrapped"
         ),
-        "there is `linking::Shared`: borrow that in its place, or give `Arc<linking::Shared>` as well"
+        "there is `linking::Shared`: borrow that in its place, or give `Arc<linking::Shared>` as \
+         well"
     );
     assert_eq!(
         line(Runtime::builder(), imports![handles], "handles"),

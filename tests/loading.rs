@@ -1,5 +1,5 @@
-//! What is said of what is no module, of a module that does nothing, and of settings that contradict
-//! each other.
+//! What is said of what is no module, of a module that does nothing, and of settings that
+//! contradict each other.
 
 use std::{
     sync::{Arc, Mutex, mpsc},
@@ -165,7 +165,8 @@ fn a_module_that_has_nothing_to_run() {
     assert!(error.is::<NothingToRunError>());
     assert_eq!(
         error.to_string(),
-        "the module has nothing to run: no start function, `_start` or `_initialize`; instantiate it by \
+        "the module has nothing to run: no start function, `_start` or `_initialize`; instantiate \
+         it by \
          `Runtime::instantiate` and call one of its exports by `Instance::call`: `add`, `sub`"
     );
     let many: String = (0..1000)

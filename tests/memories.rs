@@ -162,9 +162,10 @@ fn cleared(mut guest: Guest<'_>, byte: GuestPointer<u8>) -> Result<(), ValueErro
     byte.write(&mut guest, 0)
 }
 
-/// Two guests on two threads over one memory: one fills a part of it with bytes of 255 and with zeros, by
-/// itself and through the host, until the host, which copies that part out for the other, has seen both
-/// come and go. Each also has the host write where the other does not, and looks at it.
+/// Two guests on two threads over one memory: one fills a part of it with bytes of 255 and with
+/// zeros, by itself and through the host, until the host, which copies that part out for the other,
+/// has seen both come and go. Each also has the host write where the other does not, and looks at
+/// it.
 #[test]
 fn a_shared_memory_is_read_and_written() {
     let engine = engine_of_threads();
@@ -718,7 +719,8 @@ fn an_imported_memory_and_a_tail_call() {
     }
 }
 
-/// Of several imported memories the guest's is the one that is called so, wherever it is in the list.
+/// Of several imported memories the guest's is the one that is called so, wherever it is in the
+/// list.
 #[test]
 fn several_imported_memories() {
     let guest = |name: &str| {

@@ -1,5 +1,5 @@
-//! Places in the guest's memory: structs, buffers to fill, what the host looks at later, and what has no
-//! size; and what a guest may do wrong with each.
+//! Places in the guest's memory: structs, buffers to fill, what the host looks at later, and what
+//! has no size; and what a guest may do wrong with each.
 
 #![expect(
     clippy::trivially_copy_pass_by_ref,
@@ -112,13 +112,15 @@ fn structs() {
     );
     assert_eq!(
         reason(imports![places::moved], &[64, 88]),
-        "to: bytes 0x58 to 0x78 overlap bytes 0x40 to 0x60, which are borrowed already by an earlier \
+        "to: bytes 0x58 to 0x78 overlap bytes 0x40 to 0x60, which are borrowed already by an \
+         earlier \
          parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );
     call(imports![places::moved], &[64, 96]).unwrap();
     assert_eq!(
         reason(imports![places::points], &[64, 2047]),
-        "points: pointer 0x40 and 2047 elements of 32 bytes reach past the end of the memory, 65536 bytes"
+        "points: pointer 0x40 and 2047 elements of 32 bytes reach past the end of the memory, \
+         65536 bytes"
     );
     assert!(
         reason(imports![places::points], &[60, 1])
@@ -141,7 +143,8 @@ fn buffers_to_fill() {
     );
     assert_eq!(
         reason(fill(), &[0, 9, 8, 1]),
-        "wide: bytes 0x8 to 0x10 overlap bytes 0x0 to 0x9, which are borrowed already by an earlier \
+        "wide: bytes 0x8 to 0x10 overlap bytes 0x0 to 0x9, which are borrowed already by an \
+         earlier \
          parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );
 }
@@ -153,7 +156,8 @@ fn pointers_that_are_used_late() {
     for imports in [imports![places::double], imports![places::zero]] {
         assert_eq!(
             reason(imports.clone(), &[65_529]),
-            "the function: pointer 0xfff9 and length 8 reach past the end of the memory, 65536 bytes"
+            "the function: pointer 0xfff9 and length 8 reach past the end of the memory, 65536 \
+             bytes"
         );
         assert!(reason(imports, &[-1]).starts_with("the function: pointer 0xffffffff and"));
     }

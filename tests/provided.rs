@@ -8,7 +8,8 @@ use host_runtime::{
     },
 };
 
-/// Calls a function of the table that the guest imports, for each byte in the memory that it imports.
+/// Calls a function of the table that the guest imports, for each byte in the memory that it
+/// imports.
 #[wasm_import(module = "host")]
 fn each(mut guest: Guest<'_>, bytes: GuestSlice<u8>, f: Callback<(i32,), i32>) -> Result<i32> {
     let bytes = bytes.to_vec(&mut guest)?;
@@ -171,7 +172,8 @@ fn a_null_reference_is_not_given_for_one_that_is_never_null() {
     assert_eq!(
         error.to_string(),
         "the module does not fit the host:\
-         \n  `env.some`, given by `Runtime::builder().provide(…)`, has another type than the guest imports\
+         \n  `env.some`, given by `Runtime::builder().provide(…)`, has another type than the \
+         guest imports\
          \n      host:  (global externref)\
          \n      guest: (global (ref extern))"
     );
@@ -244,7 +246,8 @@ fn what_is_provided_and_not_imported_is_listed() {
         error.to_string(),
         "the module does not fit the host:\
          \n  `env.memory` is missing, (memory 1)\
-         \n      provide one by `Runtime::builder().provide(\"env\", \"memory\", MemoryType::new(1, None))`\
+         \n      provide one by `Runtime::builder().provide(\"env\", \"memory\", \
+         MemoryType::new(1, None))`\
          \n  provided and not imported: `env.memroy`"
     );
 }

@@ -1,5 +1,5 @@
-//! References as parameters, results and globals: to functions, to what is the host's, and to what the
-//! guest's collector has made.
+//! References as parameters, results and globals: to functions, to what is the host's, and to what
+//! the guest's collector has made.
 
 use host_runtime::{
     AnnotatedGlobal, Guest, HostCallError, HostData, HostObject, Imports, LinkReport, Runtime,
@@ -246,7 +246,8 @@ fn references_that_are_never_null() {
     }
 }
 
-/// A module may pass less than the host takes, and take more than it gives; and write that type anywhere.
+/// A module may pass less than the host takes, and take more than it gives; and write that type
+/// anywhere.
 #[test]
 fn types_match_as_the_specification_has_it() {
     let never_null_in =
@@ -324,8 +325,8 @@ fn types_that_do_not_match() {
     );
 }
 
-/// What a guest has of its own types, and of none, goes through functions of every kind as what it is a
-/// subtype of, and comes back as what that is one of.
+/// What a guest has of its own types, and of none, goes through functions of every kind as what it
+/// is a subtype of, and comes back as what that is one of.
 #[test]
 fn types_of_the_guest_match_those_of_the_host() {
     let mut guest = runtime(imports![mod host, mod never, with_guest, with_caller])

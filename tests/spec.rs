@@ -1,6 +1,6 @@
-//! The specification's own tests, whose module `spectest` is written with the attribute: the suite of
-//! version 3, and those of the proposals that Wasmtime runs. `skipped` says which cannot pass, and
-//! why.
+//! The specification's own tests, whose module `spectest` is written with the attribute: the suite
+//! of version 3, and those of the proposals that Wasmtime runs. `skipped` says which cannot pass,
+//! and why.
 
 #[path = "spec/script.rs"]
 mod script;
@@ -36,7 +36,8 @@ fn engine(file: &TestFile<'_>) -> Engine {
     Engine::new(&config).expect("what the features of Wasmtime allow")
 }
 
-/// Whether it asserts that modules are faulty which later proposals have made valid: those are left out.
+/// Whether it asserts that modules are faulty which later proposals have made valid: those are left
+/// out.
 fn is_old(file: &TestFile<'_>) -> bool {
     matches!(
         (file.parent(), file.name()),

@@ -1,6 +1,6 @@
 //! `cargo bench -p host-benches --bench compile`: how long five hundred annotated functions take to
-//! compile, as a ratio to the same by hand in the same run, and how large they are. Without incremental
-//! compilation.
+//! compile, as a ratio to the same by hand in the same run, and how large they are. Without
+//! incremental compilation.
 
 #[path = "shared/median.rs"]
 mod median;

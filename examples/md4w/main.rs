@@ -1,5 +1,6 @@
-//! The Markdown renderer of the npm package `md4w`, written in C and Zig. It passes text as a pointer
-//! and a length packed in one `i64`, streams what it renders, and asks its host to highlight code.
+//! The Markdown renderer of the npm package `md4w`, written in C and Zig. It passes text as a
+//! pointer and a length packed in one `i64`, streams what it renders, and asks its host to
+//! highlight code.
 //!
 //! Get the module with `examples/fetch-guests`, then run it with `cargo run --example md4w`.
 

@@ -1,5 +1,6 @@
-//! The parser of `.ini` files of the npm package `@one-ini/wasm`, written in Rust and made for browsers by
-//! wasm-bindgen: it builds JavaScript objects by calls to its host, which holds them for it.
+//! The parser of `.ini` files of the npm package `@one-ini/wasm`, written in Rust and made for
+//! browsers by wasm-bindgen: it builds JavaScript objects by calls to its host, which holds them
+//! for it.
 //!
 //! Get the module with `examples/fetch-guests`, then run it with `cargo run --example one-ini`.
 
@@ -61,7 +62,8 @@ impl Calls {
     }
 }
 
-/// What the guest imports: a few operations of JavaScript. The numbers in the names are wasm-bindgen's.
+/// What the guest imports: a few operations of JavaScript. The numbers in the names are
+/// wasm-bindgen's.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "objects are passed as the guest holds them"
@@ -174,7 +176,8 @@ mod glue {
         bail!("{message}")
     }
 
-    /// Text goes out in room that the guest makes; pointer and length are left where its first argument points.
+    /// Text goes out in room that the guest makes; pointer and length are left where its first
+    /// argument points.
     #[wasm_import(name = "__wbg___wbindgen_debug_string_43c7ccb034739216")]
     pub(super) fn debug_string(
         #[state] calls: &mut Calls,

@@ -1,7 +1,8 @@
-//! The parser Tree-sitter as the npm package `web-tree-sitter` brings it, and a grammar that is loaded at
-//! run time: two guests over one memory and one table, which the host provides.
+//! The parser Tree-sitter as the npm package `web-tree-sitter` brings it, and a grammar that is
+//! loaded at run time: two guests over one memory and one table, which the host provides.
 //!
-//! Get the modules with `examples/fetch-guests`, then run it with `cargo run --example tree-sitter`.
+//! Get the modules with `examples/fetch-guests`, then run it with `cargo run --example
+//! tree-sitter`.
 
 use std::{ffi::CStr, fs};
 
@@ -182,8 +183,8 @@ fn load_parser() -> anyhow::Result<Instance> {
     Ok(parser)
 }
 
-/// Loads the grammar for JSON beside the parser, as Emscripten's dynamic linker does; its language is
-/// what it is for.
+/// Loads the grammar for JSON beside the parser, as Emscripten's dynamic linker does; its language
+/// is what it is for.
 fn load_grammar(parser: &mut Instance) -> anyhow::Result<u32> {
     let module = fs::read(host_examples::real_guest("tree-sitter-json.wasm")?)?;
     let needs = needs(&module)?;

@@ -147,7 +147,11 @@ fn string(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
 fn unknown(key: &Ident, name: &str) -> Error {
     let nearest = nearest(name, &ARGUMENTS);
     let hint = nearest.map_or_else(
-        || "the arguments are `module`, `name`, `rename_all`, `memory`, `table`, `crate`, `group` and `skip`".into(),
+        || {
+            "the arguments are `module`, `name`, `rename_all`, `memory`, `table`, `crate`, `group` \
+            and `skip`"
+                .into()
+        },
         |nearest| format!("did you mean `{nearest}`?"),
     );
     Error::new(key.span(), format!("unknown argument `{name}`; {hint}"))

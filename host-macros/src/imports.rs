@@ -50,7 +50,8 @@ impl Parse for Item {
             let ty = input.parse().map_err(|_| {
                 Error::new(
                     start,
-                    "`imports!` lists annotated items: write functions, constants, statics and types by \
+                    "`imports!` lists annotated items: write functions, constants, statics and \
+                     types by \
                      their paths, and `mod name` for a module",
                 )
             })?;

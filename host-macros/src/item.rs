@@ -110,7 +110,8 @@ impl Parse for Item {
         Err(Error::new(
             found.span(),
             format!(
-                "`{found}` is nothing that guests import: put `#[wasm_import]` on a function, a `const` \
+                "`{found}` is nothing that guests import: put `#[wasm_import]` on a function, a \
+                 `const` \
                  or a `static`, an inline `mod` or an `impl` block"
             ),
         ))
@@ -134,7 +135,7 @@ impl Function {
             return Err(Error::new(
                 sig.ident.span(),
                 format!(
-                    "a host function has a body: write `fn {} … {{ … }}` references of `extern` \
+                    "a host function has a body: write `fn {} … {{ … }}` outside of `extern` \
                      blocks and traits",
                     sig.ident
                 ),

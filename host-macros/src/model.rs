@@ -184,15 +184,16 @@ impl<'i> HostFn<'i> {
     }
 }
 
-/// Refuses a `cfg_attr` that hides an attribute of ours, or a `cfg`, from us: we see it before rustc
-/// decides whether it holds.
+/// Refuses a `cfg_attr` that hides an attribute of ours, or a `cfg`, from us: we see it before
+/// rustc decides whether it holds.
 pub(crate) fn check_conditional(attrs: &[syn::Attribute], errors: &mut Vec<Error>) {
     for attr in attrs {
         if let Some(name) = hidden(attr) {
             errors.push(Error::new_spanned(
                 attr,
                 format!(
-                    "whether `cfg_attr` holds is not known here, so `{name}` in it would be ignored: write \
+                    "whether `cfg_attr` holds is not known here, so `{name}` in it would be \
+                     ignored: write \
                      two items, each with a `#[cfg(…)]` of its own"
                 ),
             ));

@@ -133,8 +133,8 @@ fn is_marker(token: &TokenTree) -> bool {
             && (last == "wasm_import" || MARKERS.iter().any(|marker| last == marker)))
 }
 
-/// Items without the invisible groups that `macro_rules` puts around an `$item:item`, a `$vis:vis` and a
-/// `$body:block`. Those within an item stay, since they hold types and expressions together.
+/// Items without the invisible groups that `macro_rules` puts around an `$item:item`, a `$vis:vis`
+/// and a `$body:block`. Those within an item stay, since they hold types and expressions together.
 pub(crate) fn without_item_groups(tokens: TokenStream) -> TokenStream {
     let mut items = TokenStream::new();
     let mut at_start = true;

@@ -8,7 +8,8 @@ use crate::{
     store::Limits,
 };
 
-/// One call of a host function as a shim sees it: the slots, and the [`Call`] by which values are made.
+/// One call of a host function as a shim sees it: the slots, and the [`Call`] by which values are
+/// made.
 ///
 /// A type of the user's gets the [`Call`] alone, so that only a shim reads and writes slots.
 #[doc(hidden)]
@@ -58,8 +59,8 @@ impl<'a> Hostcall<'a> {
         self.slots.passed()
     }
 
-    /// What the call fails by now: the parameter that could not be made, if the function has not been
-    /// entered.
+    /// What the call fails by now: the parameter that could not be made, if the function has not
+    /// been entered.
     #[inline]
     pub(crate) fn failed_at(&self) -> FailedAt {
         if self.entered {
@@ -89,7 +90,8 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     ///
-    /// [`ValueError::NoMemory`] if no parameter of the function has [`FromGuest::MEMORY`](crate::FromGuest::MEMORY) set.
+    /// [`ValueError::NoMemory`] if no parameter of the function has
+    /// [`FromGuest::MEMORY`](crate::FromGuest::MEMORY) set.
     #[inline]
     pub fn memory(&mut self) -> Result<&mut GuestMemory<'a>, ValueError> {
         match &mut self.memory {

@@ -22,9 +22,9 @@
 //! }
 //! ```
 //!
-//! The README has the table of types and a tour; the implementors of [`FromGuest`] and [`IntoGuest`]
-//! are those types. Functions that call the guest back take [`Guest`]; guests hold values of the host
-//! by [`HostObject`] or [`Handle`]; [`MockGuest`] calls functions in unit tests.
+//! The README has the table of types and a tour; the implementors of [`FromGuest`] and
+//! [`IntoGuest`] are those types. Functions that call the guest back take [`Guest`]; guests hold
+//! values of the host by [`HostObject`] or [`Handle`]; [`MockGuest`] calls functions in unit tests.
 //! Embedders choose Wasmtime's features by depending on `wasmtime` beside this crate.
 //!
 //! # Features

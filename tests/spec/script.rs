@@ -238,8 +238,8 @@ fn fails<R>(result: Result<R>) -> Result<anyhow::Error> {
     }
 }
 
-/// Whether a module does not fit what it is linked with, as this crate says or, of what another instance
-/// has, Wasmtime.
+/// Whether a module does not fit what it is linked with, as this crate says or, of what another
+/// instance has, Wasmtime.
 fn is_link_error(error: &anyhow::Error) -> bool {
     error.is::<LinkReport>() || format!("{error:#}").contains("incompatible import type")
 }

@@ -7,7 +7,8 @@ use host_runtime::{
 
 /// A guest that imports `function` and exports it again as `run`, by a call of its own.
 ///
-/// Its memory of one page is exported and has `data` at 64; its allocators always give what is at 4096.
+/// Its memory of one page is exported and has `data` at 64; its allocators always give what is at
+/// 4096.
 ///
 /// # Panics
 ///

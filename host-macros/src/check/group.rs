@@ -1,4 +1,5 @@
-//! The rules of what an attribute stands on: a lone function, a `mod`, an `impl`, or a member of those.
+//! The rules of what an attribute stands on: a lone function, a `mod`, an `impl`, or a member of
+//! those.
 
 use std::collections::HashMap;
 
@@ -65,7 +66,8 @@ pub(crate) fn refuse_macro_call(call: &MacroCall, errors: &mut Vec<Error>) {
     errors.push(Error::new(
         name.span(),
         format!(
-            "what `{name}!` expands to is not seen here: put `#[wasm_import]` on the functions in the \
+            "what `{name}!` expands to is not seen here: put `#[wasm_import]` on the functions in \
+             the \
              macro, or write `#[wasm_import(skip)]` before it if it has none"
         ),
     ));

@@ -119,7 +119,8 @@ fn check_macros(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             errors.push(Error::new(
                 name.span(),
                 format!(
-                    "`{name}!` may expand to another type each time: write `type Name = {name}!(…);`, and \
+                    "`{name}!` may expand to another type each time: write `type Name = \
+                     {name}!(…);`, and \
                      `Name` here"
                 ),
             ));
@@ -223,7 +224,8 @@ fn state_remedy(ty: &Type, mutable: bool) -> Option<String> {
                 " + Send"
             };
             Some(format!(
-                "host state is found by its type, which has a size: write `&{mutability}Box<{written}{plus}>`, \
+                "host state is found by its type, which has a size: write \
+                 `&{mutability}Box<{written}{plus}>`, \
                  and give the state as that"
             ))
         }

@@ -7,7 +7,8 @@ use crate::{
     tokens::{bare, text},
 };
 
-const CALLBACK: &str = "a guest passes a function by its index in a table: write `Callback<P, R>`, of \
+const CALLBACK: &str = "a guest passes a function by its index in a table: write `Callback<P, \
+    R>`, of \
                         parameters and results, and call it by a parameter `Guest<'_>`";
 
 /// Refuses a type of which the name alone tells that no guest passes it.
@@ -24,7 +25,8 @@ pub(super) fn check(name: &str, ty: &Type, errors: &mut Vec<Error>) {
         Type::Tuple(tuple) if !tuple.elems.is_empty() => {
             let types: Vec<_> = tuple.elems.iter().map(text).collect();
             Some(format!(
-                "a guest passes one value after the other: write a parameter for each, of the types `{}`",
+                "a guest passes one value after the other: write a parameter for each, of the \
+                 types `{}`",
                 types.join("`, `"),
             ))
         }
@@ -43,7 +45,8 @@ fn owned(ty: &Type) -> Option<String> {
         Type::ImplTrait(_) if is_closure(ty) => CALLBACK.to_owned(),
         ty if names(ty, "Box") && inner.is_some_and(is_closure) => CALLBACK.to_owned(),
         ty if names(ty, "usize") || names(ty, "isize") => format!(
-            "`{}` is as wide as the host has it: write `GuestSize` for a size or an address, or `u32` if the \
+            "`{}` is as wide as the host has it: write `GuestSize` for a size or an address, or \
+             `u32` if the \
              guest's memory has 32-bit addresses",
             text(ty)
         ),
@@ -58,7 +61,8 @@ fn owned(ty: &Type) -> Option<String> {
         ty if names(ty, "Option") => match inner? {
             Type::FnPtr(_) => format!("{CALLBACK}; `None` is a null pointer then"),
             inner if is_number(inner) => format!(
-                "each number is a value, and none stands for `None`: write `{}`, and a `bool` beside it",
+                "each number is a value, and none stands for `None`: write `{}`, and a `bool` \
+                 beside it",
                 text(inner)
             ),
             _ => return None,
@@ -99,7 +103,8 @@ fn borrowed(name: &str, mutability: &str, elem: &Type) -> Option<String> {
             let item = argument(elem).filter(|item| is_number(item));
             let item = item.map_or_else(|| "T".to_owned(), text);
             format!(
-                "a guest has no `Vec`: {state}; for a slice of the guest's write `&{mutability}[{item}]`"
+                "a guest has no `Vec`: {state}; for a slice of the guest's write \
+                 `&{mutability}[{item}]`"
             )
         }
         elem if names(elem, "str") && !mutability.is_empty() => {
@@ -166,7 +171,8 @@ fn pointer_to(elem: &Type) -> String {
         text(elem)
     };
     format!(
-        "{not_here}: write `&mut [{elem}]` for a pointer and a length, `&mut {elem}` for a pointer to one, or \
+        "{not_here}: write `&mut [{elem}]` for a pointer and a length, `&mut {elem}` for a \
+         pointer to one, or \
          `GuestPointer<{elem}>` beside a `Guest<'_>`"
     )
 }

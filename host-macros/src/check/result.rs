@@ -44,7 +44,8 @@ pub(super) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// Whether a path names a text that cannot be returned by itself, since only its reference has a length.
+/// Whether a path names a text that cannot be returned by itself, since only its reference has a
+/// length.
 fn names_text(path: &Path) -> bool {
     let last = path.segments.last();
     last.is_some_and(|last| last.ident == "str" || last.ident == "CStr")
@@ -62,19 +63,22 @@ fn remedy(ty: &Type) -> Option<String> {
         && tuple.elems.len() > MOST_RESULTS
     {
         return Some(format!(
-            "a function has at most {MOST_RESULTS} results: return `ReturnPointer<T>` of a struct that derives \
+            "a function has at most {MOST_RESULTS} results: return `ReturnPointer<T>` of a struct \
+             that derives \
              `PlainData`"
         ));
     }
     if names(ty, "usize") || names(ty, "isize") {
         return Some(format!(
-            "`{written}` is as wide as the host has it: write `GuestSize` for a size or an address, or `u32` if \
+            "`{written}` is as wide as the host has it: write `GuestSize` for a size or an \
+             address, or `u32` if \
              the guest's memory has 32-bit addresses"
         ));
     }
     if names(ty, "String") || names(ty, "Vec") {
         return Some(format!(
-            "a guest reads its own memory only: return `Allocated<{written}>`, for which the guest makes room, \
+            "a guest reads its own memory only: return `Allocated<{written}>`, for which the \
+             guest makes room, \
              or {BUFFER}"
         ));
     }
@@ -85,13 +89,15 @@ fn remedy(ty: &Type) -> Option<String> {
     let written = text(inner);
     if names(inner, "String") || names(inner, "Vec") {
         return Some(format!(
-            "a guest reads its own memory only: return `Option<Allocated<{written}>>`, for which the guest makes \
+            "a guest reads its own memory only: return `Option<Allocated<{written}>>`, for which \
+             the guest makes \
              room and of which `None` is a null pointer"
         ));
     }
     is_number(inner).then(|| {
         format!(
-            "each number is a value, and none stands for `None`: return `Result<{written}, ErrorCode<E>>`, of which \
+            "each number is a value, and none stands for `None`: return `Result<{written}, \
+             ErrorCode<E>>`, of which \
              the guest gets a code for the error"
         )
     })

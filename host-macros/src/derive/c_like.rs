@@ -1,7 +1,8 @@
 //! Enums of numbers, as C has them.
 //!
-//! The crates that convert numbers to enums do so by a derive of their own (`num_enum`'s wants its name and a
-//! `#[repr]` in the user's source besides), which one derive cannot ask of another; so the comparison is here.
+//! The crates that convert numbers to enums do so by a derive of their own (`num_enum`'s wants its
+//! name and a `#[repr]` in the user's source besides), which one derive cannot ask of another; so
+//! the comparison is here.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -141,7 +142,8 @@ impl<'i> Enum<'i> {
             let ident = &variant.ident;
             if self.other.is_none() {
                 let message = format!(
-                    "the number of `{ident}` does not fit `{}`, as which a guest passes it: write another \
+                    "the number of `{ident}` does not fit `{}`, as which a guest passes it: write \
+                     another \
                      `#[repr(…)]` for the enum",
                     text(repr)
                 );
@@ -203,7 +205,10 @@ fn check_other(variant: &Variant, is_last: bool, repr: &Type, errors: &mut Vec<E
     if !holds_it {
         errors.push(Error::new_spanned(
             variant,
-            format!("the variant of other numbers holds one as a guest passes it: write `{ident}({repr})`"),
+            format!(
+                "the variant of other numbers holds one as a guest passes it: write \
+                `{ident}({repr})`"
+            ),
         ));
     } else if !is_last {
         errors.push(Error::new_spanned(

@@ -134,7 +134,8 @@ fn outcome(variant: &Variant) -> Result<Outcome, Error> {
         (None, None) => Err(Error::new_spanned(
             &variant.ident,
             format!(
-                "`{}` has no code: write `#[guest(code = …)]`, or `#[guest(trap)]` if it ends the guest",
+                "`{}` has no code: write `#[guest(code = …)]`, or `#[guest(trap)]` if it ends the \
+                 guest",
                 variant.ident
             ),
         )),

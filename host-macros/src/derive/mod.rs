@@ -1,5 +1,5 @@
-//! The derives: `FromGuest` and `IntoGuest` of C-like enums and newtypes, `ResultCode` of errors, `PlainData`
-//! of structs.
+//! The derives: `FromGuest` and `IntoGuest` of C-like enums and newtypes, `ResultCode` of errors,
+//! `PlainData` of structs.
 
 mod c_like;
 mod code;
@@ -36,7 +36,8 @@ pub(crate) fn derive(derive: Derive, tokens: TokenStream) -> TokenStream {
     quote!(#errors #stub)
 }
 
-/// An implementation that is never called, so that a faulty type is not reported again wherever it is used.
+/// An implementation that is never called, so that a faulty type is not reported again wherever it
+/// is used.
 fn stub(derive: Derive, input: &DeriveInput) -> TokenStream {
     let host = host(input, &mut Vec::new());
     let name = &input.ident;
@@ -94,7 +95,8 @@ fn expand(derive: Derive, input: &DeriveInput, errors: &mut Vec<Error>) -> Optio
         (_, Derive::PlainData) => {
             errors.push(Error::new_spanned(
                 &input.ident,
-                "a guest's bytes may be no value of this: take a number by the pointer, or write a `struct`",
+                "a guest's bytes may be no value of this: take a number by the pointer, or write \
+                 a `struct`",
             ));
             return None;
         }

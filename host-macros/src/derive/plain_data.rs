@@ -24,7 +24,8 @@ pub(super) fn expand(
     if !errors.is_empty() {
         return None;
     }
-    // Of the field itself and not of its type as it is written, which a macro may expand to another one.
+    // Of the field itself and not of its type as it is written, which a macro may expand to another
+    // one.
     let sizes = data.fields.iter().enumerate().map(|(index, field)| {
         let member = field
             .ident
@@ -35,7 +36,8 @@ pub(super) fn expand(
         quote_spanned!(field.ty.span()=> + #host::plain_size(|#value: &#name| &#value.#member))
     });
     let padding = format!(
-        "there are bytes between the fields of `{name}` or after the last one, as C has them: add a field for \
+        "there are bytes between the fields of `{name}` or after the last one, as C has them: add \
+         a field for \
          them, `padding: [u8; 3]` for example"
     );
     let implementations = implementations(input, host);
@@ -73,7 +75,8 @@ fn check_layout(input: &DeriveInput, errors: &mut Vec<Error>) {
             is_known |= meta.path.is_ident("C") || meta.path.is_ident("transparent");
             if meta.path.is_ident("packed") {
                 errors.push(meta.error(
-                    "a host function cannot borrow the fields of a packed struct: write them as arrays of bytes, \
+                    "a host function cannot borrow the fields of a packed struct: write them as \
+                     arrays of bytes, \
                      `[u8; 4]` for example",
                 ));
             }

@@ -1,5 +1,5 @@
-//! What `imports!` names and link-time collection finds: a type that is called like a free function or a
-//! global, or as an `impl` block says.
+//! What `imports!` names and link-time collection finds: a type that is called like a free function
+//! or a global, or as an `impl` block says.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -31,8 +31,9 @@ impl Crate {
         self.companion(&companion, record)
     }
 
-    /// A companion type, the record beside it and the imports that are in that. Without a record the type
-    /// stands in for a faulty item, so that `imports!` finds it and reports nothing more.
+    /// A companion type, the record beside it and the imports that are in that. Without a record
+    /// the type stands in for a faulty item, so that `imports!` finds it and reports nothing
+    /// more.
     pub(super) fn companion(
         &self,
         companion: &Companion<'_>,

@@ -11,7 +11,8 @@ use crate::{
 };
 
 impl Crate {
-    /// The function with its record, `__FUNCTION`, and the shim as a trait implementation of `shim`.
+    /// The function with its record, `__FUNCTION`, and the shim as a trait implementation of
+    /// `shim`.
     pub(super) fn shim(
         &self,
         function: &HostFn<'_>,
@@ -65,8 +66,9 @@ impl Crate {
             }
         });
         let (record, result) = (self.record(function), self.result(function));
-        // The implementation is safe: `call` makes the parameters of the record, by the same types and in the
-        // same order. Its variables are its own, whatever the user's functions are called.
+        // The implementation is safe: `call` makes the parameters of the record, by the same types
+        // and in the same order. Its variables are its own, whatever the user's functions
+        // are called.
         quote_spanned! {Span::mixed_site()=>
             #[automatically_derived]
             unsafe impl #host::Shim for #shim {

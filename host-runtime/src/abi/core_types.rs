@@ -203,8 +203,8 @@ pub struct CoreTypes {
     list: [CoreType; LONGEST],
     /// At most [`LONGEST`]; in a byte, since there are several of these in each record.
     len: u8,
-    /// Whether one is a reference, and no number. This and the next are kept so that constants need not
-    /// look for them in the list.
+    /// Whether one is a reference, and no number. This and the next are kept so that constants
+    /// need not look for them in the list.
     pub(crate) references: bool,
     /// Whether one is a size.
     pub(crate) sizes: bool,
@@ -297,8 +297,8 @@ impl fmt::Display for CoreTypes {
 
 /// An address or a length in the guest's memory, in the guest's own width.
 ///
-/// In a signature it is an unsigned `i32` where the memory has 32-bit addresses, and an `i64` where it has
-/// [64-bit ones](https://webassembly.github.io/spec/core/syntax/types.html#syntax-addrtype).
+/// In a signature it is an unsigned `i32` where the memory has 32-bit addresses, and an `i64` where
+/// it has [64-bit ones](https://webassembly.github.io/spec/core/syntax/types.html#syntax-addrtype).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct GuestSize(pub u64);
 
@@ -335,17 +335,18 @@ impl From<i32> for GuestSize {
     }
 }
 
-/// What the [`Wasm`](crate::IntoGuest::Wasm) of a result is made of: types that stand for core values one to
-/// one.
+/// What the [`Wasm`](crate::IntoGuest::Wasm) of a result is made of: types that stand for core
+/// values one to one.
 ///
-/// They are those of [`CoreValues`], the references among them without their `Option` too, which are never
-/// null then; and what [`Allocated`](crate::Allocated) and its kin are lowered to.
+/// They are those of [`CoreValues`], the references among them without their `Option` too, which
+/// are never null then; and what [`Allocated`](crate::Allocated) and its kin are lowered to.
 /// This trait is sealed: types of your own implement [`IntoGuest`](crate::IntoGuest).
 pub trait CoreResults: Sized + sealed::Sealed {
     /// The core types, in order.
     const TYPES: CoreTypes;
 
-    /// Whether it has its place in the guest's memory, which is made once the function has returned.
+    /// Whether it has its place in the guest's memory, which is made once the function has
+    /// returned.
     #[doc(hidden)]
     const DEFERRED: bool = false;
 
@@ -356,18 +357,20 @@ pub trait CoreResults: Sized + sealed::Sealed {
     fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()>;
 }
 
-/// What the [`Wasm`](crate::FromGuest::Wasm) of a parameter is made of: types that stand for core values one
-/// to one.
+/// What the [`Wasm`](crate::FromGuest::Wasm) of a parameter is made of: types that stand for core
+/// values one to one.
 ///
-/// They are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, Wasmtime's `V128`, [`GuestSize`], nullable references
-/// (to Wasmtime's `Func`, `ExternRef`, `AnyRef`, `EqRef`, `I31`, `StructRef`, `ArrayRef` and `ExnRef`), `()`, and
-/// tuples of them.
+/// They are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, Wasmtime's `V128`, [`GuestSize`], nullable
+/// references (to Wasmtime's `Func`, `ExternRef`, `AnyRef`, `EqRef`, `I31`, `StructRef`, `ArrayRef`
+/// and `ExnRef`), `()`, and tuples of them.
 /// This trait is sealed: types of your own implement [`FromGuest`](crate::FromGuest).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no value of WebAssembly",
     label = "no function of a guest takes or returns this",
-    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `GuestSize`, a reference such as `Option<Func>`, or a tuple of those",
-    note = "text and bytes are passed by a pointer and a length: `Guest::allocate` makes room for them, and `Guest::write` writes them"
+    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `GuestSize`, a reference such \
+        as `Option<Func>`, or a tuple of those",
+    note = "text and bytes are passed by a pointer and a length: `Guest::allocate` makes room for \
+        them, and `Guest::write` writes them"
 )]
 pub trait CoreValues: CoreResults {
     #[doc(hidden)]

@@ -1,8 +1,9 @@
-//! What a call needs the store for, which a shim does not have: it borrows the memory and the states.
+//! What a call needs the store for, which a shim does not have: it borrows the memory and the
+//! states.
 //!
-//! Wasmtime makes references of slots, and slots of references, only with the store at hand. So those that
-//! the guest passed are made before the shim is entered, and those that it gets after. So is room in the
-//! guest's memory, for which the guest is asked.
+//! Wasmtime makes references of slots, and slots of references, only with the store at hand. So
+//! those that the guest passed are made before the shim is entered, and those that it gets after.
+//! So is room in the guest's memory, for which the guest is asked.
 
 use std::{any::Any, mem::MaybeUninit, sync::Arc};
 
@@ -169,8 +170,8 @@ impl CallReferences {
         self.left = left;
     }
 
-    /// What has its place in the guest's memory, each with the first slot that it is for, and what is left of
-    /// the call's copy budget.
+    /// What has its place in the guest's memory, each with the first slot that it is for, and what
+    /// is left of the call's copy budget.
     pub(crate) fn take_deferred(&mut self) -> (SmallVec<[(usize, DeferredWrite); 1]>, usize) {
         (std::mem::take(&mut self.rooms), self.left)
     }

@@ -50,8 +50,9 @@ pub struct Slots<'a> {
 impl<'a> Slots<'a> {
     /// # Safety
     ///
-    /// `raw` begins slots that are there for `'a`, to be written to as well, and used by nothing else meanwhile. The
-    /// first `parameters` of them are initialized, and there are `results` of them at least.
+    /// `raw` begins slots that are there for `'a`, to be written to as well, and used by nothing
+    /// else meanwhile. The first `parameters` of them are initialized, and there are `results`
+    /// of them at least.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "it is an exclusive reference"
@@ -208,7 +209,8 @@ impl Passed<'_> {
         if index >= self.parameters {
             return None;
         }
-        // SAFETY: `Slots::new` was told that there are `parameters` slots for `'a`, and this is one of them.
+        // SAFETY: `Slots::new` was told that there are `parameters` slots for `'a`, and this is one
+        // of them.
         let slot = unsafe { self.first.add(index) };
         // SAFETY: `Slots::new` was told that it is initialized, and only values are written since.
         let raw = unsafe { slot.cast::<ValRaw>().read() };

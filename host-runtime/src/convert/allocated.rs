@@ -13,17 +13,17 @@ use crate::{
 
 /// A result for which the guest makes room in its memory, by a function that it exports.
 ///
-/// `T` is `String`, `Cow<'static, str>` or a `Vec` of [`PlainData`], of which the guest gets a pointer and a
-/// length; or `CString` or [`PlainData`] itself, of which it gets a pointer. As an `Option` it is a null
-/// pointer for `None`. It comes as two results, or
+/// `T` is `String`, `Cow<'static, str>` or a `Vec` of [`PlainData`], of which the guest gets a
+/// pointer and a length; or `CString` or [`PlainData`] itself, of which it gets a pointer. As an
+/// `Option` it is a null pointer for `None`. It comes as two results, or
 ///
 /// * packed in one: [`PointerLow<Allocated<T>>`](PointerLow), [`PointerHigh`];
 /// * as a pointer to both: [`Indirect<Allocated<T>>`](Indirect);
 /// * written to where the guest says: [`ReturnPointer<Allocated<T>>`](crate::ReturnPointer).
 ///
-/// `A` says by which function: [`Malloc`], [`CabiRealloc`], [`WbindgenMalloc`], [`AssemblyScriptNew`], or an
-/// allocator of your own. Whose the room is then, and who frees it, is for the two to agree: it is the
-/// guest's as if it had called that function itself.
+/// `A` says by which function: [`Malloc`], [`CabiRealloc`], [`WbindgenMalloc`],
+/// [`AssemblyScriptNew`], or an allocator of your own. Whose the room is then, and who frees it, is
+/// for the two to agree: it is the guest's as if it had called that function itself.
 ///
 /// ```
 /// use host_runtime::{Allocated, PointerLow, Runtime, imports, wasm_import};
@@ -116,7 +116,8 @@ impl<T: fmt::Debug, A> fmt::Debug for Allocated<T, A> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no allocator of a guest's",
     label = "a guest makes no room by this",
-    note = "write `Malloc`, `CabiRealloc`, `WbindgenMalloc` or `AssemblyScriptNew`, or implement `host_runtime::GuestAllocator` for a type of your own"
+    note = "write `Malloc`, `CabiRealloc`, `WbindgenMalloc` or `AssemblyScriptNew`, or implement \
+        `host_runtime::GuestAllocator` for a type of your own"
 )]
 pub trait GuestAllocator: 'static {
     /// The name that the guest exports the function by.
@@ -185,8 +186,9 @@ impl GuestAllocator for WbindgenMalloc {
 /// [runtime](https://www.assemblyscript.org/runtime.html) exports it with `--exportRuntime`: an object of
 /// this class, an `ArrayBuffer` unless another is given.
 ///
-/// It may collect garbage, and nothing of the guest's refers yet to what the same call has made before: make one
-/// object a call, which is what AssemblyScript's functions, with their one result, take.
+/// It may collect garbage, and nothing of the guest's refers yet to what the same call has made
+/// before: make one object a call, which is what AssemblyScript's functions, with their one result,
+/// take.
 #[derive(Clone, Copy, Debug)]
 pub struct AssemblyScriptNew<const CLASS: u32 = 1>;
 

@@ -16,9 +16,9 @@ use crate::{
 /// An error that the guest gets as a code, where another would end it: the `E` of
 /// `Result<R, ErrorCode<E>>`.
 ///
-/// `R` is `()`, for which the guest gets 0; [`ReturnPointer`] or [`LastReturnPointer`], which are written only
-/// if all is well, and for which it gets 0 too; or a number of which the guest gets what is not below 0, the
-/// codes then being below it.
+/// `R` is `()`, for which the guest gets 0; [`ReturnPointer`] or [`LastReturnPointer`], which are
+/// written only if all is well, and for which it gets 0 too; or a number of which the guest gets
+/// what is not below 0, the codes then being below it.
 ///
 /// ```
 /// use host_runtime::{ErrorCode, ResultCode, Runtime, imports, wasm_import};
@@ -71,7 +71,8 @@ impl<E> From<E> for ErrorCode<E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no codes for a guest",
     label = "no number stands for this error",
-    note = "derive `host_runtime::ResultCode` for an enum of your own, or write `Result<_, {Self}>` to trap"
+    note = "derive `host_runtime::ResultCode` for an enum of your own, or write `Result<_, \
+        {Self}>` to trap"
 )]
 pub trait ResultCode: Sized {
     /// All codes that there are, none of them 0.
@@ -89,7 +90,8 @@ pub trait ResultCode: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be told from an error's code",
     label = "a guest could take this for a code",
-    note = "return `()`, `bool`, an integer of 8 to 64 bits, a `GuestSize`, a `ReturnPointer` or a `LastReturnPointer`"
+    note = "return `()`, `bool`, an integer of 8 to 64 bits, a `GuestSize`, a `ReturnPointer` or \
+        a `LastReturnPointer`"
 )]
 pub trait BesideCode {
     #[doc(hidden)]
@@ -232,7 +234,8 @@ impl<R: BesideCode, E: ResultCode> IntoGuest for Result<R, ErrorCode<E>> {
             );
             assert!(
                 E::CODES[i] < 0 || !R::NUMBER,
-                "an error's code is above 0, where the guest takes it for the function's result: write one below 0"
+                "an error's code is above 0, where the guest takes it for the function's result: \
+                 write one below 0"
             );
             i += 1;
         }

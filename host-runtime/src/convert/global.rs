@@ -9,13 +9,15 @@ use crate::{
 
 /// A type that an annotated `const` or `static` can have: one that stands for one core value.
 ///
-/// These are `i32`, `u32`, `i64`, `u64`, `f32` and `f64`; `u128`, which is a `v128` (Wasmtime's own type for
-/// that cannot be made in a constant); [`GuestSize`]; and nullable references to Wasmtime's `Func`,
-/// `ExternRef`, `AnyRef`, `EqRef`, `I31`, `StructRef`, `ArrayRef` and `ExnRef`, which begin as null.
+/// These are `i32`, `u32`, `i64`, `u64`, `f32` and `f64`; `u128`, which is a `v128` (Wasmtime's own
+/// type for that cannot be made in a constant); [`GuestSize`]; and nullable references to
+/// Wasmtime's `Func`, `ExternRef`, `AnyRef`, `EqRef`, `I31`, `StructRef`, `ArrayRef` and `ExnRef`,
+/// which begin as null.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a global that guests import",
     label = "no global holds this",
-    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `u128` (a `v128`), `GuestSize`, or a reference such as `Option<Func>`"
+    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `u128` (a `v128`), `GuestSize`, or a \
+        reference such as `Option<Func>`"
 )]
 pub trait GlobalValue: Copy + sealed::Sealed + 'static {
     #[doc(hidden)]

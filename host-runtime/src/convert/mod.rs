@@ -78,13 +78,15 @@ use crate::{
 /// ```
 ///
 /// A type that is made of guest memory asks the [`Call`] for it and may borrow from it for the
-/// time of the call, `'a`; it sets [`MEMORY`](Self::MEMORY). For a C-like enum, or a newtype over a type
-/// that is supported already, derive it.
+/// time of the call, `'a`; it sets [`MEMORY`](Self::MEMORY). For a C-like enum, or a newtype over a
+/// type that is supported already, derive it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a host function",
     label = "a guest has no way to pass this",
     note = "for host state write `#[state] name: &T` or `#[state] name: &mut T`",
-    note = "for a type of your own derive `host_runtime::FromGuest`, or `host_runtime::PlainData` if it lies in the guest's memory; a guest passes numbers, text, slices, and what else the table in the README has"
+    note = "for a type of your own derive `host_runtime::FromGuest`, or `host_runtime::PlainData` \
+        if it lies in the guest's memory; a guest passes numbers, text, slices, and what else the \
+        table in the README has"
 )]
 pub trait FromGuest<'a>: Sized {
     /// The core values that it takes in the guest's signature.
@@ -140,9 +142,9 @@ impl<'a> Hostcall<'a> {
 
 /// What a shim calls for a parameter, in order: it reads the next of the guest's values.
 ///
-/// A trait of its own, so that no type can do so otherwise; and a method, so that rustc says of a wrong
-/// type just that, and nothing of a bound in code that the user has never seen. Only a shim has a
-/// [`Hostcall`].
+/// A trait of its own, so that no type can do so otherwise; and a method, so that rustc says of a
+/// wrong type just that, and nothing of a bound in code that the user has never seen. Only a shim
+/// has a [`Hostcall`].
 #[doc(hidden)]
 pub trait MakeParameter<'a>: FromGuest<'a> {
     /// # Errors
@@ -183,8 +185,11 @@ impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a host function",
     label = "a guest has no way to receive this",
-    note = "for a type of your own derive `host_runtime::IntoGuest`, or return `ReturnPointer<T>` of a struct that derives `host_runtime::PlainData`; a guest gets numbers, tuples of them, `Allocated<String>`, and what else the table in the README has",
-    note = "in `Result<R, ErrorCode<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
+    note = "for a type of your own derive `host_runtime::IntoGuest`, or return `ReturnPointer<T>` \
+        of a struct that derives `host_runtime::PlainData`; a guest gets numbers, tuples of them, \
+        `Allocated<String>`, and what else the table in the README has",
+    note = "in `Result<R, ErrorCode<E>>` the error `E` derives `host_runtime::ResultCode`, and \
+        `R` is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
 )]
 pub trait IntoGuest {
     /// The core values that it is in the guest's signature.

@@ -14,10 +14,13 @@ use crate::{
 ///
 /// Implement it beside [`FromGuest`] to allow `Option` of a type of your own.
 #[diagnostic::on_unimplemented(
-    message = "an `Option` parameter of a host function needs a pointer in it, and `{Self}` has none",
+    message = "an `Option` parameter of a host function needs a pointer in it, and `{Self}` has \
+        none",
     label = "no value of this stands for `None`",
-    note = "write an `Option` of `&str`, `String`, `Vec<u8>`, or a slice; for other types take a `bool` beside the value; for a newtype of a pointer implement `host_runtime::Nullable`",
-    note = "a reference of the guest's is an `Option` of `Func`, `I31`, or a `Rooted<ExternRef>` and the like"
+    note = "write an `Option` of `&str`, `String`, `Vec<u8>`, or a slice; for other types take a \
+        `bool` beside the value; for a newtype of a pointer implement `host_runtime::Nullable`",
+    note = "a reference of the guest's is an `Option` of `Func`, `I31`, or a `Rooted<ExternRef>` \
+        and the like"
 )]
 pub trait Nullable<'a>: FromGuest<'a> {
     /// Whether the guest passed a null pointer.

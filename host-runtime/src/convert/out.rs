@@ -8,10 +8,11 @@ use crate::{
     convert::{FromGuest, PlainData, slice::Slice},
 };
 
-/// A buffer that the guest has made for the host to fill: a pointer, and for how many elements there is
-/// room.
+/// A buffer that the guest has made for the host to fill: a pointer, and for how many elements
+/// there is room.
 ///
-/// What its methods give is what most guests want to know: how much was written, or how much there is.
+/// What its methods give is what most guests want to know: how much was written, or how much there
+/// is.
 ///
 /// ```
 /// use host_runtime::{GuestSize, OutBuffer, Runtime, imports, wasm_import};
@@ -45,7 +46,8 @@ impl<T: PlainData> OutBuffer<'_, T> {
         GuestSize::from(length)
     }
 
-    /// Writes all if there is room for all, and nothing otherwise; gives how many elements they are.
+    /// Writes all if there is room for all, and nothing otherwise; gives how many elements they
+    /// are.
     pub fn write_all_or_none(&mut self, values: &[T]) -> GuestSize {
         if let Some(room) = self.0.get_mut(..values.len()) {
             room.copy_from_slice(values);

@@ -132,11 +132,11 @@ impl<'a, T: Sliced<'a>> FromGuest<'a> for Indirect<T> {
     }
 }
 
-/// A list of slices, as `writev` takes it: a pointer to pairs of a pointer and a length, and how many
-/// there are.
+/// A list of slices, as `writev` takes it: a pointer to pairs of a pointer and a length, and how
+/// many there are.
 ///
-/// `T` is `&[u8]` or `&mut [u8]`, or another type that is passed by a pointer and a length. The list and
-/// all that it lists must be within the call's copy budget, and the list within the
+/// `T` is `&[u8]` or `&mut [u8]`, or another type that is passed by a pointer and a length. The
+/// list and all that it lists must be within the call's copy budget, and the list within the
 /// [limit](crate::HostData::set_list_limit) of its entries.
 ///
 /// ```

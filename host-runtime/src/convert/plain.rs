@@ -14,9 +14,10 @@ compile_error!("plain data is borrowed from the guest's memory, which is little-
 /// What can be borrowed from the guest's memory as it lies there: numbers, arrays of them, and
 /// structs of your own.
 ///
-/// A host function takes it by pointer, `&T` or `&mut T`, or as a slice; `ReturnPointer<T>` returns it. Its
-/// layout must be the guest's, so it has no `usize` and no pointers, and where C leaves bytes between two
-/// fields or after the last one, it has a field for them, `padding: [u8; 3]` for example:
+/// A host function takes it by pointer, `&T` or `&mut T`, or as a slice; `ReturnPointer<T>` returns
+/// it. Its layout must be the guest's, so it has no `usize` and no pointers, and where C leaves
+/// bytes between two fields or after the last one, it has a field for them, `padding: [u8; 3]` for
+/// example:
 ///
 /// ```
 /// use host_runtime::{PlainData, Runtime, imports, wasm_import};
@@ -50,7 +51,8 @@ compile_error!("plain data is borrowed from the guest's memory, which is little-
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not lie in a guest's memory as it does in Rust",
     label = "a guest has no way to point to this",
-    note = "plain data is an integer from `i8` to `u64`, `f32`, `f64`, an array of those, or a struct that derives `host_runtime::PlainData`"
+    note = "plain data is an integer from `i8` to `u64`, `f32`, `f64`, an array of those, or a \
+        struct that derives `host_runtime::PlainData`"
 )]
 pub trait PlainData: Pod {}
 

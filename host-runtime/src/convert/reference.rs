@@ -46,7 +46,8 @@ impl<T: Referenced> CoreValues for Option<T> {
     }
 }
 
-/// A guest may have a null to pass for what is never null: so a parameter takes one, and refuses it.
+/// A guest may have a null to pass for what is never null: so a parameter takes one, and refuses
+/// it.
 macro_rules! referenced {
     ($($ty:ty: $nullable:ident $never_null:ident,
         |$given:ident| $reference:expr, $taken:pat => $held:expr;)*) => {$(
@@ -161,14 +162,14 @@ pub enum Extern {
 /// A value of the host that a guest holds by an `externref`.
 ///
 /// The guest can pass it on and keep it, and do nothing else with it. When it has let go of it, and
-/// the host has as well, the value is dropped, at the next collection of the store's garbage. What a call
-/// of an export has returned, the host lets go of when Wasmtime's `RootScope` of that call ends. As a
-/// parameter it is checked to be a `T`; an `Option` may be null.
+/// the host has as well, the value is dropped, at the next collection of the store's garbage. What
+/// a call of an export has returned, the host lets go of when Wasmtime's `RootScope` of that call
+/// ends. As a parameter it is checked to be a `T`; an `Option` may be null.
 ///
-/// Wasmtime's collector does not know how large a value is. It counts objects, and collects when about two
-/// thousand are there that nothing has collected, so a guest can keep as many values alive for a while: return a
-/// [`Handle`](crate::Handle) in place of a large value, count in a state what there is and refuse more, or collect
-/// by `Store::gc`.
+/// Wasmtime's collector does not know how large a value is. It counts objects, and collects when
+/// about two thousand are there that nothing has collected, so a guest can keep as many values
+/// alive for a while: return a [`Handle`](crate::Handle) in place of a large value, count in a
+/// state what there is and refuse more, or collect by `Store::gc`.
 ///
 /// ```
 /// use host_runtime::{HostObject, Runtime, imports, wasm_import};

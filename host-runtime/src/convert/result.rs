@@ -8,7 +8,8 @@ use crate::{call::Call, convert::IntoGuest};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an error that a trap can carry",
     label = "an `Err` of this has no way to the embedder",
-    note = "write `anyhow::Error`, or a type of your own that implements `std::error::Error` and is `Send`, `Sync` and `'static`"
+    note = "write `anyhow::Error`, or a type of your own that implements `std::error::Error` and \
+        is `Send`, `Sync` and `'static`"
 )]
 pub trait TrapError {
     #[doc(hidden)]

@@ -9,10 +9,11 @@ use crate::{
     },
 };
 
-/// A result that is written to where the guest's first argument points, as C and Rust return a struct.
+/// A result that is written to where the guest's first argument points, as C and Rust return a
+/// struct.
 ///
-/// `T` is [`PlainData`], or [`Allocated`], of which the pointer and the length are written there. The
-/// argument is none of the function's own parameters.
+/// `T` is [`PlainData`], or [`Allocated`], of which the pointer and the length are written there.
+/// The argument is none of the function's own parameters.
 ///
 /// ```
 /// use host_runtime::{PlainData, ReturnPointer, Runtime, imports, wasm_import};

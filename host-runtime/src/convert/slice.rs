@@ -30,7 +30,8 @@ impl<'a, T: FromGuest<'a, Wasm = Slice>> Sliced<'a> for T {}
 pub(crate) const fn check_element<T>() {
     assert!(
         size_of::<T>() > 0,
-        "the elements of a guest's slice have a size: for these take their number alone, a `GuestSize`"
+        "the elements of a guest's slice have a size: for these take their number alone, a \
+         `GuestSize`"
     );
 }
 

@@ -77,7 +77,8 @@ fn copy_shared(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<CStr
     }
 }
 
-/// How much is copied at a time in the search for a NUL, which may not come before the budget's end.
+/// How much is copied at a time in the search for a NUL, which may not come before the budget's
+/// end.
 const PIECE: usize = 1024;
 
 /// Text in UTF-16: a pointer and a length in 16-bit units, which need not be well-formed, as
@@ -130,8 +131,8 @@ impl<'a> FromGuest<'a> for Utf16<'a> {
     }
 }
 
-/// A string of AssemblyScript: a pointer to UTF-16 text whose length in bytes lies before it, in the
-/// [header of the object](https://www.assemblyscript.org/runtime.html#memory-layout).
+/// A string of AssemblyScript: a pointer to UTF-16 text whose length in bytes lies before it, in
+/// the [header of the object](https://www.assemblyscript.org/runtime.html#memory-layout).
 ///
 /// ```
 /// use host_runtime::{AssemblyScriptStr, wasm_import};

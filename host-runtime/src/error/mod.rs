@@ -56,7 +56,8 @@ pub enum ValueError {
     },
     /// A pointer to numbers that is no multiple of their size.
     #[error(
-        "pointer {pointer:#x} is not aligned to {align} bytes; where a guest does not align, take bytes"
+        "pointer {pointer:#x} is not aligned to {align} bytes; where a guest does not align, take \
+         bytes"
     )]
     Misaligned {
         /// The first byte.
@@ -66,7 +67,8 @@ pub enum ValueError {
     },
     /// A slice that overlaps another parameter's, one of the two being `&mut`.
     #[error(
-        "bytes {:#x} to {:#x} overlap bytes {:#x} to {:#x}, which are borrowed already by an earlier \
+        "bytes {:#x} to {:#x} overlap bytes {:#x} to {:#x}, which are borrowed already by an \
+         earlier \
          parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy",
         range.start, range.end, other.start, other.end
     )]
@@ -84,7 +86,8 @@ pub enum ValueError {
     },
     /// Text whose NUL does not come soon enough.
     #[error(
-        "there is no NUL in the {limit} bytes from pointer {pointer:#x} on, which is the limit of text \
+        "there is no NUL in the {limit} bytes from pointer {pointer:#x} on, which is the limit of \
+         text \
          without a length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
     )]
     TextTooLong {
@@ -95,7 +98,8 @@ pub enum ValueError {
     },
     /// A list with too many entries.
     #[error(
-        "a list of {entries} slices is longer than the limit, {limit}; `RuntimeBuilder::list_limit` or \
+        "a list of {entries} slices is longer than the limit, {limit}; \
+         `RuntimeBuilder::list_limit` or \
          `HostData::set_list_limit` sets it"
     )]
     ListTooLong {
@@ -182,8 +186,8 @@ pub enum CallbackError {
     NoExport {
         /// The name.
         name: String,
-        /// Functions that the guest exports: those whose names are like it, the nearest first, or if there are
-        /// none, the first few.
+        /// Functions that the guest exports: those whose names are like it, the nearest first, or
+        /// if there are none, the first few.
         nearest: Vec<String>,
         /// How many functions it exports, if that is known.
         functions: Option<usize>,
@@ -232,7 +236,8 @@ pub enum CallbackError {
 pub enum AllocationError {
     /// No export has the allocator's name.
     #[error(
-        "the guest exports no function `{export}` to make room for the result by; export it, or name \
+        "the guest exports no function `{export}` to make room for the result by; export it, or \
+         name \
          another in `Allocated<_, …>`"
     )]
     NoExport {
@@ -241,7 +246,8 @@ pub enum AllocationError {
     },
     /// The function has another type.
     #[error(
-        "the guest's `{export}` is {found}, and to make room for the result it is called as {wanted}"
+        "the guest's `{export}` is {found}, and to make room for the result it is called as \
+         {wanted}"
     )]
     OtherType {
         /// The name.
@@ -271,7 +277,8 @@ pub enum AllocationError {
     },
     /// It has returned what is not in the memory.
     #[error(
-        "the guest's `{export}` returned {pointer:#x}, and {size} bytes from there reach past the end of \
+        "the guest's `{export}` returned {pointer:#x}, and {size} bytes from there reach past the \
+         end of \
          the memory, {memory} bytes"
     )]
     OutOfBounds {
@@ -288,7 +295,8 @@ pub enum AllocationError {
 
 /// Why the host may not call the guest now.
 ///
-/// A host function gets it from [`Guest::call`](crate::Guest::call), and can go on without the call.
+/// A host function gets it from [`Guest::call`](crate::Guest::call), and can go on without the
+/// call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GuestCallError {
@@ -303,7 +311,8 @@ pub enum GuestCallError {
     },
     /// A call within the same outermost call has reached that limit, or the end of the stack.
     #[error(
-        "a call of the guest by the host has reached the limit of nested calls or of the stack; until \
+        "a call of the guest by the host has reached the limit of nested calls or of the stack; \
+         until \
          the outermost of them has returned, no other is made"
     )]
     Refused,

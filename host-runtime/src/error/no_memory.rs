@@ -8,8 +8,9 @@ use std::fmt;
 pub enum NoMemoryError {
     /// The module exports no memory, and imports none.
     NoneExported,
-    /// The module imports its memory and does not export it. It was compiled by the embedder, and the
-    /// store has held another instance besides, or was lent: which instance calls is not known then.
+    /// The module imports its memory and does not export it. It was compiled by the embedder, and
+    /// the store has held another instance besides, or was lent: which instance calls is not
+    /// known then.
     ImportedOnly,
     /// The module exports several and none is called `memory`: their names.
     Several(Vec<String>),
@@ -28,8 +29,8 @@ pub enum NoMemoryError {
     StoreReplaced,
     /// The memory is shared between threads, and nothing can be borrowed from it.
     Shared,
-    /// No guest called: the function was called by the host itself. Or one did that is not on the stack,
-    /// since it ended in the call, and whose memory is not called `memory`.
+    /// No guest called: the function was called by the host itself. Or one did that is not on the
+    /// stack, since it ended in the call, and whose memory is not called `memory`.
     NoGuest,
     /// A parameter's type reads memory without saying so.
     NotAsked,
@@ -44,7 +45,8 @@ impl fmt::Display for NoMemoryError {
             ),
             Self::ImportedOnly => f.write_str(
                 "the guest imports its memory and does not export it, and the store may hold other \
-                 instances; load the module by `Runtime::load` in place of `Runtime::instantiate_pre`, or \
+                 instances; load the module by `Runtime::load` in place of \
+                 `Runtime::instantiate_pre`, or \
                  export the memory",
             ),
             Self::SeveralDefined => f.write_str(
@@ -60,7 +62,8 @@ impl fmt::Display for NoMemoryError {
                 f.write_str("the guest imports several memories (")?;
                 crate::message::quoted(f, names)?;
                 f.write_str(
-                    "); export the one that host functions use, or, if a `Runtime` provides it, import it as \
+                    "); export the one that host functions use, or, if a `Runtime` provides it, \
+                     import it as \
                      `memory`",
                 )
             }
@@ -73,19 +76,23 @@ impl fmt::Display for NoMemoryError {
                 crate::message::quoted(f, exported)
             }
             Self::StoreReplaced => f.write_str(
-                "the store of the instance was replaced by another one, through `Instance::store_mut`; \
+                "the store of the instance was replaced by another one, through \
+                 `Instance::store_mut`; \
                  put its own store back",
             ),
             Self::Shared => f.write_str(
-                "the guest's memory is shared between threads, and nothing can be borrowed from it; \
+                "the guest's memory is shared between threads, and nothing can be borrowed from \
+                 it; \
                  take what is copied, `String` or `Vec<T>`",
             ),
             Self::NoGuest => f.write_str(
-                "the host function was called by no guest, or by a tail call of one whose memory is not \
+                "the host function was called by no guest, or by a tail call of one whose memory \
+                 is not \
                  called `memory`",
             ),
             Self::NotAsked => f.write_str(
-                "nothing in the function's signature says that it reads memory (`FromGuest::MEMORY`)",
+                "nothing in the function's signature says that it reads memory \
+                 (`FromGuest::MEMORY`)",
             ),
         }
     }

@@ -66,9 +66,10 @@ impl<'m> Candidates<'m> {
         candidates
     }
 
-    /// The guest's memory: the export that is asked for, or the only one, or the one called `memory`
-    /// among several. Of a module that exports none it is the only one that it imports, or the one
-    /// that it imports as `memory` among several, or the only one that it defines.
+    /// The guest's memory: the export that is asked for, or the only one, or the one called
+    /// `memory` among several. Of a module that exports none it is the only one that it
+    /// imports, or the one that it imports as `memory` among several, or the only one that it
+    /// defines.
     pub(crate) fn choose_memory(&self, wanted: Option<&str>) -> Result<Chosen<'m>, NoMemoryError> {
         if let Some(chosen) = self.export(wanted.unwrap_or(MEMORY)) {
             return Ok(chosen);
@@ -102,8 +103,8 @@ impl<'m> Candidates<'m> {
         }
     }
 
-    /// The guest's table of functions: the export with a usual name, or the only one that is exported.
-    /// Of a module that exports none it is chosen as a memory is.
+    /// The guest's table of functions: the export with a usual name, or the only one that is
+    /// exported. Of a module that exports none it is chosen as a memory is.
     pub(crate) fn choose_table(&self) -> Option<Chosen<'m>> {
         if let Some(chosen) = TABLES.iter().find_map(|name| self.export(name)) {
             return Some(chosen);

@@ -74,9 +74,11 @@ impl KnownExport {
         instance.get_module_export(store, &self.export)
     }
 
-    /// The export of the instance that calls; `None` if that is of another module, or the host calls.
+    /// The export of the instance that calls; `None` if that is of another module, or the host
+    /// calls.
     pub(crate) fn of_caller<T>(&self, caller: &mut Caller<'_, T>) -> Option<Extern> {
-        // By name first, which finds nothing where the host calls: there `get_module_export` panics.
+        // By name first, which finds nothing where the host calls: there `get_module_export`
+        // panics.
         caller.get_export(&self.name)?;
         caller.get_module_export(&self.export)
     }
@@ -93,9 +95,9 @@ impl KnownExport {
 pub(crate) struct QuickExport(ModuleExport);
 
 impl QuickExport {
-    /// Gives `found` the bytes of the memory that the instance which calls exports there, and the store's data
-    /// beside them; or `other` the caller, if its module is another one, if threads share the memory, or the host
-    /// calls.
+    /// Gives `found` the bytes of the memory that the instance which calls exports there, and the
+    /// store's data beside them; or `other` the caller, if its module is another one, if
+    /// threads share the memory, or the host calls.
     ///
     /// When the host itself calls a host function, one that a guest exports again for example,
     /// Wasmtime has no instance for the caller, and `get_module_export` panics. Nothing tells
@@ -121,9 +123,10 @@ impl QuickExport {
         let Some(bytes) = bytes else {
             return other(caller);
         };
-        // SAFETY: they are the bytes of a memory of the store which no thread shares: `Extern::Memory` is one.
-        // The store is borrowed for `'a`, and of it only the data is used meanwhile, which lies apart from the
-        // memory, as it does in `Memory::data_and_store_mut`.
+        // SAFETY: they are the bytes of a memory of the store which no thread shares:
+        // `Extern::Memory` is one. The store is borrowed for `'a`, and of it only the data
+        // is used meanwhile, which lies apart from the memory, as it does in
+        // `Memory::data_and_store_mut`.
         let bytes = unsafe { &mut *bytes.as_ptr() };
         found(bytes, caller.data_mut())
     }
@@ -136,7 +139,8 @@ pub(crate) struct ExportNames {
     pub(crate) table: Option<Arc<str>>,
 }
 
-/// The exports of a module that host functions use. To find them takes a look at all of its exports.
+/// The exports of a module that host functions use. To find them takes a look at all of its
+/// exports.
 pub(crate) struct ModuleExports {
     module: Module,
     pub(crate) memory: Result<KnownExport, NoMemoryError>,
@@ -354,8 +358,8 @@ pub(crate) fn address_type_for(
 
 /// The module of the guest that calls, if the stack tells.
 ///
-/// The innermost frame of the guest's stack is the one that called, but for a tail call and a call of
-/// the host's own. Then it is another's, which is seen by what the caller exports.
+/// The innermost frame of the guest's stack is the one that called, but for a tail call and a call
+/// of the host's own. Then it is another's, which is seen by what the caller exports.
 #[cold]
 pub(crate) fn calling_module<T>(caller: &mut Caller<'_, T>) -> Option<Module> {
     let stack = WasmBacktrace::force_capture(&*caller);

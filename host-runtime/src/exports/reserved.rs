@@ -29,7 +29,8 @@ pub(crate) fn is_reserved(name: &str) -> bool {
 /// A module exports a name that is reserved for the runtime.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the module exports `{name}`, and names that begin with `{PREFIX}` are reserved for the exports \
+    "the module exports `{name}`, and names that begin with `{PREFIX}` are reserved for the \
+     exports \
      that the runtime adds; rename the export"
 )]
 pub struct ReservedExportError {

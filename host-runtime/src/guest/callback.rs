@@ -12,8 +12,8 @@ use crate::{
     guest::Guest,
 };
 
-/// A function of the guest that takes `P` and returns `R`: a [`Callback`], a [`CallbackRef`], or the name of
-/// an export.
+/// A function of the guest that takes `P` and returns `R`: a [`Callback`], a [`CallbackRef`], or
+/// the name of an export.
 ///
 /// `P` and `R` are numbers, or tuples of numbers; see [`CoreValues`].
 pub trait Callable<P, R> {
@@ -31,10 +31,10 @@ pub trait Callable<P, R> {
 ///
 /// The guest exports its table as `__indirect_function_table`, as the
 /// [tool conventions](https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md) have it, or
-/// as `table`, as AssemblyScript does; or it imports one that the runtime provides. Clang exports it by
-/// `-Wl,--export-table`, rustc by `-C link-arg=--export-table`, AssemblyScript by `--exportTable`. The index
-/// is as wide as a pointer; `Option<Callback<P, R>>` has `None` for a null pointer. AssemblyScript passes
-/// `callback.index`, a function itself being an object there.
+/// as `table`, as AssemblyScript does; or it imports one that the runtime provides. Clang exports
+/// it by `-Wl,--export-table`, rustc by `-C link-arg=--export-table`, AssemblyScript by
+/// `--exportTable`. The index is as wide as a pointer; `Option<Callback<P, R>>` has `None` for a
+/// null pointer. AssemblyScript passes `callback.index`, a function itself being an object there.
 ///
 /// [`Guest::call`] calls it; what the guest has passed is looked at then.
 pub struct Callback<P, R> {

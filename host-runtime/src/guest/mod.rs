@@ -66,12 +66,12 @@ pub(crate) trait Access {
     ) -> wasmtime::Result<()>;
 }
 
-/// The guest that calls a host function: a parameter for functions that call it back, or that read and
-/// write its memory as they go.
+/// The guest that calls a host function: a parameter for functions that call it back, or that read
+/// and write its memory as they go.
 ///
-/// A guest that is called back can do anything: grow its memory, call the host again, trap. So beside a
-/// `Guest` nothing can be borrowed, neither memory nor state, and what is borrowed of it ends before
-/// the next call:
+/// A guest that is called back can do anything: grow its memory, call the host again, trap. So
+/// beside a `Guest` nothing can be borrowed, neither memory nor state, and what is borrowed of it
+/// ends before the next call:
 ///
 /// ```
 /// use host_runtime::{Callback, Guest, GuestSlice, Runtime, imports, wasm_import, wasmtime};
@@ -198,8 +198,8 @@ impl<'a> Guest<'a> {
     /// # Errors
     ///
     /// [`ValueError::Callback`] if the guest has no such function of that type; a trap of the
-    /// function, which is best passed on; [`GuestCallError`](crate::GuestCallError) if too many calls of
-    /// the host into guests are under way, one within the other.
+    /// function, which is best passed on; [`GuestCallError`](crate::GuestCallError) if too many
+    /// calls of the host into guests are under way, one within the other.
     pub fn call<P: CoreValues, R: CoreValues>(
         &mut self,
         callback: &(impl Callable<P, R> + ?Sized),
@@ -280,8 +280,8 @@ impl<'a> Guest<'a> {
     ///
     /// # Errors
     ///
-    /// [`AllocationError`] if there is no such function, or it has no room; [`ValueError::NoMemory`]; a trap of
-    /// the function.
+    /// [`AllocationError`] if there is no such function, or it has no room;
+    /// [`ValueError::NoMemory`]; a trap of the function.
     pub fn allocate<A: GuestAllocator>(
         &mut self,
         size: GuestSize,
@@ -441,8 +441,8 @@ impl<'a> Guest<'a> {
             .set_global(G::GLOBAL, value.to_global_val(address_type)?)
     }
 
-    /// Grows a table of `externref` that the guest exports by so many nulls; its size before that is
-    /// the result.
+    /// Grows a table of `externref` that the guest exports by so many nulls; its size before that
+    /// is the result.
     ///
     /// # Errors
     ///
@@ -474,8 +474,8 @@ impl<'a> Guest<'a> {
     }
 }
 
-/// A call of the host into a guest that is under way. What it changes is as it was once this is dropped,
-/// also when a host function panics meanwhile.
+/// A call of the host into a guest that is under way. What it changes is as it was once this is
+/// dropped, also when a host function panics meanwhile.
 struct NestedCall<'n> {
     access: &'n mut dyn Access,
     before: GuestCalls,

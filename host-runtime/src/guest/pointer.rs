@@ -15,8 +15,9 @@ use crate::{
 
 /// A pointer to plain data in the guest's memory.
 ///
-/// Unlike a reference it is nothing but the address: it stays valid when the memory grows or the guest
-/// is called back, a future may hold it across an `await`, and it is checked when it is read or written.
+/// Unlike a reference it is nothing but the address: it stays valid when the memory grows or the
+/// guest is called back, a future may hold it across an `await`, and it is checked when it is read
+/// or written.
 ///
 /// ```
 /// use host_runtime::{ValueError, Guest, GuestPointer, wasm_import};
@@ -197,8 +198,8 @@ impl<T: PlainData> GuestSlice<T> {
     ///
     /// # Errors
     ///
-    /// [`ValueError::Index`] if there is no room for all; [`ValueError::OutOfBounds`], or there is no
-    /// memory.
+    /// [`ValueError::Index`] if there is no room for all; [`ValueError::OutOfBounds`], or there is
+    /// no memory.
     pub fn write(self, guest: &mut Guest<'_>, values: &[T]) -> Result<(), ValueError> {
         if values.len() as u64 > self.len {
             return Err(ValueError::Index {

@@ -28,7 +28,8 @@ pub(super) struct CallerAccess<'c, 's, T: 'static, P> {
     exports: Vec<(String, Extern)>,
 }
 
-/// How many exports that were looked up are kept for the host functions that the guest has the host call.
+/// How many exports that were looked up are kept for the host functions that the guest has the host
+/// call.
 const KEPT_EXPORTS: usize = 64;
 
 impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T, P> {
@@ -44,8 +45,8 @@ impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T,
 }
 
 impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
-    /// Keeps what the guest has that calls, for a host function that it has the host call, and gives
-    /// what to call it by.
+    /// Keeps what the guest has that calls, for a host function that it has the host call, and
+    /// gives what to call it by.
     fn trampoline(&mut self, ty: CallType) -> wasmtime::Result<Trampoline> {
         let store = self.host().guests().store();
         if !store.is_some_and(|store| store.is(&*self.caller)) {

@@ -94,8 +94,8 @@ impl<'a> FunctionSlots<'a> {
     fn open_with(self, shape: CallShape, references: Option<&'a mut CallReferences>) -> Slots<'a> {
         let (parameters, results) = counts(shape);
         let raw = Raw::new(self.first);
-        // SAFETY: `needs` are those of the site's function, which count its parameters and results, and `new` was
-        // told that the slots have the one, and room for the other.
+        // SAFETY: `needs` are those of the site's function, which count its parameters and results,
+        // and `new` was told that the slots have the one, and room for the other.
         let mut slots =
             unsafe { Slots::new(raw, parameters, results, self.site.address_type, references) };
         if matches!(shape.returns, ReturnPointerAt::First) {
@@ -121,7 +121,8 @@ impl<'a> FunctionSlots<'a> {
             if !ty.is_ref() {
                 continue;
             }
-            // SAFETY: `new` was told that the slots have the parameters of the function, of which this is one.
+            // SAFETY: `new` was told that the slots have the parameters of the function, of which
+            // this is one.
             let slot = unsafe { self.first.add(index) };
             // SAFETY: `new` was told that it is initialized.
             let raw = unsafe { slot.cast::<ValRaw>().read() };
@@ -138,8 +139,8 @@ impl<'a> FunctionSlots<'a> {
     /// The slots of the results, to be written once the function has returned.
     fn results(&mut self) -> &mut [MaybeUninit<ValRaw>] {
         let (_, results) = counts(self.site.function.shape());
-        // SAFETY: `new` had the slots for `'a`, to write to as well, and was told that there is room for the
-        // results.
+        // SAFETY: `new` had the slots for `'a`, to write to as well, and was told that there is
+        // room for the results.
         unsafe { NonNull::slice_from_raw_parts(self.first, results).as_mut() }
     }
 }
@@ -154,9 +155,9 @@ fn counts(shape: CallShape) -> (usize, usize) {
 ///
 /// # Safety
 ///
-/// Before `call` returns `Ok`, it has written results of the type of `function` for `wanted.width` to the slots. A
-/// shim of the function does so: `Shim`, `GuestShim` and `CallerShim` say that it passes on a result of the record's
-/// type.
+/// Before `call` returns `Ok`, it has written results of the type of `function` for `wanted.width`
+/// to the slots. A shim of the function does so: `Shim`, `GuestShim` and `CallerShim` say that it
+/// passes on a result of the record's type.
 unsafe fn define_raw<T: 'static>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
@@ -169,13 +170,14 @@ unsafe fn define_raw<T: 'static>(
         address_type: wanted.address_type,
     };
     let call = move |caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
-        // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as well, as it
-        // matches `ty`, and has room for as many results.
+        // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as
+        // well, as it matches `ty`, and has room for as many results.
         let slots = unsafe { FunctionSlots::new(raw, &site) };
         call(caller, slots)
     };
-    // SAFETY: `call` takes parameters and gives results of the function's own type, as the contract of this function
-    // has it, and `FunctionImport::func_type` gives one which that type matches.
+    // SAFETY: `call` takes parameters and gives results of the function's own type, as the contract
+    // of this function has it, and `FunctionImport::func_type` gives one which that type
+    // matches.
     unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
     Ok(())
 }
@@ -218,9 +220,9 @@ pub(crate) fn define_in_runtime(
 
 /// Defines `F`, which takes numbers only, in the linker of a [`Runtime`](crate::Runtime).
 ///
-/// The shim is part of the closure's own code: behind a pointer, as [`define_pointed`] has it, a call that
-/// passes numbers only would take half as long again. This is compiled once for each such function
-/// of a program, so it leaves to others what does not need `F`.
+/// The shim is part of the closure's own code: behind a pointer, as [`define_pointed`] has it, a
+/// call that passes numbers only would take half as long again. This is compiled once for each such
+/// function of a program, so it leaves to others what does not need `F`.
 pub(crate) fn define_inlined<F: Shim>(
     linker: &mut Linker<HostData>,
     wanted: &FunctionImport,
@@ -236,12 +238,13 @@ pub(crate) fn define_inlined<F: Shim>(
                 address_type: AddressType::I32,
             }
         };
-        // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as well, as it
-        // matches `ty`, and has room for as many results.
+        // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as
+        // well, as it matches `ty`, and has room for as many results.
         let slots = unsafe { FunctionSlots::new(raw, site) };
         plain::call_inlined::<F>(slots, caller.data_mut())
     };
-    // SAFETY: `plain::call_inlined` calls the shim of the function with its slots; see `define_raw`.
+    // SAFETY: `plain::call_inlined` calls the shim of the function with its slots; see
+    // `define_raw`.
     unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
     Ok(())
 }
@@ -268,7 +271,8 @@ where
     };
     // A closure for each, so that none checks in a call what is known here.
     if shape.references() {
-        // SAFETY: `shim` calls the shim of the function with its slots, and `with_outside` writes what it leaves.
+        // SAFETY: `shim` calls the shim of the function with its slots, and `with_outside` writes
+        // what it leaves.
         return unsafe {
             define_raw(linker, function, wanted, move |mut caller, slots| {
                 let run =
@@ -309,7 +313,8 @@ where
 {
     let lookup = wanted.lookup(function);
     let (address_type, shape) = (wanted.address_type, function.shape());
-    // SAFETY: `enter` calls the shim of the function with its slots, and `with_outside` writes what it leaves.
+    // SAFETY: `enter` calls the shim of the function with its slots, and `with_outside` writes what
+    // it leaves.
     unsafe {
         define_raw(linker, function, wanted, move |mut caller, slots| {
             let project = &project;
@@ -354,8 +359,8 @@ pub(crate) fn define_with_caller<F: CallerShim>(
     }
 }
 
-/// Runs what enters a shim between what it needs the store for: the references that the guest passed
-/// are made before, and what it gets of references and of room in its memory after.
+/// Runs what enters a shim between what it needs the store for: the references that the guest
+/// passed are made before, and what it gets of references and of room in its memory after.
 fn with_references<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     caller: &mut Caller<'_, T>,
     project: &P,
@@ -413,8 +418,8 @@ impl MockSlots {
     }
 
     pub(crate) fn slots(&mut self) -> FunctionSlots<'_> {
-        // SAFETY: `new` has made parameters of the function's types, and there is room for `LONGEST` results, which
-        // is the most that a function has.
+        // SAFETY: `new` has made parameters of the function's types, and there is room for
+        // `LONGEST` results, which is the most that a function has.
         unsafe { FunctionSlots::new(&mut self.raw, &self.site) }
     }
 

@@ -43,8 +43,9 @@ impl HostFunction {
     #[must_use]
     pub const fn plain<F: Shim>() -> Self {
         let entry = const {
-            // Beside the look at the memory the call through a pointer hardly counts, and code of its
-            // own for each such function would take a third of the time that all compile.
+            // Beside the look at the memory the call through a pointer hardly counts, and code of
+            // its own for each such function would take a third of the time that all
+            // compile.
             let define: Option<Define> = if CallShape::of(&F::RECORD).numbers_only() {
                 Some(define_inlined::<F>)
             } else {
@@ -77,11 +78,13 @@ impl HostFunction {
         let shape = CallShape::of(&F::RECORD);
         assert!(
             !shape.result_references,
-            "a host function that takes the `Caller` can return no reference: take `Guest<'_>` in its place"
+            "a host function that takes the `Caller` can return no reference: take `Guest<'_>` in \
+             its place"
         );
         assert!(
             !shape.rooms,
-            "a host function that takes the `Caller` can return nothing that lies in the guest's memory: take `Guest<'_>` in its place"
+            "a host function that takes the `Caller` can return nothing that lies in the guest's \
+             memory: take `Guest<'_>` in its place"
         );
         let entry = const {
             &Entry::Caller {

@@ -63,8 +63,8 @@ impl HostCallError {
         }
     }
 
-    /// The host functions whose calls failed by this one, each once, the innermost first: they called
-    /// the guest, which called the host again.
+    /// The host functions whose calls failed by this one, each once, the innermost first: they
+    /// called the guest, which called the host again.
     pub fn callers(&self) -> impl Iterator<Item = &'static HostFunction> {
         self.callers.iter().copied()
     }
@@ -81,14 +81,15 @@ impl HostCallError {
         self.function.location()
     }
 
-    /// The parameter that could not be made of what was passed; `None` if the function itself failed, or if
-    /// it is the [return pointer](Self::is_return_pointer).
+    /// The parameter that could not be made of what was passed; `None` if the function itself
+    /// failed, or if it is the [return pointer](Self::is_return_pointer).
     #[must_use]
     pub fn parameter(&self) -> Option<&'static str> {
         self.bad_parameter().map(Parameter::name)
     }
 
-    /// Whether the guest wanted the result where its memory has no room for it. The function has run.
+    /// Whether the guest wanted the result where its memory has no room for it. The function has
+    /// run.
     #[must_use]
     pub fn is_return_pointer(&self) -> bool {
         self.failed_at == FailedAt::ReturnPointer

@@ -13,7 +13,8 @@ use crate::{
 
 /// The guest's memory, and the store's data beside it.
 ///
-/// A memory that threads share is kept in `shared`, so that it lives as long as the bytes are borrowed.
+/// A memory that threads share is kept in `shared`, so that it lives as long as the bytes are
+/// borrowed.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
 pub(super) fn guest_memory<'a, T: 'static>(

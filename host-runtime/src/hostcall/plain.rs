@@ -21,8 +21,8 @@ use crate::{
 ///
 /// # Safety
 ///
-/// `call` makes the parameters of `RECORD`, each once and in order, and passes on a result of its result
-/// type, once. `FUNCTION` is made of this shim by [`HostFunction::plain`].
+/// `call` makes the parameters of `RECORD`, each once and in order, and passes on a result of its
+/// result type, once. `FUNCTION` is made of this shim by [`HostFunction::plain`].
 #[doc(hidden)]
 pub unsafe trait Shim: 'static {
     /// What the function is to a guest.
@@ -112,8 +112,8 @@ fn with_overlap_context(
 
 /// Calls `F`, which takes numbers only, in a store of a [`Runtime`](crate::Runtime).
 ///
-/// A function of states is called by the closure if it cannot fail: what is left is so little then that
-/// Wasmtime's own code takes it in, which saves more than the call costs.
+/// A function of states is called by the closure if it cannot fail: what is left is so little then
+/// that Wasmtime's own code takes it in, which saves more than the call costs.
 #[expect(
     clippy::inline_always,
     reason = "a call costs half as much again without"
@@ -138,8 +138,8 @@ pub(super) fn call_inlined<F: Shim>(
     enter::<F>(slots, None, host, None)
 }
 
-/// Whether the states that a function borrows are there. They are, as the module was linked with them,
-/// unless others have had the store.
+/// Whether the states that a function borrows are there. They are, as the module was linked with
+/// them, unless others have had the store.
 #[inline]
 fn has_states(host: &mut HostData, function: &HostFunction) -> bool {
     host.guests().has_single_instance() || looks_up_states(host, function)
@@ -160,8 +160,8 @@ fn missing_state(host: &HostData, function: &'static HostFunction) -> wasmtime::
     }
 }
 
-/// As [`enter`], of a function of numbers and states that never fails: whoever calls into an instance whose
-/// store others have had checks before that the states are there.
+/// As [`enter`], of a function of numbers and states that never fails: whoever calls into an
+/// instance whose store others have had checks before that the states are there.
 #[inline(never)]
 fn enter_infallible<F: Shim>(slots: FunctionSlots<'_>, host: &mut HostData) {
     enter::<F>(slots, None, host, None).expect("its types say that it never fails");
@@ -202,7 +202,8 @@ impl<P> PointedShim<P> {
         } else {
             (None, project(caller.data_mut()))
         };
-        // Of the very host data that they are borrowed from: the embedder may have put another in its place.
+        // Of the very host data that they are borrowed from: the embedder may have put another in
+        // its place.
         if !self.states.is_empty()
             && let Err(missing) = host.check(self.states)
         {

@@ -115,8 +115,8 @@ impl Imports {
     ///
     /// The guest's memory is that of the instance that calls, found by what its module exports. Its
     /// addresses are taken to have 32 bits: for a module with a 64-bit memory there is
-    /// [`add_to_linker_for`](Self::add_to_linker_for), and for one that imports functions with types which
-    /// those of the host only match, narrower parameters for example.
+    /// [`add_to_linker_for`](Self::add_to_linker_for), and for one that imports functions with
+    /// types which those of the host only match, narrower parameters for example.
     /// Globals belong to a store: [`add_globals_to_linker`](Self::add_globals_to_linker)
     /// defines them.
     /// A state that is missing is an error of the call that needs it: which states there are is
@@ -211,8 +211,8 @@ impl Imports {
     ///
     /// # Errors
     ///
-    /// Those of [`add_globals_to_linker`](Self::add_globals_to_linker), and [`LinkError::Report`] if
-    /// something has another type than the module imports.
+    /// Those of [`add_globals_to_linker`](Self::add_globals_to_linker), and [`LinkError::Report`]
+    /// if something has another type than the module imports.
     pub fn add_globals_to_linker_for<T: 'static>(
         &self,
         module: &Module,

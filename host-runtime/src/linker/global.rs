@@ -10,7 +10,8 @@ use crate::{
     store::HostData,
 };
 
-/// Defines the store's own of an annotated global, if another module of the store has not had it defined.
+/// Defines the store's own of an annotated global, if another module of the store has not had it
+/// defined.
 pub(super) fn define_global<T: 'static>(
     linker: &mut Linker<T>,
     store: &mut Store<T>,

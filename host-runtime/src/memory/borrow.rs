@@ -2,8 +2,9 @@
 //!
 //! A host function may take several slices at once, any of them `&mut`, at pointers that the
 //! guest chose. Each is checked against those handed out before it. The standard library's
-//! [`get_disjoint_mut`](slice::get_disjoint_mut) would have to know all of them at once, but where one is
-//! may stand in what the guest has written beside another, as with [`Indirect`](crate::Indirect).
+//! [`get_disjoint_mut`](slice::get_disjoint_mut) would have to know all of them at once, but where
+//! one is may stand in what the guest has written beside another, as with
+//! [`Indirect`](crate::Indirect).
 
 use std::{
     cell::UnsafeCell,
@@ -20,7 +21,8 @@ use crate::{
     memory::ranges::RangeSet,
 };
 
-/// The bytes of a guest's memory for the time `'a`: borrowed exclusively, or shared with other threads.
+/// The bytes of a guest's memory for the time `'a`: borrowed exclusively, or shared with other
+/// threads.
 ///
 /// It has two words, so that it is passed in registers.
 #[doc(hidden)]
@@ -94,8 +96,8 @@ impl Claims {
 }
 
 impl<'a> GuestMemory<'a> {
-    /// The memory is borrowed exclusively, or shared, so nothing of it is borrowed yet; `claims` may be of an
-    /// earlier view of it.
+    /// The memory is borrowed exclusively, or shared, so nothing of it is borrowed yet; `claims`
+    /// may be of an earlier view of it.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "it is an exclusive reference"
@@ -134,8 +136,8 @@ impl<'a> GuestMemory<'a> {
         // SAFETY: `range` returns one within `size`, so the pointer stays within the memory
         // that `new` got.
         let first = unsafe { self.base.add(start) };
-        // SAFETY: `new` had the only reference to these bytes, for `'a`, and kept none itself; where
-        // threads have others, `lend` has failed. No
+        // SAFETY: `new` had the only reference to these bytes, for `'a`, and kept none itself;
+        // where threads have others, `lend` has failed. No
         // mutable slice that `self` has made overlaps them, or `check` had failed; and as they
         // are noted, `exclusive` will make none that does.
         Ok(unsafe { slice::from_raw_parts(first.as_ptr(), end - start) })
@@ -163,8 +165,8 @@ impl<'a> GuestMemory<'a> {
     ///
     /// # Errors
     ///
-    /// [`ValueError::OutOfBounds`] past the end of the memory, [`ValueError::Overlap`] where any slice has
-    /// been handed out.
+    /// [`ValueError::OutOfBounds`] past the end of the memory, [`ValueError::Overlap`] where any
+    /// slice has been handed out.
     pub fn write(&mut self, pointer: GuestSize, bytes: &[u8]) -> Result<(), ValueError> {
         if self.threads {
             let cells = self.cells(pointer, bytes.len())?;
@@ -217,8 +219,9 @@ impl<'a> GuestMemory<'a> {
     ///
     /// # Errors
     ///
-    /// [`ValueError::NoNul`] if there is none in the memory, [`ValueError::TextTooLong`] if there is none in
-    /// the first `limit` bytes, [`ValueError::Overlap`] if an exclusive slice comes before it.
+    /// [`ValueError::NoNul`] if there is none in the memory, [`ValueError::TextTooLong`] if there
+    /// is none in the first `limit` bytes, [`ValueError::Overlap`] if an exclusive slice comes
+    /// before it.
     pub fn shared_until_nul(
         &mut self,
         pointer: GuestSize,

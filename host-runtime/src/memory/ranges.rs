@@ -9,8 +9,8 @@ const FEW: usize = 2;
 
 /// Ranges that do not overlap: what is inserted is merged with what it overlaps.
 ///
-/// Most calls borrow one range or two, and keep them without an allocation. But a list borrows as many
-/// as the guest asks for, and the host must not be made to walk all of them for each.
+/// Most calls borrow one range or two, and keep them without an allocation. But a list borrows as
+/// many as the guest asks for, and the host must not be made to walk all of them for each.
 #[derive(Default)]
 pub(super) struct RangeSet {
     /// The first few, in no order, as many as `len` says. Once there is one, there always is.

@@ -15,8 +15,8 @@ const TYPE_SHOWN: usize = 400;
 /// How many names of a list are shown.
 const NAMES_SHOWN: usize = 10;
 
-/// A name as messages show it: without what a terminal or a reader would take for something else, and not
-/// longer than a line.
+/// A name as messages show it: without what a terminal or a reader would take for something else,
+/// and not longer than a line.
 pub(crate) fn escaped(name: &str) -> String {
     let mut shown = String::new();
     let mut characters = name.chars();
@@ -106,8 +106,8 @@ pub(crate) fn import(module: &str, name: &str) -> String {
     format!("`{}.{}`", escaped(module), escaped(name))
 }
 
-/// A type of Rust's by the name that people know: without the paths of the standard library's types and of
-/// this crate's.
+/// A type of Rust's by the name that people know: without the paths of the standard library's types
+/// and of this crate's.
 pub(crate) fn rust_type(name: &str) -> String {
     let mut short = String::new();
     let words = name.split_inclusive(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':')));

@@ -16,8 +16,8 @@ const LONGEST: usize = 64;
 /// The most functions whose names are compared.
 const COMPARED: usize = 10_000;
 
-/// The functions that may have been meant by a name, the nearest first, or if none has a name like it the first
-/// few; and how many there are.
+/// The functions that may have been meant by a name, the nearest first, or if none has a name like
+/// it the first few; and how many there are.
 pub(crate) fn functions(module: &Module, name: &str) -> (Vec<String>, usize) {
     let functions = module
         .exports()

@@ -73,7 +73,8 @@ impl fmt::Display for CollectError {
             } = anchor;
             write!(
                 f,
-                "the crate `{crate_name}`, named by `link!({crate_name})` ({file}:{line}), contributes \
+                "the crate `{crate_name}`, named by `link!({crate_name})` ({file}:{line}), \
+                 contributes \
                  no host functions: annotate its functions with `#[wasm_import]` or remove the \
                  `link!`; if Cargo.toml renames it, write \
                  `link!({crate_name} = \"its_own_name\")`"
@@ -127,7 +128,8 @@ macro_rules! link {
     };
     ($($name:tt)*) => {
         ::core::compile_error! {
-            "`link!` takes the name of a crate as Rust code names it, with `_` for `-`: write `link!(my_imports);`"
+            "`link!` takes the name of a crate as Rust code names it, with `_` for `-`: write \
+     `link!(my_imports);`"
         }
     };
 }

@@ -68,12 +68,14 @@ pub(crate) struct CallShape {
     pub(crate) rooms: bool,
     /// Which parameter says where the result goes, besides the function's own.
     pub(crate) returns: ReturnPointerAt,
-    /// Whether a call never fails but by a panic: by nothing that the guest passes or the function returns.
+    /// Whether a call never fails but by a panic: by nothing that the guest passes or the function
+    /// returns.
     pub(crate) infallible: bool,
 }
 
 impl CallShape {
-    /// Whether it takes and returns numbers, of one type whatever the guest's width, and reads no memory.
+    /// Whether it takes and returns numbers, of one type whatever the guest's width, and reads no
+    /// memory.
     #[inline]
     pub(crate) const fn numbers_only(self) -> bool {
         !(self.memory || self.sizes || self.references())

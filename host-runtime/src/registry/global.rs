@@ -13,8 +13,8 @@ use crate::{
 
 /// A global that guests import: the record that `#[wasm_import]` makes of a `const` or a `static`.
 ///
-/// A `const` is a global that never changes; a `static` is one that the guest may change. Each store has
-/// its own, and the value in Rust is what it begins with.
+/// A `const` is a global that never changes; a `static` is one that the guest may change. Each
+/// store has its own, and the value in Rust is what it begins with.
 ///
 /// ```
 /// use host_runtime::{Runtime, imports, wasm_import};

@@ -38,7 +38,8 @@ pub struct Imports {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not annotated with `#[wasm_import]`",
     label = "nothing for guests to import here",
-    note = "put `#[wasm_import]` on the function, the `const` or `static`, or on the `impl` block of the type"
+    note = "put `#[wasm_import]` on the function, the `const` or `static`, or on the `impl` block \
+        of the type"
 )]
 #[doc(hidden)]
 pub trait HostImports {
@@ -255,7 +256,8 @@ macro_rules! imports {
     ($($items:tt)*) => { $crate::__private::imports!($crate; $($items)*) };
 }
 
-/// Some annotated items, as the attribute writes them down for a module, and `imports!` for its list.
+/// Some annotated items, as the attribute writes them down for a module, and `imports!` for its
+/// list.
 #[doc(hidden)]
 pub struct Listed {
     /// What each item is.

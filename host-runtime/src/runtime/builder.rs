@@ -40,9 +40,11 @@ pub enum BuildError {
     Contradictions(Vec<String>),
     /// No host function or global was collected at link time.
     #[error(
-        "no host function was collected at link time; annotate functions with `#[wasm_import]`, name the \
+        "no host function was collected at link time; annotate functions with `#[wasm_import]`, \
+         name the \
          crates that have them by `host_runtime::link!(name)`, or list them by \
-         `Runtime::builder().imports(imports![…])`; a static library that another linker links keeps \
+         `Runtime::builder().imports(imports![…])`; a static library that another linker links \
+         keeps \
          them only with `--whole-archive`; if there are to be none, call \
          `Runtime::builder().allow_no_imports()`"
     )]
@@ -52,7 +54,8 @@ pub enum BuildError {
 /// The `clone` of a state instantiates a module that gives each instance a clone of that state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the state `{state}` is cloned for an instance, and its `clone` makes another instance that shape a \
+    "the state `{state}` is cloned for an instance, and its `clone` makes another instance that \
+     needs a \
      clone; make the state by `RuntimeBuilder::state_with`"
 )]
 pub struct StateCloneError {
@@ -118,8 +121,8 @@ impl RuntimeBuilder {
 
     /// Allows that no host function was collected at link time, which is an error otherwise.
     ///
-    /// It is one because it has a cause, as a rule: a crate of imports that no code names, or a static
-    /// library that was linked without `--whole-archive`.
+    /// It is one because it has a cause, as a rule: a crate of imports that no code names, or a
+    /// static library that was linked without `--whole-archive`.
     pub fn allow_no_imports(mut self) -> Self {
         self.allow_no_imports = true;
         self
@@ -186,8 +189,8 @@ impl RuntimeBuilder {
 
     /// Names the export that is the guest's table of functions, for [callbacks](crate::Callback).
     ///
-    /// Without it, it is the one called `__indirect_function_table` or `table`, or the only table of
-    /// functions that the module exports, or if it exports none, the only one that it has.
+    /// Without it, it is the one called `__indirect_function_table` or `table`, or the only table
+    /// of functions that the module exports, or if it exports none, the only one that it has.
     pub fn table(mut self, name: impl Into<String>) -> Self {
         let name: String = name.into();
         if let Some(first) = self.settings.names.table.replace(name.as_str().into()) {
@@ -198,15 +201,15 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Sets how many bytes text without a length may have, a `&CStr` for example, with its NUL: how far a
-    /// hostcall looks for that. [`DEFAULT_TEXT_LIMIT`] unless it is set.
+    /// Sets how many bytes text without a length may have, a `&CStr` for example, with its NUL: how
+    /// far a hostcall looks for that. [`DEFAULT_TEXT_LIMIT`] unless it is set.
     pub fn text_limit(mut self, bytes: usize) -> Self {
         self.settings.text_limit = bytes;
         self
     }
 
-    /// Sets how many entries a [`SliceList`](crate::SliceList) may have. [`DEFAULT_LIST_LIMIT`] unless
-    /// it is set.
+    /// Sets how many entries a [`SliceList`](crate::SliceList) may have. [`DEFAULT_LIST_LIMIT`]
+    /// unless it is set.
     pub fn list_limit(mut self, entries: usize) -> Self {
         self.settings.list_limit = entries;
         self
@@ -231,8 +234,9 @@ impl RuntimeBuilder {
     /// Sets every store up before its guest runs a start function: its fuel, epoch deadline or
     /// limiter.
     ///
-    /// Whoever has the store can put other instances into it. So a hostcall that uses memory asks which
-    /// instance calls, as after [`Instance::store_mut`](crate::Instance::store_mut), which takes longer.
+    /// Whoever has the store can put other instances into it. So a hostcall that uses memory asks
+    /// which instance calls, as after [`Instance::store_mut`](crate::Instance::store_mut),
+    /// which takes longer.
     ///
     /// ```
     /// use host_runtime::{Imports, Runtime, wasmtime::{Config, Trap}};
@@ -261,12 +265,12 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Provides a memory, a table, a global or a tag that guests import, or the exports of another guest of their
-    /// store, functions among them.
+    /// Provides a memory, a table, a global or a tag that guests import, or the exports of another
+    /// guest of their store, functions among them.
     ///
-    /// A memory that a guest imports is its memory for host functions too, be it exported again or not; of
-    /// several the one that it imports as `memory`. So it is with tables of functions, for callbacks: of several
-    /// the one called `__indirect_function_table` or `table`.
+    /// A memory that a guest imports is its memory for host functions too, be it exported again or
+    /// not; of several the one that it imports as `memory`. So it is with tables of functions,
+    /// for callbacks: of several the one called `__indirect_function_table` or `table`.
     ///
     /// ```
     /// use host_runtime::{ProvidedImport, Runtime, imports, wasm_import, wasmtime::MemoryType};
@@ -294,8 +298,9 @@ impl RuntimeBuilder {
     /// # }
     /// ```
     ///
-    /// The type of a global is that of the import, so `Val::null_extern_ref()` is given for any null reference to
-    /// something of the host's. What is provided goes before an annotated item of that name. What no module imports has no effect; reports list it as
+    /// The type of a global is that of the import, so `Val::null_extern_ref()` is given for any
+    /// null reference to something of the host's. What is provided goes before an annotated
+    /// item of that name. What no module imports has no effect; reports list it as
     /// [`unused_provided`](crate::LinkReport::unused_provided).
     pub fn provide(
         self,
@@ -310,11 +315,11 @@ impl RuntimeBuilder {
         )
     }
 
-    /// Provides what is made for each store, by the store: a reference to a value of the host's in a global, for
-    /// example, or a table that is filled.
+    /// Provides what is made for each store, by the store: a reference to a value of the host's in
+    /// a global, for example, or a table that is filled.
     ///
-    /// Whoever has the store can put instances into it, so a hostcall that uses memory takes longer, as after
-    /// [`configure_store`](Self::configure_store).
+    /// Whoever has the store can put instances into it, so a hostcall that uses memory takes
+    /// longer, as after [`configure_store`](Self::configure_store).
     ///
     /// ```
     /// use host_runtime::{Imports, ProvidedImport, Runtime, wasmtime::{ExternRef, Val}};
@@ -381,12 +386,13 @@ impl RuntimeBuilder {
     ///
     /// [`BuildError`] if settings contradict each other, or nothing was collected at link time;
     /// [`CollectError`](crate::CollectError) if a crate that [`link!`](crate::link) names has no
-    /// host functions, [`DuplicateImportsError`](crate::DuplicateImportsError) if two functions are one
-    /// import, and what Wasmtime says of the configuration.
+    /// host functions, [`DuplicateImportsError`](crate::DuplicateImportsError) if two functions are
+    /// one import, and what Wasmtime says of the configuration.
     pub fn build(mut self) -> anyhow::Result<Runtime> {
         if self.engine.is_some() && self.config.is_some() {
             self.twice(
-                "both `engine` and `config` are given, and an engine has its configuration; remove one"
+                "both `engine` and `config` are given, and an engine has its configuration; \
+                 remove one"
                     .to_owned(),
             );
         }
@@ -457,7 +463,8 @@ impl Settings {
         let mut store = Store::new(engine, host);
         match &self.store {
             None => store.data_mut().guests().expect_one_instance(),
-            // What it sets may instantiate modules whenever it is called, as an epoch's callback can.
+            // What it sets may instantiate modules whenever it is called, as an epoch's callback
+            // can.
             Some(set) => {
                 set(&mut store)?;
                 store.data_mut().guests().forget();

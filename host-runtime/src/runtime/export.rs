@@ -11,12 +11,15 @@ use crate::{
 
 /// What an exported function takes: a number, a reference, or a tuple of those.
 ///
-/// It is Wasmtime's [`WasmParams`] under a name for which rustc says what to write in place of other types.
+/// It is Wasmtime's [`WasmParams`] under a name for which rustc says what to write in place of
+/// other types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed to a function of a guest",
     label = "not the parameters of a function in WebAssembly",
-    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, a reference such as `Option<Func>`, or a tuple of those; `()` for none",
-    note = "text and bytes are passed by a pointer and a length: write them to the guest's memory by `Instance::write`, where the guest has room for them"
+    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, a reference such as \
+        `Option<Func>`, or a tuple of those; `()` for none",
+    note = "text and bytes are passed by a pointer and a length: write them to the guest's memory \
+        by `Instance::write`, where the guest has room for them"
 )]
 pub trait ExportParams: WasmParams {}
 
@@ -25,12 +28,15 @@ impl<P: WasmParams> ExportParams for P {}
 
 /// What an exported function returns: a number, a reference, or a tuple of those.
 ///
-/// It is Wasmtime's [`WasmResults`] under a name for which rustc says what to write in place of other types.
+/// It is Wasmtime's [`WasmResults`] under a name for which rustc says what to write in place of
+/// other types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a function of a guest",
     label = "not the results of a function in WebAssembly",
-    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, a reference such as `Option<Func>`, or a tuple of those; `()` for none",
-    note = "text and bytes are returned by a pointer and a length: read them from the guest's memory by `Instance::read`"
+    note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, a reference such as \
+        `Option<Func>`, or a tuple of those; `()` for none",
+    note = "text and bytes are returned by a pointer and a length: read them from the guest's \
+        memory by `Instance::read`"
 )]
 pub trait ExportResults: WasmResults {}
 
@@ -84,8 +90,8 @@ pub enum ExportError {
     Missing {
         /// The name that was asked for.
         name: String,
-        /// Functions that the module exports: those whose names are like it, the nearest first, or if
-        /// there are none, the first few.
+        /// Functions that the module exports: those whose names are like it, the nearest first, or
+        /// if there are none, the first few.
         nearest: Vec<String>,
         /// How many functions the module exports.
         functions: usize,

@@ -108,7 +108,8 @@ impl Instance {
         self.joined.push(functions);
     }
 
-    /// What the instance got as the import `name` from `module`, of those that are no host functions.
+    /// What the instance got as the import `name` from `module`, of those that are no host
+    /// functions.
     #[must_use]
     pub fn provided(&self, module: &str, name: &str) -> Option<Extern> {
         let mut provided = self.provided.iter();
@@ -159,8 +160,8 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// If the module exports none, or several of which none is named for it, and imports none or several;
-    /// see [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
+    /// If the module exports none, or several of which none is named for it, and imports none or
+    /// several; see [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
     pub fn memory(&mut self) -> Result<&mut [u8], ValueError> {
         if self.check_store().is_err() {
             return Err(ValueError::NoMemory(NoMemoryError::StoreReplaced));
@@ -210,8 +211,8 @@ impl Instance {
         self.store.data_mut().state_mut()
     }
 
-    /// What an annotated `const` or `static` holds for this instance; `None` if no guest of its store
-    /// imports that. See [`HostGlobal`](crate::HostGlobal).
+    /// What an annotated `const` or `static` holds for this instance; `None` if no guest of its
+    /// store imports that. See [`HostGlobal`](crate::HostGlobal).
     pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
         let own = guest::known_global(&mut self.store, |host| host, G::GLOBAL)?;
         G::Value::from_global_val(guest::read_global(&mut self.store, own)?)
@@ -264,8 +265,8 @@ impl Instance {
         Ok(&mut self.store)
     }
 
-    /// The same, to call the instance: the states are checked that its host functions need, if others
-    /// have had the store.
+    /// The same, to call the instance: the states are checked that its host functions need, if
+    /// others have had the store.
     pub(super) fn store_to_call(&mut self, id: InstanceId) -> anyhow::Result<&mut Store<HostData>> {
         let store = self.store_of(id)?;
         if !store.data_mut().guests().has_single_instance() {
@@ -327,7 +328,8 @@ impl InstanceId {
     }
 }
 
-/// A guest in the store of another one; see [`InstancePre::instantiate_in`](crate::InstancePre::instantiate_in).
+/// A guest in the store of another one; see
+/// [`InstancePre::instantiate_in`](crate::InstancePre::instantiate_in).
 #[derive(Clone, Copy, Debug)]
 pub struct SharedStoreInstance {
     guest: wasmtime::Instance,
@@ -344,8 +346,8 @@ impl SharedStoreInstance {
     ///
     /// # Errors
     ///
-    /// Those of [`Instance::call`]; [`WrongStoreError`] if `first` is not the instance that the guest
-    /// has joined.
+    /// Those of [`Instance::call`]; [`WrongStoreError`] if `first` is not the instance that the
+    /// guest has joined.
     pub fn call<P: ExportParams, R: ExportResults>(
         &self,
         first: &mut Instance,

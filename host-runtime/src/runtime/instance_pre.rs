@@ -110,8 +110,8 @@ impl InstancePre {
 
     /// The module.
     ///
-    /// One that [`Runtime::load`] has compiled may have exports more, by which host functions find its
-    /// memory: their names begin with `host-runtime:`.
+    /// One that [`Runtime::load`] has compiled may have exports more, by which host functions find
+    /// its memory: their names begin with `host-runtime:`.
     #[must_use]
     pub fn module(&self) -> &Module {
         &self.module
@@ -123,8 +123,8 @@ impl InstancePre {
     ///
     /// # Errors
     ///
-    /// A trap, and what Wasmtime's limits refuse; [`MissingStateError`](crate::MissingStateError) if a
-    /// state was promised [per instance](crate::RuntimeBuilder::state_per_instance); what
+    /// A trap, and what Wasmtime's limits refuse; [`MissingStateError`](crate::MissingStateError)
+    /// if a state was promised [per instance](crate::RuntimeBuilder::state_per_instance); what
     /// [`configure_store`](crate::RuntimeBuilder::configure_store) fails with.
     pub fn instantiate(&self) -> anyhow::Result<Instance> {
         self.instantiate_with(|_| {})
@@ -190,8 +190,9 @@ impl InstancePre {
         Ok(instance)
     }
 
-    /// Makes an instance in the store of `first`, as a guest that is loaded at run time: the two share
-    /// what the first one has, given to this one by [`ProvidedImport::Extern`](crate::Provided::Extern).
+    /// Makes an instance in the store of `first`, as a guest that is loaded at run time: the two
+    /// share what the first one has, given to this one by
+    /// [`ProvidedImport::Extern`](crate::Provided::Extern).
     ///
     /// ```
     /// use host_runtime::{Imports, ProvidedImport, Runtime, wasmtime::MemoryType};
@@ -221,12 +222,13 @@ impl InstancePre {
     /// ```
     ///
     /// States, limits and the name of the memory are those of the store. For linking, say by
-    /// [`state_per_instance`](crate::RuntimeBuilder::state_per_instance) which states will be there.
+    /// [`state_per_instance`](crate::RuntimeBuilder::state_per_instance) which states will be
+    /// there.
     ///
     /// # Errors
     ///
-    /// Those of [`instantiate`](Self::instantiate); [`MissingStateError`](crate::MissingStateError) if a host function needs a state that
-    /// is not in the first one's store.
+    /// Those of [`instantiate`](Self::instantiate); [`MissingStateError`](crate::MissingStateError)
+    /// if a host function needs a state that is not in the first one's store.
     pub fn instantiate_in(&self, first: &mut Instance) -> anyhow::Result<SharedStoreInstance> {
         let id = first.id();
         let store = first.invalidate_cache()?;
@@ -299,8 +301,8 @@ impl InstancePre {
 
     /// Whether something belongs to a store.
     ///
-    /// Wasmtime has no such question, and panics in most places where the answer is no. Here it says so
-    /// before it finds that there is one import more than the module has.
+    /// Wasmtime has no such question, and panics in most places where the answer is no. Here it
+    /// says so before it finds that there is one import more than the module has.
     fn is_of_store(&self, store: &mut Store<HostData>, item: &Extern) -> bool {
         let imports = vec![item.clone(); self.module.imports().len() + 1];
         match wasmtime::Instance::new(store, &self.module, &imports) {

@@ -154,8 +154,8 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// Those of [`load`](Self::load), and a trap; [`NothingToRunError`](crate::NothingToRunError) if the
-    /// module has no function that is run so.
+    /// Those of [`load`](Self::load), and a trap; [`NothingToRunError`](crate::NothingToRunError)
+    /// if the module has no function that is run so.
     pub fn run(&self, module: impl AsRef<[u8]>) -> anyhow::Result<()> {
         let module = module.as_ref();
         run(&self.load(module)?, module)
@@ -188,15 +188,16 @@ impl Runtime {
     /// Compiles and links a module, in the binary format or, with the crate's feature `wat`, in
     /// the text format.
     ///
-    /// If the module does not export the memory that host functions use, or exports it by an unusual name,
-    /// an export is added, by which they find the memory of the very instance that calls. So it is with
-    /// its table of functions, if it imports a host function that calls back. The offsets in backtraces
-    /// of such a module lie a few dozen bytes behind those in its file.
+    /// If the module does not export the memory that host functions use, or exports it by an
+    /// unusual name, an export is added, by which they find the memory of the very instance
+    /// that calls. So it is with its table of functions, if it imports a host function that
+    /// calls back. The offsets in backtraces of such a module lie a few dozen bytes behind
+    /// those in its file.
     ///
     /// # Errors
     ///
-    /// [`NoModuleError`](crate::NoModuleError) if it is something else than a module, what Wasmtime says if
-    /// it is no valid one, and those of [`instantiate_pre`](Self::instantiate_pre).
+    /// [`NoModuleError`](crate::NoModuleError) if it is something else than a module, what Wasmtime
+    /// says if it is no valid one, and those of [`instantiate_pre`](Self::instantiate_pre).
     pub fn load(&self, module: impl AsRef<[u8]>) -> anyhow::Result<InstancePre> {
         self.instantiate_pre(&self.compile(module.as_ref())?)
     }
@@ -225,15 +226,16 @@ impl Runtime {
 
     /// Links a module that was compiled by this runtime's [`engine`](Self::engine).
     ///
-    /// Nothing is added to it, as [`load`](Self::load) does. So one that imports its memory and does not
-    /// export it has no memory for host functions once its store may hold another instance.
+    /// Nothing is added to it, as [`load`](Self::load) does. So one that imports its memory and
+    /// does not export it has no memory for host functions once its store may hold another
+    /// instance.
     ///
     /// Only what the module imports is defined, however many functions the host offers.
     ///
     /// # Errors
     ///
-    /// A [`LinkReport`] of everything that does not fit; [`OtherEngineError`] if another engine has compiled
-    /// the module.
+    /// A [`LinkReport`] of everything that does not fit; [`OtherEngineError`] if another engine has
+    /// compiled the module.
     pub fn instantiate_pre(&self, module: &Module) -> anyhow::Result<InstancePre> {
         if !Engine::same(module.engine(), &self.engine) {
             return Err(OtherEngineError::Module.into());
@@ -275,7 +277,8 @@ pub enum OtherEngineError {
     /// A module.
     #[error(
         "the module was compiled by another engine than the runtime's; compile it with \
-         `runtime.engine()`, give the engine to `Runtime::builder().engine(…)`, or have the runtime \
+         `runtime.engine()`, give the engine to `Runtime::builder().engine(…)`, or have the \
+         runtime \
          `load` its bytes"
     )]
     Module,

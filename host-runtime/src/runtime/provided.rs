@@ -1,4 +1,5 @@
-//! What a runtime provides besides host functions: memories, tables, globals, tags, and what is in a store.
+//! What a runtime provides besides host functions: memories, tables, globals, tags, and what is in
+//! a store.
 
 use std::sync::Arc;
 
@@ -10,7 +11,8 @@ use wasmtime::{
 
 use crate::{linker::ProvidedType, store::HostData};
 
-/// An import that is no host function, for [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
+/// An import that is no host function, for
+/// [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
 ///
 /// Every store gets its own, but for a memory that threads share and for what is another instance's
 /// already.
@@ -110,8 +112,8 @@ impl ProvidedImport {
     }
 }
 
-/// The type of a global that begins with `value`, where that is known without a store: a null reference has
-/// that of the import.
+/// The type of a global that begins with `value`, where that is known without a store: a null
+/// reference has that of the import.
 fn global_type(value: &Val, mutability: Mutability, wanted: &ExternType) -> Option<GlobalType> {
     let content = match value {
         Val::I32(_) => ValType::I32,
@@ -128,8 +130,8 @@ fn global_type(value: &Val, mutability: Mutability, wanted: &ExternType) -> Opti
     Some(GlobalType::new(content, mutability))
 }
 
-/// The type that a null reference below `top` has for an import: the import's own, if it can be null and is
-/// below `top` as well.
+/// The type that a null reference below `top` has for an import: the import's own, if it can be
+/// null and is below `top` as well.
 fn null(top: HeapType, wanted: &ExternType) -> ValType {
     let own = RefType::new(true, top);
     match wanted.global().map(GlobalType::content) {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use wasmtime::Module;
 
-/// A module was to be run that has nothing to run: no start function, and no export called `_start` or
-/// `_initialize`.
+/// A module was to be run that has nothing to run: no start function, and no export called `_start`
+/// or `_initialize`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NothingToRunError {
     exports: Vec<String>,
@@ -37,7 +37,8 @@ impl fmt::Display for NothingToRunError {
             return f.write_str("it exports no function either");
         }
         f.write_str(
-            "instantiate it by `Runtime::instantiate` and call one of its exports by `Instance::call`: ",
+            "instantiate it by `Runtime::instantiate` and call one of its exports by \
+             `Instance::call`: ",
         )?;
         crate::message::quoted(f, &self.exports)?;
         match self.more {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 /// What was given to be loaded is no module that can be loaded.
 ///
-/// It says what it looks like and what to do. What looks like a module and is not valid is an error of
-/// Wasmtime's.
+/// It says what it looks like and what to do. What looks like a module and is not valid is an error
+/// of Wasmtime's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoModuleError {
@@ -14,8 +14,10 @@ pub enum NoModuleError {
     Empty,
     /// A component.
     #[error(
-        "it is a WebAssembly component, and host functions are imports of core modules; build a core \
-         module (`wasm32-unknown-unknown`, or `wasm32-wasip1`), or extract one from the component by \
+        "it is a WebAssembly component, and host functions are imports of core modules; build a \
+         core \
+         module (`wasm32-unknown-unknown`, or `wasm32-wasip1`), or extract one from the component \
+         by \
          `wasm-tools component unbundle`"
     )]
     Component,
@@ -24,13 +26,15 @@ pub enum NoModuleError {
     Version(u16),
     /// A module that Wasmtime has compiled already.
     #[error(
-        "it is a module that Wasmtime has compiled; load it by `Module::deserialize`, which is unsafe, \
+        "it is a module that Wasmtime has compiled; load it by `Module::deserialize`, which is \
+         unsafe, \
          and give it to `Runtime::instantiate_pre`"
     )]
     Precompiled,
     /// A native program or library.
     #[error(
-        "it is a native {0} file and no WebAssembly; build the program for a WebAssembly target such as \
+        "it is a native {0} file and no WebAssembly; build the program for a WebAssembly target \
+         such as \
          `wasm32-unknown-unknown`"
     )]
     Native(&'static str),
@@ -42,7 +46,8 @@ pub enum NoModuleError {
     Archive(&'static str),
     /// HTML, as servers send it in place of a file that is not there.
     #[error(
-        "it is HTML, which a server may have sent in place of the module; look at what was downloaded"
+        "it is HTML, which a server may have sent in place of the module; look at what was \
+         downloaded"
     )]
     Html,
     /// JavaScript.
@@ -59,12 +64,14 @@ pub enum NoModuleError {
     Utf16Text,
     /// A path.
     #[error(
-        "it is a path, {0:?}, and no module; read a file by `run_file` or `load_file`, or give its bytes"
+        "it is a path, {0:?}, and no module; read a file by `run_file` or `load_file`, or give \
+         its bytes"
     )]
     Path(String),
     /// The text of a module, without the crate's feature for it.
     #[error(
-        "it is a module in the text format, for which `host-runtime` shape its feature `wat`; enable it, \
+        "it is a module in the text format, for which `host-runtime` needs its feature `wat`; \
+         enable it, \
          or give the binary format"
     )]
     Text,

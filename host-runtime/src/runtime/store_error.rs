@@ -6,7 +6,8 @@
 pub enum WrongStoreError {
     /// An exported function, or a joined instance, was used with another instance than its own.
     #[error(
-        "the function belongs to another instance than the one that it is called with; call it with the \
+        "the function belongs to another instance than the one that it is called with; call it \
+         with the \
          instance that it was taken from"
     )]
     OtherInstance,
@@ -18,7 +19,8 @@ pub enum WrongStoreError {
     Replaced,
     /// An [`Extern`](wasmtime::Extern) was provided that belongs to another store.
     #[error(
-        "what is provided as {import} belongs to another store; provide something of the store that \
+        "what is provided as {import} belongs to another store; provide something of the store \
+         that \
          the guest joins, which `Instance::provided` and `Instance::raw` give"
     )]
     ProvidedImport {

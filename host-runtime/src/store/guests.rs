@@ -21,8 +21,8 @@ type AllocatorId = (TypeId, AddressType);
 /// What is known of the guests of a store.
 #[derive(Default)]
 pub(crate) struct Guests {
-    /// Whether the store holds one instance only, for certain: no code but the runtime's has had it.
-    /// Not so by default: a `HostData` may be put into any store.
+    /// Whether the store holds one instance only, for certain: no code but the runtime's has had
+    /// it. Not so by default: a `HostData` may be put into any store.
     single_instance: bool,
     /// What the store's only instance has.
     only: CachedExports,
@@ -162,8 +162,8 @@ impl Guests {
         self.called_by_host = true;
     }
 
-    /// Says that the store is in the hands of code that may put another instance into it, or take the
-    /// host data out: from now on everything is looked up for the instance that calls.
+    /// Says that the store is in the hands of code that may put another instance into it, or take
+    /// the host data out: from now on everything is looked up for the instance that calls.
     pub(crate) fn invalidate_cache(&mut self) {
         self.single_instance = false;
         self.only = CachedExports::default();
@@ -214,8 +214,8 @@ impl Guests {
         self.calls.budget
     }
 
-    /// Whether the innermost call of the host into a guest needs no trampoline: no other is around it,
-    /// and the store's only instance is known.
+    /// Whether the innermost call of the host into a guest needs no trampoline: no other is around
+    /// it, and the store's only instance is known.
     #[inline]
     pub(crate) fn calls_directly(&self) -> bool {
         self.single_instance && self.calls.depth == 1
@@ -244,8 +244,8 @@ impl Guests {
         self.trampolines.push(trampoline);
     }
 
-    /// Notes that one more is made, `limit` at most, and gives what [`end_call`](Self::end_call) is to be
-    /// told.
+    /// Notes that one more is made, `limit` at most, and gives what [`end_call`](Self::end_call) is
+    /// to be told.
     pub(super) fn begin_call(
         &mut self,
         budget: Option<usize>,

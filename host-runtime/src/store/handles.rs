@@ -4,16 +4,16 @@ use std::{any::type_name, collections::VecDeque, fmt, marker::PhantomData};
 
 use crate::store::typed::Typed;
 
-/// How many bits of a handle say where in the table its value is; the others say which of the values
-/// that have been there.
+/// How many bits of a handle say where in the table its value is; the others say which of the
+/// values that have been there.
 const INDEX_BITS: u32 = 20;
 const MOST: usize = 1 << INDEX_BITS;
 const GENERATIONS: u32 = 1 << (u32::BITS - INDEX_BITS);
 
 /// A number that stands for a `T` of the host's, for guests that know no references.
 ///
-/// It is looked up in the store's [`Handles`]. A guest may pass any number: what is no handle, or that of
-/// another type, or of a value that is gone, is an error, and never another value.
+/// It is looked up in the store's [`Handles`]. A guest may pass any number: what is no handle, or
+/// that of another type, or of a value that is gone, is an error, and never another value.
 ///
 /// ```
 /// use host_runtime::{HandleError, Handle, Handles, Runtime, imports, wasm_import};
@@ -123,9 +123,9 @@ impl<T> fmt::Debug for Handle<T> {
 
 /// The values that guests have [`Handle`]s to: host state, one of them in a store.
 ///
-/// A place is used again when its value is gone, with another number, up to 4,095 times; after that it
-/// stays empty until all 1,048,576 places have been used as often. So no number stands for a second value
-/// before 4.29 billion values have been kept.
+/// A place is used again when its value is gone, with another number, up to 4,095 times; after that
+/// it stays empty until all 1,048,576 places have been used as often. So no number stands for a
+/// second value before 4.29 billion values have been kept.
 #[derive(Default)]
 pub struct Handles {
     places: Vec<Place>,

@@ -30,8 +30,8 @@ pub use self::{
 /// 128 MiB.
 pub const DEFAULT_COPY_BUDGET: usize = 128 << 20;
 
-/// How many calls of the host into guests may be under way, one within the other, unless the embedder
-/// says otherwise: 1,000.
+/// How many calls of the host into guests may be under way, one within the other, unless the
+/// embedder says otherwise: 1,000.
 ///
 /// A call takes as much of the native stack as the host function that makes it and the guest's
 /// functions together, and Wasmtime bounds what those use: 512 KiB unless
@@ -67,8 +67,8 @@ impl Limits {
 /// What host functions work on: host state by type, and the limits of a call.
 ///
 /// A [`Runtime`](crate::Runtime) makes one for each instance. An embedder with store data of its
-/// own puts one into it and tells [`Imports::add_to_linker`](crate::Imports::add_to_linker) where. It knows the
-/// guests of that store; see [`forget_guests`](Self::forget_guests).
+/// own puts one into it and tells [`Imports::add_to_linker`](crate::Imports::add_to_linker) where.
+/// It knows the guests of that store; see [`forget_guests`](Self::forget_guests).
 ///
 /// A parameter `#[state] kv: &mut Kv` borrows the value of type `Kv`:
 ///
@@ -165,21 +165,21 @@ impl HostData {
         self.copy_budget = bytes;
     }
 
-    /// How many bytes text without a length may have, with its NUL. [`DEFAULT_TEXT_LIMIT`] unless it was
-    /// set.
+    /// How many bytes text without a length may have, with its NUL. [`DEFAULT_TEXT_LIMIT`] unless
+    /// it was set.
     #[must_use]
     pub fn text_limit(&self) -> usize {
         self.text_limit
     }
 
-    /// Sets how many bytes text without a length may have, with its NUL: how far a hostcall looks for
-    /// that.
+    /// Sets how many bytes text without a length may have, with its NUL: how far a hostcall looks
+    /// for that.
     pub fn set_text_limit(&mut self, bytes: usize) {
         self.text_limit = bytes;
     }
 
-    /// How many entries a [`SliceList`](crate::SliceList) may have. [`DEFAULT_LIST_LIMIT`] unless it was
-    /// set.
+    /// How many entries a [`SliceList`](crate::SliceList) may have. [`DEFAULT_LIST_LIMIT`] unless
+    /// it was set.
     #[must_use]
     pub fn list_limit(&self) -> usize {
         self.list_limit
@@ -214,8 +214,8 @@ impl HostData {
 
     /// Names the export that is the guest's table of functions, for callbacks.
     ///
-    /// Without it, it is the one called `__indirect_function_table` or `table`, or the only table of
-    /// functions that the module exports.
+    /// Without it, it is the one called `__indirect_function_table` or `table`, or the only table
+    /// of functions that the module exports.
     pub fn set_table_name(&mut self, name: impl Into<String>) {
         self.guests.set_table_name(name.into().into());
     }

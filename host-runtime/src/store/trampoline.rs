@@ -2,8 +2,8 @@
 //!
 //! What a guest hands out to be called may be a host function. Called by the host directly, it runs
 //! no WebAssembly: neither fuel nor an epoch nor Wasmtime's check of the stack would end host
-//! functions that call each other, and nothing would tell that function whether a guest calls it. So
-//! such calls go through a small instance, which calls what lies in its table.
+//! functions that call each other, and nothing would tell that function whether a guest calls it.
+//! So such calls go through a small instance, which calls what lies in its table.
 
 use std::{
     mem::MaybeUninit,
@@ -184,8 +184,9 @@ impl CheckedFunc {
             .max(self.ty.results.as_slice().len());
         let first = slots.raw.as_mut_ptr().cast::<ValRaw>();
         let all = std::ptr::slice_from_raw_parts_mut(first, count);
-        // SAFETY: the slots have a parameter of each type, as `CallSlots::new` makes them, and room for all
-        // results. They are numbers, which belong to no store. `CheckedFunc::new` has compared the type.
+        // SAFETY: the slots have a parameter of each type, as `CallSlots::new` makes them, and room
+        // for all results. They are numbers, which belong to no store. `CheckedFunc::new`
+        // has compared the type.
         unsafe { self.func.call_unchecked(store, all) }?;
         slots.returned = true;
         Ok(())
@@ -220,8 +221,8 @@ impl CallSlots {
     #[inline]
     pub(crate) fn parameters(&mut self) -> Slots<'_> {
         let count = self.ty.params.as_slice().len();
-        // SAFETY: no parameter is read, and there are `LONGEST` slots, of which the parameters of a function are
-        // no more, as they are of one `CoreTypes`.
+        // SAFETY: no parameter is read, and there are `LONGEST` slots, of which the parameters of a
+        // function are no more, as they are of one `CoreTypes`.
         unsafe {
             Slots::new(
                 Raw::from(&mut self.raw[..]),

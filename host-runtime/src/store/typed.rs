@@ -4,8 +4,8 @@ use std::any::{Any, TypeId, type_name};
 
 /// A value, and its type to find it by.
 ///
-/// `Any` itself would be asked for the type by a call that cannot be inlined, which takes as long as the
-/// rest of a hostcall.
+/// `Any` itself would be asked for the type by a call that cannot be inlined, which takes as long
+/// as the rest of a hostcall.
 pub(super) struct Typed {
     id: TypeId,
     name: fn() -> &'static str,

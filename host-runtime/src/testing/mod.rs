@@ -13,8 +13,8 @@ use crate::{
     store::{CallSlots, CheckedFunc, HostData, StatePlace},
 };
 
-/// A guest that is not there: a memory and host state, to call host functions with what a guest would
-/// pass.
+/// A guest that is not there: a memory and host state, to call host functions with what a guest
+/// would pass.
 ///
 /// It goes the same way as a call of a real guest, from the core values on: what is wrong with them
 /// is the same error.
@@ -44,8 +44,8 @@ use crate::{
 /// # }
 /// ```
 ///
-/// It has no functions, tables and references: a host function that calls back gets an error, and one
-/// that takes or returns references, or Wasmtime's `Caller`, cannot be called. What a guest's
+/// It has no functions, tables and references: a host function that calls back gets an error, and
+/// one that takes or returns references, or Wasmtime's `Caller`, cannot be called. What a guest's
 /// allocator would make room for lies at the end of the memory.
 pub struct MockGuest {
     /// In words, since a guest's memory is aligned as well.
@@ -118,8 +118,8 @@ impl MockGuest {
     ///
     /// # Errors
     ///
-    /// What would trap the guest; and if there is not one function in the set, or it has another type,
-    /// or needs a store.
+    /// What would trap the guest; and if there is not one function in the set, or it has another
+    /// type, or needs a store.
     pub fn call(&mut self, imports: &Imports, arguments: &[Val]) -> wasmtime::Result<Vec<Val>> {
         let mut functions = imports.functions();
         let (Some(function), None) = (functions.next(), functions.next()) else {

@@ -23,8 +23,8 @@ use crate::{
 /// How alike two names must be for one to be taken for the other, from 0 to 1.
 const ALIKE: f64 = 0.8;
 
-/// The longest name that is compared with others: a guest can choose it, and the time it takes grows
-/// with its square.
+/// The longest name that is compared with others: a guest can choose it, and the time it takes
+/// grows with its square.
 const LONGEST_NAME: usize = 64;
 
 /// How many of the imports that are missing are compared with what the host offers.
@@ -39,8 +39,8 @@ pub(crate) enum ProvidedType {
 }
 
 impl LinkReport {
-    /// `memory` is the name of the guest's memory for functions that name none, and `given` knows what
-    /// is offered besides the set, and before it.
+    /// `memory` is the name of the guest's memory for functions that name none, and `given` knows
+    /// what is offered besides the set, and before it.
     pub(crate) fn new(
         imports: &Imports,
         module: &Module,
@@ -196,8 +196,8 @@ impl LinkReport {
         }
     }
 
-    /// Adds what a store of `T` must have besides: that data for a `Caller`, and states, of which `provided`
-    /// knows the types, and `names` has their names.
+    /// Adds what a store of `T` must have besides: that data for a `Caller`, and states, of which
+    /// `provided` knows the types, and `names` has their names.
     pub(crate) fn check_store<T: 'static, N: Iterator<Item = &'static str>>(
         &mut self,
         provided: impl Fn(TypeId) -> bool,
@@ -220,7 +220,8 @@ impl LinkReport {
         }
     }
 
-    /// Adds what the host offers and the module does not use; `provided` is what it offers besides the set.
+    /// Adds what the host offers and the module does not use; `provided` is what it offers besides
+    /// the set.
     pub(crate) fn list_unused<'p>(
         &mut self,
         imports: &Imports,
@@ -293,7 +294,8 @@ fn declared(import: &ImportType<'_>) -> Import {
     }
 }
 
-/// What the host offers whose module or name is the one that is missing, or nearly, the nearest first.
+/// What the host offers whose module or name is the one that is missing, or nearly, the nearest
+/// first.
 fn near_misses(imports: &Imports, import: &ImportType<'_>) -> Vec<NearMiss> {
     let (module, name) = (import.module(), import.name());
     let mut near: Vec<(f64, NearMiss)> = imports
@@ -380,8 +382,8 @@ fn rows(function: &HostFunction, address_type: AddressType, guest: &FuncType) ->
     rows
 }
 
-/// How many of the values that a guest passes each parameter takes, such that as few as possible are
-/// missing, left over or of another type.
+/// How many of the values that a guest passes each parameter takes, such that as few as possible
+/// are missing, left over or of another type.
 fn align(parameters: &[&[ValType]], passed: &[ValType]) -> Vec<usize> {
     let passed = &passed[..passed.len().min(MOST_ALIGNED)];
     // What it costs from a parameter and a value on, and how many values the parameter takes then.
@@ -395,7 +397,8 @@ fn align(parameters: &[&[ValType]], passed: &[ValType]) -> Vec<usize> {
             let ways = (0..=most).rev().map(|taken| {
                 let pairs = passed[at..at + taken].iter().zip(host.iter());
                 let wrong = pairs.filter(|(passed, host)| !passed.matches(host)).count();
-                // A parameter that is not there at all is less likely than one that takes fewer values.
+                // A parameter that is not there at all is less likely than one that takes fewer
+                // values.
                 let absent = usize::from(taken == 0 && !host.is_empty());
                 let own = host.len() - taken + absent + 2 * wrong;
                 (own + best[index + 1][at + taken].0, taken)

@@ -85,10 +85,11 @@ impl fmt::Debug for LinkedFunction {
 pub struct MissingImport {
     /// What the module imports.
     pub import: Import,
-    /// What the host offers that may have been meant, the nearest first. Of many imports that are missing
-    /// the first 50 are compared.
+    /// What the host offers that may have been meant, the nearest first. Of many imports that are
+    /// missing the first 50 are compared.
     pub near: Vec<NearMiss>,
-    /// What the program has for the import, annotated and collected at link time, that is not in the set.
+    /// What the program has for the import, annotated and collected at link time, that is not in
+    /// the set.
     pub elsewhere: Option<HostImport>,
 }
 
@@ -113,8 +114,8 @@ pub struct Mismatch {
     pub import: Import,
     /// The host's type for this module, in the text format.
     pub host: String,
-    /// Of a function, the parameters and the result one by one: those of the host function, and what
-    /// the guest passes beyond them.
+    /// Of a function, the parameters and the result one by one: those of the host function, and
+    /// what the guest passes beyond them.
     pub rows: Vec<MismatchRow>,
     /// Whether it would fit a guest whose memory has 32-bit addresses.
     pub memory64: bool,
@@ -210,8 +211,8 @@ impl LinkReport {
         &self.unused
     }
 
-    /// What [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide) offers and the module does not
-    /// import, as `module.name`.
+    /// What [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide) offers and the module does
+    /// not import, as `module.name`.
     #[must_use]
     pub fn unused_provided(&self) -> &[String] {
         &self.unused_provided

@@ -132,7 +132,8 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
     }
     if is_wasi(module) {
         return f.write_str(
-            "\n      it is a function of WASI; put these host functions into a `Linker` of your own by \
+            "\n      it is a function of WASI; put these host functions into a `Linker` of your \
+             own by \
              `Imports::add_to_linker`, beside those of the crate `wasmtime-wasi`",
         );
     }
@@ -144,7 +145,8 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
     if ty.starts_with("(func") {
         write!(
             f,
-            "\n      write a function with `#[wasm_import(module = \"{module}\", name = \"{name}\")]`, or \
+            "\n      write a function with `#[wasm_import(module = \"{module}\", name = \
+             \"{name}\")]`, or \
              {}",
             if cfg!(feature = "collect") {
                 "name the crate that has it by `link!`"
@@ -160,7 +162,8 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
         };
         write!(
             f,
-            "\n      write a `{item}` with `#[wasm_import(module = \"{module}\", name = \"{name}\")]`, or \
+            "\n      write a `{item}` with `#[wasm_import(module = \"{module}\", name = \
+             \"{name}\")]`, or \
              provide one by `Runtime::builder().provide(\"{module}\", \"{name}\", …)`"
         )
     } else {
