@@ -214,7 +214,7 @@ fn mixed(a: &u32, b: &mut [u64], c: &[u8], d: &mut [u32; 0]) -> u64 {
     u64::from(*a) + (b.len() + c.len() + d.len()) as u64
 }
 
-/// Which parameter of `mixed` is bad, by what the README says of each.
+/// Which parameter of `mixed` is bad, by what the chapter on types says of each.
 fn first_bad([a, b, b_len, c, c_len, d]: [u64; 6]) -> Option<&'static str> {
     const SIZE: u64 = 65_536;
     let apart = |(s, e): (u64, u64), (t, f): (u64, u64)| s == e || t == f || e <= t || f <= s;

@@ -1,25 +1,29 @@
-//! The errors that the README shows are those that are printed.
+//! The errors that the README and the chapters show are those that are printed.
 
 use host_runtime::{Runtime, imports, wasm_import};
 
-/// What the README's blocks of text say.
-fn shown() -> String {
-    let blocks = include_str!("../README.md").split("```");
+/// The README's link report, and the chapter with the error of a bad value.
+const README: &str = include_str!("../README.md");
+const MEMORY: &str = include_str!("../host-runtime/docs/memory-and-safety.md");
+
+/// What the blocks of text in a file say.
+fn shown(file: &str) -> String {
+    let blocks = file.split("```");
     let texts = blocks.filter_map(|block| block.strip_prefix("text\n"));
     texts.collect()
 }
 
-/// Holds every line of an error against the README, where all are in `src/main.rs`.
-fn assert_shown(error: &str, lines: &[(u32, u32)]) {
+/// Holds every line of an error against a file, where all are in `src/main.rs`.
+fn assert_shown(file: &str, error: &str, lines: &[(u32, u32)]) {
     let mut error = error.replace("tests/readme.rs", "src/main.rs");
     for (here, there) in lines {
         error = error.replace(&format!("main.rs:{here})"), &format!("main.rs:{there})"));
     }
-    let shown = shown();
+    let shown = shown(file);
     for line in error.lines().map(str::trim).filter(|line| !line.is_empty()) {
         assert!(
             shown.contains(line),
-            "the README does not show: {line}\n{error}"
+            "the file does not show: {line}\n{error}"
         );
     }
 }
@@ -46,7 +50,7 @@ fn what_does_not_fit() {
                 (import "ffi" "prnt" (func (param i64))))"#,
         )
         .unwrap_err();
-    assert_shown(&error.to_string(), &[(PRINT, 4)]);
+    assert_shown(README, &error.to_string(), &[(PRINT, 4)]);
 }
 
 #[test]
@@ -60,5 +64,12 @@ fn what_a_guest_must_not_pass() {
         .unwrap_err();
     let place: &host_runtime::HostCallError = error.downcast_ref().unwrap();
     let reason: &host_runtime::ValueError = error.downcast_ref().unwrap();
-    assert_shown(&format!("{place}\n{reason}"), &[(SHOW, 9)]);
+    assert_shown(
+        MEMORY,
+        &format!(
+            "{place}
+{reason}"
+        ),
+        &[(SHOW, 9)],
+    );
 }

@@ -1,4 +1,4 @@
-//! The README's tables of types, row by row through a real guest: a row that is not run here, or
+//! The tables in `host-runtime/docs/types.md`, row by row through a real guest: a row that is not run here, or
 //! that a guest finds to be otherwise, fails.
 
 #![expect(
@@ -34,7 +34,7 @@ const INDIRECT: i32 = 80;
 /// Where two units of UTF-16 are, their length in bytes before them.
 const UNITS: i32 = 92;
 
-/// One row: the type as the README writes it, a function with it, what a guest passes and gets.
+/// One row: the type as the chapter writes it, a function with it, what a guest passes and gets.
 struct Row {
     ty: &'static str,
     imports: Imports,
@@ -677,11 +677,11 @@ fn placed_results() -> Vec<Row> {
     ]
 }
 
-/// The rows of the README's table with `heading` at its top left: the types of the first column,
+/// The rows of the chapter's table with `heading` at its top left: the types of the first column,
 /// and the second column.
 fn documented(heading: &str) -> BTreeMap<String, String> {
-    let readme = include_str!("../README.md");
-    let table = readme
+    let chapter = include_str!("../host-runtime/docs/types.md");
+    let table = chapter
         .lines()
         .skip_while(|line| !line.starts_with(&format!("| {heading} |")))
         .skip(2)
@@ -696,13 +696,13 @@ fn documented(heading: &str) -> BTreeMap<String, String> {
             rows.insert(ty.trim_matches('`').to_owned(), cells[1].replace('`', ""));
         }
     }
-    assert!(!rows.is_empty(), "the README has no table of {heading}");
+    assert!(!rows.is_empty(), "the chapter has no table of {heading}");
     rows
 }
 
-/// What a guest passes for each type that the README lists, and that there is no other.
+/// What a guest passes for each type that the chapter lists, and that there is no other.
 #[test]
-fn every_parameter_of_the_readme() {
+fn every_parameter_of_the_chapter() {
     let mut documented = documented("parameter");
     for kept_by_the_host in [
         "#[state] name: &T",
@@ -723,9 +723,9 @@ fn every_parameter_of_the_readme() {
     });
 }
 
-/// What a guest gets for each type that the README lists, and that there is no other.
+/// What a guest gets for each type that the chapter lists, and that there is no other.
 #[test]
-fn every_result_of_the_readme() {
+fn every_result_of_the_chapter() {
     let mut documented = documented("result");
     assert_eq!(
         documented.remove("HostObject<T>").as_deref(),
@@ -760,10 +760,10 @@ fn check(
                 "nothing" => core == "()",
                 says => core == says,
             };
-            assert!(matches, "{}: the README says {says}, it is {core}", row.ty);
+            assert!(matches, "{}: the chapter says {says}, it is {core}", row.ty);
             run.push(row.ty);
         }
-        assert!(run.contains(&row.ty), "{} is not in the README", row.ty);
+        assert!(run.contains(&row.ty), "{} is not in the chapter", row.ty);
     }
     assert!(documented.is_empty(), "not run: {documented:?}");
 }

@@ -1,7 +1,7 @@
-//! The host functions, at least one for each row of the README's tables of types.
+//! The host functions, at least one for each row of the tables in `host-runtime/docs/types.md`.
 //!
 //! The parameters that a guest passes are called `a`, `b`, `c` and so on, for the oracle says which of
-//! them is the bad one. `oracle/entries.rs` has the same functions, as the README has them.
+//! them is the bad one. `oracle/entries.rs` has the same functions, as that chapter has them.
 
 #![expect(
     clippy::needless_pass_by_value,

@@ -1,6 +1,6 @@
 //! The globals that guests import, a `const` and a `static` of each type that one can have.
 //!
-//! `oracle/globals.rs` has the same, as the README has them.
+//! `oracle/globals.rs` has the same, as `host-runtime/docs/attribute.md` has them.
 
 use host_runtime::{
     Guest, GuestSize, Instance, wasm_import,

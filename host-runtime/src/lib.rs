@@ -22,8 +22,8 @@
 //! }
 //! ```
 //!
-//! The README has the table of types and a tour; the implementors of [`FromGuest`] and
-//! [`IntoGuest`] are those types. Functions that call the guest back take [`Guest`]; guests hold
+//! The chapters of [`docs`] have the tables of types and a tour. The implementors of [`FromGuest`]
+//! and [`IntoGuest`] are those types. Functions that call the guest back take [`Guest`]; guests hold
 //! values of the host by [`HostObject`] or [`Handle`]; [`MockGuest`] calls functions in unit tests.
 //! Embedders choose Wasmtime's features by depending on `wasmtime` beside this crate.
 //!
@@ -139,6 +139,37 @@ macro_rules! __collect {
 #[macro_export]
 macro_rules! __collect {
     ($imports:expr) => {};
+}
+
+/// The guide, a chapter in each module. Their files are in the folder `docs`.
+pub mod docs {
+    /// A chapter from its file. Where its links go to other files, here they go to their modules: of
+    /// several definitions of a link Markdown takes the first.
+    macro_rules! chapters {
+        ($($name:ident: $file:literal,)*) => {$(
+            #[doc = "[Types]: crate::docs::types"]
+            #[doc = "[The attribute]: crate::docs::attribute"]
+            #[doc = "[State]: crate::docs::state"]
+            #[doc = "[Calling the guest]: crate::docs::calling_the_guest"]
+            #[doc = "[Embedding]: crate::docs::embedding"]
+            #[doc = ""]
+            #[doc = include_str!(concat!("../docs/", $file))]
+            pub mod $name {}
+        )*};
+    }
+
+    chapters! {
+        types: "types.md",
+        attribute: "attribute.md",
+        state: "state.md",
+        calling_the_guest: "calling-the-guest.md",
+        porting_an_npm_module: "porting-an-npm-module.md",
+        embedding: "embedding.md",
+        memory_and_safety: "memory-and-safety.md",
+        testing: "testing.md",
+        costs: "costs.md",
+        limits: "limits.md",
+    }
 }
 
 /// The README's programs, to be compiled and run.

@@ -1,4 +1,4 @@
-//! The README's table of parameters: what each type is to a guest, and when it is a trap.
+//! The table of parameters in `host-runtime/docs/types.md`: what each type is to a guest, and when it is a trap.
 
 use std::ops::Range;
 

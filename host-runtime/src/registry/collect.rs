@@ -129,7 +129,7 @@ macro_rules! link {
     ($($name:tt)*) => {
         ::core::compile_error! {
             "`link!` takes the name of a crate as Rust code names it, with `_` for `-`: write \
-     `link!(my_imports);`"
+`link!(my_imports);`"
         }
     };
 }
