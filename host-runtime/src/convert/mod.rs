@@ -85,8 +85,7 @@ use crate::{
     label = "a guest has no way to pass this",
     note = "for host state write `#[state] name: &T` or `#[state] name: &mut T`",
     note = "for a type of your own derive `host_runtime::FromGuest`, or `host_runtime::PlainData` \
-        if it lies in the guest's memory; a guest passes numbers, text, slices, and what else the \
-        table in the README has"
+        if it lies in the guest's memory; `host_runtime::docs::types` lists what a guest passes"
 )]
 pub trait FromGuest<'a>: Sized {
     /// The core values that it takes in the guest's signature.
@@ -186,8 +185,8 @@ impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
     message = "`{Self}` cannot be the result of a host function",
     label = "a guest has no way to receive this",
     note = "for a type of your own derive `host_runtime::IntoGuest`, or return `ReturnPointer<T>` \
-        of a struct that derives `host_runtime::PlainData`; a guest gets numbers, tuples of them, \
-        `Allocated<String>`, and what else the table in the README has",
+        of a struct that derives `host_runtime::PlainData`; `host_runtime::docs::types` lists what \
+        a guest gets",
     note = "in `Result<R, ErrorCode<E>>` the error `E` derives `host_runtime::ResultCode`, and \
         `R` is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
 )]
