@@ -23,9 +23,9 @@
 //! ```
 //!
 //! The chapters of [`docs`] have the tables of types and a tour. The implementors of [`FromGuest`]
-//! and [`IntoGuest`] are those types. Functions that call the guest back take [`Guest`]; guests hold
-//! values of the host by [`HostObject`] or [`Handle`]; [`MockGuest`] calls functions in unit tests.
-//! Embedders choose Wasmtime's features by depending on `wasmtime` beside this crate.
+//! and [`IntoGuest`] are those types. Functions that call the guest back take [`Guest`]; guests
+//! hold values of the host by [`HostObject`] or [`Handle`]; [`MockGuest`] calls functions in unit
+//! tests. Embedders choose Wasmtime's features by depending on `wasmtime` beside this crate.
 //!
 //! # Features
 //!
@@ -143,8 +143,8 @@ macro_rules! __collect {
 
 /// The guide, a chapter in each module. Their files are in the folder `docs`.
 pub mod docs {
-    /// A chapter from its file. Where its links go to other files, here they go to their modules: of
-    /// several definitions of a link Markdown takes the first.
+    /// A chapter from its file. Where its links go to other files, here they go to their modules:
+    /// of several definitions of a link Markdown takes the first.
     macro_rules! chapters {
         ($($name:ident: $file:literal,)*) => {$(
             #[doc = "[Types]: crate::docs::types"]

@@ -73,7 +73,9 @@ impl<'i> Enum<'i> {
                 let names: Vec<_> = variants.iter().map(ToString::to_string).collect();
                 let known = format!("the numbers of `{name}`, {}", names.join(", "));
                 let infallible = self.other.map(|_| {
-                    quote!(const INFALLIBLE: bool = <#repr as #host::FromGuest<'static>>::INFALLIBLE;)
+                    quote! {
+                        const INFALLIBLE: bool = <#repr as #host::FromGuest<'static>>::INFALLIBLE;
+                    }
                 });
                 let rest = if let Some(other) = self.other {
                     quote!(::core::result::Result::Ok(Self::#other(number)))

@@ -85,7 +85,7 @@ pub(super) fn expand(
                 impl #generics #host::IntoGuest for #name #own {
                     type Wasm = #field::Wasm;
                     const VALID: () = {
-                        // By way of `Probe`, or a field that cannot be returned would be reported twice.
+                        // By way of `Probe`: a field that cannot be returned is reported once.
                         use #host::NotLowered as _;
                         let _ = #host::Probe::<#ty>::RESULT;
                     };

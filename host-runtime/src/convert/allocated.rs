@@ -39,7 +39,8 @@ use crate::{
 /// }
 ///
 /// # fn main() -> anyhow::Result<()> {
-/// let mut guest = Runtime::builder().imports(imports![name, version]).build()?.instantiate(r#"(module
+/// let runtime = Runtime::builder().imports(imports![name, version]).build()?;
+/// let mut guest = runtime.instantiate(r#"(module
 ///     (import "host" "name" (func $name (result i32 i32)))
 ///     (import "host" "version" (func $version (result i64)))
 ///     (memory (export "memory") 1)
@@ -308,7 +309,8 @@ macro_rules! placed {
 
             fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
                 let (content, form) = (self.0, Placement::$form);
-                slots.put_deferred(Self::TYPES.as_slice().len(), DeferredWrite::New { content, form });
+                let write = DeferredWrite::New { content, form };
+                slots.put_deferred(Self::TYPES.as_slice().len(), write);
                 Ok(())
             }
         }

@@ -46,7 +46,7 @@ use crate::{
 /// must not pass:
 ///
 /// ```
-/// use host_runtime::{ValueError, Call, FromGuest, Imports, Runtime, imports, wasm_import, wasmtime};
+/// use host_runtime::{Call, FromGuest, Runtime, ValueError, imports, wasm_import, wasmtime};
 ///
 /// struct Percent(u8);
 ///

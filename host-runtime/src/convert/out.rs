@@ -17,8 +17,8 @@ use crate::{
 /// ```
 /// use host_runtime::{GuestSize, OutBuffer, Runtime, imports, wasm_import};
 ///
-/// /// Gives the length of the name. The guest compares it with the room that it has, and asks again if
-/// /// that is too little.
+/// /// Gives the length of the name. The guest compares it with the room that it has, and asks
+/// /// again if that is too little.
 /// #[wasm_import(module = "host")]
 /// fn name(mut out: OutBuffer<'_>) -> GuestSize {
 ///     out.write_all_or_none("an embedder".as_bytes())

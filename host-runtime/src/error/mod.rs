@@ -6,6 +6,8 @@ use std::{ops::Range, str::Utf8Error};
 
 pub use self::no_memory::NoMemoryError;
 
+use crate::message;
+
 /// What a guest passed that a host function's parameter cannot be made of.
 ///
 /// It traps the guest. An embedder finds it in the error of the call:
@@ -168,6 +170,13 @@ fn elements(length: u64, size: usize) -> String {
     }
 }
 
+/// What a message says of the functions that a guest exports, if they are known.
+fn exports(nearest: &[String], functions: Option<usize>) -> String {
+    functions.map_or_else(String::new, |functions| {
+        format!("; {}", message::nearest::listed(nearest, functions))
+    })
+}
+
 /// Why a callback cannot be called.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -179,10 +188,10 @@ pub enum CallbackError {
     )]
     NoTable,
     /// No export has the name.
-    #[error("the guest exports no function called `{}`{}", crate::message::escaped(.name), match .functions {
-        Some(functions) => format!("; {}", crate::message::nearest::listed(.nearest, *functions)),
-        None => String::new(),
-    })]
+    #[error("the guest exports no function called `{}`{}", message::escaped(.name), exports(
+        .nearest,
+        *.functions
+    ))]
     NoExport {
         /// The name.
         name: String,
@@ -193,7 +202,7 @@ pub enum CallbackError {
         functions: Option<usize>,
     },
     /// The function that the guest exports under the name has another type.
-    #[error("the guest's `{}` is {found}, and is called as {wanted}", crate::message::escaped(.name))]
+    #[error("the guest's `{}` is {found}, and is called as {wanted}", message::escaped(.name))]
     ExportOfOtherType {
         /// The name.
         name: String,
@@ -212,7 +221,9 @@ pub enum CallbackError {
     },
     /// A null reference, or a place in the table that is empty.
     #[error("{}", match index {
-        Some(0) => "the callback is a null pointer; take an `Option` of it where that is allowed".to_owned(),
+        Some(0) => String::from(
+            "the callback is a null pointer; take an `Option` of it where that is allowed",
+        ),
         Some(index) => format!("there is no function at {index} of the guest's table: it is null"),
         None => "the callback is null".to_owned(),
     })]

@@ -74,7 +74,7 @@ impl DeferredWrite {
             Placement::PointerHigh => write(raw, [pack(length, pointer)?]),
             Placement::PointerAt(at) => write_at(guest, at, &sizes(&[pointer], address_type)?)?,
             Placement::PairAt(at) => {
-                write_at(guest, at, &sizes(&[pointer, length], address_type)?)?
+                write_at(guest, at, &sizes(&[pointer, length], address_type)?)?;
             }
             Placement::Indirect => {
                 let at = match allocator {

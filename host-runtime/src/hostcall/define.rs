@@ -359,6 +359,9 @@ pub(crate) fn define_with_caller<F: CallerShim>(
     }
 }
 
+/// What a shim gives.
+type Outcome = wasmtime::Result<()>;
+
 /// Runs what enters a shim between what it needs the store for: the references that the guest
 /// passed are made before, and what it gets of references and of room in its memory after.
 fn with_references<T: 'static, P: Fn(&mut T) -> &mut HostData>(
@@ -366,7 +369,7 @@ fn with_references<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     project: &P,
     lookup: &Lookup,
     mut slots: FunctionSlots<'_>,
-    run: impl FnOnce(&mut Caller<'_, T>, FunctionSlots<'_>, &mut CallReferences) -> wasmtime::Result<()>,
+    run: impl FnOnce(&mut Caller<'_, T>, FunctionSlots<'_>, &mut CallReferences) -> Outcome,
 ) -> wasmtime::Result<()> {
     let Site {
         function,

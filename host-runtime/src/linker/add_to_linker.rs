@@ -196,7 +196,8 @@ impl Imports {
     ///
     /// # Errors
     ///
-    /// [`LinkError`]: if two items are one import, and if the linker has something of a global's name.
+    /// [`LinkError`]: if two items are one import, and if the linker has something of a global's
+    /// name.
     pub fn add_globals_to_linker<T: 'static>(
         &self,
         linker: &mut Linker<T>,

@@ -390,7 +390,8 @@ mod tests {
                     prop_assert_eq!(slice.is_ok(), free);
                     if let Ok(slice) = slice {
                         prop_assert_eq!(slice.len() as u64, length);
-                        prop_assert!(slice.iter().enumerate().all(|(i, &b)| u64::from(b) == pointer + i as u64));
+                        let own = |(i, &b): (usize, &u8)| u64::from(b) == pointer + i as u64;
+                        prop_assert!(slice.iter().enumerate().all(own));
                     }
                 }
                 if free {

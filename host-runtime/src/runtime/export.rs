@@ -86,7 +86,10 @@ impl<P, R> fmt::Debug for ExportedFunc<P, R> {
 #[non_exhaustive]
 pub enum ExportError {
     /// No export has the name.
-    #[error("the guest exports no function `{}`; {}", message::escaped(.name), nearest::listed(.nearest, *.functions))]
+    #[error(
+        "the guest exports no function `{}`; {}",
+        message::escaped(.name), nearest::listed(.nearest, *.functions)
+    )]
     Missing {
         /// The name that was asked for.
         name: String,
@@ -97,7 +100,10 @@ pub enum ExportError {
         functions: usize,
     },
     /// The export is no function.
-    #[error("the guest's export `{}` is a {kind} and no function{}", message::escaped(.name), advice(.kind))]
+    #[error(
+        "the guest's export `{}` is a {kind} and no function{}",
+        message::escaped(.name), advice(.kind)
+    )]
     NotAFunction {
         /// The name that was asked for.
         name: String,

@@ -308,7 +308,9 @@ mod tests {
     proptest! {
         /// Whatever is inserted and removed, a handle gives its own value or none.
         #[test]
-        fn a_handle_is_its_own_value_or_none(steps in prop::collection::vec((any::<bool>(), 0..8_usize), 0..64)) {
+        fn a_handle_is_its_own_value_or_none(
+            steps in prop::collection::vec((any::<bool>(), 0..8_usize), 0..64),
+        ) {
             let mut handles = Handles::new();
             let mut alive: Vec<(Handle<usize>, usize)> = Vec::new();
             let mut gone: Vec<Handle<usize>> = Vec::new();
@@ -323,10 +325,12 @@ mod tests {
                 for &(own, value) in &alive {
                     prop_assert_eq!(handles.get(own), Ok(&value));
                     let other = handles.get(handle::<String>(own.number));
-                    prop_assert!(matches!(other, Err(HandleError::OtherType { .. })), "a wrong type");
+                    let is_other = matches!(other, Err(HandleError::OtherType { .. }));
+                    prop_assert!(is_other, "a wrong type");
                 }
                 for &stale in &gone {
-                    prop_assert_eq!(handles.get(stale), Err(HandleError::Stale { number: stale.number }));
+                    let number = stale.number;
+                    prop_assert_eq!(handles.get(stale), Err(HandleError::Stale { number }));
                 }
                 prop_assert_eq!(handles.len(), alive.len());
             }

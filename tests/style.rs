@@ -1,0 +1,69 @@
+//! Lines have at most 100 columns, and the README is short.
+
+use std::{fs, path::Path};
+
+const COLUMNS: usize = 100;
+
+fn root() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The Rust and Markdown files of a folder, and of those in it.
+fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let is_text = path
+            .extension()
+            .is_some_and(|extension| extension == "rs" || extension == "md");
+        if path.is_dir() {
+            files(&path, found);
+        } else if is_text {
+            found.push(path);
+        }
+    }
+}
+
+/// Whether a line may be longer: an address and a row of a table have no place to break.
+fn may_be_long(line: &str) -> bool {
+    line.contains("://") || line.trim_start_matches([' ', '/', '!']).starts_with('|')
+}
+
+#[test]
+fn lines_have_at_most_100_columns() {
+    let root = root();
+    let mut found = Vec::new();
+    for folder in ["host-macros/src", "host-runtime/src", "host-runtime/docs"] {
+        files(&root.join(folder), &mut found);
+    }
+    for file in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+    ] {
+        found.push(root.join(file));
+    }
+    let mut long = Vec::new();
+    for file in found {
+        let text = fs::read_to_string(&file).unwrap();
+        for (index, line) in text.lines().enumerate() {
+            if line.chars().count() > COLUMNS && !may_be_long(line) {
+                long.push(format!("{}:{}", file.display(), index + 1));
+            }
+        }
+    }
+    assert!(
+        long.is_empty(),
+        "longer than {COLUMNS} columns:\n{}",
+        long.join("\n")
+    );
+}
+
+#[test]
+fn the_readme_has_fewer_than_200_lines() {
+    let lines = fs::read_to_string(root().join("README.md"))
+        .unwrap()
+        .lines()
+        .count();
+    assert!(lines < 200, "it has {lines}");
+}
