@@ -86,7 +86,7 @@ use crate::call::{Call, Hostcall};
     message = "`{Self}` cannot be a parameter of a host function",
     label = "a guest has no way to pass this",
     note = "for host state write `#[state] name: &T` or `#[state] name: &mut T`",
-    note = "for a type of your own derive `host_runtime::FromGuest`, or `host_runtime::PlainData` if it lies in the guest's memory; a guest passes numbers, text, slices, and what else the table in the README has"
+    note = "for a type of your own derive `host_runtime::FromGuest`, or `host_runtime::PlainData` if it lies in the guest's memory; a guest passes numbers, text, slices, and what else `host_runtime::docs::types` lists"
 )]
 pub trait FromGuest<'a>: Sized {
     /// The core values that it takes in the guest's signature.
@@ -158,7 +158,7 @@ impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a host function",
     label = "a guest has no way to receive this",
-    note = "for a type of your own derive `host_runtime::IntoGuest`, or return `ReturnPointer<T>` of a struct that derives `host_runtime::PlainData`; a guest gets numbers, tuples of them, `Allocated<String>`, and what else the table in the README has",
+    note = "for a type of your own derive `host_runtime::IntoGuest`, or return `ReturnPointer<T>` of a struct that derives `host_runtime::PlainData`; a guest gets numbers, tuples of them, `Allocated<String>`, and what else `host_runtime::docs::types` lists",
     note = "in `Result<R, Code<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
 )]
 pub trait IntoGuest {
