@@ -1,4 +1,5 @@
-//! What the chapters in `host-runtime/docs` say must come of a call, independently of how `host-runtime` does it.
+//! What the chapters in `host-runtime/docs` say must come of a call, independently of how
+//! `host-runtime` does it.
 //!
 //! `rows.rs` is the table of parameters in `types.md`, `entries.rs` the functions of the catalogue,
 //! `effects.rs`, `callbacks.rs` and `globals.rs` what they do, and this what all of it happens to.
