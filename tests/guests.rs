@@ -19,7 +19,8 @@ use std::{
 
 use host_runtime::{
     Callback, CallbackError, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError, HostData,
-    HostObject, Imports, Instance, ProvidedImport, Runtime, ValueError, imports, wasm_import,
+    HostObject, Imports, Instance, NoTableError, ProvidedImport, Runtime, ValueError, imports,
+    wasm_import,
     wasmtime::{
         self, Config, Engine, ExternRef, FuncType, Linker, Module, Store, TagType, Val, ValType,
     },
@@ -446,7 +447,9 @@ fn callbacks_among_several_imported_tables() {
     let error = run("dispatch", "handlers").unwrap_err();
     assert_eq!(
         error.downcast_ref(),
-        Some(&ValueError::Callback(CallbackError::NoTable))
+        Some(&ValueError::Callback(CallbackError::NoTable(
+            NoTableError::SeveralUnexported
+        )))
     );
 }
 
@@ -639,7 +642,16 @@ fn callbacks_in_a_table_by_its_name() {
         let error = instance.call::<(), i32>("in_second", ()).unwrap_err();
         assert_eq!(
             error.downcast_ref(),
-            Some(&ValueError::Callback(CallbackError::NoTable))
+            Some(&ValueError::Callback(CallbackError::NoTable(
+                NoTableError::NotNamed {
+                    wanted: "second".to_owned(),
+                    exported: only
+                        .contains("Ma")
+                        .then(|| "Ma".to_owned())
+                        .into_iter()
+                        .collect(),
+                }
+            )))
         );
     }
 }
@@ -679,4 +691,106 @@ fn a_function_that_is_called_by_its_name_is_named_where_it_is_missing_or_of_anot
         reason(r#"(export "other")"#),
         "the guest exports no function called `helper`; it exports `other`, `run`"
     );
+}
+
+#[wasm_import(module = "list", table = "tab")]
+fn in_named(mut guest: Guest<'_>, callback: Callback<(), i32>) -> wasmtime::Result<i32> {
+    guest.call(&callback, ())
+}
+
+#[wasm_import(module = "list")]
+fn in_table(mut guest: Guest<'_>, callback: Callback<(), i32>) -> wasmtime::Result<i32> {
+    guest.call(&callback, ())
+}
+
+/// What is said where the table of functions is not to be found.
+#[test]
+fn a_table_that_is_not_there_is_named() {
+    let run = |function: &str, tables: &str, table: Option<&str>| {
+        let builder = Runtime::builder().imports(imports![in_named, in_table]);
+        let builder = match table {
+            Some(name) => builder.table(name),
+            None => builder,
+        };
+        let mut guest = builder
+            .build()
+            .unwrap()
+            .instantiate(format!(
+                r#"(module
+                    (import "list" "{function}" (func $f (param i32) (result i32)))
+                    {tables}
+                    (memory (export "memory") 1)
+                    (func (export "run") (result i32) (call $f (i32.const 0))))"#
+            ))
+            .unwrap();
+        guest.call::<(), i32>("run", ()).unwrap_err()
+    };
+    let one = r#"(table (export "table") 1 funcref)"#;
+    let not_named = "the guest exports no function table called `tab`; it exports `table`";
+    let several = "the guest exports several tables of functions (`a`, `b`); name one, by `table = \
+        \"…\"` in the attribute or in the builder";
+    for (error, text) in [
+        (run("in_named", one, None), not_named),
+        (run("in_table", one, Some("tab")), not_named),
+        (
+            run("in_named", r#"(table (export "tab") 1 externref)"#, None),
+            "the guest exports no function table called `tab`; it exports nothing",
+        ),
+        (
+            run(
+                "in_table",
+                r#"(table (export "a") 1 funcref) (table (export "b") 1 funcref)"#,
+                None,
+            ),
+            several,
+        ),
+    ] {
+        assert!(
+            error.to_string().contains(text) || format!("{error:#}").contains(text),
+            "{error:#}"
+        );
+    }
+}
+
+/// A table may have functions of one type only, or never be null, and may have two names.
+#[test]
+fn callbacks_in_tables_of_other_types_and_names() {
+    let guest = |table: &str| {
+        format!(
+            r#"(module
+                (type $type (func (result i32)))
+                (import "list" "in_table" (func $f (param i32) (result i32)))
+                (memory (export "a") (export "b") 1)
+                {table}
+                (elem declare func $one)
+                (func $one (result i32) (i32.const 1))
+                (func (export "run") (result i32) (call $f (i32.const 0))))"#
+        )
+    };
+    let runtime = Runtime::builder()
+        .imports(imports![in_table])
+        .build()
+        .unwrap();
+    for table in [
+        "(table 1 (ref null $type)) (elem (i32.const 0) (ref null $type) (ref.func $one))",
+        "(table 1 (ref func) (ref.func $one))",
+    ] {
+        let mut instance = runtime.instantiate(guest(table)).unwrap();
+        assert_eq!(instance.call::<(), i32>("run", ()).unwrap(), 1, "{table}");
+    }
+    // Also in a module that is compiled already, if it has one.
+    for table in [
+        r#"(table (export "x") 1 (ref func) (ref.func $one))"#,
+        r#"(table (export "x") (export "y") 1 funcref) (elem (i32.const 0) $one)"#,
+    ] {
+        let module = Module::new(runtime.engine(), guest(table)).unwrap();
+        let module = runtime.instantiate_pre(&module).unwrap();
+        for lent in [false, true] {
+            let mut instance = module.instantiate().unwrap();
+            if lent {
+                instance.store_mut();
+            }
+            assert_eq!(instance.call::<(), i32>("run", ()).unwrap(), 1, "{table}");
+        }
+    }
 }

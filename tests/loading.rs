@@ -25,7 +25,7 @@ fn runtime() -> Runtime {
 }
 
 /// What each looks like, what is said of it, and what there is to do.
-const SOURCES: [(&[u8], &str, &str); 25] = [
+const SOURCES: [(&[u8], &str, &str); 36] = [
     (b"", "it is empty", "give the bytes of a module"),
     (b" \n\t", "it is empty", "give the bytes of a module"),
     (
@@ -105,6 +105,61 @@ const SOURCES: [(&[u8], &str, &str); 25] = [
         b"Cargo.toml",
         "it is a path, \"Cargo.toml\"",
         "read a file by `run_file`",
+    ),
+    (
+        b"https://example.com/guest.wasm",
+        "it is a URL, \"https://example.com/guest.wasm\"",
+        "download it",
+    ),
+    (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+        "a Git LFS pointer",
+        "git lfs pull",
+    ),
+    (
+        b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
+        "it is XML",
+        "look at what was downloaded",
+    ),
+    (
+        b"#!/usr/bin/env node\nconst x = 1;\n",
+        "it is JavaScript",
+        "give the `.wasm` file",
+    ),
+    (
+        b"(() => { var Module = {}; })();",
+        "it is JavaScript",
+        "give the `.wasm` file",
+    ),
+    (
+        b"; (async function() { })();",
+        "it is JavaScript",
+        "give the `.wasm` file",
+    ),
+    (
+        b"const wasm = 'x.wasm'",
+        "it is JavaScript",
+        "give the `.wasm` file",
+    ),
+    (
+        b"{\"version\":3,\"mappings\":\"AAAA;BBBB\"}",
+        "it is JSON",
+        "give the `.wasm` file",
+    ),
+    (
+        b"\xCA\xFE\xBA\xBE\0\0\0\x41",
+        "it is a Java class file",
+        "build the program for a WebAssembly target",
+    ),
+    (
+        b"let us go then, you and I",
+        "it is no WebAssembly",
+        "begins with `\\0asm`",
+    ),
+    (
+        b"MZ is how this text begins",
+        "it is no WebAssembly",
+        "begins with `\\0asm`",
     ),
     (b"hello", "it is no WebAssembly", "begins with `\\0asm`"),
 ];

@@ -13,7 +13,10 @@ use syn::{
     token,
 };
 
-use crate::{attribute::Attribute as Arguments, tokens::without_item_groups};
+use crate::{
+    attribute::Attribute as Arguments,
+    tokens::{ungrouped, without_item_groups},
+};
 
 /// What the attribute stands on.
 pub(crate) enum Item {
@@ -213,7 +216,7 @@ pub(crate) fn hidden(attr: &Attribute) -> Option<&'static str> {
 fn has_word(tokens: TokenStream, name: &str) -> bool {
     let mut behind = false;
     let mut first = false;
-    tokens.into_iter().any(|token| {
+    ungrouped(tokens).into_iter().any(|token| {
         let is_name = first && matches!(&token, TokenTree::Ident(ident) if ident == name);
         let is_comma = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
         behind |= is_comma;

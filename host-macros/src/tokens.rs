@@ -169,6 +169,17 @@ fn splice(tokens: TokenStream, at_start: &mut bool, items: &mut TokenStream) {
     }
 }
 
+/// The tokens without the invisible groups that macros put around what they pass on.
+pub(crate) fn ungrouped(tokens: TokenStream) -> TokenStream {
+    let tokens = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            ungrouped(group.stream())
+        }
+        token => token.into(),
+    });
+    tokens.collect()
+}
+
 /// Whether an invisible group holds one group in braces.
 fn is_block(group: &Group) -> bool {
     let mut tokens = group.stream().into_iter();

@@ -97,7 +97,9 @@ pub use self::{
         PointerHigh, PointerLow, ResultCode, ReturnPointer, Returned, SliceList, Sliced, TrapError,
         Utf16, WbindgenMalloc,
     },
-    error::{AllocationError, CallbackError, GuestCallError, NoMemoryError, ValueError},
+    error::{
+        AllocationError, CallbackError, GuestCallError, NoMemoryError, NoTableError, ValueError,
+    },
     exports::ReservedExportError,
     guest::{Callable, Callback, CallbackRef, Guest, GuestPointer, GuestSlice},
     hostcall::HostCallError,
@@ -109,8 +111,8 @@ pub use self::{
     },
     runtime::{
         BuildError, ExportError, ExportParams, ExportResults, ExportedFunc, Instance, InstancePre,
-        NoModuleError, NothingToRunError, OtherEngineError, ProvidedImport, Runtime,
-        RuntimeBuilder, SharedStoreInstance, StateCloneError, WrongStoreError,
+        InvalidModuleError, NoModuleError, NothingToRunError, OtherEngineError, ProvidedImport,
+        Runtime, RuntimeBuilder, SharedStoreInstance, StateCloneError, WrongStoreError,
     },
     store::{
         DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, DEFAULT_LIST_LIMIT, DEFAULT_TEXT_LIMIT, Handle,

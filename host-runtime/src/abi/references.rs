@@ -176,26 +176,50 @@ impl CallReferences {
         (std::mem::take(&mut self.rooms), self.left)
     }
 
-    /// Writes the references that the guest gets.
-    pub(crate) fn finish(
+    /// Makes the references that the guest gets.
+    ///
+    /// All are made before one is written, for making one may collect garbage.
+    pub(crate) fn make(
         self,
         store: &mut impl AsContextMut,
-        raw: &mut [MaybeUninit<ValRaw>],
         types: impl Iterator<Item = ValType>,
-    ) -> wasmtime::Result<()> {
-        // All are made before one is written, for making one may collect garbage.
-        let mut made = SmallVec::<[(usize, Val); 2]>::new();
+    ) -> wasmtime::Result<MadeReferences> {
+        let mut made = MadeReferences::default();
         let mut late = self.late.into_iter();
         for (slot, ty) in types.enumerate().filter(|(_, ty)| ty.is_ref()) {
             // A shim writes its results in order.
             match late.next() {
                 Some((written, reference)) if written == slot && reference.fits(&ty) => {
-                    made.push((slot, reference.make(&mut *store)?));
+                    let is_new = matches!(&reference, Reference::Extern(None, Some(_)));
+                    let value = reference.make(&mut *store)?;
+                    made.0.push((slot, value, is_new));
                 }
                 _ => wasmtime::bail!("a host function returns another reference than it declares"),
             }
         }
-        for (slot, value) in made {
+        Ok(made)
+    }
+}
+
+/// The references that the guest gets, each with the slot that it is for, and whether it was made
+/// just now.
+#[derive(Default)]
+pub(crate) struct MadeReferences(SmallVec<[(usize, Val, bool); 2]>);
+
+impl MadeReferences {
+    /// Those that the host function gave: they may be of another store, of which Wasmtime panics.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &Val> {
+        let given = self.0.iter().filter(|(_, _, is_new)| !is_new);
+        given.map(|(_, value, _)| value)
+    }
+
+    /// Writes them.
+    pub(crate) fn write(
+        self,
+        store: &mut impl AsContextMut,
+        raw: &mut [MaybeUninit<ValRaw>],
+    ) -> wasmtime::Result<()> {
+        for (slot, value, _) in self.0 {
             raw[slot].write(value.to_raw(&mut *store)?);
         }
         Ok(())
@@ -221,7 +245,8 @@ mod tests {
             }
             let mut raw = [const { MaybeUninit::uninit() }; 2];
             let types = [ValType::I32, ty.clone()].into_iter();
-            references.finish(&mut store, &mut raw, types).is_ok()
+            let made = references.make(&mut store, types);
+            made.is_ok_and(|made| made.write(&mut store, &mut raw).is_ok())
         };
         assert!(finish(vec![(1, Reference::I31(some))], &never_null));
         assert!(finish(vec![(1, Reference::I31(some))], &ValType::I31REF));

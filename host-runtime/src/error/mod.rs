@@ -1,10 +1,11 @@
 //! What goes wrong in a hostcall, typed.
 
 mod no_memory;
+mod no_table;
 
 use std::{ops::Range, str::Utf8Error};
 
-pub use self::no_memory::NoMemoryError;
+pub use self::{no_memory::NoMemoryError, no_table::NoTableError};
 
 use crate::message;
 
@@ -156,6 +157,12 @@ pub enum ValueError {
         /// The type as Rust names it.
         wanted: &'static str,
     },
+    /// A reference that belongs to another store than the guest that gets it.
+    #[error(
+        "the reference belongs to another store than the guest that gets it, or is no longer \
+         rooted; make references in the store of the guest"
+    )]
+    OtherStore,
     /// No memory to read or write.
     #[error("{0}")]
     NoMemory(NoMemoryError),
@@ -182,11 +189,8 @@ fn exports(nearest: &[String], functions: Option<usize>) -> String {
 #[non_exhaustive]
 pub enum CallbackError {
     /// There is no table to look into.
-    #[error(
-        "the guest exports no table of functions to look the callback up in; link it with \
-         `--export-table`, or `--exportTable` for AssemblyScript"
-    )]
-    NoTable,
+    #[error("{0}")]
+    NoTable(NoTableError),
     /// No export has the name.
     #[error("the guest exports no function called `{}`{}", message::escaped(.name), exports(
         .nearest,
@@ -231,6 +235,12 @@ pub enum CallbackError {
         /// The index into the table.
         index: Option<u64>,
     },
+    /// The function belongs to another store.
+    #[error(
+        "the callback belongs to another store than the guest that calls; keep a `CallbackRef` in \
+         a state of its own store"
+    )]
+    OtherStore,
     /// The function has another type.
     #[error("the callback is {found}, and is called as {wanted}")]
     OtherType {

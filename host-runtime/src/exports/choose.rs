@@ -3,9 +3,12 @@
 //! The rules are the same for a module in the binary format, whose indices are known, and for one
 //! that Wasmtime has compiled, of which only the types of imports and exports are known.
 
-use wasmtime::{ExternType, Module};
+use wasmtime::{ExternType, HeapType, Module};
 
-use crate::{error::NoMemoryError, exports::reserved};
+use crate::{
+    error::{NoMemoryError, NoTableError},
+    exports::reserved,
+};
 
 /// What most toolchains call a module's memory.
 pub(crate) const MEMORY: &str = "memory";
@@ -35,23 +38,30 @@ pub(crate) struct Chosen<'m> {
 }
 
 impl<'m> Candidates<'m> {
-    /// The memories of a compiled module. Each export counts as a memory of its own, since nothing
-    /// says which of them are one.
+    /// The memories of a compiled module. If it has several, each export counts as a memory of its
+    /// own, since nothing says which of them are one.
     pub(crate) fn memories(module: &'m Module) -> Self {
-        Self::of_module(module, |ty| ty.memory().is_some())
+        let is_memory = |ty: &ExternType| ty.memory().is_some();
+        let defined = module.resources_required().num_memories;
+        Self::of_module(module, has_one(module, defined, is_memory), is_memory)
     }
 
     /// The tables of functions of a compiled module.
     pub(crate) fn tables(module: &'m Module) -> Self {
-        Self::of_module(module, |ty| {
-            let table = ty.table();
-            table.is_some_and(|table| table.element().heap_type().is_func())
-        })
+        let defined = module.resources_required().num_tables;
+        let is_table = |ty: &ExternType| ty.table().is_some();
+        let has_one = has_one(module, defined, is_table);
+        Self::of_module(module, has_one, is_function_table)
     }
 
-    fn of_module(module: &'m Module, is_candidate: impl Fn(&ExternType) -> bool) -> Self {
+    /// `has_one` if all that are exported are one.
+    fn of_module(
+        module: &'m Module,
+        has_one: bool,
+        is_candidate: impl Fn(&ExternType) -> bool,
+    ) -> Self {
         let mut candidates = Self::default();
-        let mut next = 0..;
+        let mut next = (0..).map(|index| if has_one { 0 } else { index });
         for import in module.imports().filter(|import| is_candidate(&import.ty())) {
             let name = (import.module(), import.name());
             candidates
@@ -103,21 +113,35 @@ impl<'m> Candidates<'m> {
         }
     }
 
-    /// The guest's table of functions: the export with a usual name, or the only one that is
-    /// exported. Of a module that exports none it is chosen as a memory is.
-    pub(crate) fn choose_table(&self) -> Option<Chosen<'m>> {
-        if let Some(chosen) = TABLES.iter().find_map(|name| self.export(name)) {
-            return Some(chosen);
+    /// The guest's table of functions: the export that is asked for, or the one with a usual name,
+    /// or the only one that is exported. Of a module that exports none it is chosen as a memory is.
+    pub(crate) fn choose_table(&self, wanted: Option<&str>) -> Result<Chosen<'m>, NoTableError> {
+        let chosen = match wanted {
+            Some(wanted) => self.export(wanted),
+            None => TABLES.iter().find_map(|name| self.export(name)),
+        };
+        if let Some(chosen) = chosen {
+            return Ok(chosen);
         }
-        match self.distinct_exports()[..] {
-            [] => {}
-            [only] => return Some(only),
-            _ => return None,
+        match (wanted, &self.distinct_exports()[..]) {
+            (None, []) => {}
+            (Some(wanted), []) if TABLES.contains(&wanted) => {}
+            (Some(wanted), _) => {
+                return Err(NoTableError::NotNamed {
+                    wanted: wanted.to_owned(),
+                    exported: self.export_names(),
+                });
+            }
+            (None, [only]) => return Ok(*only),
+            (None, _) => return Err(NoTableError::Several(self.export_names())),
         }
         match self.defined[..] {
-            _ if !self.imported.is_empty() => self.import(&TABLES),
-            [index] => Some(unexported(index)),
-            _ => None,
+            _ if !self.imported.is_empty() => {
+                self.import(&TABLES).ok_or(NoTableError::SeveralUnexported)
+            }
+            [] => Err(NoTableError::NoneExported),
+            [index] => Ok(unexported(index)),
+            _ => Err(NoTableError::SeveralUnexported),
         }
     }
 
@@ -179,6 +203,21 @@ impl<'m> Candidates<'m> {
         distinct.sort_unstable_by_key(|(_, index)| *index);
         distinct
     }
+}
+
+/// Whether a module that defines so many memories or tables has one in all.
+fn has_one(module: &Module, defined: u32, is_one: impl Fn(&ExternType) -> bool) -> bool {
+    let imported = module
+        .imports()
+        .filter(|import| is_one(&import.ty()))
+        .count();
+    imported + defined as usize == 1
+}
+
+/// Whether it is a table of functions, of whichever type.
+pub(crate) fn is_function_table(ty: &ExternType) -> bool {
+    let table = ty.table();
+    table.is_some_and(|table| matches!(table.element().heap_type().top(), HeapType::Func))
 }
 
 fn unexported(index: u32) -> Chosen<'static> {

@@ -1,23 +1,47 @@
-//! Where modules that were not known when linking export their memory.
+//! What host functions have learned of the modules that call them.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
-use wasmtime::Module;
+use wasmtime::{Caller, Module};
 
-use crate::exports::{KnownExport, QuickExport, locate_memory};
+use crate::{
+    error::{NoMemoryError, NoTableError},
+    exports::{
+        ExportNames, KnownExport, QuickExport, choose::Candidates, locate_memory,
+        lookup::locate_table, named_memory,
+    },
+    message::nearest::FunctionNames,
+};
 
 /// How many modules are tried one after the other before the stack is asked which module calls.
 const TRIED: usize = 16;
 
-/// What host functions in a linker of the embedder's have learned of the modules that call them.
+/// What host functions have learned of the modules that call them.
 #[derive(Default)]
 pub(crate) struct LearnedModules {
-    /// Of each name in an attribute, and of none, the first module that called.
+    /// Of each name in an attribute, and of none, the memory of the first module that called.
     first: Vec<(Option<&'static str>, Option<QuickExport>)>,
-    /// The memories that have no usual name.
-    unusual: Vec<KnownExport>,
-    /// All modules that were looked through, by the address of their code.
-    modules: HashMap<usize, (Module, Option<KnownExport>)>,
+    modules: Vec<Arc<LearnedModule>>,
+    /// Where each is in `modules`, by the address of its code.
+    by_code: HashMap<usize, usize>,
+}
+
+/// A module, and the exports of it that host functions use. To find them takes a look at all of its
+/// exports.
+pub(crate) struct LearnedModule {
+    /// It is kept, so that no other has its code there.
+    module: Module,
+    /// An export by which its instances are told from others.
+    marker: KnownExport,
+    pub(crate) memory: Result<KnownExport, NoMemoryError>,
+    pub(crate) table: Result<KnownExport, NoTableError>,
+    /// Why it has no memory or no table of a name in an attribute.
+    no_memory: Reasons<NoMemoryError>,
+    no_table: Reasons<NoTableError>,
+    functions: OnceLock<FunctionNames>,
 }
 
 impl LearnedModules {
@@ -44,22 +68,105 @@ impl LearnedModules {
         self.first.push((name, export));
     }
 
-    /// One of the memories that have no usual name.
-    pub(crate) fn unusual(&self, index: usize) -> Option<&KnownExport> {
-        self.unusual.get(index)
+    /// One of the first modules, which are tried before the stack is asked.
+    pub(crate) fn tried(&self, index: usize) -> Option<Arc<LearnedModule>> {
+        self.modules[..self.modules.len().min(TRIED)]
+            .get(index)
+            .cloned()
     }
 
-    /// The memory of a module that has no usual name, looked for once.
-    pub(crate) fn learn(&mut self, module: &Module, wanted: Option<&str>) -> Option<KnownExport> {
-        // The module is kept, so that no other has its code there.
+    /// What is known of a module, which is looked through once; `None` if nothing would tell its
+    /// instances from others.
+    pub(crate) fn learn(
+        &mut self,
+        module: &Module,
+        names: &ExportNames,
+    ) -> Option<Arc<LearnedModule>> {
         let address = module.image_range().start.addr();
-        let (_, known) = self.modules.entry(address).or_insert_with(|| {
-            let known = locate_memory(module, wanted).ok();
-            if self.unusual.len() < TRIED {
-                self.unusual.extend(known.clone());
-            }
-            (module.clone(), known)
-        });
-        known.clone()
+        if let Some(known) = self.by_code.get(&address) {
+            return Some(Arc::clone(&self.modules[*known]));
+        }
+        let learned = Arc::new(LearnedModule::new(module, names)?);
+        self.by_code.insert(address, self.modules.len());
+        self.modules.push(Arc::clone(&learned));
+        Some(learned)
+    }
+}
+
+impl LearnedModule {
+    fn new(module: &Module, names: &ExportNames) -> Option<Self> {
+        let first = module.exports().next()?;
+        Some(Self {
+            module: module.clone(),
+            marker: KnownExport::new(module, first.name())?,
+            memory: locate_memory(module, names.memory.as_deref()),
+            table: locate_table(module, names.table.as_deref()),
+            no_memory: Reasons::default(),
+            no_table: Reasons::default(),
+            functions: OnceLock::new(),
+        })
+    }
+
+    /// Whether it is an instance of this module that calls.
+    pub(crate) fn calls<T>(&self, caller: &mut Caller<'_, T>) -> bool {
+        self.marker.of_caller(caller).is_some()
+    }
+
+    /// The memory that it exports by this name.
+    pub(crate) fn named_memory(&self, name: &str) -> Option<KnownExport> {
+        named_memory(&self.module, name)
+    }
+
+    /// Why it has no memory: none of the name in the attribute, or if that gives none, of the one
+    /// that the embedder wants.
+    #[cold]
+    pub(crate) fn no_memory(&self, name: Option<&'static str>) -> NoMemoryError {
+        let Some(name) = name else {
+            return match &self.memory {
+                Err(reason) => reason.clone(),
+                Ok(_) => NoMemoryError::NoGuest,
+            };
+        };
+        self.no_memory.of(name, || {
+            let chosen = Candidates::memories(&self.module).choose_memory(Some(name));
+            chosen.err().unwrap_or(NoMemoryError::NoGuest)
+        })
+    }
+
+    /// Why it has no table of functions of the name in the attribute.
+    #[cold]
+    pub(crate) fn no_table(&self, name: &'static str) -> NoTableError {
+        self.no_table.of(name, || {
+            let chosen = Candidates::tables(&self.module).choose_table(Some(name));
+            chosen.err().unwrap_or(NoTableError::NoneExported)
+        })
+    }
+
+    /// The functions that it exports.
+    #[cold]
+    pub(crate) fn functions(&self) -> &FunctionNames {
+        self.functions
+            .get_or_init(|| FunctionNames::some(&self.module))
+    }
+}
+
+/// Why there is nothing of a name, looked for once.
+struct Reasons<E>(Mutex<Vec<(&'static str, E)>>);
+
+impl<E: Clone> Reasons<E> {
+    fn of(&self, name: &'static str, find: impl FnOnce() -> E) -> E {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, reason)) = known.iter().find(|(known, _)| *known == name) {
+            return reason.clone();
+        }
+        let reason = find();
+        known.push((name, reason.clone()));
+        reason
+    }
+}
+
+impl<E> Default for Reasons<E> {
+    fn default() -> Self {
+        Self(Mutex::default())
     }
 }

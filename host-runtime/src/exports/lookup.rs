@@ -16,15 +16,15 @@ use wasmtime::{
 
 use crate::{
     abi::AddressType,
-    error::NoMemoryError,
+    error::{NoMemoryError, NoTableError},
     exports::{
-        choose::{Candidates, MEMORY, TABLES},
+        choose::{Candidates, MEMORY, TABLES, is_function_table},
         reserved::{MEMORY_EXPORT, TABLE_EXPORT},
     },
 };
 
 /// A memory that was found.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) enum Found {
     /// One of the store's own.
     Own(Memory),
@@ -133,7 +133,7 @@ impl QuickExport {
 }
 
 /// The names that the embedder gives to the memory and the table of functions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ExportNames {
     pub(crate) memory: Option<Arc<str>>,
     pub(crate) table: Option<Arc<str>>,
@@ -143,16 +143,19 @@ pub(crate) struct ExportNames {
 /// exports.
 pub(crate) struct ModuleExports {
     module: Module,
+    /// The names that they were found by.
+    names: ExportNames,
     pub(crate) memory: Result<KnownExport, NoMemoryError>,
-    pub(crate) table: Option<KnownExport>,
+    table: Option<KnownExport>,
 }
 
 impl ModuleExports {
     pub(crate) fn new(module: &Module, names: &ExportNames) -> Self {
         Self {
             module: module.clone(),
+            names: names.clone(),
             memory: locate_memory(module, names.memory.as_deref()),
-            table: locate_table(module, names.table.as_deref()),
+            table: locate_table(module, names.table.as_deref()).ok(),
         }
     }
 }
@@ -175,6 +178,8 @@ pub(crate) struct GuestExports {
     memory: Option<KnownExport>,
     /// The table in that module.
     table: Option<KnownExport>,
+    /// The names that the embedder had given when they were looked for.
+    names: ExportNames,
 }
 
 impl GuestExports {
@@ -198,6 +203,7 @@ impl GuestExports {
                 Some(name) => named_table(&module.module, name),
                 None => module.table.clone(),
             },
+            names: module.names.clone(),
             ..Self::of_any(named)
         }
     }
@@ -219,7 +225,9 @@ impl GuestExports {
         caller: &mut Caller<'_, T>,
         embedders: Option<&str>,
     ) -> Option<Found> {
-        let known = self.memory.as_ref();
+        // The embedder may have given another name since.
+        let is_current = self.memory_name.is_some() || self.names.memory.as_deref() == embedders;
+        let known = self.memory.as_ref().filter(|_| is_current);
         if let Some(memory) = known.and_then(|known| known.of_caller(caller)) {
             return Found::new(memory).ok();
         }
@@ -233,37 +241,31 @@ impl GuestExports {
         }
     }
 
-    /// The table of functions of the instance that calls.
+    /// The table of functions of the instance that calls, if that exports it by a name that is
+    /// known.
     pub(crate) fn find_table<T>(
         &self,
         caller: &mut Caller<'_, T>,
         embedders: Option<&str>,
     ) -> Option<Table> {
-        let known = self.table.as_ref();
+        let is_current = self.table_name.is_some() || self.names.table.as_deref() == embedders;
+        let known = self.table.as_ref().filter(|_| is_current);
         if let Some(table) = known.and_then(|known| known.of_caller(caller)) {
             return table.into_table();
         }
         let mut named = |name: &str| {
             let table = caller.get_export(name)?.into_table()?;
-            table
-                .ty(&*caller)
-                .element()
-                .heap_type()
-                .is_func()
-                .then_some(table)
+            is_function_table(&table.ty(&*caller).into()).then_some(table)
         };
         if let Some(name) = self.table_name {
             return named(name);
         }
-        let usual = [TABLE_EXPORT].into_iter().chain(TABLES);
-        let found = embedders.into_iter().chain(usual).find_map(&mut named);
-        if found.is_some() {
-            return found;
-        }
-        let module = calling_module(caller)?;
-        locate_table(&module, embedders)?
-            .of_caller(caller)?
-            .into_table()
+        let found = embedders.and_then(&mut named);
+        let found = found.or_else(|| named(TABLE_EXPORT));
+        found.or_else(|| {
+            let mut usual = TABLES.into_iter().filter(|_| embedders.is_none());
+            usual.find_map(named)
+        })
     }
 }
 
@@ -293,20 +295,25 @@ pub(crate) fn named_memory(module: &Module, name: &str) -> Option<KnownExport> {
 }
 
 /// The export of a module's table of functions.
-pub(crate) fn locate_table(module: &Module, wanted: Option<&str>) -> Option<KnownExport> {
+pub(crate) fn locate_table(
+    module: &Module,
+    wanted: Option<&str>,
+) -> Result<KnownExport, NoTableError> {
     let exported = |name| named_table(module, name);
     if let Some(known) = wanted.and_then(exported).or_else(|| exported(TABLE_EXPORT)) {
-        return Some(known);
+        return Ok(known);
     }
-    let chosen = Candidates::tables(module).choose_table()?;
-    KnownExport::new(module, chosen.export?)
+    let chosen = Candidates::tables(module).choose_table(wanted)?;
+    let known = chosen
+        .export
+        .and_then(|name| KnownExport::new(module, name));
+    known.ok_or(NoTableError::NoneExported)
 }
 
 /// The table of functions that a module exports by this name.
 fn named_table(module: &Module, name: &str) -> Option<KnownExport> {
     let ty = module.get_export(name)?;
-    let is_func = ty.table()?.element().heap_type().is_func();
-    is_func.then(|| KnownExport::new(module, name))?
+    is_function_table(&ty).then(|| KnownExport::new(module, name))?
 }
 
 /// The import that is a module's memory, if it exports none: its module and its name.
@@ -317,8 +324,9 @@ pub(crate) fn imported_memory(module: &Module, wanted: Option<&str>) -> Option<(
 }
 
 /// The same for the table of functions.
-pub(crate) fn imported_table(module: &Module) -> Option<(String, String)> {
-    let (module, name) = Candidates::tables(module).choose_table()?.import?;
+pub(crate) fn imported_table(module: &Module, wanted: Option<&str>) -> Option<(String, String)> {
+    let chosen = Candidates::tables(module).choose_table(wanted).ok()?;
+    let (module, name) = chosen.import?;
     Some((module.to_owned(), name.to_owned()))
 }
 
@@ -356,7 +364,7 @@ pub(crate) fn address_type_for(
     named.map_or(usual, |name| address_type(module, Some(name)))
 }
 
-/// The module of the guest that calls, if the stack tells.
+/// The module of the guest that calls, if the stack tells and the module exports something.
 ///
 /// The innermost frame of the guest's stack is the one that called, but for a tail call and a call
 /// of the host's own. Then it is another's, which is seen by what the caller exports.
@@ -364,38 +372,16 @@ pub(crate) fn address_type_for(
 pub(crate) fn calling_module<T>(caller: &mut Caller<'_, T>) -> Option<Module> {
     let stack = WasmBacktrace::force_capture(&*caller);
     let module = stack.frames().first()?.module();
-    calls(caller, module).then(|| module.clone())
+    let first = module.exports().next()?;
+    let known = KnownExport::new(module, first.name())?;
+    known.of_caller(caller).map(|_| module.clone())
 }
 
-/// Whether it is an instance of this module that calls, as far as its exports tell.
-fn calls<T>(caller: &mut Caller<'_, T>, module: &Module) -> bool {
-    let first = module.exports().next();
-    let known = first.and_then(|export| KnownExport::new(module, export.name()));
-    known.is_some_and(|known| known.of_caller(caller).is_some())
-}
-
-/// Why the instance that calls has no memory, as far as the stack tells: none of the name in the
-/// attribute, or if that gives none, of the one that the embedder wants.
+/// The module of the innermost frame, if it exports nothing: then it calls, but for a tail call and
+/// a call of the host's own.
 #[cold]
-pub(crate) fn explain<T>(
-    caller: &mut Caller<'_, T>,
-    name: Option<&str>,
-    wanted: Option<&str>,
-) -> NoMemoryError {
+pub(crate) fn module_without_exports<T>(caller: &mut Caller<'_, T>) -> Option<Module> {
     let stack = WasmBacktrace::force_capture(&*caller);
-    let Some(module) = stack.frames().first().map(wasmtime::FrameInfo::module) else {
-        return NoMemoryError::NoGuest;
-    };
-    // Below a call of the host's own, and after a tail call, that frame is another's.
-    let is_other = module.exports().next().is_some() && !calls(caller, module);
-    let memory = match name {
-        Some(name) => Candidates::memories(module)
-            .choose_memory(Some(name))
-            .map(drop),
-        None => locate_memory(module, wanted).map(drop),
-    };
-    match memory {
-        Err(reason) if !is_other => reason,
-        _ => NoMemoryError::NoGuest,
-    }
+    let module = stack.frames().first()?.module();
+    module.exports().next().is_none().then(|| module.clone())
 }

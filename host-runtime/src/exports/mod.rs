@@ -7,11 +7,11 @@ mod reserved;
 
 pub use self::reserved::ReservedExportError;
 pub(crate) use self::{
-    learned::LearnedModules,
+    learned::{LearnedModule, LearnedModules},
     lookup::{
         ExportNames, Found, GuestExports, KnownExport, ModuleExports, NamedExports, QuickExport,
-        address_type, address_type_for, calling_module, explain, imported_memory, imported_table,
-        locate_memory, named_memory,
+        address_type, address_type_for, calling_module, imported_memory, imported_table,
+        locate_memory, module_without_exports, named_memory,
     },
     reserved::{ExportNeeds, add_exports, has_start},
 };

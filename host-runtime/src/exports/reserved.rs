@@ -8,7 +8,10 @@
 use std::{borrow::Cow, ops::Range};
 
 use wasm_encoder::{Encode, ExportKind, RawSection, Section, SectionId};
-use wasmparser::{Encoding, ExternalKind, Parser, Payload, TypeRef};
+use wasmparser::{
+    AbstractHeapType, CompositeInnerType, Encoding, ExternalKind, HeapType, Parser, Payload,
+    RecGroup, RefType, TypeRef,
+};
 
 use crate::exports::choose::{Candidates, Chosen, MEMORY, TABLES};
 
@@ -69,10 +72,9 @@ pub(crate) fn add_exports<'m, F: Fn(&str, &str) -> bool>(
     let memory = found.memories.choose_memory(needs.memory).ok();
     // An export that is called `memory` is found by that name, if it is the one.
     let memory = memory.filter(|chosen| chosen.export != Some(MEMORY));
-    let named = needs.table.and_then(|name| found.tables.export(name));
-    let table = named.or_else(|| found.tables.choose_table());
+    let table = found.tables.choose_table(needs.table).ok();
     let is_usual = |chosen: &Chosen<'_>| {
-        named.is_none() && chosen.export.is_some_and(|name| TABLES.contains(&name))
+        needs.table.is_none() && chosen.export.is_some_and(|name| TABLES.contains(&name))
     };
     let table = table.filter(|chosen| found.calls_back && !is_usual(chosen));
     let added = [
@@ -115,6 +117,7 @@ impl<'m> Found<'m> {
     ) -> wasmparser::Result<Option<Self>> {
         let mut found = Self::default();
         let (mut memories, mut tables) = (0, 0);
+        let mut types = Types::default();
         for payload in Parser::new(0).parse_all(module) {
             let payload = payload?;
             let section = payload.as_section();
@@ -124,6 +127,11 @@ impl<'m> Found<'m> {
                     ..
                 } => return Ok(None),
                 Payload::Version { range, .. } => found.section.place = range.end..range.end,
+                Payload::TypeSection(groups) => {
+                    for group in groups {
+                        types.add(&group?);
+                    }
+                }
                 Payload::ImportSection(imports) => {
                     for import in imports.into_imports() {
                         let import = import?;
@@ -134,7 +142,7 @@ impl<'m> Found<'m> {
                                 memories += 1;
                             }
                             TypeRef::Table(ty) => {
-                                if ty.element_type.is_func_ref() {
+                                if types.is_function(ty.element_type) {
                                     found.tables.imported.push((name, tables));
                                 }
                                 tables += 1;
@@ -148,7 +156,7 @@ impl<'m> Found<'m> {
                 }
                 Payload::TableSection(defined) => {
                     for table in defined {
-                        if table?.ty.element_type.is_func_ref() {
+                        if types.is_function(table?.ty.element_type) {
                             found.tables.defined.push(tables);
                         }
                         tables += 1;
@@ -204,6 +212,33 @@ impl<'m> Found<'m> {
         let functions: Vec<u32> = imported.chain(tables.defined.iter().copied()).collect();
         let exported = &mut tables.exported;
         exported.retain(|(_, index)| functions.binary_search(index).is_ok());
+    }
+}
+
+/// Which types of a module are those of functions.
+#[derive(Default)]
+struct Types(Vec<bool>);
+
+impl Types {
+    fn add(&mut self, group: &RecGroup) {
+        let types = group.types();
+        self.0
+            .extend(types.map(|ty| matches!(ty.composite_type.inner, CompositeInnerType::Func(_))));
+    }
+
+    /// Whether what a table has are functions.
+    fn is_function(&self, element: RefType) -> bool {
+        match element.heap_type() {
+            HeapType::Abstract { ty, .. } => {
+                matches!(ty, AbstractHeapType::Func | AbstractHeapType::NoFunc)
+            }
+            HeapType::Concrete(index) | HeapType::Exact(index) => {
+                let index = index
+                    .as_module_index()
+                    .and_then(|index| usize::try_from(index).ok());
+                index.is_some_and(|index| self.0.get(index) == Some(&true))
+            }
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 /// `P` and `R` are numbers, or tuples of numbers; see [`CoreValues`].
 pub trait Callable<P, R> {
     #[doc(hidden)]
-    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, ValueError>;
+    fn resolve(&self, guest: &mut Guest<'_>) -> wasmtime::Result<Func>;
 
     /// The name of the export that it is.
     #[doc(hidden)]
@@ -77,8 +77,8 @@ impl<P: CoreValues, R: CoreValues> FromGuest<'_> for Callback<P, R> {
 }
 
 impl<P, R> Callable<P, R> for Callback<P, R> {
-    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, ValueError> {
-        guest.function_at(self.index)
+    fn resolve(&self, guest: &mut Guest<'_>) -> wasmtime::Result<Func> {
+        Ok(guest.function_at(self.index)?)
     }
 }
 
@@ -114,15 +114,17 @@ impl<P: CoreValues, R: CoreValues> FromGuest<'_> for CallbackRef<P, R> {
 }
 
 impl<P, R> Callable<P, R> for CallbackRef<P, R> {
-    fn resolve(&self, _: &mut Guest<'_>) -> Result<Func, ValueError> {
-        self.func
-            .ok_or(ValueError::Callback(CallbackError::Null { index: None }))
+    fn resolve(&self, guest: &mut Guest<'_>) -> wasmtime::Result<Func> {
+        match self.func {
+            Some(func) => guest.own_function(func),
+            None => Err(ValueError::Callback(CallbackError::Null { index: None }).into()),
+        }
     }
 }
 
 impl<P, R> Callable<P, R> for str {
-    fn resolve(&self, guest: &mut Guest<'_>) -> Result<Func, ValueError> {
-        guest.function_called(self)
+    fn resolve(&self, guest: &mut Guest<'_>) -> wasmtime::Result<Func> {
+        Ok(guest.function_called(self)?)
     }
 
     fn export(&self) -> Option<&str> {

@@ -6,7 +6,7 @@ use crate::{
     abi::AddressType,
     convert::GlobalVal,
     registry::HostGlobal,
-    store::{HostData, StoreIdentity},
+    store::{HostData, StoreAddress, StoreIdentity},
 };
 
 /// The store's own of an annotated global: the one that it has, or a new one.
@@ -21,14 +21,14 @@ pub(crate) fn global<T: 'static>(
     }
     let value = global.value(address_type)?.make(store)?;
     let new = Global::new(&mut *store, global.global_type(address_type), value)?;
-    let known = project(store.data_mut()).guests().store();
-    if !known.is_some_and(|known| known.is(&*store)) {
-        let identity = StoreIdentity::of(&mut *store);
-        project(store.data_mut()).guests().set_store(identity);
+    let address = StoreAddress::of(&*store);
+    if let Some(items) = project(store.data_mut()).guests().items(address) {
+        items.add_global(global.id(), new);
+        return Ok(new);
     }
-    project(store.data_mut())
-        .guests()
-        .add_global(global.id(), new);
+    let identity = StoreIdentity::of(&mut *store);
+    let items = project(store.data_mut()).guests().items_or_new(identity);
+    items.add_global(global.id(), new);
     Ok(new)
 }
 
@@ -39,9 +39,9 @@ pub(crate) fn known_global<T: 'static>(
     global: &'static HostGlobal,
 ) -> Option<Global> {
     let mut store = store.as_context_mut();
-    let (global, owner) = project(store.data_mut()).guests().global(global.id())?;
-    // The host data may have been in another store when the global was made.
-    owner.is(&store).then_some(global)
+    let address = StoreAddress::of(&store);
+    let items = project(store.data_mut()).guests().items(address)?;
+    items.global(global.id())
 }
 
 /// What a global holds now.

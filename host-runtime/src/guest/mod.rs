@@ -5,17 +5,17 @@ mod global;
 mod placement;
 mod pointer;
 
-use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Trap, Val};
+use wasmtime::{Extern, Func, FuncType, Ref, Table, Trap, Val};
 
 use crate::{
     abi::{AddressType, Allocator, CoreResults, CoreTypes, CoreValues, GuestSize, Object, Slots},
     call::after,
     convert::{GlobalVal, GlobalValue, GuestAllocator, HostObject},
-    error::{AllocationError, CallbackError, GuestCallError, NoMemoryError, ValueError},
+    error::{AllocationError, CallbackError, NoMemoryError, NoTableError, ValueError},
     memory::{self, Claims, GuestMemory, MemoryRef},
-    message::{self, nearest},
+    message,
     registry::{AnnotatedGlobal, HostGlobal, MutableGlobal},
-    store::{CallSlots, CallType, CheckedFunc, GuestCalls, HostData},
+    store::{CallSlots, CallType, CheckedFunc, HostData, NestedCall},
 };
 
 pub use self::{
@@ -34,9 +34,10 @@ pub(crate) trait Access {
     fn grow(&mut self, pages: u64) -> wasmtime::Result<u64>;
     fn host(&mut self) -> &mut HostData;
     fn export(&mut self, name: &str) -> Option<Extern>;
-    /// The module of the instance that calls, where that is known.
-    fn module(&mut self) -> Option<Module>;
-    fn table(&mut self) -> Option<Table>;
+    /// The functions that the guest exports whose names are like this one, and how many it exports
+    /// in all, where that is known.
+    fn nearest(&mut self, name: &str) -> Option<(Vec<String>, usize)>;
+    fn table(&mut self) -> Result<Table, NoTableError>;
     fn entry(&mut self, table: Table, index: u64) -> Option<Ref>;
     fn table_size(&mut self, table: Table) -> u64;
     /// Grows a table of `externref` by so many nulls; gives its size before.
@@ -54,14 +55,14 @@ pub(crate) trait Access {
     /// What the store's own of an annotated global holds, if a guest imports that.
     fn global(&mut self, global: &'static HostGlobal) -> Option<GlobalVal>;
     fn set_global(&mut self, global: &'static HostGlobal, held: GlobalVal) -> wasmtime::Result<()>;
-    /// The type of a function, if there is a store that it can be in.
+    /// Whether a function belongs to the guest's store.
+    fn owns(&mut self, func: Func) -> wasmtime::Result<bool>;
+    /// The type of a function of the store, if there is one.
     fn func_type(&mut self, func: &Func) -> Option<FuncType>;
-
-    /// Calls a function. If it is to be called `direct`ly, no trampoline is used.
     fn call(
         &mut self,
         func: &CheckedFunc,
-        direct: bool,
+        call: &mut NestedCall,
         slots: &mut CallSlots,
     ) -> wasmtime::Result<()>;
 }
@@ -250,16 +251,23 @@ impl<'a> Guest<'a> {
 
     /// Calls a function whose type is known.
     fn call_checked(&mut self, func: &CheckedFunc, slots: &mut CallSlots) -> wasmtime::Result<()> {
-        let call = NestedCall::begin(&mut *self.access, self.budget)?;
-        let returned = call.access.call(func, call.direct, slots);
-        call.end(returned)
+        let budget = self.budget;
+        let mut call = self.host().begin_guest_call(budget)?;
+        let returned = self.access.call(func, &mut call, slots);
+        if let Err(error) = &returned
+            && let Some(Trap::StackOverflow) = error.downcast_ref()
+        {
+            call.refuse_others();
+        }
+        returned
     }
 
     /// The function, if it has this type.
     #[inline]
     fn check(&mut self, func: Func, ty: CallType) -> Result<CheckedFunc, Box<ValueError>> {
         let Some(found) = self.access.func_type(&func) else {
-            return Err(ValueError::Callback(CallbackError::NoTable).into());
+            let none = CallbackError::NoTable(NoTableError::NoneExported);
+            return Err(ValueError::Callback(none).into());
         };
         CheckedFunc::new(func, &found, ty).ok_or_else(|| Box::new(other_type(&found, ty)))
     }
@@ -370,8 +378,9 @@ impl<'a> Guest<'a> {
     /// The function at an index of the guest's table.
     pub(crate) fn function_at(&mut self, index: u64) -> Result<Func, ValueError> {
         let bad = |reason| Err(ValueError::Callback(reason));
-        let Some(table) = self.access.table() else {
-            return bad(CallbackError::NoTable);
+        let table = match self.access.table() {
+            Ok(table) => table,
+            Err(reason) => return bad(CallbackError::NoTable(reason)),
         };
         match self.access.entry(table, index) {
             Some(Ref::Func(Some(func))) => Ok(func),
@@ -383,13 +392,19 @@ impl<'a> Guest<'a> {
         }
     }
 
+    /// A function that the guest passed, if it is of this store: an embedder may have kept it.
+    pub(crate) fn own_function(&mut self, func: Func) -> wasmtime::Result<Func> {
+        if self.access.owns(func)? {
+            return Ok(func);
+        }
+        Err(ValueError::Callback(CallbackError::OtherStore).into())
+    }
+
     /// The function that the guest exports under a name.
     pub(crate) fn function_called(&mut self, name: &str) -> Result<Func, ValueError> {
         let func = self.access.export(name).and_then(Extern::into_func);
         func.ok_or_else(|| {
-            let found = self.access.module();
-            let found = found.map(|module| nearest::functions(&module, name));
-            let (nearest, functions) = found.unzip();
+            let (nearest, functions) = self.access.nearest(name).unzip();
             ValueError::Callback(CallbackError::NoExport {
                 name: name.to_owned(),
                 nearest: nearest.unwrap_or_default(),
@@ -435,7 +450,10 @@ impl<'a> Guest<'a> {
         let address_type = match self.access.global(G::GLOBAL) {
             Some(GlobalVal::Number(Val::I64(_))) => AddressType::I64,
             Some(_) => AddressType::I32,
-            None => wasmtime::bail!("no guest of the store imports {}", G::GLOBAL),
+            None => wasmtime::bail!(
+                "no guest of the store imports {}, or the `HostData` that knew of it was replaced",
+                G::GLOBAL
+            ),
         };
         self.access
             .set_global(G::GLOBAL, value.to_global_val(address_type)?)
@@ -470,48 +488,10 @@ impl<'a> Guest<'a> {
 
     fn table(&mut self, name: &str) -> wasmtime::Result<Table> {
         let table = self.access.export(name).and_then(Extern::into_table);
-        table.ok_or_else(|| wasmtime::format_err!("the guest exports no table called `{name}`"))
-    }
-}
-
-/// A call of the host into a guest that is under way. What it changes is as it was once this is
-/// dropped, also when a host function panics meanwhile.
-struct NestedCall<'n> {
-    access: &'n mut dyn Access,
-    before: GuestCalls,
-    /// Whether the function can be called without a trampoline.
-    direct: bool,
-}
-
-impl<'n> NestedCall<'n> {
-    fn begin(
-        access: &'n mut (dyn Access + 'n),
-        budget: Option<usize>,
-    ) -> Result<Self, GuestCallError> {
-        let host = access.host();
-        let before = host.begin_guest_call(budget)?;
-        let direct = host.guests().calls_directly();
-        Ok(Self {
-            access,
-            before,
-            direct,
+        table.ok_or_else(|| {
+            let name = message::escaped(name);
+            wasmtime::format_err!("the guest exports no table called `{name}`")
         })
-    }
-
-    fn end(self, returned: wasmtime::Result<()>) -> wasmtime::Result<()> {
-        if let Err(error) = &returned
-            && let Some(Trap::StackOverflow) = error.downcast_ref()
-        {
-            self.access.host().guests().refuse_calls();
-        }
-        returned
-    }
-}
-
-impl Drop for NestedCall<'_> {
-    fn drop(&mut self) {
-        let before = std::mem::take(&mut self.before);
-        self.access.host().end_guest_call(before);
     }
 }
 
@@ -547,7 +527,7 @@ fn other_type(found: &FuncType, wanted: CallType) -> ValueError {
     };
     let (params, results) = (types(wanted.params), types(wanted.results));
     ValueError::Callback(CallbackError::OtherType {
-        found: message::func_type(found.params(), found.results()),
+        found: message::shortened(message::func_type(found.params(), found.results())),
         wanted: message::func_type(params.into_iter(), results.into_iter()),
     })
 }

@@ -1,20 +1,23 @@
 //! What a [`Guest`](crate::Guest) reaches of the store that calls.
 
-use wasmtime::{Caller, Extern, Func, FuncType, Module, Ref, SharedMemory, Table};
+use wasmtime::{Caller, Extern, Func, FuncType, Ref, SharedMemory, Table, Trap, Val};
 
 use crate::{
     abi::{Object, wrap_object},
     convert::GlobalVal,
-    error::{NoMemoryError, ValueError},
-    exports::{self, Found},
+    error::{NoMemoryError, NoTableError, ValueError},
+    exports::Found,
     guest::{Access, known_global, read_global},
     hostcall::{
         function_import::Lookup,
-        memory::{calling_guest, find, find_memory},
+        memory::{calling_guest, calling_module, find, find_memory},
     },
     memory::MemoryRef,
     registry::HostGlobal,
-    store::{CallSlots, CallType, CallingGuest, CheckedFunc, HostData, StoreIdentity, Trampoline},
+    store::{
+        CallSlots, CallType, CallingGuest, CheckedFunc, HostData, NestedCall, OwnershipProbe,
+        StoreAddress, StoreIdentity, Trampoline,
+    },
 };
 
 /// A caller, and where its store has the host data.
@@ -45,35 +48,66 @@ impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T,
 }
 
 impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
-    /// Keeps what the guest has that calls, for a host function that it has the host call, and
-    /// gives what to call it by.
-    fn trampoline(&mut self, ty: CallType) -> wasmtime::Result<Trampoline> {
-        let store = self.host().guests().store();
-        if !store.is_some_and(|store| store.is(&*self.caller)) {
-            let store = StoreIdentity::of(&mut *self.caller);
-            self.host().guests().set_store(store);
-        }
+    /// What to call functions of this type by. What the guest has that calls is kept for a host
+    /// function that it has the host call.
+    fn trampoline(&mut self, ty: CallType, call: &mut NestedCall) -> wasmtime::Result<Trampoline> {
+        let address = StoreAddress::of(&*self.caller);
+        let items = self.host().guests().items(address);
+        let known = items.and_then(|items| Some((items.store().clone(), items.trampoline(ty)?)));
+        let (store, trampoline) = if let Some(known) = known {
+            known
+        } else {
+            let trampolines = &self.lookup.trampolines;
+            let new = trampolines.of_store(&mut *self.caller, ty)?;
+            let store = trampolines.identity(&mut *self.caller);
+            let items = self.host().guests().items_or_new(store.clone());
+            items.add_trampoline(new.clone());
+            (store, new)
+        };
         if !self.host().guests().has_single_instance() {
-            let mut guest = CallingGuest {
-                memory: find(self.caller, self.lookup, self.project).ok(),
-                table: self.table(),
-                named_memories: Vec::new(),
-                exports: self.exports.clone(),
-            };
-            for &name in self.lookup.trampolines.named_memories() {
-                let memory = self.caller.get_export(name).map(Found::new);
-                guest
-                    .named_memories
-                    .extend(memory.and_then(Result::ok).map(|m| (name, m)));
-            }
-            self.host().guests().set_calling(guest);
+            let guest = self.calling_guest(store);
+            call.set_calling(guest);
         }
-        if let Some(known) = self.host().guests().trampoline(ty) {
-            return Ok(known);
+        Ok(trampoline)
+    }
+
+    /// The table of functions of the guest that calls.
+    fn find_table(&mut self, name: Option<&'static str>) -> Result<Table, NoTableError> {
+        let wanted = self.host().guests().names().table.clone();
+        let exports = &self.lookup.exports;
+        if let Some(table) = exports.find_table(self.caller, wanted.as_deref()) {
+            return Ok(table);
         }
-        let new = self.lookup.trampolines.instantiate(&mut *self.caller, ty)?;
-        self.host().guests().add_trampoline(new.clone());
-        Ok(new)
+        if let Some(guest) = calling_guest(self.caller, self.project)
+            && let Some(table) = guest.table
+        {
+            return Ok(table);
+        }
+        let Some(module) = calling_module(self.caller, self.project) else {
+            return Err(NoTableError::NoneExported);
+        };
+        if let Some(name) = name {
+            return Err(module.no_table(name));
+        }
+        let table = module.table.as_ref().map_err(Clone::clone)?;
+        let table = table.of_caller(self.caller).and_then(Extern::into_table);
+        table.ok_or(NoTableError::NoneExported)
+    }
+
+    /// What the guest has that calls, as far as it is found without a look at all of its exports.
+    fn calling_guest(&mut self, store: StoreIdentity) -> CallingGuest {
+        let mut named_memories = Vec::new();
+        for &name in self.lookup.trampolines.named_memories() {
+            let memory = self.caller.get_export(name).map(Found::new);
+            named_memories.extend(memory.and_then(Result::ok).map(|m| (name, m)));
+        }
+        CallingGuest {
+            store,
+            memory: find(self.caller, self.lookup, self.project).ok(),
+            table: self.table().ok(),
+            named_memories,
+            exports: self.exports.clone(),
+        }
     }
 }
 
@@ -107,8 +141,8 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         if found.is_none()
             && let Some(guest) = calling_guest(self.caller, self.project)
         {
-            let mut exports = guest.exports.into_iter();
-            found = exports.find_map(|(known, export)| (known == name).then_some(export));
+            let mut exports = guest.exports.iter();
+            found = exports.find_map(|(known, export)| (known == name).then(|| export.clone()));
         }
         if let Some(export) = found {
             let is_kept = self.exports.iter().any(|(known, _)| known == name);
@@ -122,25 +156,21 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         only.get_export(&mut *self.caller, name)
     }
 
-    fn module(&mut self) -> Option<Module> {
-        exports::calling_module(self.caller)
+    fn nearest(&mut self, name: &str) -> Option<(Vec<String>, usize)> {
+        let module = calling_module(self.caller, self.project)?;
+        Some(module.functions().nearest(name))
     }
 
-    fn table(&mut self) -> Option<Table> {
-        let named = self.lookup.exports.table_name().is_some();
-        if let Some(known) = self.host().guests().only_table().filter(|_| !named) {
-            return Some(known);
+    fn table(&mut self) -> Result<Table, NoTableError> {
+        let name = self.lookup.exports.table_name();
+        if let Some(known) = self.host().guests().only_table().filter(|_| name.is_none()) {
+            return Ok(known);
         }
-        let wanted = self.host().guests().names().table.clone();
-        let table = self
-            .lookup
-            .exports
-            .find_table(self.caller, wanted.as_deref());
-        let table = table.or_else(|| calling_guest(self.caller, self.project)?.table);
-        if !named {
+        let table = self.find_table(name)?;
+        if name.is_none() {
             self.host().guests().keep_table(table);
         }
-        table
+        Ok(table)
     }
 
     fn entry(&mut self, table: Table, index: u64) -> Option<Ref> {
@@ -178,7 +208,14 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
             return Ok(());
         };
         let value = held.make(&mut *self.caller)?;
+        if !owns(self.caller, self.project, self.lookup, &value)? {
+            return Err(ValueError::OtherStore.into());
+        }
         own.set(&mut *self.caller, value)
+    }
+
+    fn owns(&mut self, func: Func) -> wasmtime::Result<bool> {
+        owns(self.caller, self.project, self.lookup, &func.into())
     }
 
     fn func_type(&mut self, func: &Func) -> Option<FuncType> {
@@ -188,16 +225,44 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
     fn call(
         &mut self,
         func: &CheckedFunc,
-        direct: bool,
+        call: &mut NestedCall,
         slots: &mut CallSlots,
     ) -> wasmtime::Result<()> {
-        if direct {
+        if call.is_outermost() && self.host().guests().has_single_instance() {
             return func.call(&mut *self.caller, slots);
         }
-        match self.trampoline(func.ty()) {
+        match self.trampoline(func.ty(), call) {
             Ok(trampoline) => trampoline.call(&mut *self.caller, func, slots),
-            // The store's limits leave no room for another instance.
-            Err(_) => func.call(&mut *self.caller, slots),
+            // The store's limits leave no room for another instance. The function may be one of the
+            // host's, which nothing would end.
+            Err(_) if call.has_stack() => func.call(&mut *self.caller, slots),
+            Err(_) => Err(Trap::StackOverflow.into()),
         }
     }
+}
+
+/// Whether a value belongs to the store of the caller.
+pub(super) fn owns<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    project: impl Fn(&mut T) -> &mut HostData,
+    lookup: &Lookup,
+    value: &Val,
+) -> wasmtime::Result<bool> {
+    if !OwnershipProbe::is_reference(value) {
+        return Ok(true);
+    }
+    let address = StoreAddress::of(&*caller);
+    let items = project(caller.data_mut()).guests().items(address);
+    let mut probe = if let Some(items) = items {
+        items.probe
+    } else {
+        let store = lookup.trampolines.identity(&mut *caller);
+        project(caller.data_mut()).guests().items_or_new(store);
+        OwnershipProbe::default()
+    };
+    let owns = probe.owns(&mut *caller, value)?;
+    if let Some(items) = project(caller.data_mut()).guests().items(address) {
+        items.probe = probe;
+    }
+    Ok(owns)
 }

@@ -7,10 +7,11 @@ use wasmtime::{AsContextMut, Caller, Linker, Val, ValRaw, ValType};
 
 use crate::{
     abi::{AddressType, CallReferences, LONGEST, Raw, Reference, ReturnPointerAt, Slots},
+    error::{FailedAt, ValueError},
     guest::{self, Guest, PlacementError},
     hostcall::{
         CallerShim, Enter, EnterWithGuest, Entry, FunctionImport, Projection, Shim,
-        access::CallerAccess,
+        access::{self, CallerAccess},
         error::with_call_context,
         function_import::Lookup,
         plain::{self, PointedShim},
@@ -386,7 +387,14 @@ fn with_references<T: 'static, P: Fn(&mut T) -> &mut HostData>(
         })?;
     }
     if function.shape().references {
-        references.finish(caller, slots.results(), function.result_types(address_type))?;
+        let made = references.make(caller, function.result_types(address_type))?;
+        for value in made.given() {
+            if !access::owns(caller, project, lookup, value)? {
+                let error = ValueError::OtherStore.into();
+                return Err(with_call_context(error, function, FailedAt::Function));
+            }
+        }
+        made.write(caller, slots.results())?;
     }
     Ok(())
 }

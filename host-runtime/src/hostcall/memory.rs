@@ -1,14 +1,16 @@
 //! The memory of the guest that calls a host function.
 
+use std::sync::Arc;
+
 use wasmtime::{Caller, SharedMemory};
 
 use crate::{
     error::NoMemoryError,
-    exports::{self, Found},
+    exports::{self, Found, LearnedModule},
     hostcall::{error::no_memory, function_import::Lookup},
     memory::MemoryRef,
     registry::HostFunction,
-    store::{CallingGuest, HostData},
+    store::{CallingGuest, HostData, StoreAddress},
 };
 
 /// The guest's memory, and the store's data beside it.
@@ -101,10 +103,10 @@ fn find_export<T: 'static>(
     if let Some(memory) = lookup.exports.find_memory(caller, wanted) {
         let guests = project(caller.data_mut()).guests();
         if !guests.may_be_called_by_host() && !guests.learned.has_first(name) {
-            let module = exports::calling_module(caller);
+            let module = calling_module(caller, &project);
             let known = module.and_then(|module| match name {
-                Some(name) => exports::named_memory(&module, name),
-                None => exports::locate_memory(&module, wanted).ok(),
+                Some(name) => module.named_memory(name),
+                None => module.memory.clone().ok(),
             });
             let export = known.map(|known| known.quick());
             project(caller.data_mut())
@@ -114,61 +116,74 @@ fn find_export<T: 'static>(
         }
         return Ok(memory);
     }
-    if let Some(memory) = find_calling(caller, name, &project) {
-        return Ok(memory);
-    }
-    if name.is_none()
-        && let Some(memory) = find_unusual(caller, wanted, &project)
+    if let Some(guest) = calling_guest(caller, &project)
+        && let Some(memory) = memory_of(&guest, name)
     {
         return Ok(memory);
     }
-    Err(Box::new(exports::explain(caller, name, wanted)))
+    let Some(module) = calling_module(caller, &project) else {
+        return Err(Box::new(without_exports(caller, name, wanted)));
+    };
+    if let (None, Ok(known)) = (name, &module.memory)
+        && let Some(memory) = known.of_caller(caller)
+    {
+        return Found::new(memory).map_err(Box::new);
+    }
+    Err(Box::new(module.no_memory(name)))
 }
 
-/// The memory of the guest on whose behalf the host calls.
-fn find_calling<T: 'static>(
+/// A memory of the guest on whose behalf the host calls.
+fn memory_of(guest: &CallingGuest, name: Option<&'static str>) -> Option<Found> {
+    let Some(name) = name else {
+        return guest.memory.clone();
+    };
+    let mut named = guest.named_memories.iter();
+    named.find_map(|(known, memory)| (*known == name).then(|| memory.clone()))
+}
+
+/// Why there is no memory, if it is a module without exports that calls, or no guest.
+fn without_exports<T>(
     caller: &mut Caller<'_, T>,
     name: Option<&'static str>,
-    project: impl Fn(&mut T) -> &mut HostData,
-) -> Option<Found> {
-    let guest = calling_guest(caller, project)?;
-    match name {
-        None => guest.memory,
-        Some(name) => {
-            let mut named = guest.named_memories.into_iter();
-            named.find_map(|(known, memory)| (known == name).then_some(memory))
-        }
-    }
+    wanted: Option<&str>,
+) -> NoMemoryError {
+    let Some(module) = exports::module_without_exports(caller) else {
+        return NoMemoryError::NoGuest;
+    };
+    let located = exports::locate_memory(&module, name.or(wanted));
+    located.err().unwrap_or(NoMemoryError::NoGuest)
 }
 
 /// The guest on whose behalf the host calls, if it does.
 pub(super) fn calling_guest<T: 'static>(
     caller: &mut Caller<'_, T>,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Option<CallingGuest> {
+) -> Option<Arc<CallingGuest>> {
+    let address = StoreAddress::of(&*caller);
     let guests = project(caller.data_mut()).guests();
-    let (guest, store) = (guests.calling()?, guests.store()?);
-    let trampolines = guests.trampolines().to_vec();
-    let is_host = store.is(&*caller) && trampolines.iter().any(|one| one.is_caller(caller));
+    let guest = guests.calls().calling()?;
+    if !guest.store.is_at(address) {
+        return None;
+    }
+    let trampolines = guests.items(address)?.trampolines().to_vec();
+    let is_host = trampolines.iter().any(|one| one.is_caller(caller));
     is_host.then_some(guest)
 }
 
-/// The memory of an instance whose module was not known when linking, and exports it by a name of
-/// its own.
-fn find_unusual<T: 'static>(
+/// The module of the guest that calls, if that is known.
+pub(super) fn calling_module<T: 'static>(
     caller: &mut Caller<'_, T>,
-    wanted: Option<&str>,
     project: impl Fn(&mut T) -> &mut HostData,
-) -> Option<Found> {
+) -> Option<Arc<LearnedModule>> {
     let mut index = 0;
-    while let Some(known) = project(caller.data_mut()).guests().learned.unusual(index) {
-        if let Some(memory) = known.clone().of_caller(caller) {
-            return Found::new(memory).ok();
+    while let Some(known) = project(caller.data_mut()).guests().learned.tried(index) {
+        if known.calls(caller) {
+            return Some(known);
         }
         index += 1;
     }
     let module = exports::calling_module(caller)?;
-    let learned = &mut project(caller.data_mut()).guests().learned;
-    let known = learned.learn(&module, wanted)?;
-    Found::new(known.of_caller(caller)?).ok()
+    let guests = project(caller.data_mut()).guests();
+    let names = guests.names().clone();
+    guests.learned.learn(&module, &names)
 }

@@ -98,8 +98,10 @@ fn with_overlap_context(
         let types = parameter.types();
         if types.as_slice().first() == Some(&CoreType::Size) {
             let pointer = passed.size(slot);
-            if pointer == Some(GuestSize(start)) {
-                overlapped = Some(earlier);
+            let is_empty = types.as_slice().get(1) == Some(&CoreType::Size)
+                && passed.size(slot + 1) == Some(GuestSize(0));
+            if pointer == Some(GuestSize(start)) && parameter.uses_memory() && !is_empty {
+                overlapped.get_or_insert(earlier);
             }
         }
         slot += types.as_slice().len();
@@ -161,7 +163,7 @@ fn missing_state(host: &HostData, function: &'static HostFunction) -> wasmtime::
 }
 
 /// As [`enter`], of a function of numbers and states that never fails: whoever calls into an
-/// instance whose store others have had checks before that the states are there.
+/// instance checks before that the states are there, or finds after a panic that they are not.
 #[inline(never)]
 fn enter_infallible<F: Shim>(slots: FunctionSlots<'_>, host: &mut HostData) {
     enter::<F>(slots, None, host, None).expect("its types say that it never fails");

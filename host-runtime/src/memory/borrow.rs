@@ -128,7 +128,7 @@ impl<'a> GuestMemory<'a> {
     #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
     #[inline(always)]
     pub fn shared(&mut self, pointer: GuestSize, length: u64) -> Result<&'a [u8], ValueError> {
-        let Range { start, end } = self.invalidate_cache(pointer, length)?;
+        let Range { start, end } = self.borrowable(pointer, length)?;
         if start < end {
             self.claims.exclusive.check(start..end)?;
             self.claims.shared.insert(start..end);
@@ -137,8 +137,8 @@ impl<'a> GuestMemory<'a> {
         // that `new` got.
         let first = unsafe { self.base.add(start) };
         // SAFETY: `new` had the only reference to these bytes, for `'a`, and kept none itself;
-        // where threads have others, `lend` has failed. No
-        // mutable slice that `self` has made overlaps them, or `check` had failed; and as they
+        // where threads have others, `borrowable` has failed.
+        // No mutable slice that `self` has made overlaps them, or `check` had failed; and as they
         // are noted, `exclusive` will make none that does.
         Ok(unsafe { slice::from_raw_parts(first.as_ptr(), end - start) })
     }
@@ -204,11 +204,7 @@ impl<'a> GuestMemory<'a> {
 
     /// The bytes from `pointer` on, if they can be borrowed from this memory.
     #[inline]
-    fn invalidate_cache(
-        &self,
-        pointer: GuestSize,
-        length: u64,
-    ) -> Result<Range<usize>, ValueError> {
+    fn borrowable(&self, pointer: GuestSize, length: u64) -> Result<Range<usize>, ValueError> {
         if self.threads {
             return Err(shared_error());
         }
@@ -271,7 +267,7 @@ impl<'a> GuestMemory<'a> {
     /// Those of [`shared`](Self::shared).
     #[inline]
     pub fn view(&mut self, pointer: GuestSize, length: u64) -> Result<&[u8], ValueError> {
-        let Range { start, end } = self.invalidate_cache(pointer, length)?;
+        let Range { start, end } = self.borrowable(pointer, length)?;
         if start < end {
             self.claims.exclusive.check(start..end)?;
         }
@@ -295,7 +291,7 @@ impl<'a> GuestMemory<'a> {
         pointer: GuestSize,
         length: u64,
     ) -> Result<&'a mut [u8], ValueError> {
-        let Range { start, end } = self.invalidate_cache(pointer, length)?;
+        let Range { start, end } = self.borrowable(pointer, length)?;
         if start < end {
             self.claims.exclusive.check(start..end)?;
             self.claims.shared.check(start..end)?;

@@ -39,6 +39,12 @@ pub(crate) fn escaped(name: &str) -> String {
     }
 }
 
+/// Whether text has characters that show nothing, change how others are shown, or end a line.
+pub(crate) fn has_hidden(text: &str) -> bool {
+    text.chars()
+        .any(|character| character.is_control() || is_invisible(character))
+}
+
 /// Whether a character shows nothing, or changes how others are shown.
 fn is_invisible(character: char) -> bool {
     let is_format = matches!(
@@ -61,6 +67,45 @@ fn is_invisible(character: char) -> bool {
             | '\u{E0000}'..='\u{E0FFF}'
     );
     is_format || (character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
+}
+
+/// How many characters of a line, and how many lines, are shown of an error of Wasmtime's.
+const LINE_SHOWN: usize = 400;
+const LINES_SHOWN: usize = 20;
+
+/// The text of another library's error, which may have what a guest has chosen in it, as messages
+/// show it; `None` if it may be shown as it is.
+pub(crate) fn foreign(text: &str) -> Option<String> {
+    let is_plain =
+        |line: &str| !line.chars().any(is_invisible) && line.chars().nth(LINE_SHOWN).is_none();
+    if text.lines().all(is_plain) && text.lines().nth(LINES_SHOWN).is_none() {
+        return None;
+    }
+    let lines = text.lines().take(LINES_SHOWN).map(|line| {
+        let mut shown = String::new();
+        let mut characters = line.chars();
+        for character in characters.by_ref().take(LINE_SHOWN) {
+            if is_invisible(character) {
+                shown.extend(character.escape_unicode());
+            } else {
+                shown.push(character);
+            }
+        }
+        if characters.next().is_some() {
+            shown.push('…');
+        }
+        shown
+    });
+    Some(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The same, of text that is one line.
+pub(crate) fn foreign_line(text: &str) -> Option<String> {
+    if text.contains(['\n', '\r']) {
+        let line = text.replace('\n', "\\n").replace('\r', "\\r");
+        return Some(foreign(&line).unwrap_or(line));
+    }
+    foreign(text)
 }
 
 /// A type as messages show it, cut where it is longer than anyone reads.

@@ -1,8 +1,8 @@
 //! The functions that a module exports, where one is asked for by a name that it has not.
 
-use wasmtime::Module;
+use wasmtime::{ExternType, Module};
 
-use crate::message::{self};
+use crate::message;
 
 /// How many functions are named that may have been meant.
 const NEAREST: usize = 5;
@@ -16,36 +16,63 @@ const LONGEST: usize = 64;
 /// The most functions whose names are compared.
 const COMPARED: usize = 10_000;
 
-/// The functions that may have been meant by a name, the nearest first, or if none has a name like
-/// it the first few; and how many there are.
-pub(crate) fn functions(module: &Module, name: &str) -> (Vec<String>, usize) {
-    let functions = module
-        .exports()
-        .filter(|export| export.ty().func().is_some());
-    let functions: Vec<_> = functions.map(|export| export.name()).collect();
-    let nearest = nearest(name, &functions).into_iter().map(str::to_owned);
-    (nearest.collect(), functions.len())
+/// The most functions whose names are compared as often as a guest has it done.
+const COMPARED_OFTEN: usize = 500;
+
+/// The functions that a module exports.
+pub(crate) struct FunctionNames {
+    /// The first of them.
+    names: Vec<String>,
+    /// How many there are.
+    count: usize,
 }
 
-fn nearest<'m>(name: &str, functions: &[&'m str]) -> Vec<&'m str> {
-    let likeness = |other: &str| {
-        if name.len().max(other.len()) > LONGEST {
-            return 0.0;
-        }
-        strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase())
-    };
-    let compared = functions.iter().take(COMPARED);
-    let mut alike: Vec<_> = compared.map(|other| (likeness(other), *other)).collect();
-    alike.retain(|(likeness, _)| *likeness > 0.8);
-    alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    if alike.is_empty() {
-        return functions.iter().copied().take(FIRST).collect();
+impl FunctionNames {
+    /// Those of a module that is asked once.
+    pub(crate) fn of(module: &Module) -> Self {
+        Self::first(module, COMPARED)
     }
-    alike
-        .into_iter()
-        .map(|(_, other)| other)
-        .take(NEAREST)
-        .collect()
+
+    /// Some of a module that may be asked in each call of a guest.
+    pub(crate) fn some(module: &Module) -> Self {
+        Self::first(module, COMPARED_OFTEN)
+    }
+
+    fn first(module: &Module, most: usize) -> Self {
+        let mut functions = module
+            .exports()
+            .filter(|export| matches!(export.ty(), ExternType::Func(_)));
+        let names = functions.by_ref().take(most);
+        let names: Vec<_> = names.map(|export| export.name().to_owned()).collect();
+        Self {
+            count: names.len() + functions.count(),
+            names,
+        }
+    }
+
+    /// The functions that may have been meant by a name, the nearest first, or if none has a name
+    /// like it the first few; and how many there are.
+    pub(crate) fn nearest(&self, name: &str) -> (Vec<String>, usize) {
+        let likeness = |other: &str| {
+            if name.len().max(other.len()) > LONGEST {
+                return 0.0;
+            }
+            strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase())
+        };
+        let mut alike: Vec<_> = self
+            .names
+            .iter()
+            .map(|other| (likeness(other), other))
+            .collect();
+        alike.retain(|(likeness, _)| *likeness > 0.8);
+        alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        let alike = alike.into_iter().map(|(_, other)| other).take(NEAREST);
+        let mut named: Vec<_> = alike.cloned().collect();
+        if named.is_empty() {
+            named = self.names.iter().take(FIRST).cloned().collect();
+        }
+        (named, self.count)
+    }
 }
 
 /// What a message says of them.

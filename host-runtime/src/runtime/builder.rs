@@ -13,7 +13,7 @@ use wasmtime::{Config, Engine, Store, StoreContextMut};
 use crate::{
     exports::ExportNames,
     registry::Imports,
-    runtime::{ProvidedImport, Runtime, provided::Source},
+    runtime::{OtherEngineError, ProvidedImport, Runtime, provided::Source},
     store::{
         DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, DEFAULT_LIST_LIMIT, DEFAULT_TEXT_LIMIT, HostData,
         StatePlace,
@@ -135,8 +135,10 @@ impl RuntimeBuilder {
 
     /// Gives every instance a clone of this state. There is one of a type.
     ///
-    /// What instances are to share, they share through it: let it hold an `Arc`.
-    pub fn state<S: Clone + Send + 'static>(self, state: S) -> Self {
+    /// What instances are to share, they share through it: let it hold an `Arc`. Threads that make
+    /// instances clone it at the same time; a state that is not `Sync` is made by
+    /// [`state_with`](Self::state_with).
+    pub fn state<S: Clone + Send + Sync + 'static>(self, state: S) -> Self {
         let state = Prototype::new(state);
         self.add_state::<S>(Some(Arc::new(move |host| {
             host.insert(state.cloned()?);
@@ -387,7 +389,8 @@ impl RuntimeBuilder {
     /// [`BuildError`] if settings contradict each other, or nothing was collected at link time;
     /// [`CollectError`](crate::CollectError) if a crate that [`link!`](crate::link) names has no
     /// host functions, [`DuplicateImportsError`](crate::DuplicateImportsError) if two functions are
-    /// one import, and what Wasmtime says of the configuration.
+    /// one import, [`OtherEngineError`](crate::OtherEngineError) if something is provided that was
+    /// made with another engine, and what Wasmtime says of the configuration.
     pub fn build(mut self) -> anyhow::Result<Runtime> {
         if self.engine.is_some() && self.config.is_some() {
             self.twice(
@@ -418,6 +421,7 @@ impl RuntimeBuilder {
             (None, Some(config)) => Engine::new(&config)?,
             (None, None) => Engine::default(),
         };
+        self.settings.check_engine(&engine)?;
         Ok(Runtime::from_parts(engine, imports, self.settings))
     }
 }
@@ -446,6 +450,17 @@ impl Settings {
     /// What guests import from `module` as `name` that is no host function.
     pub(super) fn provided(&self, module: &str, name: &str) -> Option<&Source> {
         self.provided.get(&(module.to_owned(), name.to_owned()))
+    }
+
+    /// Checks that what is provided belongs to the engine, where it belongs to one.
+    fn check_engine(&self, engine: &Engine) -> Result<(), OtherEngineError> {
+        let mut provided = self.provided.iter();
+        match provided.find(|(_, source)| !source.is_of_engine(engine)) {
+            Some(((module, name), _)) => Err(OtherEngineError::ProvidedImport {
+                import: crate::message::import(module, name),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// The modules and names of all that is provided.
@@ -504,45 +519,46 @@ impl Settings {
 
 /// A state of which each instance gets a clone.
 struct Prototype<S> {
-    state: Mutex<S>,
-    /// The thread that clones it now.
-    cloning: Mutex<Option<ThreadId>>,
+    state: S,
+    /// The threads that clone it now.
+    cloning: Mutex<Vec<ThreadId>>,
 }
 
 impl<S: Clone> Prototype<S> {
     fn new(state: S) -> Self {
         Self {
-            state: Mutex::new(state),
-            cloning: Mutex::new(None),
+            state,
+            cloning: Mutex::default(),
         }
     }
 
-    /// A clone; an error if that would wait for itself.
+    /// A clone; an error if it is being cloned for itself.
     fn cloned(&self) -> Result<S, StateCloneError> {
         let this = thread::current().id();
-        if *lock(&self.cloning) == Some(this) {
+        let mut cloning = lock(&self.cloning);
+        if cloning.contains(&this) {
             let state = type_name::<S>();
             return Err(StateCloneError { state });
         }
-        let state = lock(&self.state);
-        *lock(&self.cloning) = Some(this);
-        let _ended = Cloned(&self.cloning);
-        Ok(state.clone())
+        cloning.push(this);
+        drop(cloning);
+        let _ended = Cloned(&self.cloning, this);
+        // No lock is held: the clone may wait for another thread that makes an instance.
+        Ok(self.state.clone())
     }
 }
 
-/// Says that a state is not being cloned any more, also if that panics.
-struct Cloned<'c>(&'c Mutex<Option<ThreadId>>);
+/// Says that a thread does not clone a state any more, also if that panics.
+struct Cloned<'c>(&'c Mutex<Vec<ThreadId>>, ThreadId);
 
 impl Drop for Cloned<'_> {
     fn drop(&mut self) {
-        *lock(self.0) = None;
+        lock(self.0).retain(|thread| *thread != self.1);
     }
 }
 
-/// A clone that panicked has changed nothing.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(cloning: &Mutex<Vec<ThreadId>>) -> MutexGuard<'_, Vec<ThreadId>> {
+    cloning.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for RuntimeBuilder {

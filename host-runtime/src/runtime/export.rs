@@ -1,11 +1,17 @@
 //! The functions that a guest exports.
 
-use std::fmt;
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+};
 
 use wasmtime::{ExternType, FuncType, Module, TypedFunc, WasmParams, WasmResults};
 
 use crate::{
-    message::{self, nearest},
+    message::{
+        self,
+        nearest::{self, FunctionNames},
+    },
     runtime::{Instance, WrongStoreError, instance::InstanceId},
 };
 
@@ -58,11 +64,22 @@ impl<P: ExportParams, R: ExportResults> ExportedFunc<P, R> {
     /// # Errors
     ///
     /// A trap, with the guest's backtrace; what a host function failed with is in it to be
-    /// downcast to; [`WrongStoreError`] if `instance` is not the one that the function is from.
+    /// downcast to; [`WrongStoreError`] if `instance` is not the one that the function is from;
+    /// [`MissingStateError`](crate::MissingStateError) if a state was taken out of the store.
+    ///
+    /// # Panics
+    ///
+    /// If a host function panics.
     pub fn call(&self, instance: &mut Instance, params: P) -> anyhow::Result<R> {
-        Ok(self
-            .func
-            .call(instance.store_to_call(self.instance)?, params)?)
+        let store = instance.store_to_call(self.instance)?;
+        match catch_unwind(AssertUnwindSafe(|| self.func.call(store, params))) {
+            Ok(returned) => Ok(returned?),
+            Err(panic) => {
+                // A host function may have taken a state out which another one needs.
+                instance.check_states()?;
+                resume_unwind(panic)
+            }
+        }
     }
 }
 
@@ -149,7 +166,7 @@ impl ExportError {
             let name = name.to_owned();
             return Self::NotAFunction { name, kind };
         }
-        let (nearest, functions) = nearest::functions(module, name);
+        let (nearest, functions) = FunctionNames::of(module).nearest(name);
         Self::Missing {
             name: name.to_owned(),
             nearest,
@@ -161,8 +178,8 @@ impl ExportError {
     pub(super) fn wrong_type(name: &str, found: &FuncType, reason: &wasmtime::Error) -> Self {
         Self::WrongType {
             name: name.to_owned(),
-            found: message::func_type(found.params(), found.results()),
-            reason: format!("{reason:#}"),
+            found: message::shortened(message::func_type(found.params(), found.results())),
+            reason: message::shortened(format!("{reason:#}")),
         }
     }
 }

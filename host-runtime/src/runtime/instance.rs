@@ -148,8 +148,9 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// A trap.
+    /// A trap; [`WrongStoreError`] if the store was replaced by another one.
     pub fn start(&mut self) -> anyhow::Result<()> {
+        self.check_store()?;
         match self.guest.get_func(&mut self.store, "_start") {
             Some(_) => self.call("_start", ()),
             None => Ok(()),
@@ -276,7 +277,7 @@ impl Instance {
     }
 
     #[cold]
-    fn check_states(&self) -> Result<(), MissingStateError> {
+    pub(super) fn check_states(&self) -> Result<(), MissingStateError> {
         let modules = iter::once(&self.functions).chain(&self.joined);
         let mut functions = modules.flat_map(|functions| &**functions);
         functions.try_for_each(|function| self.store.data().check(function.state_needs()))

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use wasmtime::{Extern, ExternType, ImportType, Linker, Module, Store};
+use wasmtime::{Engine, Extern, ExternType, ImportType, Linker, Module, Store};
 
 use crate::{
     abi::AddressType,
@@ -12,8 +12,8 @@ use crate::{
     linker::{LinkReport, LinkedFunction},
     registry::{HostFunction, HostGlobal},
     runtime::{
-        Instance, Runtime, SharedStoreInstance, WrongStoreError, builder::Settings,
-        provided::Source,
+        Instance, OtherEngineError, ProvidedImport, Runtime, SharedStoreInstance, WrongStoreError,
+        builder::Settings, provided::Source,
     },
     store::HostData,
 };
@@ -102,7 +102,7 @@ impl InstancePre {
             memory: exports.memory.clone(),
             address_type,
             imported_memory: exports::imported_memory(module, settings.memory()),
-            imported_table: exports::imported_table(module),
+            imported_table: exports::imported_table(module, settings.names().table.as_deref()),
             named_memories: named_memories.into_iter().collect(),
             has_initialize: matches!(module.get_export("_initialize"), Some(ExternType::Func(_))),
         })
@@ -227,16 +227,22 @@ impl InstancePre {
     ///
     /// # Errors
     ///
-    /// Those of [`instantiate`](Self::instantiate); [`MissingStateError`](crate::MissingStateError)
-    /// if a host function needs a state that is not in the first one's store.
+    /// Those of [`instantiate`](Self::instantiate); [`OtherEngineError`] if the first one is of
+    /// another engine; [`MissingStateError`](crate::MissingStateError) if a
+    /// host function needs a state that is not in the first one's store.
     pub fn instantiate_in(&self, first: &mut Instance) -> anyhow::Result<SharedStoreInstance> {
+        if !Engine::same(first.engine(), self.module.engine()) {
+            return Err(OtherEngineError::Instance.into());
+        }
         let id = first.id();
         let store = first.invalidate_cache()?;
         for function in &*self.used {
             store.data().check(function.state_needs())?;
         }
-        let (guest, _) = self.link(store)?;
+        // Before its start function runs: if that fails, what it has put into a table stays.
         first.add_functions(Arc::clone(&self.used));
+        let store = first.store_of(id)?;
+        let (guest, _) = self.link(store)?;
         let joined = SharedStoreInstance::new(guest, id);
         if self.has_initialize {
             joined.call::<(), ()>(first, "_initialize", ())?;
@@ -289,14 +295,24 @@ impl InstancePre {
         source: &Source,
         import: &ImportType<'_>,
     ) -> wasmtime::Result<Extern> {
-        let (item, may_be_of_another) = source.make(store, &import.ty())?;
-        if may_be_of_another && !self.is_of_store(store, &item) {
-            let import = crate::message::import(import.module(), import.name());
-            return Err(wasmtime::Error::new(WrongStoreError::ProvidedImport {
-                import,
-            }));
+        let name = || crate::message::import(import.module(), import.name());
+        let provided = source.provided(store)?;
+        if !provided.is_of_engine(store.engine()) {
+            return Err(OtherEngineError::ProvidedImport { import: name() }.into());
         }
-        Ok(item)
+        if !provided.is_of_store(store)? {
+            return Err(WrongStoreError::ProvidedImport { import: name() }.into());
+        }
+        let item = provided.make(store, &import.ty())?;
+        match provided {
+            ProvidedImport::Extern(_) if !self.is_of_store(store, &item) => {
+                Err(WrongStoreError::ProvidedImport { import: name() }.into())
+            }
+            ProvidedImport::SharedMemory(_) if !self.is_of_store(store, &item) => {
+                Err(OtherEngineError::ProvidedImport { import: name() }.into())
+            }
+            _ => Ok(item),
+        }
     }
 
     /// Whether something belongs to a store.
@@ -320,7 +336,7 @@ impl InstancePre {
             guests.keep_memory(None, memory);
         }
         if let Some(Extern::Table(table)) = item(&self.imported_table) {
-            guests.keep_table(Some(table));
+            guests.keep_table(table);
         }
     }
 }

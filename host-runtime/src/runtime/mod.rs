@@ -4,6 +4,7 @@ mod builder;
 mod export;
 mod instance;
 mod instance_pre;
+mod module_names;
 mod provided;
 mod run_error;
 mod source;
@@ -18,7 +19,7 @@ use crate::{
     exports::{self, ExportNeeds},
     linker::LinkReport,
     registry::{HostFunction, Imports},
-    runtime::builder::Settings,
+    runtime::{builder::Settings, module_names::without_bad_names},
     store::{HostData, Trampolines},
 };
 
@@ -29,7 +30,7 @@ pub use self::{
     instance_pre::InstancePre,
     provided::ProvidedImport,
     run_error::NothingToRunError,
-    source::NoModuleError,
+    source::{InvalidModuleError, NoModuleError},
     store_error::WrongStoreError,
 };
 
@@ -197,14 +198,15 @@ impl Runtime {
     /// # Errors
     ///
     /// [`NoModuleError`](crate::NoModuleError) if it is something else than a module, what Wasmtime
-    /// says if it is no valid one, and those of [`instantiate_pre`](Self::instantiate_pre).
+    /// says if it is no valid one, [`InvalidModuleError`](crate::InvalidModuleError) if that cannot
+    /// be shown as it is, and those of [`instantiate_pre`](Self::instantiate_pre).
     pub fn load(&self, module: impl AsRef<[u8]>) -> anyhow::Result<InstancePre> {
         self.instantiate_pre(&self.compile(module.as_ref())?)
     }
 
     /// Compiles a module, with the exports that host functions need.
     fn compile(&self, module: &[u8]) -> anyhow::Result<Module> {
-        let module = &*source::binary(module)?;
+        let module = &*without_bad_names(source::binary(module)?);
         let needs = ExportNeeds {
             memory: self.settings.names().memory.as_deref(),
             table: self.settings.names().table.as_deref(),
@@ -217,10 +219,10 @@ impl Runtime {
         match (Module::new(&self.engine, &rewritten), rewritten) {
             (Err(error), Cow::Owned(_)) => {
                 // Where something is wrong is said of the module as it was.
-                Module::validate(&self.engine, module)?;
-                Err(error.into())
+                let first = Module::validate(&self.engine, module).err();
+                Err(InvalidModuleError::or(first.unwrap_or(error)))
             }
-            (compiled, _) => Ok(compiled?),
+            (compiled, _) => compiled.map_err(InvalidModuleError::or),
         }
     }
 
@@ -278,10 +280,24 @@ pub enum OtherEngineError {
     #[error(
         "the module was compiled by another engine than the runtime's; compile it with \
          `runtime.engine()`, give the engine to `Runtime::builder().engine(…)`, or have the \
-         runtime \
-         `load` its bytes"
+         runtime `load` its bytes"
     )]
     Module,
+    /// The instance whose store another one is to be in.
+    #[error(
+        "the instance was made by a runtime of another engine; give both runtimes one engine, by \
+         `Runtime::builder().engine(first.engine().clone())`"
+    )]
+    Instance,
+    /// A type or a memory that is provided.
+    #[error(
+        "what is provided as {import} was made with another engine than the runtime's; make it \
+         with the engine that is given to `Runtime::builder().engine(…)`"
+    )]
+    ProvidedImport {
+        /// The import that it was provided for.
+        import: String,
+    },
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

@@ -4,12 +4,15 @@
 use std::sync::Arc;
 
 use wasmtime::{
-    AsContextMut, Extern, ExternType, Global, GlobalType, HeapType, Memory, MemoryType, Mutability,
-    Ref, RefType, SharedMemory, Store, StoreContextMut, Table, TableType, Tag, TagType, Val,
-    ValType,
+    AsContextMut, Engine, Extern, ExternType, Global, GlobalType, HeapType, Memory, MemoryType,
+    Mutability, Ref, RefType, SharedMemory, Store, StoreContextMut, Table, TableType, Tag, TagType,
+    Val, ValType,
 };
 
-use crate::{linker::ProvidedType, store::HostData};
+use crate::{
+    linker::ProvidedType,
+    store::{HostData, OwnershipProbe},
+};
 
 /// An import that is no host function, for
 /// [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
@@ -55,23 +58,27 @@ impl Source {
         }
     }
 
-    /// What is given for an import, and whether it may belong to another store.
-    pub(super) fn make(
-        &self,
-        store: &mut Store<HostData>,
-        wanted: &ExternType,
-    ) -> wasmtime::Result<(Extern, bool)> {
-        let provided = match self {
-            Self::ProvidedType(provided) => provided.clone(),
+    /// What is provided to a store.
+    pub(super) fn provided(&self, store: &mut Store<HostData>) -> wasmtime::Result<ProvidedImport> {
+        match self {
+            Self::ProvidedType(provided) => Ok(provided.clone()),
             Self::Made(make) => {
-                let provided = make(store.as_context_mut());
-                // It may have instantiated modules.
+                // It may instantiate modules and take the host data out.
                 store.data_mut().guests().invalidate_cache();
-                provided?
+                let provided = make(store.as_context_mut());
+                // It may have put in host data that was lent to nobody.
+                store.data_mut().guests().invalidate_cache();
+                provided
             }
-        };
-        let item = provided.make(store, wanted)?;
-        Ok((item, matches!(provided, ProvidedImport::Extern(_))))
+        }
+    }
+
+    /// Whether it belongs to an engine, as far as that is known without a store.
+    pub(super) fn is_of_engine(&self, engine: &Engine) -> bool {
+        match self {
+            Self::ProvidedType(provided) => provided.is_of_engine(engine),
+            Self::Made(_) => true,
+        }
     }
 }
 
@@ -96,7 +103,39 @@ impl ProvidedImport {
         ProvidedType::Typed(ty)
     }
 
-    fn make(&self, store: &mut Store<HostData>, wanted: &ExternType) -> wasmtime::Result<Extern> {
+    /// Whether its type belongs to an engine. Of what is in a store, and of a shared memory, that
+    /// is asked of the store.
+    pub(super) fn is_of_engine(&self, engine: &Engine) -> bool {
+        let own = match self {
+            Self::Tag(ty) => Some(ty.ty().engine()),
+            Self::Table(ty) => match ty.element().heap_type() {
+                HeapType::ConcreteFunc(ty) => Some(ty.engine()),
+                HeapType::ConcreteStruct(ty) => Some(ty.engine()),
+                HeapType::ConcreteArray(ty) => Some(ty.engine()),
+                _ => None,
+            },
+            _ => None,
+        };
+        own.is_none_or(|own| Engine::same(own, engine))
+    }
+
+    /// Whether a reference that it has belongs to a store. Of an [`Extern`](Self::Extern) that is
+    /// not asked here.
+    pub(super) fn is_of_store(&self, store: &mut Store<HostData>) -> wasmtime::Result<bool> {
+        match self {
+            Self::GlobalConst(value) | Self::GlobalVar(value) => {
+                OwnershipProbe::default().owns(store, value)
+            }
+            _ => Ok(true),
+        }
+    }
+
+    /// Makes it for an import of the type `wanted`.
+    pub(super) fn make(
+        &self,
+        store: &mut Store<HostData>,
+        wanted: &ExternType,
+    ) -> wasmtime::Result<Extern> {
         Ok(match self {
             Self::Memory(ty) => Memory::new(store, ty.clone())?.into(),
             Self::SharedMemory(memory) => memory.clone().into(),

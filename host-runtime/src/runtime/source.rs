@@ -2,6 +2,28 @@
 
 use std::borrow::Cow;
 
+use crate::message;
+
+/// A module is not valid, by an error that is too long to be read, or that has characters in it
+/// which a terminal takes for something else: what it says, cut and escaped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{shown}")]
+pub struct InvalidModuleError {
+    shown: String,
+}
+
+impl InvalidModuleError {
+    /// The error of a module in the binary format that Wasmtime refuses.
+    #[cold]
+    pub(super) fn or(error: wasmtime::Error) -> anyhow::Error {
+        let text = format!("{error:#}");
+        match message::foreign_line(&text) {
+            Some(shown) => Self { shown }.into(),
+            None => error.into(),
+        }
+    }
+}
+
 /// What was given to be loaded is no module that can be loaded.
 ///
 /// It says what it looks like and what to do. What looks like a module and is not valid is an error
@@ -15,10 +37,8 @@ pub enum NoModuleError {
     /// A component.
     #[error(
         "it is a WebAssembly component, and host functions are imports of core modules; build a \
-         core \
-         module (`wasm32-unknown-unknown`, or `wasm32-wasip1`), or extract one from the component \
-         by \
-         `wasm-tools component unbundle`"
+         core module (`wasm32-unknown-unknown`, or `wasm32-wasip1`), or extract one from the \
+         component by `wasm-tools component unbundle`"
     )]
     Component,
     /// A binary module of another version.
@@ -27,14 +47,12 @@ pub enum NoModuleError {
     /// A module that Wasmtime has compiled already.
     #[error(
         "it is a module that Wasmtime has compiled; load it by `Module::deserialize`, which is \
-         unsafe, \
-         and give it to `Runtime::instantiate_pre`"
+         unsafe, and give it to `Runtime::instantiate_pre`"
     )]
     Precompiled,
-    /// A native program or library.
+    /// A program or library for something else.
     #[error(
-        "it is a native {0} file and no WebAssembly; build the program for a WebAssembly target \
-         such as \
+        "it is a {0} file and no WebAssembly; build the program for a WebAssembly target such as \
          `wasm32-unknown-unknown`"
     )]
     Native(&'static str),
@@ -50,6 +68,15 @@ pub enum NoModuleError {
          downloaded"
     )]
     Html,
+    /// Another document in XML, as stores of files send it in place of a file that is not there.
+    #[error(
+        "it is XML, which a server may have sent in place of the module; look at what was \
+         downloaded"
+    )]
+    Xml,
+    /// What Git has in place of a large file that was not fetched.
+    #[error("it is a Git LFS pointer in place of the file; fetch that by `git lfs pull`")]
+    GitLfsPointer,
     /// JavaScript.
     #[error("it is JavaScript; give the `.wasm` file that it loads")]
     JavaScript,
@@ -62,6 +89,9 @@ pub enum NoModuleError {
     /// Text in UTF-16.
     #[error("it is text in UTF-16; save it as UTF-8")]
     Utf16Text,
+    /// A URL.
+    #[error("it is a URL, {0:?}, and no module; download it, and give its bytes")]
+    Url(String),
     /// A path.
     #[error(
         "it is a path, {0:?}, and no module; read a file by `run_file` or `load_file`, or give \
@@ -71,8 +101,7 @@ pub enum NoModuleError {
     /// The text of a module, without the crate's feature for it.
     #[error(
         "it is a module in the text format, for which `host-runtime` needs its feature `wat`; \
-         enable it, \
-         or give the binary format"
+         enable it, or give the binary format"
     )]
     Text,
     /// Anything else.
@@ -118,7 +147,11 @@ pub(super) fn binary(source: &[u8]) -> anyhow::Result<Cow<'_, [u8]>> {
 
 #[cfg(feature = "wat")]
 fn of_text(text: &str) -> anyhow::Result<Cow<'_, [u8]>> {
-    let module = wat::parse_str(text)?;
+    let module =
+        wat::parse_str(text).map_err(|error| match message::foreign(&format!("{error:#}")) {
+            Some(shown) => InvalidModuleError { shown }.into(),
+            None => anyhow::Error::new(error),
+        })?;
     if module.get(4..8) != Some(&[1, 0, 0, 0]) {
         return Err(NoModuleError::Component.into());
     }
@@ -137,16 +170,22 @@ fn by_magic(source: &[u8]) -> Option<NoModuleError> {
         [] => Empty,
         [0x1F, 0x8B, ..] => Compressed("gzip"),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => Compressed("zstd"),
-        [b'B', b'Z', b'h', ..] => Compressed("bzip2"),
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => Compressed("bzip2"),
         [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Compressed("xz"),
         [b'P', b'K', 3, 4, ..] => Archive("a zip archive"),
         [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => Archive("a static library"),
         [0x7F, b'E', b'L', b'F', ..] if is_precompiled(source) => Precompiled,
-        [0x7F, b'E', b'L', b'F', ..] => Native("ELF"),
-        [b'M', b'Z', ..] => Native("Windows"),
-        [0xCF | 0xCE, 0xFA, 0xED, 0xFE, ..] | [0xCA, 0xFE, 0xBA, 0xBE, ..] => Native("Mach-O"),
+        [0x7F, b'E', b'L', b'F', ..] => Native("native ELF"),
+        [b'M', b'Z', third, ..] if !third.is_ascii_graphic() && *third != b' ' => {
+            Native("native Windows")
+        }
+        // The versions of Java begin at 45, and no Mach-O file has that many parts.
+        [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 45..=u8::MAX, ..] => Native("Java class"),
+        [0xCF | 0xCE, 0xFA, 0xED, 0xFE, ..] | [0xCA, 0xFE, 0xBA, 0xBE, ..] => {
+            Native("native Mach-O")
+        }
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'(', 0, ..] | [0, b'(', ..] => Utf16Text,
-        [b'B', b'C', 0xC0, 0xDE, ..] => Native("LLVM bitcode"),
+        [b'B', b'C', 0xC0, 0xDE, ..] => Native("native LLVM bitcode"),
         _ => return None,
     })
 }
@@ -158,59 +197,90 @@ fn is_precompiled(source: &[u8]) -> bool {
 
 /// What is text, and no module.
 fn by_text(text: &str) -> Option<NoModuleError> {
-    use NoModuleError::{Base64, Component, Empty, Html, JavaScript, Json, Other, Path};
+    use NoModuleError::{
+        Base64, Component, Empty, GitLfsPointer, Html, JavaScript, Json, Other, Path, Url, Xml,
+    };
     let text = text.trim();
     let begins = |prefix: &str| {
         let head = text.get(..prefix.len());
         head.is_some_and(|head| head.eq_ignore_ascii_case(prefix))
     };
-    if text.is_empty() {
-        return Some(Empty);
+    let shown = || text.chars().take(200).collect();
+    let is_word = !text.contains(char::is_whitespace);
+    Some(match text.chars().next() {
+        None => Empty,
+        Some('(') if text.starts_with("(component") => Component,
+        _ if is_script(text) => JavaScript,
+        // What the text format allows before the first parenthesis is white space and comments.
+        Some('(') => return None,
+        Some(';') if text.starts_with(";;") => return None,
+        Some('<') if HTML.iter().any(|tag| begins(tag)) => Html,
+        Some('<') => Xml,
+        Some('{' | '[') if is_json(text) => Json,
+        _ if text.starts_with("version https://git-lfs") => GitLfsPointer,
+        // A module in base64 begins so.
+        _ if is_word && text.starts_with("AGFzb") => Base64,
+        _ if begins("data:application/wasm;base64,") => Base64,
+        _ if is_word && text.contains("://") => Url(shown()),
+        _ if !text.contains('\n') && is_path(text) => Path(shown()),
+        Some(first) if first.is_alphabetic() => Other,
+        _ => return None,
+    })
+}
+
+/// What HTML begins with.
+const HTML: [&str; 5] = ["<!doctype", "<html", "<head", "<body", "<script"];
+
+/// Whether text is JSON and no JavaScript.
+fn is_json(text: &str) -> bool {
+    let inner = text[1..].trim_start();
+    if text.starts_with('{') {
+        inner.starts_with(['"', '}']) && text.ends_with('}')
+    } else {
+        text.ends_with(']')
     }
-    if text.starts_with("(component") {
-        return Some(Component);
-    }
-    if text.starts_with('(') || text.starts_with(";;") {
-        return None;
-    }
-    if ["<!doctype", "<html", "<?xml", "<head", "<body", "<script"]
-        .iter()
-        .any(|tag| begins(tag))
-    {
-        return Some(Html);
-    }
-    // A module in base64 begins so.
-    if text.starts_with("AGFzb") || begins("data:application/wasm;base64,") {
-        return Some(Base64);
-    }
-    if !text.contains('\n') && is_path(text) {
-        return Some(Path(text.chars().take(200).collect()));
-    }
-    if text.starts_with(['{', '[']) && text.ends_with(['}', ']']) && !text.contains(';') {
-        return Some(Json);
-    }
-    let scripts = [
-        "import ",
-        "export ",
-        "const ",
-        "let ",
-        "var ",
-        "function",
-        "\"use strict\"",
-        "'use strict'",
-        "async ",
-        "//",
-        "/*",
-        "(function",
-        "!function",
-        "module.exports",
+}
+
+/// Whether text is JavaScript.
+fn is_script(text: &str) -> bool {
+    // What a statement of a kind begins with, and something else that it has.
+    const STATEMENTS: [(&str, &[char]); 15] = [
+        ("import ", &['\'', '"']),
+        ("import(", &[]),
+        ("export ", &['{', '=', '(', '*']),
+        ("const ", &['=']),
+        ("let ", &['=']),
+        ("var ", &['=']),
+        ("function", &['(']),
+        ("\"use strict\"", &[]),
+        ("'use strict'", &[]),
+        ("async ", &['(']),
+        ("//", &[]),
+        ("/*", &[]),
+        ("!function", &[]),
+        ("module.exports", &[]),
+        ("fetch(", &[]),
     ];
-    if scripts.iter().any(|script| text.starts_with(script)) {
-        return Some(JavaScript);
+    if let Some(first_line) = text.strip_prefix("#!") {
+        let first_line = first_line.lines().next().unwrap_or_default();
+        return ["node", "deno", "bun"]
+            .iter()
+            .any(|name| first_line.contains(name));
     }
-    let begins_as_module = text.chars().next().is_some_and(char::is_alphabetic);
-    // What the text format allows before the first parenthesis is white space and comments only.
-    begins_as_module.then_some(Other)
+    // Minifiers begin with these.
+    if text.starts_with(';') && !text.starts_with(";;") {
+        return is_script(text[1..].trim_start());
+    }
+    if let Some(inner) = text.strip_prefix('(') {
+        let inner = inner.trim_start();
+        return inner.starts_with("function")
+            || inner.starts_with("async ")
+            || inner.starts_with('(')
+            || inner.starts_with(')');
+    }
+    STATEMENTS
+        .iter()
+        .any(|(begin, has)| text.starts_with(begin) && (has.is_empty() || text.contains(*has)))
 }
 
 /// Whether one line of text names a file.

@@ -2,13 +2,14 @@
 
 use std::{any::TypeId, sync::Arc};
 
-use wasmtime::{Extern, Global, Instance, Memory, Table};
+use wasmtime::{Global, Instance, Memory, Table};
 
 use crate::{
     abi::AddressType,
-    error::GuestCallError,
-    exports::{ExportNames, Found, LearnedModules},
-    store::{CallType, CheckedFunc, StoreIdentity, Trampoline},
+    exports::{ExportNames, LearnedModules},
+    store::{
+        CallType, CheckedFunc, GuestCalls, OwnershipProbe, StoreAddress, StoreIdentity, Trampoline,
+    },
 };
 
 /// An annotated global, by the address of its record.
@@ -30,15 +31,12 @@ pub(crate) struct Guests {
     names: ExportNames,
     /// What was learned of modules that were not known when linking.
     pub(crate) learned: LearnedModules,
-    /// The store that the globals, the trampolines and the guest that calls are in.
-    store: Option<StoreIdentity>,
-    trampolines: Vec<Trampoline>,
-    /// The store's own of each annotated global that a guest of it imports.
-    globals: Vec<(GlobalId, Global)>,
+    /// What is in one store, and is of no use in another.
+    items: Option<StoreItems>,
     /// Whether a host function may be called by the host itself, as far as is known; see
-    /// `QuickExport::bytes` in `memory/find.rs`.
+    /// `QuickExport::with_bytes` in `exports/lookup.rs`.
     called_by_host: bool,
-    calls: GuestCalls,
+    calls: Arc<GuestCalls>,
 }
 
 /// What the store's only instance has. It is found once.
@@ -53,35 +51,64 @@ struct CachedExports {
     allocators: Vec<(AllocatorId, CheckedFunc)>,
 }
 
-/// The calls of the host into guests that are under way, one within the other.
-#[derive(Clone, Default)]
-pub(crate) struct GuestCalls {
-    depth: u32,
-    /// Whether a limit was reached: no further call is begun until the outermost has returned.
-    refused: bool,
-    /// What is left of the copy budget of the hostcall that made the innermost.
-    budget: Option<usize>,
-    /// The guest on whose behalf the innermost was made, if that may be asked for.
-    guest: Option<Arc<CallingGuest>>,
+/// What belongs to a store.
+pub(crate) struct StoreItems {
+    store: StoreIdentity,
+    /// The store's own of each annotated global that a guest of it imports.
+    globals: Vec<(GlobalId, Global)>,
+    trampolines: Vec<Trampoline>,
+    pub(crate) probe: OwnershipProbe,
 }
 
-/// What a guest has on whose behalf the host calls: it may have the host call a host function.
-#[derive(Clone)]
-pub(crate) struct CallingGuest {
-    pub(crate) memory: Option<Found>,
-    pub(crate) named_memories: Vec<(&'static str, Found)>,
-    pub(crate) table: Option<Table>,
-    /// The exports that host functions have looked up by name.
-    pub(crate) exports: Vec<(String, Extern)>,
+impl StoreItems {
+    fn new(store: StoreIdentity) -> Self {
+        Self {
+            store,
+            globals: Vec::new(),
+            trampolines: Vec::new(),
+            probe: OwnershipProbe::default(),
+        }
+    }
+
+    pub(crate) fn store(&self) -> &StoreIdentity {
+        &self.store
+    }
+
+    /// The store's own of an annotated global, if a guest of the store imports that.
+    pub(crate) fn global(&self, wanted: GlobalId) -> Option<Global> {
+        let mut globals = self.globals.iter();
+        Some(globals.find(|(known, _)| *known == wanted)?.1)
+    }
+
+    pub(crate) fn add_global(&mut self, of: GlobalId, global: Global) {
+        self.globals.push((of, global));
+    }
+
+    /// What functions of this type are called by.
+    pub(crate) fn trampoline(&self, ty: CallType) -> Option<Trampoline> {
+        self.trampolines.iter().find(|one| one.ty() == ty).cloned()
+    }
+
+    pub(crate) fn trampolines(&self) -> &[Trampoline] {
+        &self.trampolines
+    }
+
+    pub(crate) fn add_trampoline(&mut self, trampoline: Trampoline) {
+        self.trampolines.push(trampoline);
+    }
 }
 
 impl Guests {
     pub(super) fn set_memory_name(&mut self, name: Arc<str>) {
         self.names.memory = Some(name);
+        self.learned = LearnedModules::default();
+        self.only = CachedExports::default();
     }
 
     pub(super) fn set_table_name(&mut self, name: Arc<str>) {
         self.names.table = Some(name);
+        self.learned = LearnedModules::default();
+        self.only = CachedExports::default();
     }
 
     /// The exports that the embedder names.
@@ -116,9 +143,9 @@ impl Guests {
     }
 
     /// Keeps the table of the instance that calls, if that is the store's only one.
-    pub(crate) fn keep_table(&mut self, table: Option<Table>) {
+    pub(crate) fn keep_table(&mut self, table: Table) {
         if self.single_instance {
-            self.only.table = table;
+            self.only.table = Some(table);
         }
     }
 
@@ -155,7 +182,8 @@ impl Guests {
         self.single_instance
     }
 
-    /// Says that the store will hold one instance, until [`lend`](Self::lend) is called.
+    /// Says that the store will hold one instance, until
+    /// [`invalidate_cache`](Self::invalidate_cache) is called.
     pub(crate) fn expect_one_instance(&mut self) {
         self.single_instance = true;
         // Once it is not the only one, time counts less.
@@ -169,110 +197,42 @@ impl Guests {
         self.only = CachedExports::default();
     }
 
-    /// Forgets all but the names that the embedder gives.
+    /// Forgets what can be found again.
     pub(crate) fn forget(&mut self) {
-        *self = Self {
-            names: std::mem::take(&mut self.names),
-            ..Self::default()
-        };
+        self.invalidate_cache();
+        self.called_by_host = false;
+        self.learned = LearnedModules::default();
+        if let Some(items) = &mut self.items {
+            items.trampolines.clear();
+        }
     }
 
-    /// The store's own of an annotated global, if a guest of it imports that, and the store.
-    pub(crate) fn global(&self, wanted: GlobalId) -> Option<(Global, StoreIdentity)> {
-        let mut globals = self.globals.iter();
-        let (_, global) = globals.find(|(known, _)| *known == wanted)?;
-        Some((*global, self.store.clone()?))
+    /// What belongs to the store that has its data there now.
+    pub(crate) fn items(&mut self, store: StoreAddress) -> Option<&mut StoreItems> {
+        self.items.as_mut().filter(|items| items.store.is_at(store))
     }
 
-    /// Forgets what is of another store than this one.
-    pub(crate) fn set_store(&mut self, store: StoreIdentity) {
-        self.store = Some(store);
-        self.globals.clear();
-        self.trampolines.clear();
-        self.calls.guest = None;
-    }
-
-    /// The store that the globals, the trampolines and the guest that calls are in.
-    pub(crate) fn store(&self) -> Option<StoreIdentity> {
-        self.store.clone()
-    }
-
-    /// Adds a global of the store that [`set_store`](Self::set_store) was told of.
-    pub(crate) fn add_global(&mut self, of: GlobalId, global: Global) {
-        self.globals.push((of, global));
+    /// What belongs to this store, in place of what belongs to another one.
+    pub(crate) fn items_or_new(&mut self, store: StoreIdentity) -> &mut StoreItems {
+        if self
+            .items
+            .as_ref()
+            .is_some_and(|items| items.store.is_same(&store))
+        {
+            return self.items.get_or_insert_with(|| StoreItems::new(store));
+        }
+        self.items.insert(StoreItems::new(store))
     }
 
     /// Whether a host function may be called by the host.
     #[inline]
     pub(crate) fn may_be_called_by_host(&self) -> bool {
-        self.called_by_host || self.calls.depth > 0 || cfg!(panic = "abort")
+        self.called_by_host || self.calls.depth() > 0 || cfg!(panic = "abort")
     }
 
-    /// What is left of the copy budget for a hostcall, if a hostcall around it has used some.
+    /// The calls of the host into guests that are under way.
     #[inline]
-    pub(super) fn budget_left(&self) -> Option<usize> {
-        self.calls.budget
-    }
-
-    /// Whether the innermost call of the host into a guest needs no trampoline: no other is around
-    /// it, and the store's only instance is known.
-    #[inline]
-    pub(crate) fn calls_directly(&self) -> bool {
-        self.single_instance && self.calls.depth == 1
-    }
-
-    /// The guest on whose behalf the host calls, of the store that [`store`](Self::store) gives.
-    pub(crate) fn calling(&self) -> Option<CallingGuest> {
-        self.calls.guest.as_deref().cloned()
-    }
-
-    pub(crate) fn set_calling(&mut self, guest: CallingGuest) {
-        self.calls.guest = Some(Arc::new(guest));
-    }
-
-    /// What functions of this type are called by.
-    pub(crate) fn trampoline(&self, ty: CallType) -> Option<Trampoline> {
-        self.trampolines.iter().find(|one| one.ty() == ty).cloned()
-    }
-
-    pub(crate) fn trampolines(&self) -> &[Trampoline] {
-        &self.trampolines
-    }
-
-    /// Adds a trampoline of the store that [`set_store`](Self::set_store) was told of.
-    pub(crate) fn add_trampoline(&mut self, trampoline: Trampoline) {
-        self.trampolines.push(trampoline);
-    }
-
-    /// Notes that one more is made, `limit` at most, and gives what [`end_call`](Self::end_call) is
-    /// to be told.
-    pub(super) fn begin_call(
-        &mut self,
-        budget: Option<usize>,
-        limit: u32,
-    ) -> Result<GuestCalls, GuestCallError> {
-        if self.calls.refused {
-            return Err(GuestCallError::Refused);
-        }
-        if self.calls.depth >= limit {
-            self.refuse_calls();
-            return Err(GuestCallError::TooDeep { limit });
-        }
-        let before = self.calls.clone();
-        self.calls.depth += 1;
-        self.calls.budget = budget.or(self.calls.budget);
-        Ok(before)
-    }
-
-    /// Notes that the innermost has ended, which began after `before`.
-    pub(super) fn end_call(&mut self, before: GuestCalls) {
-        // In a tree of calls each of which reaches the limit, every branch would try again.
-        let refused = self.calls.refused && before.depth > 0;
-        self.calls = GuestCalls { refused, ..before };
-    }
-
-    /// Refuses further calls until the outermost has returned.
-    pub(crate) fn refuse_calls(&mut self) {
-        self.calls.refused = self.calls.depth > 0;
+    pub(crate) fn calls(&self) -> &Arc<GuestCalls> {
+        &self.calls
     }
 }

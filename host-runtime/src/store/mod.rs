@@ -1,9 +1,11 @@
 //! What a store has for the host functions: states, limits, and what is known of its guests.
 
+mod guest_calls;
 mod guests;
 mod handles;
 mod map;
 mod missing_state;
+mod ownership;
 mod state_need;
 mod store_identity;
 mod trampoline;
@@ -14,9 +16,11 @@ use std::{any::TypeId, fmt};
 use crate::error::GuestCallError;
 
 pub(crate) use self::{
-    guests::{CallingGuest, GlobalId, GuestCalls, Guests},
+    guest_calls::{CallingGuest, GuestCalls, NestedCall},
+    guests::{GlobalId, Guests},
     missing_state::StatePlace,
-    store_identity::StoreIdentity,
+    ownership::OwnershipProbe,
+    store_identity::{StoreAddress, StoreIdentity},
     trampoline::{CallSlots, CallType, CheckedFunc, Trampoline, Trampolines},
 };
 pub use self::{
@@ -223,7 +227,7 @@ impl HostData {
     /// What a hostcall may copy that begins now.
     #[inline]
     pub(crate) fn budget(&self) -> usize {
-        match self.guests.budget_left() {
+        match self.guests.calls().budget_left() {
             None => self.copy_budget,
             Some(left) => left,
         }
@@ -256,16 +260,12 @@ impl HostData {
     pub(crate) fn begin_guest_call(
         &mut self,
         left: Option<usize>,
-    ) -> Result<GuestCalls, GuestCallError> {
-        self.guests.begin_call(left, self.call_depth)
+    ) -> Result<NestedCall, GuestCallError> {
+        NestedCall::begin(self.guests.calls(), left, self.call_depth)
     }
 
-    /// Notes that the call has ended which began after `before`.
-    pub(crate) fn end_guest_call(&mut self, before: GuestCalls) {
-        self.guests.end_call(before);
-    }
-
-    /// Forgets what is known of the store's guests; states and limits stay.
+    /// Forgets what is known of the store's guests and can be found again; states, limits and
+    /// annotated globals stay.
     ///
     /// What belongs to one store is not used in another, so this only gives memory back.
     pub fn forget_guests(&mut self) {

@@ -14,11 +14,23 @@ use wasmtime::{AsContext, AsContextMut, Func};
 /// and by a function in it, which it drops with itself.
 #[derive(Clone, Debug)]
 pub(crate) struct StoreIdentity {
-    data: usize,
+    address: StoreAddress,
     alive: Weak<()>,
 }
 
+/// Where a store that lives now has its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct StoreAddress(usize);
+
+impl StoreAddress {
+    #[inline]
+    pub(crate) fn of(store: &impl AsContext) -> Self {
+        Self(ptr::from_ref(store.as_context().data()).addr())
+    }
+}
+
 impl StoreIdentity {
+    /// The store, to which a function is added: a store is asked once.
     pub(crate) fn of(mut store: impl AsContextMut) -> Self {
         let token = Arc::new(());
         let alive = Arc::downgrade(&token);
@@ -26,19 +38,31 @@ impl StoreIdentity {
             let _ = &token;
         });
         Self {
-            data: address(&store),
+            address: StoreAddress::of(&store),
             alive,
         }
     }
 
     /// Whether this is the store.
     pub(crate) fn is(&self, store: impl AsContext) -> bool {
-        self.data == address(&store) && self.alive.strong_count() > 0
+        self.is_at(StoreAddress::of(&store))
     }
-}
 
-fn address(store: &impl AsContext) -> usize {
-    ptr::from_ref(store.as_context().data()).addr()
+    /// Whether this is the store that has its data there now.
+    #[inline]
+    pub(crate) fn is_at(&self, address: StoreAddress) -> bool {
+        self.address == address && self.is_alive()
+    }
+
+    /// Whether both are one store, which lives.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.is_at(other.address) && other.is_alive()
+    }
+
+    /// Whether the store has not been dropped.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.alive.strong_count() > 0
+    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@
 //! So such calls go through a small instance, which calls what lies in its table.
 
 use std::{
+    collections::HashMap,
     mem::MaybeUninit,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use wasm_encoder::{
@@ -21,6 +22,7 @@ use wasmtime::{
 use crate::{
     abi::{AddressType, CoreType, CoreTypes, LONGEST, Raw, Slots},
     exports::KnownExport,
+    store::{StoreAddress, StoreIdentity},
 };
 
 /// The export of the function.
@@ -51,6 +53,8 @@ impl CallType {
 pub(crate) struct Trampolines {
     /// The modules for the functions that are called, one for each type.
     modules: Mutex<Vec<(CallType, Module)>>,
+    /// The trampolines of each store: an embedder may give it new host data, which knows none.
+    stores: Mutex<HashMap<StoreAddress, (StoreIdentity, Vec<Trampoline>)>>,
     /// The memories that host functions of the linker name.
     named_memories: Vec<&'static str>,
 }
@@ -72,8 +76,47 @@ impl Trampolines {
         &self.named_memories
     }
 
-    /// A trampoline for functions of this type, in a store.
-    pub(crate) fn instantiate(
+    /// Which store this is.
+    pub(crate) fn identity(&self, mut store: impl AsContextMut) -> StoreIdentity {
+        let address = StoreAddress::of(&store);
+        if let Some((known, _)) = lock(&self.stores).get(&address)
+            && known.is_at(address)
+        {
+            return known.clone();
+        }
+        let identity = StoreIdentity::of(&mut store);
+        let mut stores = lock(&self.stores);
+        if stores.len().is_power_of_two() {
+            stores.retain(|_, (store, _)| store.is_alive());
+        }
+        stores.insert(address, (identity.clone(), Vec::new()));
+        identity
+    }
+
+    /// The trampoline for functions of this type in a store.
+    pub(crate) fn of_store(
+        &self,
+        mut store: impl AsContextMut,
+        ty: CallType,
+    ) -> wasmtime::Result<Trampoline> {
+        let identity = self.identity(&mut store);
+        let address = StoreAddress::of(&store);
+        if let Some((_, known)) = lock(&self.stores).get(&address)
+            && let Some(known) = known.iter().find(|known| known.ty == ty)
+        {
+            return Ok(known.clone());
+        }
+        let new = self.instantiate(store, ty)?;
+        if let Some((known, trampolines)) = lock(&self.stores).get_mut(&address)
+            && known.is_same(&identity)
+        {
+            trampolines.push(new.clone());
+        }
+        Ok(new)
+    }
+
+    /// A new trampoline.
+    fn instantiate(
         &self,
         mut store: impl AsContextMut,
         ty: CallType,
@@ -97,8 +140,7 @@ impl Trampolines {
     }
 
     fn module(&self, engine: &Engine, ty: CallType) -> wasmtime::Result<Module> {
-        // What a panic may have left undone is not in the list.
-        let mut modules = self.modules.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut modules = lock(&self.modules);
         let known = modules
             .iter()
             .find(|(known, module)| *known == ty && Engine::same(module.engine(), engine));
@@ -109,6 +151,11 @@ impl Trampolines {
         modules.push((ty, module.clone()));
         Ok(module)
     }
+}
+
+/// What a panic may have left undone is not in the lists yet.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A function that calls what is in its table.

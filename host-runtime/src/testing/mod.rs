@@ -1,16 +1,16 @@
 //! Calls of host functions without WebAssembly, for unit tests.
 
-use wasmtime::{Extern, Func, FuncType, Module, Ref, Table, Val};
+use wasmtime::{Extern, Func, FuncType, Ref, Table, Val};
 
 use crate::{
     abi::{AddressType, CallReferences, GuestSize, Object},
     convert::GlobalVal,
-    error::{NoMemoryError, ValueError},
+    error::{NoMemoryError, NoTableError, ValueError},
     guest::{Access, Guest, PlacementError},
     hostcall::{Entry, HostCallError, MockSlots},
     memory::{Claims, GuestMemory, MemoryRef},
     registry::{HostGlobal, Imports},
-    store::{CallSlots, CheckedFunc, HostData, StatePlace},
+    store::{CallSlots, CheckedFunc, HostData, NestedCall, StatePlace},
 };
 
 /// A guest that is not there: a memory and host state, to call host functions with what a guest
@@ -183,12 +183,12 @@ impl Access for MockGuest {
         None
     }
 
-    fn module(&mut self) -> Option<Module> {
+    fn nearest(&mut self, _: &str) -> Option<(Vec<String>, usize)> {
         None
     }
 
-    fn table(&mut self) -> Option<Table> {
-        None
+    fn table(&mut self) -> Result<Table, NoTableError> {
+        Err(NoTableError::NoneExported)
     }
 
     fn entry(&mut self, _: Table, _: u64) -> Option<Ref> {
@@ -240,11 +240,20 @@ impl Access for MockGuest {
         Ok(())
     }
 
+    fn owns(&mut self, _: Func) -> wasmtime::Result<bool> {
+        Ok(false)
+    }
+
     fn func_type(&mut self, _: &Func) -> Option<FuncType> {
         None
     }
 
-    fn call(&mut self, _: &CheckedFunc, _: bool, _: &mut CallSlots) -> wasmtime::Result<()> {
+    fn call(
+        &mut self,
+        _: &CheckedFunc,
+        _: &mut NestedCall,
+        _: &mut CallSlots,
+    ) -> wasmtime::Result<()> {
         no_store()
     }
 }

@@ -12,4 +12,19 @@ mod ffi {
     pub const LEVEL: i32 = 1;
 }
 
+// A macro puts what it passes on into an invisible group.
+macro_rules! passed_on {
+    ($name:ident, $attribute:meta, $item:item) => {
+        #[wasm_import(module = "ffi")]
+        mod $name {
+            #[cfg_attr(all(), $attribute)]
+            $item
+        }
+    };
+}
+
+passed_on!(of_function, host_runtime::wasm_import(name = "getValue"), pub fn get_value() {});
+passed_on!(of_module, cfg(any()), pub mod inner { pub fn get_value() {} });
+passed_on!(of_constant, wasm_import, pub const LEVEL: i32 = 1;);
+
 fn main() {}

@@ -1,0 +1,235 @@
+//! The calls of the host into guests that are under way, one within the other.
+
+use std::{
+    ptr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+use wasmtime::{Extern, Table};
+
+use crate::{error::GuestCallError, exports::Found, store::StoreIdentity};
+
+/// Stands for a copy budget that no hostcall has used of.
+const WHOLE: usize = usize::MAX;
+
+/// How much of the native stack calls without a trampoline may take, from the outermost call of the
+/// host into a guest on: as much as Wasmtime gives to guests by default.
+const DIRECT_STACK: usize = 512 << 10;
+
+/// The calls that are under way in a store.
+///
+/// They are kept behind an `Arc`, so that the end of a call restores them wherever the embedder has
+/// put the host data meanwhile.
+#[derive(Debug)]
+pub(crate) struct GuestCalls {
+    depth: AtomicU32,
+    /// Whether a limit was reached: no further call is begun until the outermost has returned.
+    refused: AtomicBool,
+    /// What is left of the copy budget of the hostcall that made the innermost, or [`WHOLE`].
+    budget: AtomicUsize,
+    /// Where the native stack was when the outermost began.
+    stack: AtomicUsize,
+    /// The guest on whose behalf the innermost was made, if that may be asked for.
+    guest: Mutex<Option<Arc<CallingGuest>>>,
+}
+
+/// What a guest has on whose behalf the host calls: it may have the host call a host function.
+#[derive(Debug)]
+pub(crate) struct CallingGuest {
+    pub(crate) store: StoreIdentity,
+    pub(crate) memory: Option<Found>,
+    pub(crate) named_memories: Vec<(&'static str, Found)>,
+    pub(crate) table: Option<Table>,
+    /// The exports that host functions have looked up by name.
+    pub(crate) exports: Vec<(String, Extern)>,
+}
+
+impl Default for GuestCalls {
+    fn default() -> Self {
+        Self {
+            depth: AtomicU32::new(0),
+            refused: AtomicBool::new(false),
+            budget: AtomicUsize::new(WHOLE),
+            stack: AtomicUsize::new(0),
+            guest: Mutex::new(None),
+        }
+    }
+}
+
+impl GuestCalls {
+    /// How many calls are under way.
+    #[inline]
+    pub(crate) fn depth(&self) -> u32 {
+        self.depth.load(Relaxed)
+    }
+
+    /// What is left of the copy budget for a hostcall, if a hostcall around it has used some.
+    #[inline]
+    pub(crate) fn budget_left(&self) -> Option<usize> {
+        Some(self.budget.load(Relaxed)).filter(|left| *left != WHOLE)
+    }
+
+    /// The guest on whose behalf the host calls.
+    pub(crate) fn calling(&self) -> Option<Arc<CallingGuest>> {
+        self.guest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn replace_calling(&self, guest: Option<Arc<CallingGuest>>) -> Option<Arc<CallingGuest>> {
+        let mut current = self.guest.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *current, guest)
+    }
+}
+
+/// One call of the host into a guest. What it changes is as it was once this is dropped, also when
+/// a host function panics meanwhile.
+#[derive(Debug)]
+pub(crate) struct NestedCall {
+    calls: Arc<GuestCalls>,
+    /// How many calls are around it.
+    depth: u32,
+    budget: usize,
+    /// The guest of the call around it, once another has taken its place.
+    replaced: Option<Replaced>,
+}
+
+/// The guest on whose behalf a call was made, if any.
+#[derive(Debug)]
+struct Replaced(Option<Arc<CallingGuest>>);
+
+impl NestedCall {
+    /// Begins a call, `limit` of which may be under way. `left` is what is left of the copy budget
+    /// of the hostcall that makes it.
+    pub(crate) fn begin(
+        calls: &Arc<GuestCalls>,
+        left: Option<usize>,
+        limit: u32,
+    ) -> Result<Self, GuestCallError> {
+        if calls.refused.load(Relaxed) {
+            return Err(GuestCallError::Refused);
+        }
+        let (depth, budget) = (calls.depth(), calls.budget.load(Relaxed));
+        if depth >= limit {
+            calls.refused.store(depth > 0, Relaxed);
+            return Err(GuestCallError::TooDeep { limit });
+        }
+        if depth == 0 {
+            calls.stack.store(stack_position(), Relaxed);
+        }
+        calls.depth.store(depth + 1, Relaxed);
+        if let Some(left) = left {
+            calls.budget.store(left, Relaxed);
+        }
+        Ok(Self {
+            calls: Arc::clone(calls),
+            depth,
+            budget,
+            replaced: None,
+        })
+    }
+
+    /// Whether no other call is around it.
+    #[inline]
+    pub(crate) fn is_outermost(&self) -> bool {
+        self.depth == 0
+    }
+
+    /// Whether the calls that are under way leave native stack for one more that no WebAssembly
+    /// checks it for.
+    pub(crate) fn has_stack(&self) -> bool {
+        let used = self.calls.stack.load(Relaxed).abs_diff(stack_position());
+        used < DIRECT_STACK
+    }
+
+    /// Says on whose behalf it is made.
+    pub(crate) fn set_calling(&mut self, guest: CallingGuest) {
+        let before = self.calls.replace_calling(Some(Arc::new(guest)));
+        self.replaced.get_or_insert(Replaced(before));
+    }
+
+    /// Refuses further calls until the outermost has returned.
+    pub(crate) fn refuse_others(&self) {
+        self.calls.refused.store(true, Relaxed);
+    }
+}
+
+impl Drop for NestedCall {
+    fn drop(&mut self) {
+        self.calls.depth.store(self.depth, Relaxed);
+        self.calls.budget.store(self.budget, Relaxed);
+        if let Some(Replaced(before)) = self.replaced.take() {
+            self.calls.replace_calling(before);
+        }
+        // In a tree of calls each of which reaches the limit, every branch would try again.
+        if self.is_outermost() {
+            self.calls.refused.store(false, Relaxed);
+        }
+    }
+}
+
+/// Where the native stack is now, more or less.
+#[inline(never)]
+fn stack_position() -> usize {
+    let here = 0_u8;
+    ptr::from_ref(&here).addr()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_restores_what_it_changes_in_any_order_of_limits() {
+        let calls = Arc::new(GuestCalls::default());
+        let outer = NestedCall::begin(&calls, Some(7), 2).unwrap();
+        assert!(outer.is_outermost());
+        let inner = NestedCall::begin(&calls, None, 2).unwrap();
+        assert_eq!((calls.depth(), calls.budget_left()), (2, Some(7)));
+        assert_eq!(
+            NestedCall::begin(&calls, None, 2).unwrap_err(),
+            GuestCallError::TooDeep { limit: 2 }
+        );
+        drop(inner);
+        assert_eq!(
+            NestedCall::begin(&calls, None, 2).unwrap_err(),
+            GuestCallError::Refused
+        );
+        drop(outer);
+        assert_eq!((calls.depth(), calls.budget_left()), (0, None));
+        assert!(NestedCall::begin(&calls, None, 2).is_ok());
+    }
+
+    #[test]
+    fn a_call_restores_what_it_changes_when_it_panics() {
+        let calls = Arc::new(GuestCalls::default());
+        let panicked = std::panic::catch_unwind(|| {
+            let call = NestedCall::begin(&calls, Some(1), 9).unwrap();
+            call.refuse_others();
+            panic!("a host function panics");
+        });
+        assert!(panicked.is_err());
+        assert_eq!((calls.depth(), calls.budget_left()), (0, None));
+        assert!(NestedCall::begin(&calls, None, 9).is_ok());
+    }
+
+    #[test]
+    fn the_stack_that_calls_use_is_bounded() {
+        #[inline(never)]
+        fn down(call: &NestedCall, levels: usize) -> usize {
+            let frame = std::hint::black_box([0_u8; 4096]);
+            if call.has_stack() && levels < 1000 {
+                return down(call, levels + 1) + usize::from(frame[0]);
+            }
+            levels
+        }
+        let calls = Arc::new(GuestCalls::default());
+        let call = NestedCall::begin(&calls, None, 9).unwrap();
+        let levels = down(&call, 0);
+        assert!((8..=128).contains(&levels), "{levels}");
+    }
+}

@@ -1,0 +1,131 @@
+//! What a guest has chosen, names and types, in messages: escaped and cut.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a host function that takes the `Guest` borrows nothing of it"
+)]
+
+use host_runtime::{
+    Callback, Guest, Imports, InvalidModuleError, Runtime, imports, wasm_import, wasmtime,
+};
+
+#[wasm_import(module = "ffi")]
+fn call_back(mut guest: Guest<'_>, back: Callback<(), i32>) -> wasmtime::Result<i32> {
+    guest.call(&back, ())
+}
+
+#[wasm_import(module = "ffi")]
+fn grow_named(mut guest: Guest<'_>, name: String) -> wasmtime::Result<u64> {
+    guest.grow_table(&name, 1)
+}
+
+#[wasm_import(module = "ffi")]
+fn call_named(mut guest: Guest<'_>, name: String) -> wasmtime::Result<u64> {
+    guest.call(name.as_str(), ())
+}
+
+/// Text that colours what comes after it, and makes up a line of a report.
+const FORGED: &str = r"\1b[31mred\0a  `env.fake` is missing";
+
+/// Checks each way that an error may be printed.
+#[track_caller]
+fn check(error: &anyhow::Error) {
+    for text in [
+        error.to_string(),
+        format!("{error:#}"),
+        format!("{error:?}"),
+    ] {
+        assert!(!text.contains('\x1b'), "{text:?}");
+        assert!(!text.contains("\n  `env.fake`"), "{text:?}");
+        assert!(text.len() < 5_000, "{} bytes", text.len());
+    }
+}
+
+#[test]
+fn a_name_that_a_guest_passes_is_escaped_and_cut() {
+    let runtime = Runtime::builder()
+        .imports(imports![grow_named, call_named])
+        .build()
+        .unwrap();
+    for (name, length) in [(FORGED, 34), (&"x".repeat(100_000), 100_000)] {
+        for function in ["grow_named", "call_named"] {
+            let module = format!(
+                r#"(module
+                    (import "ffi" "{function}" (func $f (param i32 i32) (result i64)))
+                    (memory (export "memory") 4)
+                    (data (i32.const 0) "{name}")
+                    (func (export "run") (result i64)
+                        (call $f (i32.const 0) (i32.const {length}))))"#
+            );
+            let mut guest = runtime.instantiate(&module).unwrap();
+            check(&guest.call::<(), u64>("run", ()).unwrap_err());
+        }
+    }
+}
+
+#[test]
+fn what_wasmtime_says_of_a_module_is_escaped_and_cut() {
+    let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
+    for name in [FORGED, &"x".repeat(100_000)] {
+        let twice = format!(r#"(module (func (export "{name}")) (func (export "{name}")))"#);
+        let error = runtime.load(wat::parse_str(twice).unwrap()).unwrap_err();
+        check(&error);
+        assert!(error.is::<InvalidModuleError>());
+        assert!(format!("{error:#}").contains("duplicate export name"));
+    }
+    let long = "x".repeat(1_000_000);
+    for text in [
+        format!("(module (funk \"{long}\\1b\"))"),
+        format!("(module (func (call $missing{long})))"),
+        "(module (; \x1b[31m ;) (funk))".to_owned(),
+    ] {
+        check(&runtime.load(text).unwrap_err());
+    }
+    // Others are as they were.
+    let error = runtime.load("(module (funk))").unwrap_err();
+    assert!(!error.is::<InvalidModuleError>(), "{error:#}");
+}
+
+#[test]
+fn names_in_backtraces_hide_nothing() {
+    let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
+    for (name, shown) in [
+        ("name", "name"),
+        (FORGED, "<unknown>"),
+        (&"x".repeat(100_000), "<unknown>"),
+    ] {
+        let module = format!(
+            r#"(module $m (@name "{name}")
+                (func $f (@name "{name}") unreachable)
+                (func (export "run") (call $f)))"#
+        );
+        let mut guest = runtime.instantiate(&module).unwrap();
+        let error = guest.call::<(), ()>("run", ()).unwrap_err();
+        check(&error);
+        assert!(format!("{error:#}").contains(shown), "{error:#}");
+    }
+}
+
+#[test]
+fn types_are_cut() {
+    let params = "(ref null $t) ".repeat(990);
+    let runtime = Runtime::builder()
+        .imports(imports![call_back, call_named])
+        .build()
+        .unwrap();
+    let module = format!(
+        r#"(module (type $t (struct (field i32)))
+            (import "ffi" "call_back" (func $call (param i32) (result i32)))
+            (import "ffi" "call_named" (func $named (param i32 i32) (result i64)))
+            (memory (export "memory") 1)
+            (data (i32.const 0) "f")
+            (table (export "table") funcref (elem $f))
+            (func $f (export "f") (param {params}))
+            (func (export "by_name") (result i64) (call $named (i32.const 0) (i32.const 1)))
+            (func (export "by_index") (result i32) (call $call (i32.const 0))))"#
+    );
+    let mut guest = runtime.instantiate(&module).unwrap();
+    check(&guest.call::<(), ()>("f", ()).unwrap_err());
+    check(&guest.call::<(), u64>("by_name", ()).unwrap_err());
+    check(&guest.call::<(), i32>("by_index", ()).unwrap_err());
+}
