@@ -505,8 +505,7 @@ fn what_is_wrong_with_an_allocator_is_said() {
     assert_eq!(
         says(r#"(func (export "malloc") (param i64) (result i32) (i32.const 0))"#),
         "the guest's `malloc` is (func (param i64) (result i32)), and to make room for the result \
-         it \
-         is called as (func (param i32) (result i32))"
+         it is called as (func (param i32) (result i32))"
     );
     let returns = |pointer: u32| {
         says(&format!(
@@ -529,8 +528,7 @@ fn what_is_wrong_with_an_allocator_is_said() {
     assert_eq!(
         returns(u32::MAX - 3),
         "the guest's `malloc` returned 0xfffffffc, and 12 bytes from there reach past the end of \
-         the \
-         memory, 65536 bytes"
+         the memory, 65536 bytes"
     );
 }
 

@@ -679,8 +679,7 @@ fn a_function_that_is_called_by_its_name_is_named_where_it_is_missing_or_of_anot
     assert_eq!(
         reason(r#"(export "helper")"#),
         "the guest's `helper` is (func (param i64) (result i64)), and is called as (func (param \
-         i32) (result \
-         i64))"
+         i32) (result i64))"
     );
     assert_eq!(
         reason(r#"(export "_helper")"#),

@@ -209,9 +209,8 @@ fn a_module_that_the_embedder_compiled() {
     assert_eq!(
         reason.to_string(),
         "the guest imports its memory and does not export it, and the store may hold other \
-         instances; \
-         load the module by `Runtime::load` in place of `Runtime::instantiate_pre`, or export the \
-         memory"
+         instances; load the module by `Runtime::load` in place of `Runtime::instantiate_pre`, or \
+         export the memory"
     );
     // It is still that of the instance.
     assert_eq!(guest.read(0, 4).unwrap(), [7; 4]);
@@ -641,8 +640,7 @@ fn a_host_function_that_calls_itself_ends_at_the_depth_of_calls() {
     );
     assert!(format!("{error:#}").contains(
         "10 calls of the guest by the host are under way, one within the other, which is the \
-         limit; \
-         `RuntimeBuilder::call_depth` or `HostData::set_call_depth` sets it"
+         limit; `RuntimeBuilder::call_depth` or `HostData::set_call_depth` sets it"
     ));
 }
 

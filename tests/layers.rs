@@ -108,8 +108,8 @@ fn a_module_imports_only_from_those_above_it() {
             match place(&name) {
                 Some(other) if other <= own => {}
                 Some(_) => wrong.push(format!(
-                    "{file}:{line}: `{module}` imports `{name}`, which ARCHITECTURE.md lists \
-                     below it"
+                    "{file}:{line}: `{module}` imports `{name}`, which ARCHITECTURE.md lists below \
+                     it"
                 )),
                 None => wrong.push(format!(
                     "{file}:{line}: `{name}` is no module of the list: import an item by its module"

@@ -152,8 +152,7 @@ fn text_without_a_length_has_a_limit() {
         assert_eq!(
             reason.to_string(),
             "there is no NUL in the 10 bytes from pointer 0x63 on, which is the limit of text \
-             without a \
-             length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
+             without a length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
         );
         // At the end of the memory there is none at all.
         let error = mock.call(&imports, &[65530.into()]).unwrap_err();
@@ -237,7 +236,6 @@ fn an_overlap_outside_of_a_call_is_not_blamed_on_parameters() {
     assert_eq!(
         error.downcast_ref::<ValueError>().unwrap().to_string(),
         "bytes 0x4 to 0xc overlap bytes 0x0 to 0x8, which are borrowed already by an earlier \
-         parameter or \
-         slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
+         parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
     );
 }

@@ -246,8 +246,8 @@ fn the_caller_of_another_store() {
     assert_eq!(
         without_lines(&error.to_string()),
         "`app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) \
-         takes `Caller<'_, linking::App>`, and the store's data is \
-         `HostData`; leave it out with `Imports::filter`"
+         takes `Caller<'_, linking::App>`, and the store's data is `HostData`; leave it out with \
+         `Imports::filter`"
     );
 }
 
@@ -286,8 +286,8 @@ fn one_state_under_two_names() {
     fn copy(#[state] _from: &Kv, #[state] _to: &mut Store) {}
 
     let text = "`kv.copy`, fn copy(_from: &Kv, _to: &mut Store) (tests/linking.rs:LINE) borrows \
-        the \
-        state `linking::Kv` twice, under two names for one type; write one `#[state]` parameter";
+        the state `linking::Kv` twice, under two names for one type; write one `#[state]` \
+        parameter";
     let report = report(imports![copy], r#"(module (import "kv" "copy" (func)))"#);
     assert!(report.contains(text), "{report}");
     let mut linker = Linker::<HostData>::new(&Engine::default());
@@ -439,8 +439,8 @@ fn the_parameter_that_is_wrong_is_blamed() {
     let said = runtime.load(module).unwrap_err().to_string();
     assert!(
         said.contains(
-            "`_name: &str` is i32 i32 here and i32 in the guest: a pointer and a length; for \
-                           text that ends with a NUL write `&CStr`"
+            "`_name: &str` is i32 i32 here and i32 in the guest: a pointer and a length; for text \
+                           that ends with a NUL write `&CStr`"
         ),
         "{said}"
     );

@@ -221,8 +221,7 @@ fn a_module_that_has_nothing_to_run() {
     assert_eq!(
         error.to_string(),
         "the module has nothing to run: no start function, `_start` or `_initialize`; instantiate \
-         it by \
-         `Runtime::instantiate` and call one of its exports by `Instance::call`: `add`, `sub`"
+         it by `Runtime::instantiate` and call one of its exports by `Instance::call`: `add`, `sub`"
     );
     let many: String = (0..1000)
         .map(|i| format!(r#"(func (export "f{i}"))"#))

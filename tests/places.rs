@@ -113,8 +113,8 @@ fn structs() {
     assert_eq!(
         reason(imports![places::moved], &[64, 88]),
         "to: bytes 0x58 to 0x78 overlap bytes 0x40 to 0x60, which are borrowed already by an \
-         earlier \
-         parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
+         earlier parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a \
+         copy"
     );
     call(imports![places::moved], &[64, 96]).unwrap();
     assert_eq!(
@@ -144,8 +144,8 @@ fn buffers_to_fill() {
     assert_eq!(
         reason(fill(), &[0, 9, 8, 1]),
         "wide: bytes 0x8 to 0x10 overlap bytes 0x0 to 0x9, which are borrowed already by an \
-         earlier \
-         parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy"
+         earlier parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a \
+         copy"
     );
 }
 

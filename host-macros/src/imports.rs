@@ -51,8 +51,7 @@ impl Parse for Item {
                 Error::new(
                     start,
                     "`imports!` lists annotated items: write functions, constants, statics and \
-                     types by \
-                     their paths, and `mod name` for a module",
+                     types by their paths, and `mod name` for a module",
                 )
             })?;
             Kind::Type(ty)

@@ -114,8 +114,7 @@ impl Parse for Item {
             found.span(),
             format!(
                 "`{found}` is nothing that guests import: put `#[wasm_import]` on a function, a \
-                 `const` \
-                 or a `static`, an inline `mod` or an `impl` block"
+                 `const` or a `static`, an inline `mod` or an `impl` block"
             ),
         ))
     }

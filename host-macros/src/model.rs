@@ -193,8 +193,7 @@ pub(crate) fn check_conditional(attrs: &[syn::Attribute], errors: &mut Vec<Error
                 attr,
                 format!(
                     "whether `cfg_attr` holds is not known here, so `{name}` in it would be \
-                     ignored: write \
-                     two items, each with a `#[cfg(…)]` of its own"
+                     ignored: write two items, each with a `#[cfg(…)]` of its own"
                 ),
             ));
         }

@@ -67,8 +67,7 @@ pub(crate) fn refuse_macro_call(call: &MacroCall, errors: &mut Vec<Error>) {
         name.span(),
         format!(
             "what `{name}!` expands to is not seen here: put `#[wasm_import]` on the functions in \
-             the \
-             macro, or write `#[wasm_import(skip)]` before it if it has none"
+             the macro, or write `#[wasm_import(skip)]` before it if it has none"
         ),
     ));
 }

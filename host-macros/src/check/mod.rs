@@ -68,8 +68,8 @@ fn check_name(ident: &Ident, what: &str, errors: &mut Vec<Error>) {
         errors.push(Error::new(
             ident.span(),
             format!(
-                "{what} cannot be called like the type `{ident}`: rename it, and keep \
-                 the guest's name by `name = \"{ident}\"`"
+                "{what} cannot be called like the type `{ident}`: rename it, and keep the guest's \
+                 name by `name = \"{ident}\"`"
             ),
         ));
     }
@@ -120,8 +120,7 @@ fn check_macros(function: &HostFn<'_>, errors: &mut Vec<Error>) {
                 name.span(),
                 format!(
                     "`{name}!` may expand to another type each time: write `type Name = \
-                     {name}!(…);`, and \
-                     `Name` here"
+                     {name}!(…);`, and `Name` here"
                 ),
             ));
         }
@@ -143,8 +142,8 @@ fn check_impl_trait(function: &HostFn<'_>, errors: &mut Vec<Error>) {
         {
             errors.push(Error::new_spanned(
                 found,
-                "a guest imports one type of function: write the type itself instead of \
-                 `impl Trait`",
+                "a guest imports one type of function: write the type itself instead of `impl \
+                 Trait`",
             ));
         }
     }
@@ -204,8 +203,8 @@ fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             errors.push(Error::new_spanned(
                 blamed.to_token_stream(),
                 format!(
-                    "the state `{text}` is borrowed twice, once as `&mut`: take it once, as \
-                     `&mut {text}`"
+                    "the state `{text}` is borrowed twice, once as `&mut`: take it once, as `&mut \
+                     {text}`"
                 ),
             ));
         }
@@ -225,8 +224,7 @@ fn state_remedy(ty: &Type, mutable: bool) -> Option<String> {
             };
             Some(format!(
                 "host state is found by its type, which has a size: write \
-                 `&{mutability}Box<{written}{plus}>`, \
-                 and give the state as that"
+                 `&{mutability}Box<{written}{plus}>`, and give the state as that"
             ))
         }
         Type::Slice(slice) => Some(format!(

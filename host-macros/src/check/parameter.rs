@@ -7,9 +7,8 @@ use crate::{
     tokens::{bare, text},
 };
 
-const CALLBACK: &str = "a guest passes a function by its index in a table: write `Callback<P, \
-    R>`, of \
-                        parameters and results, and call it by a parameter `Guest<'_>`";
+const CALLBACK: &str = "a guest passes a function by its index in a table: write `Callback<P, R>`, \
+    of parameters and results, and call it by a parameter `Guest<'_>`";
 
 /// Refuses a type of which the name alone tells that no guest passes it.
 pub(super) fn check(name: &str, ty: &Type, errors: &mut Vec<Error>) {
@@ -46,8 +45,7 @@ fn owned(ty: &Type) -> Option<String> {
         ty if names(ty, "Box") && inner.is_some_and(is_closure) => CALLBACK.to_owned(),
         ty if names(ty, "usize") || names(ty, "isize") => format!(
             "`{}` is as wide as the host has it: write `GuestSize` for a size or an address, or \
-             `u32` if the \
-             guest's memory has 32-bit addresses",
+             `u32` if the guest's memory has 32-bit addresses",
             text(ty)
         ),
         ty if names(ty, "Vec") => return elements("&", inner?),
@@ -171,9 +169,8 @@ fn pointer_to(elem: &Type) -> String {
         text(elem)
     };
     format!(
-        "{not_here}: write `&mut [{elem}]` for a pointer and a length, `&mut {elem}` for a \
-         pointer to one, or \
-         `GuestPointer<{elem}>` beside a `Guest<'_>`"
+        "{not_here}: write `&mut [{elem}]` for a pointer and a length, `&mut {elem}` for a pointer \
+         to one, or `GuestPointer<{elem}>` beside a `Guest<'_>`"
     )
 }
 

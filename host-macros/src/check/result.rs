@@ -18,8 +18,8 @@ pub(super) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     if let Type::Never(never) = ty {
         errors.push(Error::new_spanned(
             never,
-            "a host function returns to the guest or traps: write `Result<(), E>` and return \
-             an `Err` to end the guest",
+            "a host function returns to the guest or traps: write `Result<(), E>` and return an \
+             `Err` to end the guest",
         ));
     }
     let value = ok_type(ty).unwrap_or(ty);
@@ -64,22 +64,19 @@ fn remedy(ty: &Type) -> Option<String> {
     {
         return Some(format!(
             "a function has at most {MOST_RESULTS} results: return `ReturnPointer<T>` of a struct \
-             that derives \
-             `PlainData`"
+             that derives `PlainData`"
         ));
     }
     if names(ty, "usize") || names(ty, "isize") {
         return Some(format!(
             "`{written}` is as wide as the host has it: write `GuestSize` for a size or an \
-             address, or `u32` if \
-             the guest's memory has 32-bit addresses"
+             address, or `u32` if the guest's memory has 32-bit addresses"
         ));
     }
     if names(ty, "String") || names(ty, "Vec") {
         return Some(format!(
-            "a guest reads its own memory only: return `Allocated<{written}>`, for which the \
-             guest makes room, \
-             or {BUFFER}"
+            "a guest reads its own memory only: return `Allocated<{written}>`, for which the guest \
+             makes room, or {BUFFER}"
         ));
     }
     if !names(ty, "Option") {
@@ -90,15 +87,13 @@ fn remedy(ty: &Type) -> Option<String> {
     if names(inner, "String") || names(inner, "Vec") {
         return Some(format!(
             "a guest reads its own memory only: return `Option<Allocated<{written}>>`, for which \
-             the guest makes \
-             room and of which `None` is a null pointer"
+             the guest makes room and of which `None` is a null pointer"
         ));
     }
     is_number(inner).then(|| {
         format!(
             "each number is a value, and none stands for `None`: return `Result<{written}, \
-             ErrorCode<E>>`, of which \
-             the guest gets a code for the error"
+             ErrorCode<E>>`, of which the guest gets a code for the error"
         )
     })
 }

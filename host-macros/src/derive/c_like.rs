@@ -145,8 +145,7 @@ impl<'i> Enum<'i> {
             if self.other.is_none() {
                 let message = format!(
                     "the number of `{ident}` does not fit `{}`, as which a guest passes it: write \
-                     another \
-                     `#[repr(…)]` for the enum",
+                     another `#[repr(…)]` for the enum",
                     text(repr)
                 );
                 beside.extend(quote_spanned! {ident.span()=>

@@ -95,8 +95,8 @@ fn expand(derive: Derive, input: &DeriveInput, errors: &mut Vec<Error>) -> Optio
         (_, Derive::PlainData) => {
             errors.push(Error::new_spanned(
                 &input.ident,
-                "a guest's bytes may be no value of this: take a number by the pointer, or write \
-                 a `struct`",
+                "a guest's bytes may be no value of this: take a number by the pointer, or write a \
+                 `struct`",
             ));
             return None;
         }

@@ -37,8 +37,7 @@ pub(super) fn expand(
     });
     let padding = format!(
         "there are bytes between the fields of `{name}` or after the last one, as C has them: add \
-         a field for \
-         them, `padding: [u8; 3]` for example"
+         a field for them, `padding: [u8; 3]` for example"
     );
     let implementations = implementations(input, host);
     Some(quote! {
@@ -76,8 +75,7 @@ fn check_layout(input: &DeriveInput, errors: &mut Vec<Error>) {
             if meta.path.is_ident("packed") {
                 errors.push(meta.error(
                     "a host function cannot borrow the fields of a packed struct: write them as \
-                     arrays of bytes, \
-                     `[u8; 4]` for example",
+                     arrays of bytes, `[u8; 4]` for example",
                 ));
             }
             if meta.input.peek(syn::token::Paren) {

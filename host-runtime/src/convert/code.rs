@@ -90,8 +90,8 @@ pub trait ResultCode: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be told from an error's code",
     label = "a guest could take this for a code",
-    note = "return `()`, `bool`, an integer of 8 to 64 bits, a `GuestSize`, a `ReturnPointer` or \
-        a `LastReturnPointer`"
+    note = "return `()`, `bool`, an integer of 8 to 64 bits, a `GuestSize`, a `ReturnPointer` or a \
+        `LastReturnPointer`"
 )]
 pub trait BesideCode {
     #[doc(hidden)]

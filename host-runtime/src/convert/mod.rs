@@ -187,8 +187,8 @@ impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
     note = "for a type of your own derive `host_runtime::IntoGuest`, or return `ReturnPointer<T>` \
         of a struct that derives `host_runtime::PlainData`; `host_runtime::docs::types` lists what \
         a guest gets",
-    note = "in `Result<R, ErrorCode<E>>` the error `E` derives `host_runtime::ResultCode`, and \
-        `R` is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
+    note = "in `Result<R, ErrorCode<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` \
+        is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
 )]
 pub trait IntoGuest {
     /// The core values that it is in the guest's signature.

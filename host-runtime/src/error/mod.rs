@@ -71,8 +71,8 @@ pub enum ValueError {
     /// A slice that overlaps another parameter's, one of the two being `&mut`.
     #[error(
         "bytes {:#x} to {:#x} overlap bytes {:#x} to {:#x}, which are borrowed already by an \
-         earlier \
-         parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a copy",
+         earlier parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a \
+         copy",
         range.start, range.end, other.start, other.end
     )]
     Overlap {
@@ -90,8 +90,7 @@ pub enum ValueError {
     /// Text whose NUL does not come soon enough.
     #[error(
         "there is no NUL in the {limit} bytes from pointer {pointer:#x} on, which is the limit of \
-         text \
-         without a length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
+         text without a length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
     )]
     TextTooLong {
         /// The first byte.
@@ -102,8 +101,7 @@ pub enum ValueError {
     /// A list with too many entries.
     #[error(
         "a list of {entries} slices is longer than the limit, {limit}; \
-         `RuntimeBuilder::list_limit` or \
-         `HostData::set_list_limit` sets it"
+         `RuntimeBuilder::list_limit` or `HostData::set_list_limit` sets it"
     )]
     ListTooLong {
         /// How many entries the guest says that there are.
@@ -258,8 +256,7 @@ pub enum AllocationError {
     /// No export has the allocator's name.
     #[error(
         "the guest exports no function `{export}` to make room for the result by; export it, or \
-         name \
-         another in `Allocated<_, …>`"
+         name another in `Allocated<_, …>`"
     )]
     NoExport {
         /// The name.
@@ -299,8 +296,7 @@ pub enum AllocationError {
     /// It has returned what is not in the memory.
     #[error(
         "the guest's `{export}` returned {pointer:#x}, and {size} bytes from there reach past the \
-         end of \
-         the memory, {memory} bytes"
+         end of the memory, {memory} bytes"
     )]
     OutOfBounds {
         /// The name.
@@ -333,8 +329,7 @@ pub enum GuestCallError {
     /// A call within the same outermost call has reached that limit, or the end of the stack.
     #[error(
         "a call of the guest by the host has reached the limit of nested calls or of the stack; \
-         until \
-         the outermost of them has returned, no other is made"
+         until the outermost of them has returned, no other is made"
     )]
     Refused,
 }

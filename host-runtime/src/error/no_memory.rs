@@ -46,8 +46,7 @@ impl fmt::Display for NoMemoryError {
             Self::ImportedOnly => f.write_str(
                 "the guest imports its memory and does not export it, and the store may hold other \
                  instances; load the module by `Runtime::load` in place of \
-                 `Runtime::instantiate_pre`, or \
-                 export the memory",
+                 `Runtime::instantiate_pre`, or export the memory",
             ),
             Self::SeveralDefined => f.write_str(
                 "the guest has several memories and exports none; export the one that host \
@@ -63,8 +62,7 @@ impl fmt::Display for NoMemoryError {
                 crate::message::quoted(f, names)?;
                 f.write_str(
                     "); export the one that host functions use, or, if a `Runtime` provides it, \
-                     import it as \
-                     `memory`",
+                     import it as `memory`",
                 )
             }
             Self::NotNamed { wanted, exported } => {
@@ -77,18 +75,15 @@ impl fmt::Display for NoMemoryError {
             }
             Self::StoreReplaced => f.write_str(
                 "the store of the instance was replaced by another one, through \
-                 `Instance::store_mut`; \
-                 put its own store back",
+                 `Instance::store_mut`; put its own store back",
             ),
             Self::Shared => f.write_str(
                 "the guest's memory is shared between threads, and nothing can be borrowed from \
-                 it; \
-                 take what is copied, `String` or `Vec<T>`",
+                 it; take what is copied, `String` or `Vec<T>`",
             ),
             Self::NoGuest => f.write_str(
                 "the host function was called by no guest, or by a tail call of one whose memory \
-                 is not \
-                 called `memory`",
+                 is not called `memory`",
             ),
             Self::NotAsked => f.write_str(
                 "nothing in the function's signature says that it reads memory \

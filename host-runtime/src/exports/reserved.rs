@@ -33,8 +33,7 @@ pub(crate) fn is_reserved(name: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the module exports `{name}`, and names that begin with `{PREFIX}` are reserved for the \
-     exports \
-     that the runtime adds; rename the export"
+     exports that the runtime adds; rename the export"
 )]
 pub struct ReservedExportError {
     name: String,

@@ -74,10 +74,9 @@ impl fmt::Display for CollectError {
             write!(
                 f,
                 "the crate `{crate_name}`, named by `link!({crate_name})` ({file}:{line}), \
-                 contributes \
-                 no host functions: annotate its functions with `#[wasm_import]` or remove the \
-                 `link!`; if Cargo.toml renames it, write \
-                 `link!({crate_name} = \"its_own_name\")`"
+                 contributes no host functions: annotate its functions with `#[wasm_import]` or \
+                 remove the `link!`; if Cargo.toml renames it, write `link!({crate_name} = \
+                 \"its_own_name\")`"
             )?;
         }
         Ok(())

@@ -202,8 +202,8 @@ impl fmt::Display for DuplicateImportsError {
             let import = crate::message::import(a.module(), a.name());
             write!(
                 f,
-                "{what} called {import}: {} ({}) and {} ({}); \
-                 rename one by `name = \"…\"` or leave it out with `Imports::filter`",
+                "{what} called {import}: {} ({}) and {} ({}); rename one by `name = \"…\"` or \
+                 leave it out with `Imports::filter`",
                 a.code(),
                 a.location(),
                 b.code(),

@@ -41,11 +41,9 @@ pub enum BuildError {
     /// No host function or global was collected at link time.
     #[error(
         "no host function was collected at link time; annotate functions with `#[wasm_import]`, \
-         name the \
-         crates that have them by `host_runtime::link!(name)`, or list them by \
+         name the crates that have them by `host_runtime::link!(name)`, or list them by \
          `Runtime::builder().imports(imports![…])`; a static library that another linker links \
-         keeps \
-         them only with `--whole-archive`; if there are to be none, call \
+         keeps them only with `--whole-archive`; if there are to be none, call \
          `Runtime::builder().allow_no_imports()`"
     )]
     NothingCollected,
@@ -55,8 +53,7 @@ pub enum BuildError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the state `{state}` is cloned for an instance, and its `clone` makes another instance that \
-     needs a \
-     clone; make the state by `RuntimeBuilder::state_with`"
+     needs a clone; make the state by `RuntimeBuilder::state_with`"
 )]
 pub struct StateCloneError {
     state: &'static str,
@@ -394,8 +391,8 @@ impl RuntimeBuilder {
     pub fn build(mut self) -> anyhow::Result<Runtime> {
         if self.engine.is_some() && self.config.is_some() {
             self.twice(
-                "both `engine` and `config` are given, and an engine has its configuration; \
-                 remove one"
+                "both `engine` and `config` are given, and an engine has its configuration; remove \
+                 one"
                     .to_owned(),
             );
         }

@@ -94,8 +94,8 @@ pub enum NoModuleError {
     Url(String),
     /// A path.
     #[error(
-        "it is a path, {0:?}, and no module; read a file by `run_file` or `load_file`, or give \
-         its bytes"
+        "it is a path, {0:?}, and no module; read a file by `run_file` or `load_file`, or give its \
+         bytes"
     )]
     Path(String),
     /// The text of a module, without the crate's feature for it.

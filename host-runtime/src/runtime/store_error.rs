@@ -7,8 +7,7 @@ pub enum WrongStoreError {
     /// An exported function, or a joined instance, was used with another instance than its own.
     #[error(
         "the function belongs to another instance than the one that it is called with; call it \
-         with the \
-         instance that it was taken from"
+         with the instance that it was taken from"
     )]
     OtherInstance,
     /// The store of an instance was replaced by another one.
@@ -20,8 +19,7 @@ pub enum WrongStoreError {
     /// An [`Extern`](wasmtime::Extern) was provided that belongs to another store.
     #[error(
         "what is provided as {import} belongs to another store; provide something of the store \
-         that \
-         the guest joins, which `Instance::provided` and `Instance::raw` give"
+         that the guest joins, which `Instance::provided` and `Instance::raw` give"
     )]
     ProvidedImport {
         /// The import that it was provided for.

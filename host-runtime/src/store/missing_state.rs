@@ -68,8 +68,8 @@ impl MissingStateError {
             }
             StatePlace::Mock => "give one by `MockGuest::with(…)`",
             StatePlace::Instance => {
-                "it is promised by `state_per_instance`: insert it by \
-                 `instantiate_with(|host| { host.insert(…); })`"
+                "it is promised by `state_per_instance`: insert it by `instantiate_with(|host| { \
+                 host.insert(…); })`"
             }
         };
         advice.to_owned()

@@ -133,8 +133,7 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
     if is_wasi(module) {
         return f.write_str(
             "\n      it is a function of WASI; put these host functions into a `Linker` of your \
-             own by \
-             `Imports::add_to_linker`, beside those of the crate `wasmtime-wasi`",
+             own by `Imports::add_to_linker`, beside those of the crate `wasmtime-wasi`",
         );
     }
     if !missing.near.is_empty() {
@@ -146,8 +145,7 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
         write!(
             f,
             "\n      write a function with `#[wasm_import(module = \"{module}\", name = \
-             \"{name}\")]`, or \
-             {}",
+             \"{name}\")]`, or {}",
             if cfg!(feature = "collect") {
                 "name the crate that has it by `link!`"
             } else {
@@ -163,8 +161,8 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
         write!(
             f,
             "\n      write a `{item}` with `#[wasm_import(module = \"{module}\", name = \
-             \"{name}\")]`, or \
-             provide one by `Runtime::builder().provide(\"{module}\", \"{name}\", …)`"
+             \"{name}\")]`, or provide one by `Runtime::builder().provide(\"{module}\", \
+             \"{name}\", …)`"
         )
     } else {
         let ty = memory_type(ty).unwrap_or_else(|| "…".to_owned());
