@@ -9,7 +9,10 @@ pub use crate::{
     },
     error::not_in,
     guest::{Guest, GuestParameter},
-    hostcall::{CallerCall, CallerParameter, CallerShim, GuestCall, GuestShim, Shim},
+    hostcall::{
+        CallerContext, CallerParameter, GuestContext, Plain, PlainContext, Shim, ShimKind,
+        WithCaller, WithGuest,
+    },
     registry::{
         AnnotatedGlobal, Declaration, HostFunction, HostGlobal, HostImport, HostImports, Listed,
         MutableGlobal, NotLowered, Parameter, Probe, Record, listed,

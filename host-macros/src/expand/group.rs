@@ -14,7 +14,7 @@ use crate::{
     },
     expand::{Crate, companion::Companion, is_sound},
     item::{Impl, Member, Module, hidden},
-    model::{HostFn, HostGlobal, Scope, StoreParam, cfgs, check_conditional},
+    model::{HostFn, HostGlobal, Scope, cfgs, check_conditional},
 };
 
 pub(super) fn expand_module(
@@ -343,12 +343,7 @@ impl Crate {
                 #(#cfgs)*
                 const _: () = { #shim };
             });
-            let wrapper = match function.store() {
-                Some((StoreParam::Caller, _)) => quote!(CallerShim),
-                Some((StoreParam::Guest, _)) => quote!(GuestShim),
-                None => quote!(Shim),
-            };
-            let function = quote!(<#name as #host::#wrapper>::FUNCTION);
+            let function = quote!(<#name as #host::Shim>::FUNCTION);
             records.push(quote!(#(#cfgs)* #host::HostImport::Function(#function)));
         }
         let imports = quote!(&[#(#records),*]);

@@ -6,14 +6,14 @@ enum print {}
 #[doc(hidden)]
 #[allow(deprecated)]
 const _: () = {
-    static __FUNCTION: ::host_runtime::__private::HostFunction = ::host_runtime::__private::HostFunction::caller::<
+    static __FUNCTION: ::host_runtime::__private::HostFunction = ::host_runtime::__private::HostFunction::of::<
         print,
     >();
     #[automatically_derived]
-    unsafe impl ::host_runtime::__private::CallerShim for print {
-        type Data = <fn(
-            Caller<'_, App>,
-        ) as ::host_runtime::__private::CallerParameter>::Data;
+    unsafe impl ::host_runtime::__private::Shim for print {
+        type Kind = ::host_runtime::__private::WithCaller<
+            <fn(Caller<'_, App>) as ::host_runtime::__private::CallerParameter>::Data,
+        >;
         const RECORD: ::host_runtime::__private::Record = {
             use ::host_runtime::__private::NotLowered as _;
             ::host_runtime::__private::Record {
@@ -47,30 +47,26 @@ const _: () = {
         const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
         #[inline]
         fn call(
-            mut __store: ::host_runtime::__private::wasmtime::Caller<'_, Self::Data>,
-            __call: &mut ::host_runtime::__private::CallerCall<'_, Self::Data>,
+            __cx: &mut <Self::Kind as ::host_runtime::__private::ShimKind>::Context<'_>,
         ) -> ::host_runtime::__private::wasmtime::Result<()> {
-            let (parameter1, parameter2) = __call
-                .parameters(
-                    &mut __store,
-                    |call| ::core::result::Result::Ok((
-                        <String as ::host_runtime::__private::MakeParameter<
-                            '_,
-                        >>::parameter(call)?,
-                        <i32 as ::host_runtime::__private::MakeParameter<
-                            '_,
-                        >>::parameter(call)?,
-                    )),
-                )?;
+            let (parameter1, parameter2) = __cx
+                .parameters(|call| ::core::result::Result::Ok((
+                    <String as ::host_runtime::__private::MakeParameter<
+                        '_,
+                    >>::parameter(call)?,
+                    <i32 as ::host_runtime::__private::MakeParameter<
+                        '_,
+                    >>::parameter(call)?,
+                )))?;
             <bool as ::host_runtime::__private::PassResult>::result(
                 print(
                     <fn(
                         Caller<'_, App>,
-                    ) as ::host_runtime::__private::CallerParameter>::pass(__store),
+                    ) as ::host_runtime::__private::CallerParameter>::pass(__cx.store()),
                     parameter1,
                     parameter2,
                 ),
-                &mut __call.returned(),
+                &mut __cx.returned(),
             )
         }
     }

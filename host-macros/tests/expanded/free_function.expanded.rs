@@ -15,11 +15,12 @@ pub enum get_value {}
 #[doc(hidden)]
 #[allow(deprecated)]
 const _: () = {
-    static __FUNCTION: ::host_runtime::__private::HostFunction = ::host_runtime::__private::HostFunction::plain::<
+    static __FUNCTION: ::host_runtime::__private::HostFunction = ::host_runtime::__private::HostFunction::of::<
         get_value,
     >();
     #[automatically_derived]
     unsafe impl ::host_runtime::__private::Shim for get_value {
+        type Kind = ::host_runtime::__private::Plain;
         const RECORD: ::host_runtime::__private::Record = {
             use ::host_runtime::__private::NotLowered as _;
             ::host_runtime::__private::Record {
@@ -56,10 +57,10 @@ const _: () = {
         const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
         #[inline]
         fn call(
-            call: &mut ::host_runtime::__private::Hostcall<'_>,
-            states: &mut ::host_runtime::__private::StateMap,
+            cx: &mut ::host_runtime::__private::PlainContext<'_>,
         ) -> ::host_runtime::__private::wasmtime::Result<()> {
-            let (state0, state1) = states.borrow::<(Kv, Vec<String>)>();
+            let call = &mut cx.call;
+            let (state0, state1) = cx.states.borrow::<(Kv, Vec<String>)>();
             let result = get_value(
                 &*state0,
                 <&'_ str as ::host_runtime::__private::MakeParameter<

@@ -16,11 +16,12 @@ impl Counter {
 const _: () = {
     enum __Shim0 {}
     const _: () = {
-        static __FUNCTION: ::host_runtime::__private::HostFunction = ::host_runtime::__private::HostFunction::plain::<
+        static __FUNCTION: ::host_runtime::__private::HostFunction = ::host_runtime::__private::HostFunction::of::<
             __Shim0,
         >();
         #[automatically_derived]
         unsafe impl ::host_runtime::__private::Shim for __Shim0 {
+            type Kind = ::host_runtime::__private::Plain;
             const RECORD: ::host_runtime::__private::Record = {
                 use ::host_runtime::__private::NotLowered as _;
                 ::host_runtime::__private::Record {
@@ -54,10 +55,10 @@ const _: () = {
             const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
             #[inline]
             fn call(
-                call: &mut ::host_runtime::__private::Hostcall<'_>,
-                states: &mut ::host_runtime::__private::StateMap,
+                cx: &mut ::host_runtime::__private::PlainContext<'_>,
             ) -> ::host_runtime::__private::wasmtime::Result<()> {
-                let (state0, state1) = states.borrow::<(Counter, Other)>();
+                let call = &mut cx.call;
+                let (state0, state1) = cx.states.borrow::<(Counter, Other)>();
                 let result = <Counter>::count_up(
                     state0,
                     <Option<

@@ -124,6 +124,15 @@ impl<'a> Guest<'a> {
         }
     }
 
+    /// The same guest, for less time.
+    pub(crate) fn reborrow(&mut self) -> Guest<'_> {
+        Guest {
+            access: &mut *self.access,
+            address_type: self.address_type,
+            budget: self.budget,
+        }
+    }
+
     /// Sets what is left of the call's copy budget.
     pub(crate) fn set_budget(&mut self, left: usize) {
         self.budget = Some(left);

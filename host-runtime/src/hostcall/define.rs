@@ -10,7 +10,7 @@ use crate::{
     error::{FailedAt, ValueError},
     guest::{self, Guest, PlacementError},
     hostcall::{
-        CallerShim, Enter, EnterWithGuest, Entry, FunctionImport, Projection, Shim,
+        Enter, EnterWithGuest, Entry, FunctionImport, Plain, Projection, Shim, WithCaller,
         access::{self, CallerAccess},
         error::with_call_context,
         function_import::Lookup,
@@ -157,8 +157,8 @@ fn counts(shape: CallShape) -> (usize, usize) {
 /// # Safety
 ///
 /// Before `call` returns `Ok`, it has written results of the type of `function` for `wanted.width`
-/// to the slots. A shim of the function does so: `Shim`, `GuestShim` and `CallerShim` say that it
-/// passes on a result of the record's type.
+/// to the slots. A shim of the function does so: `Shim` says that it passes on a result of the
+/// record's type.
 unsafe fn define_raw<T: 'static>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,
@@ -224,7 +224,7 @@ pub(crate) fn define_in_runtime(
 /// The shim is part of the closure's own code: behind a pointer, as [`define_pointed`] has it, a
 /// call that passes numbers only would take half as long again. This is compiled once for each such
 /// function of a program, so it leaves to others what does not need `F`.
-pub(crate) fn define_inlined<F: Shim>(
+pub(crate) fn define_inlined<F: Shim<Kind = Plain>>(
     linker: &mut Linker<HostData>,
     wanted: &FunctionImport,
 ) -> wasmtime::Result<()> {
@@ -336,17 +336,16 @@ where
     }
 }
 
-/// Defines a function that takes the `Caller`, in a `Linker<F::Data>` with a
-/// `Projection<F::Data>`.
-pub(crate) fn define_with_caller<F: CallerShim>(
+/// Defines a function that takes the `Caller`, in a `Linker<T>` with a `Projection<T>`.
+pub(crate) fn define_with_caller<T: 'static, F: Shim<Kind = WithCaller<T>>>(
     linker: &mut dyn Any,
     wanted: &FunctionImport,
     project: &dyn Any,
 ) -> wasmtime::Result<()> {
     let function = F::FUNCTION;
     let (Some(linker), Some(project)) = (
-        linker.downcast_mut::<Linker<F::Data>>(),
-        project.downcast_ref::<Projection<F::Data>>(),
+        linker.downcast_mut::<Linker<T>>(),
+        project.downcast_ref::<Projection<T>>(),
     ) else {
         wasmtime::bail!("{function} is for another store data");
     };
@@ -355,7 +354,7 @@ pub(crate) fn define_with_caller<F: CallerShim>(
     // SAFETY: `with_caller::call` calls the shim of the function with its slots.
     unsafe {
         define_raw(linker, function, wanted, move |caller, slots| {
-            with_caller::call::<F>(caller, slots, &project, &lookup)
+            with_caller::call::<T, F>(caller, slots, &project, &lookup)
         })
     }
 }

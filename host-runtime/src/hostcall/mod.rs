@@ -7,21 +7,23 @@ mod error;
 mod function_import;
 mod memory;
 mod plain;
+mod shim;
 mod store_call;
 mod with_caller;
 mod with_guest;
 
 pub(crate) use self::{
-    define::{MockSlots, define, define_in_runtime, define_inlined, define_with_caller},
+    define::{MockSlots, define, define_in_runtime},
     entry::Entry,
     function_import::FunctionImport,
-    plain::{Enter, enter},
+    plain::Enter,
     with_caller::Projection,
-    with_guest::{EnterWithGuest, enter_with_guest},
+    with_guest::EnterWithGuest,
 };
 pub use self::{
     error::HostCallError,
-    plain::Shim,
-    with_caller::{CallerCall, CallerParameter, CallerShim},
-    with_guest::{GuestCall, GuestShim},
+    plain::{Plain, PlainContext},
+    shim::{Shim, ShimEntry, ShimKind},
+    with_caller::{CallerContext, CallerParameter, WithCaller},
+    with_guest::{GuestContext, WithGuest},
 };

@@ -1,5 +1,7 @@
 //! The way of a call from the guest to a shim.
 
+use std::{any::Any, marker::PhantomData};
+
 use wasmtime::Caller;
 
 use crate::{
@@ -7,32 +9,51 @@ use crate::{
     call::Hostcall,
     error::{FailedAt, ValueError},
     hostcall::{
-        define::FunctionSlots,
+        Entry, Shim, ShimEntry, ShimKind,
+        define::{FunctionSlots, define_inlined},
+        entry::Define,
         error::{HostCallError, with_call_context},
         function_import::Lookup,
         memory::guest_memory,
     },
     memory::{Claims, GuestMemory, MemoryRef},
-    registry::{HostFunction, Record},
+    registry::{CallShape, HostFunction},
     store::{HostData, StateMap, StateNeed},
 };
 
-/// The shim that the attribute makes of a function.
-///
-/// # Safety
-///
-/// `call` makes the parameters of `RECORD`, each once and in order, and passes on a result of its
-/// result type, once. `FUNCTION` is made of this shim by [`HostFunction::plain`].
+/// The kind of functions of numbers, memory and states.
 #[doc(hidden)]
-pub unsafe trait Shim: 'static {
-    /// What the function is to a guest.
-    const RECORD: Record;
+pub enum Plain {}
 
-    /// The function that this shim calls: what a set lists.
-    const FUNCTION: &'static HostFunction;
+/// What their shims work on.
+#[doc(hidden)]
+pub struct PlainContext<'a> {
+    pub call: Hostcall<'a>,
+    pub states: &'a mut StateMap,
+}
 
-    /// Makes the parameters, calls the function, passes its result on.
-    fn call(call: &mut Hostcall<'_>, states: &mut StateMap) -> wasmtime::Result<()>;
+impl ShimKind for Plain {
+    type Context<'a> = PlainContext<'a>;
+    type Entry<F: Shim<Kind = Self>> = PlainEntry<F>;
+}
+
+#[doc(hidden)]
+pub struct PlainEntry<F>(PhantomData<F>);
+
+impl<F: Shim<Kind = Plain>> ShimEntry for PlainEntry<F> {
+    const ENTRY: &'static (dyn Any + Send + Sync) = {
+        // Beside the look-up of the memory, the call through a pointer hardly counts, and code of
+        // its own for each such function would take a third of the time that all compile.
+        let define: Option<Define> = if CallShape::of(&F::RECORD).numbers_only() {
+            Some(define_inlined::<F>)
+        } else {
+            None
+        };
+        &Entry::Plain {
+            define,
+            enter: enter::<F>,
+        }
+    };
 }
 
 /// A shim behind a pointer: [`enter`].
@@ -48,7 +69,7 @@ pub(crate) type Enter = fn(
 ///
 /// All of it comes in registers, and the [`Hostcall`] is made here, so that it need not exist.
 #[inline]
-pub(crate) fn enter<F: Shim>(
+pub(crate) fn enter<F: Shim<Kind = Plain>>(
     slots: FunctionSlots<'_>,
     memory: Option<MemoryRef<'_>>,
     host: &mut HostData,
@@ -57,21 +78,23 @@ pub(crate) fn enter<F: Shim>(
     let slots = slots.open_for::<F>(references);
     let (limits, states) = (host.limits(), host.states());
     if const { !F::FUNCTION.shape().memory } {
-        return run::<F>(Hostcall::new(slots, None, limits), states);
+        let call = Hostcall::new(slots, None, limits);
+        return run::<F>(PlainContext { call, states });
     }
     let mut claims = Claims::default();
     let memory = memory.map(|memory| GuestMemory::new(memory, &mut claims));
-    let result = run::<F>(Hostcall::new(slots, memory, limits), states);
+    let call = Hostcall::new(slots, memory, limits);
+    let result = run::<F>(PlainContext { call, states });
     claims.end();
     result
 }
 
 #[inline]
-fn run<F: Shim>(mut call: Hostcall<'_>, states: &mut StateMap) -> wasmtime::Result<()> {
-    match F::call(&mut call, states) {
+fn run<F: Shim<Kind = Plain>>(mut cx: PlainContext<'_>) -> wasmtime::Result<()> {
+    match F::call(&mut cx) {
         Ok(()) => Ok(()),
         Err(error) => {
-            let (failed_at, passed) = (call.failed_at(), call.passed());
+            let (failed_at, passed) = (cx.call.failed_at(), cx.call.passed());
             Err(with_overlap_context(error, F::FUNCTION, failed_at, passed))
         }
     }
@@ -121,7 +144,7 @@ fn with_overlap_context(
     reason = "a call costs half as much again without"
 )]
 #[inline(always)]
-pub(super) fn call_inlined<F: Shim>(
+pub(super) fn call_inlined<F: Shim<Kind = Plain>>(
     slots: FunctionSlots<'_>,
     host: &mut HostData,
 ) -> wasmtime::Result<()> {
@@ -165,7 +188,7 @@ fn missing_state(host: &HostData, function: &'static HostFunction) -> wasmtime::
 /// As [`enter`], of a function of numbers and states that never fails: whoever calls into an
 /// instance checks before that the states are there, or finds after a panic that they are not.
 #[inline(never)]
-fn enter_infallible<F: Shim>(slots: FunctionSlots<'_>, host: &mut HostData) {
+fn enter_infallible<F: Shim<Kind = Plain>>(slots: FunctionSlots<'_>, host: &mut HostData) {
     enter::<F>(slots, None, host, None).expect("its types say that it never fails");
 }
 

@@ -1,37 +1,55 @@
 //! The way of a call to a host function that takes Wasmtime's `Caller`.
 
-use std::sync::Arc;
+use std::{
+    any::{Any, TypeId, type_name},
+    marker::PhantomData,
+    sync::Arc,
+};
 
 use wasmtime::Caller;
 
 use crate::{
     call::Hostcall,
     hostcall::{
-        define::FunctionSlots, function_import::Lookup, memory::guest_memory, store_call::StoreCall,
+        Entry, Shim, ShimEntry, ShimKind,
+        define::{FunctionSlots, define_with_caller},
+        function_import::Lookup,
+        memory::guest_memory,
+        store_call::StoreCall,
     },
-    registry::{HostFunction, Record},
     store::HostData,
 };
 
-/// The shim of a function that takes Wasmtime's `Caller`.
-///
-/// # Safety
-///
-/// As for [`Shim`](super::Shim), with [`HostFunction::caller`].
+/// The kind of functions that take Wasmtime's `Caller` of this store data.
 #[doc(hidden)]
-pub unsafe trait CallerShim: 'static {
-    type Data: 'static;
+pub struct WithCaller<T>(PhantomData<fn() -> T>);
 
-    /// What the function is to a guest.
-    const RECORD: Record;
+/// What their shims work on.
+#[doc(hidden)]
+pub struct CallerContext<'a, T: 'static> {
+    /// Until the function takes it.
+    caller: Option<Caller<'a, T>>,
+    call: StoreCall<'a>,
+    project: &'a Projection<T>,
+    lookup: &'a Lookup,
+}
 
-    /// The function that this shim calls: what a set lists.
-    const FUNCTION: &'static HostFunction;
+impl<T: 'static> ShimKind for WithCaller<T> {
+    type Context<'a> = CallerContext<'a, T>;
+    type Entry<F: Shim<Kind = Self>> = CallerEntry<T, F>;
 
-    fn call(
-        caller: Caller<'_, Self::Data>,
-        call: &mut CallerCall<'_, Self::Data>,
-    ) -> wasmtime::Result<()>;
+    const STORE_RESULTS: bool = false;
+}
+
+#[doc(hidden)]
+pub struct CallerEntry<T, F>(PhantomData<(fn() -> T, F)>);
+
+impl<T: 'static, F: Shim<Kind = WithCaller<T>>> ShimEntry for CallerEntry<T, F> {
+    const ENTRY: &'static (dyn Any + Send + Sync) = &Entry::Caller {
+        data: TypeId::of::<T>,
+        data_name: type_name::<T>,
+        define: define_with_caller::<T, F>,
+    };
 }
 
 /// What a parameter that goes by the name of `Caller` is: `fn(Caller<'_, T>)`, since lifetimes may
@@ -66,10 +84,10 @@ impl<T: 'static> CallerParameter for fn(Caller<'_, T>) {
 pub(crate) type Projection<T> = Arc<dyn Fn(&mut T) -> &mut HostData + Send + Sync>;
 
 /// Calls a shim.
-pub(super) fn call<F: CallerShim>(
-    mut caller: Caller<'_, F::Data>,
+pub(super) fn call<T: 'static, F: Shim<Kind = WithCaller<T>>>(
+    mut caller: Caller<'_, T>,
     slots: FunctionSlots<'_>,
-    project: &Projection<F::Data>,
+    project: &Projection<T>,
     lookup: &Lookup,
 ) -> wasmtime::Result<()> {
     project(caller.data_mut()).guests().invalidate_cache();
@@ -78,51 +96,60 @@ pub(super) fn call<F: CallerShim>(
     } else {
         None
     };
-    let mut call = CallerCall {
-        common: StoreCall::new(slots, references.as_mut()),
+    let mut cx = CallerContext {
+        caller: Some(caller),
+        call: StoreCall::new(slots, references.as_mut()),
         project,
         lookup,
     };
-    let result = F::call(caller, &mut call);
-    call.common.finish(result)
+    let result = F::call(&mut cx);
+    cx.call.finish(result)
 }
 
-/// One call of a host function that takes the `Caller`.
-#[doc(hidden)]
-pub struct CallerCall<'a, T: 'static> {
-    common: StoreCall<'a>,
-    project: &'a Projection<T>,
-    lookup: &'a Lookup,
-}
-
-impl<T: 'static> CallerCall<'_, T> {
-    /// Makes the parameters, none of which may borrow from the store: the function gets the
+impl<'a, T: 'static> CallerContext<'a, T> {
+    /// Converts the parameters, none of which may borrow from the store: the function gets the
     /// whole of it.
     ///
     /// # Errors
     ///
-    /// What the guest has passed that a parameter cannot be made of.
+    /// If a parameter cannot be made of what the guest passed.
+    ///
+    /// # Panics
+    ///
+    /// If the function has taken the caller.
     pub fn parameters<P>(
         &mut self,
-        caller: &mut Caller<'_, T>,
         make: impl FnOnce(&mut Hostcall<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<P> {
+        let caller = self.caller.as_mut().expect(TAKEN);
         let project = &**self.project;
         let mut shared = None;
-        let (memory, data) = if self.common.uses_memory() {
-            let function = self.common.function();
+        let (memory, data) = if self.call.uses_memory() {
+            let function = self.call.function();
             let (memory, data) = guest_memory(caller, &mut shared, function, self.lookup, project)?;
             (Some(memory), data)
         } else {
             (None, caller.data_mut())
         };
         let limits = project(data).limits();
-        let (parameters, _) = self.common.parameters(memory, limits, make)?;
+        let (parameters, _) = self.call.parameters(memory, limits, make)?;
         Ok(parameters)
     }
 
-    /// The call once the function has returned, to pass its result.
+    /// The caller, for the function.
+    ///
+    /// # Panics
+    ///
+    /// If the function has taken it.
+    pub fn store(&mut self) -> Caller<'a, T> {
+        self.caller.take().expect(TAKEN)
+    }
+
+    /// The call once the function has returned, to pass its result on.
     pub fn returned(&mut self) -> Hostcall<'_> {
-        self.common.returned()
+        self.call.returned()
     }
 }
+
+/// Said should a shim take the caller twice, or before the parameters.
+const TAKEN: &str = "a shim takes the caller once, after the parameters";

@@ -1,77 +1,93 @@
 //! The way of a call to a host function that takes the [`Guest`].
 
+use std::{any::Any, marker::PhantomData};
+
 use crate::{
     abi::CallReferences,
     call::Hostcall,
     guest::Guest,
-    hostcall::{define::FunctionSlots, error::no_memory, store_call::StoreCall},
-    registry::{HostFunction, Record},
+    hostcall::{
+        Entry, Shim, ShimEntry, ShimKind, define::FunctionSlots, error::no_memory,
+        store_call::StoreCall,
+    },
 };
 
-/// The shim of a function that takes the [`Guest`].
-///
-/// # Safety
-///
-/// As for [`Shim`](super::Shim), with [`HostFunction::guest`].
+/// The kind of functions that take the [`Guest`].
 #[doc(hidden)]
-pub unsafe trait GuestShim: 'static {
-    /// What the function is to a guest.
-    const RECORD: Record;
+pub enum WithGuest {}
 
-    /// The function that this shim calls: what a set lists.
-    const FUNCTION: &'static HostFunction;
-
-    fn call(guest: Guest<'_>, call: &mut GuestCall<'_>) -> wasmtime::Result<()>;
+/// What their shims work on.
+#[doc(hidden)]
+pub struct GuestContext<'a> {
+    guest: Guest<'a>,
+    call: StoreCall<'a>,
 }
 
-/// One call of a host function that takes the [`Guest`].
-#[doc(hidden)]
-pub struct GuestCall<'a>(StoreCall<'a>);
+impl ShimKind for WithGuest {
+    type Context<'a> = GuestContext<'a>;
+    type Entry<F: Shim<Kind = Self>> = GuestEntry<F>;
+}
 
-impl GuestCall<'_> {
-    /// Makes the parameters, none of which may borrow from the guest.
+#[doc(hidden)]
+pub struct GuestEntry<F>(PhantomData<F>);
+
+impl<F: Shim<Kind = WithGuest>> ShimEntry for GuestEntry<F> {
+    const ENTRY: &'static (dyn Any + Send + Sync) = &Entry::Guest {
+        enter: enter_with_guest::<F>,
+    };
+}
+
+impl GuestContext<'_> {
+    /// Converts the parameters, none of which may borrow from the guest.
     ///
     /// # Errors
     ///
-    /// What the guest has passed that a parameter cannot be made of.
+    /// If a parameter cannot be made of what the guest passed.
     pub fn parameters<P>(
         &mut self,
-        guest: &mut Guest<'_>,
         make: impl FnOnce(&mut Hostcall<'_>) -> wasmtime::Result<P>,
     ) -> wasmtime::Result<P> {
-        let function = self.0.function();
-        let (memory, host) = if self.0.uses_memory() {
-            let found = guest.memory_and_host();
+        let function = self.call.function();
+        let (memory, host) = if self.call.uses_memory() {
+            let found = self.guest.memory_and_host();
             let (memory, host) = found.map_err(|reason| no_memory(*reason, function))?;
             (Some(memory), host)
         } else {
-            (None, guest.host())
+            (None, self.guest.host())
         };
         let limits = host.limits();
-        let (parameters, left) = self.0.parameters(memory, limits, make)?;
-        guest.set_budget(left);
+        let (parameters, left) = self.call.parameters(memory, limits, make)?;
+        self.guest.set_budget(left);
         Ok(parameters)
     }
 
-    /// The call once the function has returned, to pass its result.
+    /// The guest, for the function.
+    pub fn store(&mut self) -> Guest<'_> {
+        self.guest.reborrow()
+    }
+
+    /// The call once the function has returned, to pass its result on.
     pub fn returned(&mut self) -> Hostcall<'_> {
-        self.0.returned()
+        self.call.returned()
     }
 }
 
 /// Calls a shim, whatever the store's data.
-pub(crate) fn enter_with_guest<F: GuestShim>(
+fn enter_with_guest<F: Shim<Kind = WithGuest>>(
     slots: FunctionSlots<'_>,
-    guest: Guest<'_>,
+    mut guest: Guest<'_>,
     references: Option<&mut CallReferences>,
 ) -> wasmtime::Result<()> {
     assert!(
         std::ptr::eq(slots.site().function, F::FUNCTION),
         "the slots of another function"
     );
-    let mut call = GuestCall(StoreCall::new(slots, references));
-    let result = F::call(guest, &mut call);
-    call.0.finish(result)
+    let mut cx = GuestContext {
+        guest: guest.reborrow(),
+        call: StoreCall::new(slots, references),
+    };
+    let result = F::call(&mut cx);
+    cx.call.finish(result)
 }
 
 /// [`enter_with_guest`] for one function.

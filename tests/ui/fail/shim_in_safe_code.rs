@@ -2,7 +2,7 @@
 //! user's read another value than its own.
 
 use host_runtime::__private::{
-    Call, FromGuest, HostFunction, Hostcall, MakeParameter, Record, Shim, StateMap,
+    Call, FromGuest, HostFunction, MakeParameter, Plain, PlainContext, Record, Shim,
 };
 use host_runtime::{imports, wasm_import, wasmtime};
 
@@ -13,14 +13,15 @@ fn narrow(x: i32) -> i32 {
 
 enum Wide {}
 
-static WIDE: HostFunction = HostFunction::plain::<Wide>();
+static WIDE: HostFunction = HostFunction::of::<Wide>();
 
 impl Shim for Wide {
+    type Kind = Plain;
     const RECORD: Record = <narrow as Shim>::RECORD;
     const FUNCTION: &'static HostFunction = &WIDE;
 
-    fn call(call: &mut Hostcall<'_>, _: &mut StateMap) -> wasmtime::Result<()> {
-        <u64 as MakeParameter>::parameter(call).map(drop)
+    fn call(cx: &mut PlainContext<'_>) -> wasmtime::Result<()> {
+        <u64 as MakeParameter>::parameter(&mut cx.call).map(drop)
     }
 }
 

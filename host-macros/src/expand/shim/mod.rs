@@ -1,0 +1,114 @@
+//! The shim: the code that converts the parameters, calls the function and passes its result on.
+//! Each kind of shims has a file.
+
+mod plain;
+mod store;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Ident, spanned::Spanned};
+
+use crate::{
+    expand::Crate,
+    model::{HostFn, Param},
+    tokens::nameable,
+};
+
+/// What a kind of shims has of its own in the implementation of `Shim`.
+struct Kind {
+    /// `Shim::Kind`.
+    name: TokenStream,
+    /// What it works on.
+    context: TokenStream,
+    /// The variable for that.
+    cx: Ident,
+    /// The body of `Shim::call`.
+    body: TokenStream,
+    /// Where rustc reports what is wrong with the kind.
+    span: Span,
+}
+
+impl Crate {
+    /// Writes the static `__FUNCTION`, and the implementation of `Shim` for the type `shim`.
+    /// `path` names the function.
+    pub(super) fn shim(
+        &self,
+        function: &HostFn<'_>,
+        shim: &Ident,
+        path: &TokenStream,
+    ) -> TokenStream {
+        let Kind {
+            name,
+            context,
+            cx,
+            body,
+            span,
+        } = match function.store() {
+            Some((kind, ty)) => self.store_shim(function, path, kind, ty),
+            None => self.plain_shim(function, path),
+        };
+        let host = &self.host_at(span);
+        let record = self.record(function);
+        // The user's own code may forbid `unsafe`, so the token is not of that.
+        let unsafe_token = quote_spanned!(Span::mixed_site()=> unsafe);
+        // The implementation is safe: `call` converts the parameters of the record, by the same
+        // types and in the same order.
+        quote_spanned! {span=>
+            static __FUNCTION: #host::HostFunction = #host::HostFunction::of::<#shim>();
+            #[automatically_derived]
+            #unsafe_token impl #host::Shim for #shim {
+                type Kind = #name;
+                const RECORD: #host::Record = #record;
+                const FUNCTION: &'static #host::HostFunction = &__FUNCTION;
+
+                #[inline]
+                fn call(#cx: &mut #context) -> #host::wasmtime::Result<()> {
+                    #body
+                }
+            }
+        }
+    }
+
+    /// The expression that converts the next parameter. If guests cannot pass its type, rustc
+    /// underlines the type.
+    fn parameter(&self, ty: &TokenStream) -> TokenStream {
+        let host = &self.host();
+        let call = call();
+        quote_spanned!(ty.span()=> <#ty as #host::MakeParameter<'_>>::parameter(#call)?)
+    }
+
+    /// The function that passes the result on. If guests cannot receive its type, rustc underlines
+    /// the type.
+    fn result(&self, function: &HostFn<'_>) -> TokenStream {
+        let host = &self.host();
+        if let Some(ty) = function.result() {
+            let ty = nameable(ty, function.self_ty);
+            quote_spanned!(ty.span()=> <#ty as #host::PassResult>::result)
+        } else {
+            quote!(<() as #host::PassResult>::result)
+        }
+    }
+}
+
+/// The variable for the hostcall. A variable of the user's code has another meaning, whatever it is
+/// called.
+fn call() -> Ident {
+    Ident::new("call", Span::mixed_site())
+}
+
+/// The states that a function borrows, each once, and whether as `&mut`.
+pub(super) fn states(function: &HostFn<'_>) -> Vec<(TokenStream, bool)> {
+    let mut states: Vec<(TokenStream, bool)> = Vec::new();
+    for param in &function.params {
+        if let Param::State { ty, mutable, .. } = param {
+            let ty = nameable(ty, function.self_ty);
+            if states
+                .iter()
+                .all(|(other, _)| other.to_string() != ty.to_string())
+            {
+                states.push((ty, *mutable));
+            }
+        }
+    }
+    states
+}

@@ -1,0 +1,71 @@
+//! Shims of functions that take the whole store: as `Guest`, or as `Caller`. Their other parameters
+//! are converted before, and their results are passed on after.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Ident, Type, spanned::Spanned};
+
+use crate::{
+    expand::{
+        Crate,
+        shim::{Kind, call},
+    },
+    model::{HostFn, Param, StoreParam},
+    tokens::nameable,
+};
+
+impl Crate {
+    pub(super) fn store_shim(
+        &self,
+        function: &HostFn<'_>,
+        path: &TokenStream,
+        kind: StoreParam,
+        store: &Type,
+    ) -> Kind {
+        let store = nameable(store, function.self_ty);
+        // If the type is another one, rustc reports it wherever it is used. If all uses have one
+        // span, it does so once. Variables of that span are seen by the user's code.
+        let here = store.span();
+        let host = &self.host_at(here);
+        let parameter = format_ident!("{}Parameter", kind.name());
+        let checked = quote_spanned!(here=> <fn(#store) as #host::#parameter>);
+        let (cx, call) = (Ident::new("__cx", here), call());
+        let mut names = Vec::new();
+        let mut makes = Vec::new();
+        let mut arguments = Vec::new();
+        for (index, param) in function.params.iter().enumerate() {
+            if let Param::Value { ty, .. } = param {
+                let name = Ident::new(&format!("parameter{index}"), Span::mixed_site());
+                let ty = nameable(ty, function.self_ty);
+                makes.push(self.parameter(&ty));
+                arguments.push(quote!(#name));
+                names.push(name);
+            } else {
+                arguments.push(quote_spanned!(here=> #checked::pass(#cx.store())));
+            }
+        }
+        let result = self.result(function);
+        let body = quote_spanned! {here=>
+            let (#(#names,)*) =
+                #cx.parameters(|#call| ::core::result::Result::Ok((#(#makes,)*)))?;
+            #result(#path(#(#arguments),*), &mut #cx.returned())
+        };
+        let (name, context) = match kind {
+            StoreParam::Caller => (
+                quote_spanned!(here=> #host::WithCaller<#checked::Data>),
+                quote_spanned!(here=> <Self::Kind as #host::ShimKind>::Context<'_>),
+            ),
+            StoreParam::Guest => (
+                quote!(#host::WithGuest),
+                quote_spanned!(here=> #host::GuestContext<'_>),
+            ),
+        };
+        Kind {
+            name,
+            context,
+            cx,
+            body,
+            span: here,
+        }
+    }
+}

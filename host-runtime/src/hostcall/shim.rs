@@ -1,0 +1,74 @@
+//! The shim: the code that the attribute writes for one host function.
+
+use std::any::Any;
+
+use crate::registry::{CallShape, HostFunction, Record};
+
+/// The shim of a host function.
+///
+/// It converts the parameters, calls the function and passes its result on.
+///
+/// # Safety
+///
+/// `call` converts the parameters of `RECORD`, each once and in order, and passes on a result of
+/// the result type of `RECORD`, once. `FUNCTION` is [`HostFunction::of`] this shim.
+#[doc(hidden)]
+pub unsafe trait Shim: 'static {
+    /// How the function is called: what it takes besides the values that the guest passes.
+    type Kind: ShimKind;
+
+    /// The description of the function.
+    const RECORD: Record;
+
+    /// The function that this shim calls. Sets of imports list it.
+    const FUNCTION: &'static HostFunction;
+
+    fn call(cx: &mut <Self::Kind as ShimKind>::Context<'_>) -> wasmtime::Result<()>;
+}
+
+/// A kind of shims, each in a file of its own: [`Plain`](super::Plain),
+/// [`WithGuest`](super::WithGuest), [`WithCaller`](super::WithCaller).
+#[doc(hidden)]
+pub trait ShimKind: Sized + 'static {
+    /// What a shim of this kind works on.
+    type Context<'a>;
+
+    /// How a shim of this kind is entered.
+    type Entry<F: Shim<Kind = Self>>: ShimEntry;
+
+    /// Whether the function may return references, and results that are written to guest memory.
+    /// Both need the store after the function has returned.
+    const STORE_RESULTS: bool = true;
+}
+
+/// How a shim is entered.
+#[doc(hidden)]
+pub trait ShimEntry {
+    /// An [`Entry`](super::Entry). Expansions cannot name its type.
+    const ENTRY: &'static (dyn Any + Send + Sync);
+}
+
+impl HostFunction {
+    /// The function of a shim: `F::FUNCTION`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of<F: Shim>() -> Self {
+        if !F::Kind::STORE_RESULTS {
+            let shape = CallShape::of(&F::RECORD);
+            assert!(
+                !shape.result_references,
+                "a host function that takes the `Caller` can return no reference: take \
+                 `Guest<'_>` in its place"
+            );
+            assert!(
+                !shape.rooms,
+                "a host function that takes the `Caller` can return nothing that lies in the \
+                 guest's memory: take `Guest<'_>` in its place"
+            );
+        }
+        Self::new(
+            F::RECORD,
+            <<F::Kind as ShimKind>::Entry<F> as ShimEntry>::ENTRY,
+        )
+    }
+}
