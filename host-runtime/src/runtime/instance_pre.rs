@@ -192,7 +192,7 @@ impl InstancePre {
 
     /// Makes an instance in the store of `first`, as a guest that is loaded at run time: the two
     /// share what the first one has, given to this one by
-    /// [`ProvidedImport::Extern`](crate::Provided::Extern).
+    /// [`ProvidedImport::Extern`](crate::ProvidedImport::Extern).
     ///
     /// ```
     /// use host_runtime::{Imports, ProvidedImport, Runtime, wasmtime::MemoryType};
