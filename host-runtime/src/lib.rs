@@ -22,10 +22,10 @@
 //! }
 //! ```
 //!
-//! The chapters of [`docs`] have the tables of types and a tour. The implementors of [`FromGuest`]
-//! and [`IntoGuest`] are those types. Functions that call the guest back take [`Guest`]; guests
-//! hold values of the host by [`HostObject`] or [`Handle`]; [`MockGuest`] calls functions in unit
-//! tests. Embedders choose Wasmtime's features by depending on `wasmtime` beside this crate.
+//! The chapters of [`docs`] are the guide. [`docs::types`] lists the types of parameters and
+//! results, which implement [`FromGuest`] and [`IntoGuest`]. A function that calls the guest back
+//! takes a [`Guest`]. Guests hold values of the host by [`HostObject`] or [`Handle`]. [`MockGuest`]
+//! calls functions in unit tests. To enable features of Wasmtime, depend on `wasmtime` as well.
 //!
 //! # Features
 //!
@@ -125,7 +125,7 @@ pub use self::{
 #[path = "macro_support.rs"]
 pub mod __private;
 
-/// Adds items to those that are collected at link time.
+/// Collects imports at link time.
 #[cfg(feature = "collect")]
 #[doc(hidden)]
 #[macro_export]
@@ -135,7 +135,7 @@ macro_rules! __collect {
     };
 }
 
-/// Nothing is collected at link time.
+/// Expands to nothing, since nothing is collected at link time.
 #[cfg(not(feature = "collect"))]
 #[doc(hidden)]
 #[macro_export]
@@ -143,10 +143,10 @@ macro_rules! __collect {
     ($imports:expr) => {};
 }
 
-/// The guide, a chapter in each module. Their files are in the folder `docs`.
+/// The guide: each module is a chapter. The files are in the folder `docs`.
 pub mod docs {
-    /// A chapter from its file. Where its links go to other files, here they go to their modules:
-    /// of several definitions of a link Markdown takes the first.
+    /// Makes a module of a file. A link to another file goes to its module here, because Markdown
+    /// uses the first definition of a link.
     macro_rules! chapters {
         ($($name:ident: $file:literal,)*) => {$(
             #[doc = "[Types]: crate::docs::types"]
@@ -174,7 +174,7 @@ pub mod docs {
     }
 }
 
-/// The README's programs, to be compiled and run.
+/// Compiles and runs the programs of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

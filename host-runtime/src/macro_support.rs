@@ -1,4 +1,4 @@
-//! What the attribute's expansions and this crate's macros name. Not public interface.
+//! The items that expansions of the attribute and macros of this crate name. Not public interface.
 
 #[cfg(feature = "collect")]
 pub use crate::registry::{Anchor, Collected};

@@ -1,4 +1,4 @@
-//! Functions of the guest that it passes to be called.
+//! Callbacks: functions of the guest that it passes to the host.
 
 use std::{fmt, marker::PhantomData};
 
@@ -20,7 +20,7 @@ pub trait Callable<P, R> {
     #[doc(hidden)]
     fn resolve(&self, guest: &mut Guest<'_>) -> wasmtime::Result<Func>;
 
-    /// The name of the export that it is.
+    /// The name of the export, if this is one.
     #[doc(hidden)]
     fn export(&self) -> Option<&str> {
         None
@@ -29,14 +29,14 @@ pub trait Callable<P, R> {
 
 /// A function of the guest as an index into its table, which is what a C function pointer is.
 ///
-/// The guest exports its table as `__indirect_function_table`, as the
-/// [tool conventions](https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md) have it, or
-/// as `table`, as AssemblyScript does; or it imports one that the runtime provides. Clang exports
-/// it by `-Wl,--export-table`, rustc by `-C link-arg=--export-table`, AssemblyScript by
-/// `--exportTable`. The index is as wide as a pointer; `Option<Callback<P, R>>` has `None` for a
-/// null pointer. AssemblyScript passes `callback.index`, a function itself being an object there.
+/// The guest exports its table as `__indirect_function_table`, according to the
+/// [tool conventions](https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md), or as
+/// `table`, as AssemblyScript does; or it imports a table that the runtime provides. Clang exports
+/// the table by `-Wl,--export-table`, rustc by `-C link-arg=--export-table`, AssemblyScript by
+/// `--exportTable`. The index has the type of a pointer; `Option<Callback<P, R>>` is `None` for a
+/// null pointer. In AssemblyScript, where functions are objects, pass `callback.index`.
 ///
-/// [`Guest::call`] calls it; what the guest has passed is looked at then.
+/// [`Guest::call`] calls it, and checks then that there is such a function of that type.
 pub struct Callback<P, R> {
     index: u64,
     ty: PhantomData<fn(P) -> R>,

@@ -1,4 +1,4 @@
-//! The globals that a store has of those that are annotated.
+//! The annotated globals of a store.
 
 use wasmtime::{AsContextMut, Global, Store};
 
@@ -9,7 +9,7 @@ use crate::{
     store::{HostData, StoreAddress, StoreIdentity},
 };
 
-/// The store's own of an annotated global: the one that it has, or a new one.
+/// Returns the global that a store has for an annotated one, and makes it if there is none.
 pub(crate) fn global<T: 'static>(
     store: &mut Store<T>,
     project: impl Fn(&mut T) -> &mut HostData,
@@ -32,7 +32,7 @@ pub(crate) fn global<T: 'static>(
     Ok(new)
 }
 
-/// The store's own of an annotated global, if a guest of the store imports that.
+/// Returns the global that a store has for an annotated one, if a guest of the store imports it.
 pub(crate) fn known_global<T: 'static>(
     mut store: impl AsContextMut<Data = T>,
     project: impl Fn(&mut T) -> &mut HostData,
@@ -44,7 +44,7 @@ pub(crate) fn known_global<T: 'static>(
     items.global(global.id())
 }
 
-/// What a global holds now.
+/// Reads the value of a global.
 pub(crate) fn read_global(store: &mut impl AsContextMut, global: Global) -> Option<GlobalVal> {
     let ty = global.ty(&*store);
     let value = global.get(&mut *store);

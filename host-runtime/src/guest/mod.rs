@@ -1,4 +1,4 @@
-//! The guest that calls, for host functions that call back.
+//! The calling guest, as a parameter of host functions.
 
 mod callback;
 mod global;
@@ -27,20 +27,20 @@ pub(crate) use self::{
     placement::{PlacementError, place},
 };
 
-/// What a host function can reach of the store, whatever its data.
+/// The store of the calling guest, for any store data.
 pub(crate) trait Access {
     fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemoryError>>;
-    /// Grows that memory by so many pages; gives its size in pages before.
+    /// Grows the memory by so many pages; returns its size in pages before.
     fn grow(&mut self, pages: u64) -> wasmtime::Result<u64>;
     fn host(&mut self) -> &mut HostData;
     fn export(&mut self, name: &str) -> Option<Extern>;
-    /// The functions that the guest exports whose names are like this one, and how many it exports
-    /// in all, where that is known.
+    /// Exported functions whose names are like this one, and the number of exported functions, if
+    /// the module of the guest is known.
     fn nearest(&mut self, name: &str) -> Option<(Vec<String>, usize)>;
     fn table(&mut self) -> Result<Table, NoTableError>;
     fn entry(&mut self, table: Table, index: u64) -> Option<Ref>;
     fn table_size(&mut self, table: Table) -> u64;
-    /// Grows a table of `externref` by so many nulls; gives its size before.
+    /// Grows a table of `externref` by so many nulls; returns its size before.
     fn grow_table(&mut self, table: Table, by: u64) -> wasmtime::Result<u64>;
     fn set_object(
         &mut self,
@@ -48,16 +48,16 @@ pub(crate) trait Access {
         index: u64,
         object: Option<Object>,
     ) -> wasmtime::Result<()>;
-    /// Room in the memory of a guest that is not there, and so has no allocator.
+    /// Allocates in the memory of a mock guest, which has no allocator.
     fn room(&mut self, _size: u64, _align: u64) -> Option<wasmtime::Result<GuestSize>> {
         None
     }
-    /// What the store's own of an annotated global holds, if a guest imports that.
+    /// The value of an annotated global in this store, if a guest imports it.
     fn global(&mut self, global: &'static HostGlobal) -> Option<GlobalVal>;
     fn set_global(&mut self, global: &'static HostGlobal, held: GlobalVal) -> wasmtime::Result<()>;
-    /// Whether a function belongs to the guest's store.
+    /// Checks whether a function belongs to the store.
     fn owns(&mut self, func: Func) -> wasmtime::Result<bool>;
-    /// The type of a function of the store, if there is one.
+    /// The type of a function; `None` if there is no store.
     fn func_type(&mut self, func: &Func) -> Option<FuncType>;
     fn call(
         &mut self,
@@ -67,12 +67,12 @@ pub(crate) trait Access {
     ) -> wasmtime::Result<()>;
 }
 
-/// The guest that calls a host function: a parameter for functions that call it back, or that read
-/// and write its memory as they go.
+/// The guest that calls a host function. Host functions take it as a parameter to call the guest
+/// back, or to read and write its memory step by step.
 ///
-/// A guest that is called back can do anything: grow its memory, call the host again, trap. So
-/// beside a `Guest` nothing can be borrowed, neither memory nor state, and what is borrowed of it
-/// ends before the next call:
+/// A guest that is called back can grow its memory, call the host again, or trap. So a function
+/// with a `Guest` parameter borrows neither memory nor state by its other parameters, and each
+/// borrow from the `Guest` ends before the next call:
 ///
 /// ```
 /// use host_runtime::{Callback, Guest, GuestSlice, Runtime, imports, wasm_import, wasmtime};
@@ -111,7 +111,7 @@ pub(crate) trait Access {
 pub struct Guest<'a> {
     access: &'a mut dyn Access,
     address_type: AddressType,
-    /// What is left of the call's copy budget, once that was asked for.
+    /// The rest of the call's copy budget, once some of it was used.
     budget: Option<usize>,
 }
 
@@ -124,7 +124,7 @@ impl<'a> Guest<'a> {
         }
     }
 
-    /// The same guest, for less time.
+    /// Reborrows the guest.
     pub(crate) fn reborrow(&mut self) -> Guest<'_> {
         Guest {
             access: &mut *self.access,
@@ -133,7 +133,7 @@ impl<'a> Guest<'a> {
         }
     }
 
-    /// Sets what is left of the call's copy budget.
+    /// Sets the rest of the call's copy budget.
     pub(crate) fn set_budget(&mut self, left: usize) {
         self.budget = Some(left);
     }
@@ -161,7 +161,7 @@ impl<'a> Guest<'a> {
         self.access.host()
     }
 
-    /// Works on the guest's memory, from which slices can be borrowed for as long.
+    /// Calls `work` with the guest's memory, to borrow slices of it.
     ///
     /// # Errors
     ///
@@ -183,16 +183,17 @@ impl<'a> Guest<'a> {
     ///
     /// # Errors
     ///
-    /// If the memory has no room for them there, or there is none.
+    /// If the bytes do not fit into the memory there, or there is no memory.
     pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), ValueError> {
         self.memory(|memory| memory.write(pointer.into(), bytes))?
     }
 
-    /// Grows the guest's memory by so many pages; the size in pages before that is the result.
+    /// Grows the guest's memory by so many pages. Returns its size in pages before that.
     ///
     /// # Errors
     ///
-    /// If the memory's limit, or the embedder's, is reached; [`ValueError::NoMemory`].
+    /// If the limit of the memory or of the store is reached; [`ValueError::NoMemory`] if there is
+    /// no memory.
     pub fn grow_memory(&mut self, pages: u64) -> wasmtime::Result<u64> {
         self.access.grow(pages)
     }
@@ -207,9 +208,9 @@ impl<'a> Guest<'a> {
     ///
     /// # Errors
     ///
-    /// [`ValueError::Callback`] if the guest has no such function of that type; a trap of the
-    /// function, which is best passed on; [`GuestCallError`](crate::GuestCallError) if too many
-    /// calls of the host into guests are under way, one within the other.
+    /// [`ValueError::Callback`] if the guest has no such function of that type;
+    /// [`GuestCallError`](crate::GuestCallError) if too many nested calls are running; otherwise
+    /// the trap of the function, which a host function normally returns.
     pub fn call<P: CoreValues, R: CoreValues>(
         &mut self,
         callback: &(impl Callable<P, R> + ?Sized),
@@ -238,7 +239,8 @@ impl<'a> Guest<'a> {
         results.ok_or_else(|| wasmtime::format_err!("the function has not returned"))
     }
 
-    /// Calls a function that takes and returns numbers, `export` if it was asked for by that name.
+    /// Calls a function that takes and returns numbers. `export` is its name, if the host function
+    /// gave one.
     fn call_numbers(
         &mut self,
         func: Func,
@@ -258,7 +260,7 @@ impl<'a> Guest<'a> {
         Ok(())
     }
 
-    /// Calls a function whose type is known.
+    /// Calls a function whose type was checked.
     fn call_checked(&mut self, func: &CheckedFunc, slots: &mut CallSlots) -> wasmtime::Result<()> {
         let budget = self.budget;
         let mut call = self.host().begin_guest_call(budget)?;
@@ -271,7 +273,7 @@ impl<'a> Guest<'a> {
         returned
     }
 
-    /// The function, if it has this type.
+    /// Checks that a function has this type.
     #[inline]
     fn check(&mut self, func: Func, ty: CallType) -> Result<CheckedFunc, Box<ValueError>> {
         let Some(found) = self.access.func_type(&func) else {
@@ -281,7 +283,7 @@ impl<'a> Guest<'a> {
         CheckedFunc::new(func, &found, ty).ok_or_else(|| Box::new(other_type(&found, ty)))
     }
 
-    /// Makes room in the guest's memory, by a function that it exports.
+    /// Allocates in the guest's memory, by a function that the guest exports.
     ///
     /// ```
     /// use host_runtime::{Guest, GuestSize, Malloc, wasm_import, wasmtime};
@@ -297,8 +299,8 @@ impl<'a> Guest<'a> {
     ///
     /// # Errors
     ///
-    /// [`AllocationError`] if there is no such function, or it has no room;
-    /// [`ValueError::NoMemory`]; a trap of the function.
+    /// [`AllocationError`] if there is no such function or it fails; [`ValueError::NoMemory`] if
+    /// there is no memory; a trap of the function.
     pub fn allocate<A: GuestAllocator>(
         &mut self,
         size: GuestSize,
@@ -307,7 +309,7 @@ impl<'a> Guest<'a> {
         self.allocate_by(&Allocator::of::<A>(), size, align)
     }
 
-    /// The same, by an allocator that no type stands for here.
+    /// Allocates by an allocator that is given as a value.
     pub(crate) fn allocate_by(
         &mut self,
         allocator: &Allocator,
@@ -348,9 +350,9 @@ impl<'a> Guest<'a> {
         Ok(made)
     }
 
-    /// The guest's allocator, checked to have its type.
+    /// Looks up the guest's allocator and checks its type.
     fn allocator(&mut self, allocator: &Allocator) -> wasmtime::Result<CheckedFunc> {
-        // Its type depends on the width, which a function chooses by the memory that it names.
+        // The type depends on the address type of the memory that the host function names.
         let id = (allocator.id, self.address_type);
         if let Some(known) = self.host().guests().allocator(id) {
             return Ok(known);
@@ -358,7 +360,7 @@ impl<'a> Guest<'a> {
         let export = allocator.export;
         let func = self.access.export(export).and_then(Extern::into_func);
         let Some(func) = func else {
-            // Should the host itself have called, there is no guest to export it.
+            // If the host itself has called, there is no guest that could export it.
             if let Err(ValueError::NoMemory(NoMemoryError::NoGuest)) = self.memory(|_| ()) {
                 return Err(ValueError::NoMemory(NoMemoryError::NoGuest).into());
             }
@@ -384,7 +386,7 @@ impl<'a> Guest<'a> {
         Ok(func)
     }
 
-    /// The function at an index of the guest's table.
+    /// Looks up the function at an index of the guest's table.
     pub(crate) fn function_at(&mut self, index: u64) -> Result<Func, ValueError> {
         let bad = |reason| Err(ValueError::Callback(reason));
         let table = match self.access.table() {
@@ -401,7 +403,7 @@ impl<'a> Guest<'a> {
         }
     }
 
-    /// A function that the guest passed, if it is of this store: an embedder may have kept it.
+    /// Checks that a function belongs to this store: the embedder may have kept it elsewhere.
     pub(crate) fn own_function(&mut self, func: Func) -> wasmtime::Result<Func> {
         if self.access.owns(func)? {
             return Ok(func);
@@ -409,7 +411,7 @@ impl<'a> Guest<'a> {
         Err(ValueError::Callback(CallbackError::OtherStore).into())
     }
 
-    /// The function that the guest exports under a name.
+    /// Looks up an exported function by its name.
     pub(crate) fn function_called(&mut self, name: &str) -> Result<Func, ValueError> {
         let func = self.access.export(name).and_then(Extern::into_func);
         func.ok_or_else(|| {
@@ -422,7 +424,8 @@ impl<'a> Guest<'a> {
         })
     }
 
-    /// What an annotated `const` or `static` holds for this guest; `None` if it does not import it.
+    /// The value of an annotated `const` or `static` in this guest; `None` if no guest of the store
+    /// imports it.
     ///
     /// ```
     /// use host_runtime::{Guest, Runtime, imports, wasm_import};
@@ -450,11 +453,11 @@ impl<'a> Guest<'a> {
         G::Value::from_global_val(self.access.global(G::GLOBAL)?)
     }
 
-    /// Changes what an annotated `static` holds for this guest.
+    /// Sets the value of an annotated `static` in this guest.
     ///
     /// # Errors
     ///
-    /// If the guest does not import it.
+    /// If no guest of the store imports it.
     pub fn set_global<G: MutableGlobal>(&mut self, value: G::Value) -> wasmtime::Result<()> {
         let address_type = match self.access.global(G::GLOBAL) {
             Some(GlobalVal::Number(Val::I64(_))) => AddressType::I64,
@@ -468,8 +471,8 @@ impl<'a> Guest<'a> {
             .set_global(G::GLOBAL, value.to_global_val(address_type)?)
     }
 
-    /// Grows a table of `externref` that the guest exports by so many nulls; its size before that
-    /// is the result.
+    /// Grows a table of `externref` that the guest exports by so many nulls. Returns its size before
+    /// that.
     ///
     /// # Errors
     ///
@@ -483,7 +486,7 @@ impl<'a> Guest<'a> {
     ///
     /// # Errors
     ///
-    /// If there is no such table, or it is not that long.
+    /// If there is no such table, or the index is past its end.
     pub fn set_table<T: Send + Sync + 'static>(
         &mut self,
         name: &str,
@@ -504,8 +507,7 @@ impl<'a> Guest<'a> {
     }
 }
 
-/// What a parameter that goes by the name of `Guest` is; see
-/// [`CallerParameter`](crate::hostcall::CallerParameter).
+/// Implemented by `fn(Guest<'_>)`; see [`CallerParameter`](crate::hostcall::CallerParameter).
 #[diagnostic::on_unimplemented(
     message = "this parameter is not `host_runtime::Guest`",
     label = "the `Guest` goes here",
@@ -527,7 +529,7 @@ impl GuestParameter for fn(Guest<'_>) {
     }
 }
 
-/// The error of a function that is called as `wanted` and has another type.
+/// Makes the error of a function that is called as `wanted` and has another type.
 #[cold]
 fn other_type(found: &FuncType, wanted: CallType) -> ValueError {
     let types = |types: &CoreTypes| -> Vec<_> {
@@ -541,7 +543,7 @@ fn other_type(found: &FuncType, wanted: CallType) -> ValueError {
     })
 }
 
-/// The error of a function of another type that was asked for by the name of an export.
+/// Adds the name of the export to the error of a function of another type.
 fn named(error: ValueError, export: Option<&str>) -> ValueError {
     match (error, export) {
         (ValueError::Callback(CallbackError::OtherType { found, wanted }), Some(name)) => {

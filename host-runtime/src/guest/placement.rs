@@ -1,4 +1,4 @@
-//! Writing to the guest's memory what a function has returned that has its place there.
+//! Writes results to guest memory after the function has returned.
 
 use std::mem::MaybeUninit;
 
@@ -11,7 +11,7 @@ use crate::{
     guest::Guest,
 };
 
-/// Gives what a call returned that place.
+/// Writes the results of a call to guest memory, and their pointers to the slots.
 pub(crate) fn place(
     mut guest: Guest<'_>,
     references: &mut CallReferences,
@@ -25,7 +25,7 @@ pub(crate) fn place(
     Ok(())
 }
 
-/// Why something has no place, and by whom.
+/// Why a result could not be written, and which part of the call failed.
 pub(crate) struct PlacementError {
     pub(crate) failed_at: FailedAt,
     pub(crate) error: wasmtime::Error,
@@ -38,7 +38,7 @@ impl From<wasmtime::Error> for PlacementError {
     }
 }
 
-/// Writes to where the guest says.
+/// Writes to the return pointer.
 fn write_at(guest: &mut Guest<'_>, pointer: GuestSize, bytes: &[u8]) -> Result<(), PlacementError> {
     let written = guest.write(pointer, bytes);
     written.map_err(|error| PlacementError {
@@ -51,7 +51,8 @@ fn write_at(guest: &mut Guest<'_>, pointer: GuestSize, bytes: &[u8]) -> Result<(
 }
 
 impl DeferredWrite {
-    /// Makes the place, and writes the slots that say where it is.
+    /// Allocates, writes the content, and writes its pointer and length to where the type of the
+    /// result says.
     fn place(
         self,
         guest: &mut Guest<'_>,
@@ -95,9 +96,9 @@ impl DeferredWrite {
 }
 
 impl Content {
-    /// Makes room and fills it: where it is, and how many elements there are.
+    /// Allocates and writes the content; returns the pointer and the number of elements.
     fn place(self, guest: &mut Guest<'_>) -> wasmtime::Result<(GuestSize, GuestSize)> {
-        // Of no bytes an allocator may make no room, and a null pointer is for what is not there.
+        // Request at least one byte: an allocator may return null for zero, and null means `None`.
         let size = GuestSize(self.bytes.len().max(1) as u64);
         let pointer = guest.allocate_by(&self.allocator, size, GuestSize(self.align as u64))?;
         guest.write(pointer, &self.bytes)?;
@@ -105,7 +106,7 @@ impl Content {
     }
 }
 
-/// Sizes one after the other, as they lie in the guest's memory.
+/// The bytes of sizes as they lie in guest memory, one after the other.
 fn sizes(sizes: &[GuestSize], address_type: AddressType) -> wasmtime::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(16);
     for size in sizes {
@@ -117,7 +118,7 @@ fn sizes(sizes: &[GuestSize], address_type: AddressType) -> wasmtime::Result<Vec
     Ok(bytes)
 }
 
-/// Two sizes of 32 bits in one `i64`.
+/// Packs two 32-bit sizes into one `i64`.
 fn pack(low: GuestSize, high: GuestSize) -> wasmtime::Result<ValRaw> {
     Ok(ValRaw::u64(convert::pack((low.narrow()?, high.narrow()?))))
 }

@@ -1,4 +1,4 @@
-//! Places in the guest's memory that are looked at when they are used.
+//! Pointers and slices in guest memory that are checked when they are used.
 
 use std::{fmt, marker::PhantomData};
 
@@ -15,8 +15,8 @@ use crate::{
 
 /// A pointer to plain data in the guest's memory.
 ///
-/// Unlike a reference it is nothing but the address: it stays valid when the memory grows or the
-/// guest is called back, a future may hold it across an `await`, and it is checked when it is read
+/// Unlike a reference, it holds only the address. So it stays usable when the memory grows or the
+/// guest is called back, and a future may hold it across an `await`. It is checked when it is read
 /// or written.
 ///
 /// ```
@@ -34,7 +34,7 @@ pub struct GuestPointer<T> {
 }
 
 impl<T: PlainData> GuestPointer<T> {
-    /// A pointer to an address, one that was read from the guest's memory for example.
+    /// Makes a pointer of an address, one that was read from guest memory for example.
     pub fn new(address: impl Into<GuestSize>) -> Self {
         Self {
             at: address.into(),
@@ -54,22 +54,22 @@ impl<T: PlainData> GuestPointer<T> {
         self.at.0 == 0
     }
 
-    /// Copies what it points to. It need not be aligned.
+    /// Copies the value out of guest memory. The pointer need not be aligned.
     ///
     /// # Errors
     ///
-    /// [`ValueError::OutOfBounds`], or there is no memory.
+    /// [`ValueError::OutOfBounds`]; [`ValueError::NoMemory`].
     pub fn read(self, guest: &mut Guest<'_>) -> Result<T, ValueError> {
         let mut value = T::zeroed();
         guest.memory(|memory| memory.read(self.at, bytemuck::bytes_of_mut(&mut value)))??;
         Ok(value)
     }
 
-    /// Writes what it points to. It need not be aligned.
+    /// Writes a value to guest memory. The pointer need not be aligned.
     ///
     /// # Errors
     ///
-    /// [`ValueError::OutOfBounds`], or there is no memory.
+    /// [`ValueError::OutOfBounds`]; [`ValueError::NoMemory`].
     pub fn write(self, guest: &mut Guest<'_>, value: T) -> Result<(), ValueError> {
         guest.memory(|memory| memory.write(self.at, bytemuck::bytes_of(&value)))?
     }
@@ -109,7 +109,7 @@ pub struct GuestSlice<T> {
 }
 
 impl<T: PlainData> GuestSlice<T> {
-    /// So many elements from an address on.
+    /// Makes a slice of an address and a number of elements.
     pub fn new(address: impl Into<GuestSize>, len: u64) -> Self {
         Self {
             at: address.into(),
@@ -124,13 +124,13 @@ impl<T: PlainData> GuestSlice<T> {
         self.at
     }
 
-    /// How many elements there are, as the guest says.
+    /// The number of elements that the guest passed. It is not checked yet.
     #[must_use]
     pub fn len(self) -> u64 {
         self.len
     }
 
-    /// Whether there is none.
+    /// Whether the number of elements is 0.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len == 0
@@ -140,7 +140,7 @@ impl<T: PlainData> GuestSlice<T> {
     ///
     /// # Errors
     ///
-    /// [`ValueError::Index`] if there are not that many.
+    /// [`ValueError::Index`] if the index is past the end.
     pub fn at(self, index: u64) -> Result<GuestPointer<T>, ValueError> {
         let at = self.offset(index);
         match at {
@@ -178,28 +178,28 @@ impl<T: PlainData> GuestSlice<T> {
         self.at(index)?.write(guest, value)
     }
 
-    /// Copies all of it, if that is within what is left of the call's copy budget.
+    /// Copies all elements. They count against the call's copy budget.
     ///
     /// # Errors
     ///
-    /// [`ValueError::OutOfBounds`], [`ValueError::OverBudget`], or there is no memory.
+    /// [`ValueError::OutOfBounds`]; [`ValueError::OverBudget`]; [`ValueError::NoMemory`].
     pub fn to_vec(self, guest: &mut Guest<'_>) -> Result<Vec<T>, ValueError> {
         let bytes = byte_length::<T>(GuestSize(self.len));
         let range = guest.memory(|memory| crate::memory::range(self.at, bytes, memory.size()))?;
         range.map_err(|error| of_elements::<T>(error, GuestSize(self.len)))?;
         guest.charge(bytes)?;
-        // What is within the memory fits a `usize`.
+        // A size within the memory fits into a `usize`.
         let mut values = vec![T::zeroed(); usize::try_from(self.len).unwrap_or(0)];
         guest.memory(|memory| memory.read(self.at, bytemuck::cast_slice_mut(&mut values)))??;
         Ok(values)
     }
 
-    /// Writes elements from the first on.
+    /// Writes elements, the first one to index 0.
     ///
     /// # Errors
     ///
-    /// [`ValueError::Index`] if there is no room for all; [`ValueError::OutOfBounds`], or there is
-    /// no memory.
+    /// [`ValueError::Index`] if they are more than the slice has; [`ValueError::OutOfBounds`];
+    /// [`ValueError::NoMemory`].
     pub fn write(self, guest: &mut Guest<'_>, values: &[T]) -> Result<(), ValueError> {
         if values.len() as u64 > self.len {
             return Err(ValueError::Index {

@@ -1,4 +1,4 @@
-//! What a [`Guest`](crate::Guest) reaches of the store that calls.
+//! The access of a [`Guest`](crate::Guest) to the store of the calling instance.
 
 use wasmtime::{Caller, Extern, Func, FuncType, Ref, SharedMemory, Table, Trap, Val};
 
@@ -20,19 +20,18 @@ use crate::{
     },
 };
 
-/// A caller, and where its store has the host data.
+/// Implements [`Access`] by Wasmtime's `Caller` and the embedder's projection to the host data.
 pub(super) struct CallerAccess<'c, 's, T: 'static, P> {
     caller: &'c mut Caller<'s, T>,
     project: &'c P,
     lookup: &'c Lookup,
-    /// The memory that threads share, while its bytes are borrowed.
+    /// Keeps a shared memory alive while its bytes are borrowed.
     shared: Option<SharedMemory>,
-    /// The exports that were looked up by name, some of them at least.
+    /// The exports that were looked up by name, [`KEPT_EXPORTS`] at most.
     exports: Vec<(String, Extern)>,
 }
 
-/// How many exports that were looked up are kept for the host functions that the guest has the host
-/// call.
+/// How many exports are kept for host functions that the guest has the host call.
 const KEPT_EXPORTS: usize = 64;
 
 impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T, P> {
@@ -48,8 +47,8 @@ impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T,
 }
 
 impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
-    /// What to call functions of this type by. What the guest has that calls is kept for a host
-    /// function that it has the host call.
+    /// Returns the trampoline for functions of this type. Also records the memory, the table and
+    /// the exports of the calling guest, for the case that the callee is a host function.
     fn trampoline(&mut self, ty: CallType, call: &mut NestedCall) -> wasmtime::Result<Trampoline> {
         let address = StoreAddress::of(&*self.caller);
         let items = self.host().guests().items(address);
@@ -71,7 +70,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
         Ok(trampoline)
     }
 
-    /// The table of functions of the guest that calls.
+    /// Looks up the table of functions of the calling guest.
     fn find_table(&mut self, name: Option<&'static str>) -> Result<Table, NoTableError> {
         let wanted = self.host().guests().names().table.clone();
         let exports = &self.lookup.exports;
@@ -94,7 +93,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
         table.ok_or(NoTableError::NoneExported)
     }
 
-    /// What the guest has that calls, as far as it is found without a look at all of its exports.
+    /// Looks up what a host function may use that the guest has the host call.
     fn calling_guest(&mut self, store: StoreIdentity) -> CallingGuest {
         let mut named_memories = Vec::new();
         for &name in self.lookup.trampolines.named_memories() {
@@ -233,15 +232,15 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         }
         match self.trampoline(func.ty(), call) {
             Ok(trampoline) => trampoline.call(&mut *self.caller, func, slots),
-            // The store's limits leave no room for another instance. The function may be one of the
-            // host's, which nothing would end.
+            // The store's limits leave no room for the trampoline. The callee may be a host
+            // function, for which Wasmtime checks neither the stack nor the fuel.
             Err(_) if call.has_stack() => func.call(&mut *self.caller, slots),
             Err(_) => Err(Trap::StackOverflow.into()),
         }
     }
 }
 
-/// Whether a value belongs to the store of the caller.
+/// Checks whether a value belongs to the store of the caller.
 pub(super) fn owns<T: 'static>(
     caller: &mut Caller<'_, T>,
     project: impl Fn(&mut T) -> &mut HostData,

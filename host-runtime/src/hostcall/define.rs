@@ -1,4 +1,4 @@
-//! Defining host functions in a linker, and the slots that Wasmtime passes to them.
+//! Defines host functions in a linker, and reads the slots that Wasmtime passes to them.
 
 use std::{any::Any, marker::PhantomData, mem::MaybeUninit, ptr::NonNull, sync::Arc};
 
@@ -21,7 +21,7 @@ use crate::{
     store::HostData,
 };
 
-/// The function that slots are for, and how wide the guest's addresses are.
+/// The function that slots belong to, and the address type of the guest.
 #[derive(Clone, Copy)]
 pub(crate) struct Site {
     pub(crate) function: &'static HostFunction,
@@ -30,7 +30,7 @@ pub(crate) struct Site {
 
 /// The slots of one call of a host function: its parameters, and room for its results.
 ///
-/// Two words, so that they are passed in registers.
+/// It has the size of two words, so that it is passed in registers.
 pub(crate) struct FunctionSlots<'a> {
     first: NonNull<MaybeUninit<ValRaw>>,
     site: &'a Site,
@@ -40,7 +40,8 @@ pub(crate) struct FunctionSlots<'a> {
 impl<'a> FunctionSlots<'a> {
     /// # Safety
     ///
-    /// `raw` has the parameters of the site's function for its width, and room for its results.
+    /// `raw` holds the parameters of `site.function` for `site.address_type`, and has room for its
+    /// results.
     #[inline]
     unsafe fn new(raw: &'a mut [MaybeUninit<ValRaw>], site: &'a Site) -> Self {
         debug_assert!(
@@ -58,13 +59,13 @@ impl<'a> FunctionSlots<'a> {
         }
     }
 
-    /// What the slots are for.
+    /// The function and the address type.
     #[inline]
     pub(crate) fn site(&self) -> &'a Site {
         self.site
     }
 
-    /// The same slots, for less time.
+    /// Reborrows the slots.
     #[inline]
     pub(crate) fn reborrow(&mut self) -> FunctionSlots<'_> {
         FunctionSlots {
@@ -74,14 +75,14 @@ impl<'a> FunctionSlots<'a> {
         }
     }
 
-    /// To read the parameters and write the results.
+    /// Opens the slots to read the parameters and write the results.
     #[inline]
     pub(crate) fn open(self, references: Option<&'a mut CallReferences>) -> Slots<'a> {
         let shape = self.site.function.shape();
         self.open_with(shape, references)
     }
 
-    /// The same, for the function of a shim, of which what it needs is a constant.
+    /// Opens the slots of the function of a shim, whose shape is a constant.
     #[inline]
     pub(crate) fn open_for<F: Shim>(self, references: Option<&'a mut CallReferences>) -> Slots<'a> {
         assert!(
@@ -105,7 +106,7 @@ impl<'a> FunctionSlots<'a> {
         slots
     }
 
-    /// The references that the guest passed, of the slots of which it passed some.
+    /// Makes the references that the guest passed in slots of reference types.
     pub(crate) fn references(
         &self,
         store: &mut impl AsContextMut,
@@ -137,7 +138,7 @@ impl<'a> FunctionSlots<'a> {
         Ok(CallReferences::new(given))
     }
 
-    /// The slots of the results, to be written once the function has returned.
+    /// The slots of the results, to write once the function has returned.
     fn results(&mut self) -> &mut [MaybeUninit<ValRaw>] {
         let (_, results) = counts(self.site.function.shape());
         // SAFETY: `new` had the slots for `'a`, to write to as well, and was told that there is
@@ -146,18 +147,18 @@ impl<'a> FunctionSlots<'a> {
     }
 }
 
-/// How many parameters and results a function has.
+/// The numbers of parameters and results of a function.
 #[inline]
 fn counts(shape: CallShape) -> (usize, usize) {
     (shape.parameters.into(), shape.results.into())
 }
 
-/// Defines a function by what Wasmtime calls with its slots.
+/// Defines a function by a closure that Wasmtime calls with the slots.
 ///
 /// # Safety
 ///
-/// Before `call` returns `Ok`, it has written results of the type of `function` for `wanted.width`
-/// to the slots. A shim of the function does so: `Shim` says that it passes on a result of the
+/// Before `call` returns `Ok`, it has written results of the type of `function` for
+/// `wanted.address_type` to the slots. A shim of the function does so: `Shim` says that it passes on a result of the
 /// record's type.
 unsafe fn define_raw<T: 'static>(
     linker: &mut Linker<T>,
@@ -221,21 +222,21 @@ pub(crate) fn define_in_runtime(
 
 /// Defines `F`, which takes numbers only, in the linker of a [`Runtime`](crate::Runtime).
 ///
-/// The shim is part of the closure's own code: behind a pointer, as [`define_pointed`] has it, a
-/// call that passes numbers only would take half as long again. This is compiled once for each such
-/// function of a program, so it leaves to others what does not need `F`.
+/// The shim is inlined into the closure: a call through a pointer, as in [`define_pointed`], takes
+/// half as long again for numbers. This function is compiled once for each such host function of
+/// a program, so code that does not need `F` is elsewhere.
 pub(crate) fn define_inlined<F: Shim<Kind = Plain>>(
     linker: &mut Linker<HostData>,
     wanted: &FunctionImport,
 ) -> wasmtime::Result<()> {
     let function = F::FUNCTION;
     let ty = wanted.func_type(function, linker.engine());
-    // It captures nothing, so that a call loads nothing.
+    // The closure captures nothing, so that a call need not load anything.
     let call = |mut caller: Caller<'_, HostData>, raw: &mut [MaybeUninit<ValRaw>]| {
         let site = const {
             &Site {
                 function: F::FUNCTION,
-                // The slots of numbers are those of any width.
+                // Numbers have the same slots for each address type.
                 address_type: AddressType::I32,
             }
         };
@@ -270,7 +271,7 @@ where
         project,
         enter,
     };
-    // A closure for each, so that none checks in a call what is known here.
+    // Each case has its own closure, so that calls do not check what is known here.
     if shape.references() {
         // SAFETY: `shim` calls the shim of the function with its slots, and `with_outside` writes
         // what it leaves.
@@ -359,11 +360,11 @@ pub(crate) fn define_with_caller<T: 'static, F: Shim<Kind = WithCaller<T>>>(
     }
 }
 
-/// What a shim gives.
+/// The result of a shim.
 type Outcome = wasmtime::Result<()>;
 
-/// Runs what enters a shim between what it needs the store for: the references that the guest
-/// passed are made before, and what it gets of references and of room in its memory after.
+/// Makes the references that the guest passed, runs the shim, then writes results to guest memory
+/// and makes the references that the guest gets. A shim cannot do that: it has no store.
 fn with_references<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     caller: &mut Caller<'_, T>,
     project: &P,
@@ -398,14 +399,14 @@ fn with_references<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     Ok(())
 }
 
-/// The slots of a call of a function without a store, of numbers only.
+/// The slots of a call without a store. Such a function takes and returns numbers only.
 pub(crate) struct MockSlots {
     raw: Vec<MaybeUninit<ValRaw>>,
     site: Site,
 }
 
 impl MockSlots {
-    /// With the arguments, of which `None` is not of the function's type.
+    /// Converts the arguments; `None` if they do not have the function's type.
     pub(crate) fn new(
         function: &'static HostFunction,
         address_type: AddressType,
@@ -433,7 +434,7 @@ impl MockSlots {
         unsafe { FunctionSlots::new(&mut self.raw, &self.site) }
     }
 
-    /// Writes what a call has left to be written to the guest's memory.
+    /// Writes results to guest memory that the shim has left for this.
     pub(crate) fn place(
         &mut self,
         guest: Guest<'_>,
@@ -460,7 +461,7 @@ impl MockSlots {
     }
 }
 
-/// A number as a slot has it, if it is of that type.
+/// Converts a number to a slot, if the number has that type.
 fn raw(argument: &Val, ty: &ValType) -> Option<MaybeUninit<ValRaw>> {
     Some(MaybeUninit::new(match (argument, ty) {
         (Val::I32(value), ValType::I32) => ValRaw::i32(*value),

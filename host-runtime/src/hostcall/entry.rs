@@ -1,4 +1,4 @@
-//! How a host function is called, from its record on.
+//! The entry of a host function: the code that calls its shim.
 
 use std::any::{Any, TypeId};
 
@@ -10,17 +10,17 @@ use crate::{
     store::HostData,
 };
 
-/// How a function is called: by its shim.
+/// How a function is called, by its kind.
 pub(crate) enum Entry {
-    /// By a linker of any store data.
+    /// A function of numbers, memory and states, in a linker of any store data.
     Plain {
-        /// Defines the function with code of its own for the call, if that is worth its while.
+        /// Defines the function with its shim inlined, if that makes calls faster.
         define: Option<Define>,
         enter: Enter,
     },
-    /// By a linker of any store data, with the guest itself.
+    /// A function that takes the `Guest`, in a linker of any store data.
     Guest { enter: EnterWithGuest },
-    /// By a linker whose store data is that of the function's `Caller` parameter.
+    /// A function that takes the `Caller`, in a linker of that store data.
     Caller {
         data: fn() -> TypeId,
         data_name: fn() -> &'static str,
@@ -36,14 +36,14 @@ pub(crate) type DefineWithCaller =
     fn(&mut dyn Any, &FunctionImport, &dyn Any) -> wasmtime::Result<()>;
 
 impl HostFunction {
-    /// How it is called.
+    /// The entry of the function.
     pub(crate) fn way(&self) -> &'static Entry {
         self.entry()
             .downcast_ref()
             .expect("all records are made here")
     }
 
-    /// Whether it may call functions of the guest.
+    /// Whether the function may call functions of the guest.
     pub(crate) fn calls_back(&self) -> bool {
         matches!(self.way(), Entry::Guest { .. })
     }

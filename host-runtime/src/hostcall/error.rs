@@ -1,4 +1,4 @@
-//! The hostcall that an error came out of.
+//! The hostcall that caused an error.
 
 use std::fmt;
 
@@ -7,23 +7,24 @@ use crate::{
     registry::{HostFunction, Location, Parameter},
 };
 
-/// The hostcall that an error came out of: the import, its Rust function and where that is.
+/// The hostcall that caused an error: the import, its Rust function and the place of that function.
 ///
-/// It is part of the error of every call into the guest that ended in a host function, or
-/// under one; see [`ValueError`] for how to get it.
+/// Every error of a call into the guest contains one if a host function failed during the call;
+/// see [`ValueError`] for how to get it.
 #[derive(Clone)]
 pub struct HostCallError {
     function: &'static HostFunction,
     failed_at: FailedAt,
-    /// The parameter that the culprit overlaps.
+    /// The parameter that the failed parameter overlaps.
     overlapped: Option<usize>,
-    /// The host functions under which it was called, each once, the innermost first.
+    /// The host functions that were running when this one was called, each once, the innermost
+    /// first.
     callers: Vec<&'static HostFunction>,
-    /// How many calls of those were under way.
+    /// How many calls of those were running.
     calls: usize,
 }
 
-/// How many of the host functions under which one has failed are printed.
+/// How many of the host functions around the failed one are printed.
 const CALLERS_SHOWN: usize = 5;
 
 impl HostCallError {
@@ -38,7 +39,7 @@ impl HostCallError {
         }
     }
 
-    /// The error of a parameter that overlaps an earlier one.
+    /// Makes the error of a parameter that overlaps an earlier one.
     #[cold]
     pub(crate) fn of_overlap(
         function: &'static HostFunction,
@@ -51,7 +52,7 @@ impl HostCallError {
         }
     }
 
-    /// Notes that the hostcall was made below a call of this host function, which failed by it.
+    /// Adds a host function whose call failed because of this error.
     pub(crate) fn add_caller(&mut self, caller: &'static HostFunction) {
         self.calls += 1;
         if !self
@@ -63,8 +64,8 @@ impl HostCallError {
         }
     }
 
-    /// The host functions whose calls failed by this one, each once, the innermost first: they
-    /// called the guest, which called the host again.
+    /// The host functions whose calls failed because of this one, each once, the innermost first.
+    /// They had called the guest, which called the host again.
     pub fn callers(&self) -> impl Iterator<Item = &'static HostFunction> {
         self.callers.iter().copied()
     }
@@ -75,21 +76,21 @@ impl HostCallError {
         self.function
     }
 
-    /// Where the Rust function is.
+    /// The place of the Rust function in its source.
     #[must_use]
     pub fn location(&self) -> Location {
         self.function.location()
     }
 
-    /// The parameter that could not be made of what was passed; `None` if the function itself
-    /// failed, or if it is the [return pointer](Self::is_return_pointer).
+    /// The parameter that could not be converted; `None` if the function itself failed, or if the
+    /// [return pointer](Self::is_return_pointer) was bad.
     #[must_use]
     pub fn parameter(&self) -> Option<&'static str> {
         self.bad_parameter().map(Parameter::name)
     }
 
-    /// Whether the guest wanted the result where its memory has no room for it. The function has
-    /// run.
+    /// Whether the result could not be written to the return pointer that the guest passed. The
+    /// function has run in this case.
     #[must_use]
     pub fn is_return_pointer(&self) -> bool {
         self.failed_at == FailedAt::ReturnPointer
@@ -114,7 +115,7 @@ impl fmt::Display for HostCallError {
             if let FailedAt::NoGuest(_) = self.failed_at {
                 write!(
                     f,
-                    "the host called {import}, whose `{name}: {ty}` is a guest's"
+                    "the host called {import} directly, but `{name}: {ty}` needs a calling guest"
                 )?;
             } else {
                 write!(f, "the guest called {import} with a bad `{name}: {ty}`")?;
@@ -177,7 +178,7 @@ pub(super) fn with_call_context(
     function: &'static HostFunction,
     failed_at: FailedAt,
 ) -> wasmtime::Error {
-    // The innermost hostcall is the one that failed; those around it are said in one line.
+    // The innermost hostcall is the one that failed. Those around it are printed in one line.
     if let Some(inner) = error.downcast_mut::<HostCallError>() {
         inner.add_caller(function);
         return error;

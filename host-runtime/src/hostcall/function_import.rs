@@ -1,4 +1,4 @@
-//! How the guests that will call a host function import it.
+//! How guests import a host function.
 
 use std::sync::Arc;
 
@@ -11,27 +11,27 @@ use crate::{
     store::Trampolines,
 };
 
-/// What a host function is to those who import it.
+/// How the modules of a linker import one host function.
 #[derive(Clone, Default)]
 pub(crate) struct FunctionImport {
-    /// How wide their addresses are.
+    /// The address type of the modules.
     pub(crate) address_type: AddressType,
-    /// The type that they write, if it is known: one that the function's own matches.
+    /// The type of the import, if it is known. The function's own type matches it.
     pub(crate) ty: Option<FuncType>,
-    /// The exports of the module that imports it, if that is known.
+    /// The exports of the importing module, if there is one module.
     pub(crate) module: Option<Arc<ModuleExports>>,
-    /// What the host functions of the linker share.
+    /// The trampolines that the host functions of the linker share.
     pub(crate) trampolines: Arc<Trampolines>,
 }
 
-/// What a host function in a linker uses to find what the instance that calls has.
+/// How a host function in a linker finds the memory and the table of the calling instance.
 pub(super) struct Lookup {
     pub(super) exports: GuestExports,
     pub(super) trampolines: Arc<Trampolines>,
 }
 
 impl FunctionImport {
-    /// The same in a linker for the guests of one module, or of any.
+    /// The same import in a linker for one module, or for any module.
     pub(crate) fn in_linker(
         &self,
         module: Option<&Arc<ModuleExports>>,
@@ -54,11 +54,12 @@ impl FunctionImport {
         }
     }
 
-    /// The type to define a function with.
+    /// The type that the function is defined with: that of the import, if it is known.
     ///
-    /// That is the one which is wanted: to Wasmtime, as to the
-    /// [specification](https://webassembly.github.io/spec/core/valid/matching.html#defined-types), a type that
-    /// takes more or gives less matches only if it is declared so, which nothing of the host's is.
+    /// In Wasmtime, as in the
+    /// [specification](https://webassembly.github.io/spec/core/valid/matching.html#defined-types), a type with
+    /// wider parameters or narrower results matches only if it is declared as a subtype, which the
+    /// type of a host function is not.
     pub(super) fn func_type(&self, function: &HostFunction, engine: &Engine) -> FuncType {
         let own = function.func_type(engine, self.address_type);
         let given = FuncType::new(

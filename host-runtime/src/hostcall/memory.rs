@@ -13,10 +13,9 @@ use crate::{
     store::{CallingGuest, HostData, StoreAddress},
 };
 
-/// The guest's memory, and the store's data beside it.
+/// Borrows the guest's memory and the store's data.
 ///
-/// A memory that threads share is kept in `shared`, so that it lives as long as the bytes are
-/// borrowed.
+/// `shared` keeps a shared memory alive while its bytes are borrowed.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
 pub(super) fn guest_memory<'a, T: 'static>(
@@ -29,7 +28,7 @@ pub(super) fn guest_memory<'a, T: 'static>(
     find_memory(caller, shared, lookup, project).map_err(|reason| no_memory(*reason, function))
 }
 
-/// As [`guest_memory`], of whichever function.
+/// As [`guest_memory`], with an error that names no function.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
 pub(super) fn find_memory<'a, T: 'static>(
@@ -74,7 +73,7 @@ fn look_up<'a, T: 'static>(
     }
 }
 
-/// The memory of the guest that calls, to do more than borrow its bytes.
+/// Looks up the memory of the calling guest.
 #[expect(clippy::inline_always, reason = "a call costs a third more without")]
 #[inline(always)]
 pub(super) fn find<T: 'static>(
@@ -89,7 +88,7 @@ pub(super) fn find<T: 'static>(
     }
 }
 
-/// The memory of an instance that is not the store's only one.
+/// Looks up the memory among the exports of the calling instance.
 #[cold]
 #[inline(never)]
 fn find_export<T: 'static>(
@@ -132,7 +131,7 @@ fn find_export<T: 'static>(
     Err(Box::new(module.no_memory(name)))
 }
 
-/// A memory of the guest on whose behalf the host calls.
+/// The memory of the guest for which the host calls a host function.
 fn memory_of(guest: &CallingGuest, name: Option<&'static str>) -> Option<Found> {
     let Some(name) = name else {
         return guest.memory.clone();
@@ -141,7 +140,7 @@ fn memory_of(guest: &CallingGuest, name: Option<&'static str>) -> Option<Found> 
     named.find_map(|(known, memory)| (*known == name).then(|| memory.clone()))
 }
 
-/// Why there is no memory, if it is a module without exports that calls, or no guest.
+/// Explains why there is no memory, if the calling module has no exports or no guest calls.
 fn without_exports<T>(
     caller: &mut Caller<'_, T>,
     name: Option<&'static str>,
@@ -154,7 +153,7 @@ fn without_exports<T>(
     located.err().unwrap_or(NoMemoryError::NoGuest)
 }
 
-/// The guest on whose behalf the host calls, if it does.
+/// The guest for which the host calls this host function, if the host calls it.
 pub(super) fn calling_guest<T: 'static>(
     caller: &mut Caller<'_, T>,
     project: impl Fn(&mut T) -> &mut HostData,
@@ -170,7 +169,7 @@ pub(super) fn calling_guest<T: 'static>(
     is_host.then_some(guest)
 }
 
-/// The module of the guest that calls, if that is known.
+/// The module of the calling guest, if it can be told.
 pub(super) fn calling_module<T: 'static>(
     caller: &mut Caller<'_, T>,
     project: impl Fn(&mut T) -> &mut HostData,

@@ -1,4 +1,4 @@
-//! The way of a call: from Wasmtime's slots to the user's function, and back.
+//! Hostcalls: from Wasmtime's slots to the user's function, and back.
 
 mod access;
 mod define;

@@ -1,4 +1,4 @@
-//! The way of a call from the guest to a shim.
+//! Calls of functions of numbers, memory and states.
 
 use std::{any::Any, marker::PhantomData};
 
@@ -25,7 +25,7 @@ use crate::{
 #[doc(hidden)]
 pub enum Plain {}
 
-/// What their shims work on.
+/// The context of their shims.
 #[doc(hidden)]
 pub struct PlainContext<'a> {
     pub call: Hostcall<'a>,
@@ -42,8 +42,8 @@ pub struct PlainEntry<F>(PhantomData<F>);
 
 impl<F: Shim<Kind = Plain>> ShimEntry for PlainEntry<F> {
     const ENTRY: &'static (dyn Any + Send + Sync) = {
-        // Beside the look-up of the memory, the call through a pointer hardly counts, and code of
-        // its own for each such function would take a third of the time that all compile.
+        // A function with memory is called through a pointer: that costs little beside the look-up
+        // of the memory, and an inlined shim would make compile times a third longer.
         let define: Option<Define> = if CallShape::of(&F::RECORD).numbers_only() {
             Some(define_inlined::<F>)
         } else {
@@ -56,7 +56,7 @@ impl<F: Shim<Kind = Plain>> ShimEntry for PlainEntry<F> {
     };
 }
 
-/// A shim behind a pointer: [`enter`].
+/// [`enter`] for one shim.
 pub(crate) type Enter = fn(
     FunctionSlots<'_>,
     Option<MemoryRef<'_>>,
@@ -64,10 +64,10 @@ pub(crate) type Enter = fn(
     Option<&mut CallReferences>,
 ) -> wasmtime::Result<()>;
 
-/// Calls `F` with what the guest passed, the guest's memory if it is used, and the store's host
-/// data.
+/// Calls the shim `F` with the slots, the guest's memory if `F` uses it, and the host data.
 ///
-/// All of it comes in registers, and the [`Hostcall`] is made here, so that it need not exist.
+/// The arguments are passed in registers. The [`Hostcall`] is made here, so that the compiler can
+/// keep it in registers too.
 #[inline]
 pub(crate) fn enter<F: Shim<Kind = Plain>>(
     slots: FunctionSlots<'_>,
@@ -100,7 +100,7 @@ fn run<F: Shim<Kind = Plain>>(mut cx: PlainContext<'_>) -> wasmtime::Result<()> 
     }
 }
 
-/// As [`with_call_context`], with the parameter that the one at fault overlaps.
+/// As [`with_call_context`], and names the parameter that the failed parameter overlaps.
 #[cold]
 #[inline(never)]
 fn with_overlap_context(
@@ -137,8 +137,8 @@ fn with_overlap_context(
 
 /// Calls `F`, which takes numbers only, in a store of a [`Runtime`](crate::Runtime).
 ///
-/// A function of states is called by the closure if it cannot fail: what is left is so little then
-/// that Wasmtime's own code takes it in, which saves more than the call costs.
+/// A function with states that cannot fail is not inlined: the closure is so small then that LLVM
+/// inlines it into Wasmtime's own code, which saves more than the call costs.
 #[expect(
     clippy::inline_always,
     reason = "a call costs half as much again without"
@@ -163,8 +163,8 @@ pub(super) fn call_inlined<F: Shim<Kind = Plain>>(
     enter::<F>(slots, None, host, None)
 }
 
-/// Whether the states that a function borrows are there. They are, as the module was linked with
-/// them, unless others have had the store.
+/// Checks that the states exist which a function borrows. They do unless other code has had the
+/// store, because linking checks them.
 #[inline]
 fn has_states(host: &mut HostData, function: &HostFunction) -> bool {
     host.guests().has_single_instance() || looks_up_states(host, function)
@@ -185,14 +185,14 @@ fn missing_state(host: &HostData, function: &'static HostFunction) -> wasmtime::
     }
 }
 
-/// As [`enter`], of a function of numbers and states that never fails: whoever calls into an
-/// instance checks before that the states are there, or finds after a panic that they are not.
+/// As [`enter`], for a function of numbers and states that cannot fail. `ExportedFunc::call` checks
+/// before the call that the states exist, and checks again after a panic.
 #[inline(never)]
 fn enter_infallible<F: Shim<Kind = Plain>>(slots: FunctionSlots<'_>, host: &mut HostData) {
     enter::<F>(slots, None, host, None).expect("its types say that it never fails");
 }
 
-/// A shim by a pointer, and what it takes to call it.
+/// A shim that is called through a pointer, and the values that this takes.
 pub(super) struct PointedShim<P> {
     pub(super) function: &'static HostFunction,
     pub(super) states: &'static [StateNeed],
@@ -227,8 +227,8 @@ impl<P> PointedShim<P> {
         } else {
             (None, project(caller.data_mut()))
         };
-        // Of the very host data that they are borrowed from: the embedder may have put another in
-        // its place.
+        // The states are borrowed from this host data. The embedder may have replaced the one that
+        // was checked before.
         if !self.states.is_empty()
             && let Err(missing) = host.check(self.states)
         {

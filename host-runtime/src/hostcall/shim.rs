@@ -14,7 +14,7 @@ use crate::registry::{CallShape, HostFunction, Record};
 /// the result type of `RECORD`, once. `FUNCTION` is [`HostFunction::of`] this shim.
 #[doc(hidden)]
 pub unsafe trait Shim: 'static {
-    /// How the function is called: what it takes besides the values that the guest passes.
+    /// Tells what the function takes besides the values that the guest passes.
     type Kind: ShimKind;
 
     /// The description of the function.
@@ -26,11 +26,11 @@ pub unsafe trait Shim: 'static {
     fn call(cx: &mut <Self::Kind as ShimKind>::Context<'_>) -> wasmtime::Result<()>;
 }
 
-/// A kind of shims, each in a file of its own: [`Plain`](super::Plain),
-/// [`WithGuest`](super::WithGuest), [`WithCaller`](super::WithCaller).
+/// A kind of shims: [`Plain`](super::Plain), [`WithGuest`](super::WithGuest) or
+/// [`WithCaller`](super::WithCaller). Each has a file of its own.
 #[doc(hidden)]
 pub trait ShimKind: Sized + 'static {
-    /// What a shim of this kind works on.
+    /// What `Shim::call` gets.
     type Context<'a>;
 
     /// How a shim of this kind is entered.
@@ -57,8 +57,8 @@ impl HostFunction {
             let shape = CallShape::of(&F::RECORD);
             assert!(
                 !shape.result_references,
-                "a host function that takes the `Caller` can return no reference: take \
-                 `Guest<'_>` in its place"
+                "a host function that takes the `Caller` can return no reference: take `Guest<'_>` \
+                 in its place"
             );
             assert!(
                 !shape.rooms,

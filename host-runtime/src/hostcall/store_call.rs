@@ -1,5 +1,5 @@
-//! A call of a function that takes the whole store: its other parameters are made before, and its
-//! result is passed after.
+//! Calls of functions that take the whole store. Their other parameters are converted before the
+//! call, and their results are passed on after it.
 
 use crate::{
     abi::{CallReferences, Slots},
@@ -11,13 +11,13 @@ use crate::{
     store::Limits,
 };
 
-/// What such calls have in common.
+/// The common part of such calls.
 pub(super) struct StoreCall<'a> {
     slots: FunctionSlots<'a>,
     references: Option<&'a mut CallReferences>,
-    /// Whether the parameters are behind: what fails now is the function itself.
+    /// True once all parameters are converted; later errors belong to the function.
     entered: bool,
-    /// What is left of the copy budget, once the parameters are behind.
+    /// The rest of the copy budget after the parameters are converted.
     left: usize,
 }
 
@@ -42,7 +42,7 @@ impl<'a> StoreCall<'a> {
         self.function().shape().memory
     }
 
-    /// Makes the parameters; gives them and what is left of the copy budget.
+    /// Converts the parameters; returns them and the rest of the copy budget.
     pub(super) fn parameters<P>(
         &mut self,
         memory: Option<MemoryRef<'_>>,
@@ -61,7 +61,7 @@ impl<'a> StoreCall<'a> {
         Ok((parameters, left))
     }
 
-    /// The call once the function has returned, to pass its result.
+    /// The call after the function has returned, to pass its result on.
     pub(super) fn returned(&mut self) -> Hostcall<'_> {
         let left = self.left;
         Hostcall::without_store(self.slots(), left)
@@ -72,7 +72,7 @@ impl<'a> StoreCall<'a> {
         self.slots.reborrow().open(references)
     }
 
-    /// The result of the shim, with the function's name if it was the function that failed.
+    /// Returns the result of the shim, and names the function if the function failed.
     pub(super) fn finish(self, result: wasmtime::Result<()>) -> wasmtime::Result<()> {
         match result {
             Err(error) if self.entered => Err(with_call_context(

@@ -1,4 +1,4 @@
-//! The way of a call to a host function that takes Wasmtime's `Caller`.
+//! Calls of host functions that take Wasmtime's `Caller`.
 
 use std::{
     any::{Any, TypeId, type_name},
@@ -20,14 +20,14 @@ use crate::{
     store::HostData,
 };
 
-/// The kind of functions that take Wasmtime's `Caller` of this store data.
+/// The kind of functions that take Wasmtime's `Caller` for the store data `T`.
 #[doc(hidden)]
 pub struct WithCaller<T>(PhantomData<fn() -> T>);
 
-/// What their shims work on.
+/// The context of their shims.
 #[doc(hidden)]
 pub struct CallerContext<'a, T: 'static> {
-    /// Until the function takes it.
+    /// `None` once the function has taken it.
     caller: Option<Caller<'a, T>>,
     call: StoreCall<'a>,
     project: &'a Projection<T>,
@@ -52,8 +52,8 @@ impl<T: 'static, F: Shim<Kind = WithCaller<T>>> ShimEntry for CallerEntry<T, F> 
     };
 }
 
-/// What a parameter that goes by the name of `Caller` is: `fn(Caller<'_, T>)`, since lifetimes may
-/// be left out there.
+/// Implemented by `fn(Caller<'_, T>)`. The attribute checks by it that a parameter which is written
+/// `Caller<…>` is Wasmtime's. A function type allows lifetimes to be left out.
 #[diagnostic::on_unimplemented(
     message = "this parameter is not Wasmtime's `Caller`",
     label = "the `Caller` goes here",
@@ -64,8 +64,8 @@ pub trait CallerParameter {
     type Data: 'static;
     type Caller<'a>;
 
-    /// The `Caller` itself, of a type that rustc does not know where it is not one: otherwise it
-    /// would report a mismatch as well.
+    /// Returns the `Caller` as an associated type, so that rustc does not report a mismatch as well
+    /// if the parameter has another type.
     fn pass(caller: Caller<'_, Self::Data>) -> Self::Caller<'_>;
 }
 
@@ -80,7 +80,7 @@ impl<T: 'static> CallerParameter for fn(Caller<'_, T>) {
     }
 }
 
-/// Where the store data `T` of an embedder has its [`HostData`].
+/// Finds the [`HostData`] in the store data `T` of an embedder.
 pub(crate) type Projection<T> = Arc<dyn Fn(&mut T) -> &mut HostData + Send + Sync>;
 
 /// Calls a shim.
@@ -107,12 +107,11 @@ pub(super) fn call<T: 'static, F: Shim<Kind = WithCaller<T>>>(
 }
 
 impl<'a, T: 'static> CallerContext<'a, T> {
-    /// Converts the parameters, none of which may borrow from the store: the function gets the
-    /// whole of it.
+    /// Converts the parameters. None of them may borrow from the store, which the function gets.
     ///
     /// # Errors
     ///
-    /// If a parameter cannot be made of what the guest passed.
+    /// If a parameter cannot be converted.
     ///
     /// # Panics
     ///
@@ -145,11 +144,11 @@ impl<'a, T: 'static> CallerContext<'a, T> {
         self.caller.take().expect(TAKEN)
     }
 
-    /// The call once the function has returned, to pass its result on.
+    /// The call after the function has returned, to pass its result on.
     pub fn returned(&mut self) -> Hostcall<'_> {
         self.call.returned()
     }
 }
 
-/// Said should a shim take the caller twice, or before the parameters.
+/// The message of a panic if a shim takes the caller twice.
 const TAKEN: &str = "a shim takes the caller once, after the parameters";

@@ -1,4 +1,4 @@
-//! The way of a call to a host function that takes the [`Guest`].
+//! Calls of host functions that take the [`Guest`].
 
 use std::{any::Any, marker::PhantomData};
 
@@ -16,7 +16,7 @@ use crate::{
 #[doc(hidden)]
 pub enum WithGuest {}
 
-/// What their shims work on.
+/// The context of their shims.
 #[doc(hidden)]
 pub struct GuestContext<'a> {
     guest: Guest<'a>,
@@ -38,11 +38,11 @@ impl<F: Shim<Kind = WithGuest>> ShimEntry for GuestEntry<F> {
 }
 
 impl GuestContext<'_> {
-    /// Converts the parameters, none of which may borrow from the guest.
+    /// Converts the parameters. None of them may borrow from the guest.
     ///
     /// # Errors
     ///
-    /// If a parameter cannot be made of what the guest passed.
+    /// If a parameter cannot be converted.
     pub fn parameters<P>(
         &mut self,
         make: impl FnOnce(&mut Hostcall<'_>) -> wasmtime::Result<P>,
@@ -66,13 +66,13 @@ impl GuestContext<'_> {
         self.guest.reborrow()
     }
 
-    /// The call once the function has returned, to pass its result on.
+    /// The call after the function has returned, to pass its result on.
     pub fn returned(&mut self) -> Hostcall<'_> {
         self.call.returned()
     }
 }
 
-/// Calls a shim, whatever the store's data.
+/// Calls a shim. It does not depend on the type of the store's data.
 fn enter_with_guest<F: Shim<Kind = WithGuest>>(
     slots: FunctionSlots<'_>,
     mut guest: Guest<'_>,
@@ -90,6 +90,6 @@ fn enter_with_guest<F: Shim<Kind = WithGuest>>(
     cx.call.finish(result)
 }
 
-/// [`enter_with_guest`] for one function.
+/// [`enter_with_guest`] for one shim.
 pub(crate) type EnterWithGuest =
     fn(FunctionSlots<'_>, Guest<'_>, Option<&mut CallReferences>) -> wasmtime::Result<()>;

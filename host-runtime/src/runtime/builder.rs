@@ -1,4 +1,4 @@
-//! What a runtime is made of.
+//! The settings of a runtime.
 
 use std::{
     any::{TypeId, type_name},
@@ -35,7 +35,7 @@ pub struct RuntimeBuilder {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// What is said twice, or excludes each other: a line each.
+    /// Settings that are given twice or exclude each other. Each has a line.
     #[error("{}", .0.join("\n"))]
     Contradictions(Vec<String>),
     /// No host function or global was collected at link time.
@@ -49,7 +49,7 @@ pub enum BuildError {
     NothingCollected,
 }
 
-/// The `clone` of a state instantiates a module that gives each instance a clone of that state.
+/// The `clone` of a state instantiates a module, and the instance needs a clone of the same state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the state `{state}` is cloned for an instance, and its `clone` makes another instance that \
@@ -59,7 +59,7 @@ pub struct StateCloneError {
     state: &'static str,
 }
 
-/// What the stores of a runtime are made with.
+/// The settings that stores and links are made with.
 pub(super) struct Settings {
     states: Vec<StateSource>,
     names: ExportNames,
@@ -71,11 +71,11 @@ pub(super) struct Settings {
     provided: BTreeMap<(String, String), Source>,
 }
 
-/// Where an instance gets a state from.
+/// The source of one state of each instance.
 struct StateSource {
     id: TypeId,
     name: &'static str,
-    /// `None` if each instance is given its own.
+    /// `None` if the embedder gives each instance its own.
     make: Option<MakeState>,
 }
 
@@ -103,12 +103,12 @@ impl RuntimeBuilder {
         }
     }
 
-    /// Offers these host functions instead of all that were collected at link time.
+    /// Offers these imports instead of all that were collected at link time.
     ///
-    /// Without the crate's feature `collect` there are none but these.
+    /// Without the crate's feature `collect`, a runtime has no other imports.
     ///
-    /// Several sets become one by [`Imports::merge`]; a second call is an error of
-    /// [`build`](Self::build).
+    /// To offer several sets, join them by [`Imports::merge`]. A second call of this method is an
+    /// error of [`build`](Self::build).
     pub fn imports(mut self, imports: Imports) -> Self {
         if self.imports.replace(imports).is_some() {
             self.twice("`imports` is called twice; join the sets by `Imports::merge`".to_owned());
@@ -116,25 +116,24 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Allows that no host function was collected at link time, which is an error otherwise.
+    /// Allows that no host function was collected at link time. By default that is an error.
     ///
-    /// It is one because it has a cause, as a rule: a crate of imports that no code names, or a
-    /// static library that was linked without `--whole-archive`.
+    /// The usual cause is a crate of imports that no code names, or a static library that was
+    /// linked without `--whole-archive`.
     pub fn allow_no_imports(mut self) -> Self {
         self.allow_no_imports = true;
         self
     }
 
-    /// Notes that a setting contradicts another.
+    /// Records that settings contradict each other.
     fn twice(&mut self, error: String) {
         self.errors.push(error);
     }
 
-    /// Gives every instance a clone of this state. There is one of a type.
+    /// Gives every instance a clone of this state. An instance has one state of each type.
     ///
-    /// What instances are to share, they share through it: let it hold an `Arc`. Threads that make
-    /// instances clone it at the same time; a state that is not `Sync` is made by
-    /// [`state_with`](Self::state_with).
+    /// To share state between instances, put it behind an `Arc`. Threads that make instances clone
+    /// the state at the same time. If it is not `Sync`, use [`state_with`](Self::state_with).
     pub fn state<S: Clone + Send + Sync + 'static>(self, state: S) -> Self {
         let state = Prototype::new(state);
         self.add_state::<S>(Some(Arc::new(move |host| {
@@ -143,7 +142,7 @@ impl RuntimeBuilder {
         })))
     }
 
-    /// Makes a state for every instance. There is one of a type.
+    /// Makes a state for every instance by this closure. An instance has one state of each type.
     pub fn state_with<S: Send + 'static>(
         self,
         make: impl Fn() -> S + Send + Sync + 'static,
@@ -154,7 +153,7 @@ impl RuntimeBuilder {
         })))
     }
 
-    /// Says that each instance is given a state of its own by
+    /// Declares a state that the embedder gives to each instance by
     /// [`InstancePre::instantiate_with`](crate::InstancePre::instantiate_with).
     pub fn state_per_instance<S: Send + 'static>(self) -> Self {
         self.add_state::<S>(None)
@@ -173,9 +172,9 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Names the export that is the guest's memory, for host functions that name none.
+    /// Names the export that is the guest's memory, for host functions whose attribute names none.
     ///
-    /// Without it, it is the only memory that the module exports, or the one called `memory`.
+    /// By default, this is the only memory that the module exports, or the one called `memory`.
     pub fn memory(mut self, name: impl Into<String>) -> Self {
         let name: String = name.into();
         if let Some(first) = self.settings.names.memory.replace(name.as_str().into()) {
@@ -188,8 +187,8 @@ impl RuntimeBuilder {
 
     /// Names the export that is the guest's table of functions, for [callbacks](crate::Callback).
     ///
-    /// Without it, it is the one called `__indirect_function_table` or `table`, or the only table
-    /// of functions that the module exports, or if it exports none, the only one that it has.
+    /// By default, this is the table called `__indirect_function_table` or `table`, or else the only
+    /// table of functions that the module exports, or, if it exports none, the only one that it has.
     pub fn table(mut self, name: impl Into<String>) -> Self {
         let name: String = name.into();
         if let Some(first) = self.settings.names.table.replace(name.as_str().into()) {
@@ -200,42 +199,42 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Sets how many bytes text without a length may have, a `&CStr` for example, with its NUL: how
-    /// far a hostcall looks for that. [`DEFAULT_TEXT_LIMIT`] unless it is set.
+    /// Limits text without a length, such as a `&CStr`, to so many bytes with its NUL. A hostcall
+    /// looks no further for the NUL. The default is [`DEFAULT_TEXT_LIMIT`].
     pub fn text_limit(mut self, bytes: usize) -> Self {
         self.settings.text_limit = bytes;
         self
     }
 
-    /// Sets how many entries a [`SliceList`](crate::SliceList) may have. [`DEFAULT_LIST_LIMIT`]
-    /// unless it is set.
+    /// Limits a [`SliceList`](crate::SliceList) to so many entries. The default is
+    /// [`DEFAULT_LIST_LIMIT`].
     pub fn list_limit(mut self, entries: usize) -> Self {
         self.settings.list_limit = entries;
         self
     }
 
-    /// Sets how many calls of the host into guests may be under way, one within the other.
-    /// [`DEFAULT_CALL_DEPTH`](crate::DEFAULT_CALL_DEPTH) unless it is set.
+    /// Limits the depth of nested calls of the host into guests. The default is
+    /// [`DEFAULT_CALL_DEPTH`](crate::DEFAULT_CALL_DEPTH).
     ///
-    /// One more is a [`GuestCallError`](crate::GuestCallError) to the host function that makes it.
+    /// A host function that makes a deeper call gets a [`GuestCallError`](crate::GuestCallError).
     pub fn call_depth(mut self, calls: u32) -> Self {
         self.settings.call_depth = calls;
         self
     }
 
-    /// Sets how many bytes one hostcall may copy out of the guest's memory, as `String` and
-    /// `Vec<T>` parameters do. [`DEFAULT_COPY_BUDGET`] unless it is set.
+    /// Limits how many bytes one hostcall copies out of the guest's memory, for `String` and
+    /// `Vec<T>` parameters for example. The default is [`DEFAULT_COPY_BUDGET`].
     pub fn copy_budget(mut self, bytes: usize) -> Self {
         self.settings.copy_budget = bytes;
         self
     }
 
-    /// Sets every store up before its guest runs a start function: its fuel, epoch deadline or
+    /// Configures every store before its guest runs a start function: its fuel, epoch deadline or
     /// limiter.
     ///
-    /// Whoever has the store can put other instances into it. So a hostcall that uses memory asks
-    /// which instance calls, as after [`Instance::store_mut`](crate::Instance::store_mut),
-    /// which takes longer.
+    /// Code that has the store can put other instances into it. So hostcalls that use memory look up
+    /// which instance calls, as after [`Instance::store_mut`](crate::Instance::store_mut). That
+    /// takes longer.
     ///
     /// ```
     /// use host_runtime::{Imports, Runtime, wasmtime::{Config, Trap}};
@@ -264,12 +263,13 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Provides a memory, a table, a global or a tag that guests import, or the exports of another
-    /// guest of their store, functions among them.
+    /// Provides a memory, a table, a global or a tag that guests import, or an export of another
+    /// guest of their store, which may be a function.
     ///
-    /// A memory that a guest imports is its memory for host functions too, be it exported again or
-    /// not; of several the one that it imports as `memory`. So it is with tables of functions,
-    /// for callbacks: of several the one called `__indirect_function_table` or `table`.
+    /// Host functions use a memory that the guest imports, whether the guest exports it again or
+    /// not. If it imports several, they use the one that it imports as `memory`. For callbacks, they
+    /// use an imported table in the same way: of several, the one called
+    /// `__indirect_function_table` or `table`.
     ///
     /// ```
     /// use host_runtime::{ProvidedImport, Runtime, imports, wasm_import, wasmtime::MemoryType};
@@ -297,9 +297,9 @@ impl RuntimeBuilder {
     /// # }
     /// ```
     ///
-    /// The type of a global is that of the import, so `Val::null_extern_ref()` is given for any
-    /// null reference to something of the host's. What is provided goes before an annotated
-    /// item of that name. What no module imports has no effect; reports list it as
+    /// A global gets the type of the import. So `Val::null_extern_ref()` also fits an import of a
+    /// subtype of `externref`. A provided item takes precedence over an annotated item of the same
+    /// name. A provided item that no module imports has no effect; reports list it as
     /// [`unused_provided`](crate::LinkReport::unused_provided).
     pub fn provide(
         self,
@@ -314,11 +314,11 @@ impl RuntimeBuilder {
         )
     }
 
-    /// Provides what is made for each store, by the store: a reference to a value of the host's in
-    /// a global, for example, or a table that is filled.
+    /// Provides an import that this closure makes for each store: a global with a reference to a
+    /// host value, for example, or a table with functions in it.
     ///
-    /// Whoever has the store can put instances into it, so a hostcall that uses memory takes
-    /// longer, as after [`configure_store`](Self::configure_store).
+    /// The closure can put instances into the store. So hostcalls that use memory take longer, as
+    /// after [`configure_store`](Self::configure_store).
     ///
     /// ```
     /// use host_runtime::{Imports, ProvidedImport, Runtime, wasmtime::{ExternRef, Val}};
@@ -363,7 +363,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Configures the engine that is made.
+    /// Sets the configuration of the engine.
     pub fn config(mut self, config: Config) -> Self {
         if self.config.replace(config).is_some() {
             self.twice("`config` is called twice; remove one".to_owned());
@@ -371,7 +371,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Uses an engine that there is already. A [`config`](Self::config) besides is an error.
+    /// Uses an existing engine. It excludes a [`config`](Self::config).
     pub fn engine(mut self, engine: Engine) -> Self {
         if self.engine.replace(engine).is_some() {
             self.twice("`engine` is called twice; remove one".to_owned());
@@ -379,15 +379,15 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Makes the runtime.
+    /// Builds the runtime.
     ///
     /// # Errors
     ///
     /// [`BuildError`] if settings contradict each other, or nothing was collected at link time;
     /// [`CollectError`](crate::CollectError) if a crate that [`link!`](crate::link) names has no
-    /// host functions, [`DuplicateImportsError`](crate::DuplicateImportsError) if two functions are
-    /// one import, [`OtherEngineError`](crate::OtherEngineError) if something is provided that was
-    /// made with another engine, and what Wasmtime says of the configuration.
+    /// host functions; [`DuplicateImportsError`](crate::DuplicateImportsError) if two items are one
+    /// import; [`OtherEngineError`](crate::OtherEngineError) if a provided item was made with
+    /// another engine; Wasmtime's error if the configuration is not valid.
     pub fn build(mut self) -> anyhow::Result<Runtime> {
         if self.engine.is_some() && self.config.is_some() {
             self.twice(
@@ -444,12 +444,12 @@ impl Settings {
         self.states.iter().map(|source| source.name)
     }
 
-    /// What guests import from `module` as `name` that is no host function.
+    /// The provided item that guests import from `module` as `name`.
     pub(super) fn provided(&self, module: &str, name: &str) -> Option<&Source> {
         self.provided.get(&(module.to_owned(), name.to_owned()))
     }
 
-    /// Checks that what is provided belongs to the engine, where it belongs to one.
+    /// Checks that provided types belong to the engine.
     fn check_engine(&self, engine: &Engine) -> Result<(), OtherEngineError> {
         let mut provided = self.provided.iter();
         match provided.find(|(_, source)| !source.is_of_engine(engine)) {
@@ -466,7 +466,7 @@ impl Settings {
         provided.map(|(module, name)| (&**module, &**name))
     }
 
-    /// A new store, set up as the embedder wants it.
+    /// Makes a store and configures it.
     pub(super) fn store(
         &self,
         engine: &Engine,
@@ -475,8 +475,8 @@ impl Settings {
         let mut store = Store::new(engine, host);
         match &self.store {
             None => store.data_mut().guests().expect_one_instance(),
-            // What it sets may instantiate modules whenever it is called, as an epoch's callback
-            // can.
+            // The configuration may contain callbacks that instantiate modules at any time, such
+            // as the one of an epoch deadline.
             Some(set) => {
                 set(&mut store)?;
                 store.data_mut().guests().forget();
@@ -485,7 +485,7 @@ impl Settings {
         Ok(store)
     }
 
-    /// The data of a new store: the states, and those that `fill` adds.
+    /// Makes the data of a new store: the states, and those that `fill` adds.
     pub(super) fn host_data(&self, fill: impl FnOnce(&mut HostData)) -> anyhow::Result<HostData> {
         let mut host = HostData::new();
         host.set_copy_budget(self.copy_budget);
@@ -502,7 +502,7 @@ impl Settings {
             make(&mut host)?;
         }
         fill(&mut host);
-        // It may have come out of another store.
+        // `fill` may have put in host data of another store.
         host.guests().forget();
         match self.states.iter().find(|source| !host.has(source.id)) {
             Some(source) => {
@@ -529,7 +529,7 @@ impl<S: Clone> Prototype<S> {
         }
     }
 
-    /// A clone; an error if it is being cloned for itself.
+    /// Returns a clone, or an error if this thread is cloning the state already.
     fn cloned(&self) -> Result<S, StateCloneError> {
         let this = thread::current().id();
         let mut cloning = lock(&self.cloning);
@@ -545,7 +545,7 @@ impl<S: Clone> Prototype<S> {
     }
 }
 
-/// Says that a thread does not clone a state any more, also if that panics.
+/// Removes a thread from the list when the clone ends, also if it panics.
 struct Cloned<'c>(&'c Mutex<Vec<ThreadId>>, ThreadId);
 
 impl Drop for Cloned<'_> {

@@ -1,4 +1,4 @@
-//! The functions that a guest exports.
+//! Exported functions of a guest.
 
 use std::{
     fmt,
@@ -15,10 +15,9 @@ use crate::{
     runtime::{Instance, WrongStoreError, instance::InstanceId},
 };
 
-/// What an exported function takes: a number, a reference, or a tuple of those.
+/// The parameters of an exported function: a number, a reference, or a tuple of those.
 ///
-/// It is Wasmtime's [`WasmParams`] under a name for which rustc says what to write in place of
-/// other types.
+/// This is Wasmtime's [`WasmParams`], with a better error of rustc for other types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed to a function of a guest",
     label = "not the parameters of a function in WebAssembly",
@@ -32,10 +31,9 @@ pub trait ExportParams: WasmParams {}
 #[diagnostic::do_not_recommend]
 impl<P: WasmParams> ExportParams for P {}
 
-/// What an exported function returns: a number, a reference, or a tuple of those.
+/// The results of an exported function: a number, a reference, or a tuple of those.
 ///
-/// It is Wasmtime's [`WasmResults`] under a name for which rustc says what to write in place of
-/// other types.
+/// This is Wasmtime's [`WasmResults`], with a better error of rustc for other types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a function of a guest",
     label = "not the results of a function in WebAssembly",
@@ -49,22 +47,22 @@ pub trait ExportResults: WasmResults {}
 #[diagnostic::do_not_recommend]
 impl<R: WasmResults> ExportResults for R {}
 
-/// A function that an instance exports, kept to be called again and again.
+/// An exported function of an instance, to be called any number of times.
 ///
-/// [`Instance::func`] makes one.
+/// [`Instance::func`] returns one.
 pub struct ExportedFunc<P, R> {
     pub(super) func: TypedFunc<P, R>,
-    /// The instance that it is called with.
+    /// The instance that it belongs to.
     pub(super) instance: InstanceId,
 }
 
 impl<P: ExportParams, R: ExportResults> ExportedFunc<P, R> {
-    /// Calls the function in the instance that it is from.
+    /// Calls the function. `instance` is the one that the function was taken from.
     ///
     /// # Errors
     ///
-    /// A trap, with the guest's backtrace; what a host function failed with is in it to be
-    /// downcast to; [`WrongStoreError`] if `instance` is not the one that the function is from;
+    /// A trap, with the guest's backtrace; if a host function failed, the error can be downcast to
+    /// its error. [`WrongStoreError`] if the function belongs to another instance.
     /// [`MissingStateError`](crate::MissingStateError) if a state was taken out of the store.
     ///
     /// # Panics
@@ -75,7 +73,7 @@ impl<P: ExportParams, R: ExportResults> ExportedFunc<P, R> {
         match catch_unwind(AssertUnwindSafe(|| self.func.call(store, params))) {
             Ok(returned) => Ok(returned?),
             Err(panic) => {
-                // A host function may have taken a state out which another one needs.
+                // A host function may have taken a state out that another one needs.
                 instance.check_states()?;
                 resume_unwind(panic)
             }
@@ -108,7 +106,7 @@ pub enum ExportError {
         message::escaped(.name), nearest::listed(.nearest, *.functions)
     )]
     Missing {
-        /// The name that was asked for.
+        /// The name that was looked up.
         name: String,
         /// Functions that the module exports: those whose names are like it, the nearest first, or
         /// if there are none, the first few.
@@ -116,13 +114,13 @@ pub enum ExportError {
         /// How many functions the module exports.
         functions: usize,
     },
-    /// The export is no function.
+    /// The export is not a function.
     #[error(
-        "the guest's export `{}` is a {kind} and no function{}",
+        "the guest's export `{}` is a {kind} and not a function{}",
         message::escaped(.name), advice(.kind)
     )]
     NotAFunction {
-        /// The name that was asked for.
+        /// The name that was looked up.
         name: String,
         /// What it is: `memory`, `table`, `global` or `tag`.
         kind: &'static str,
@@ -137,10 +135,10 @@ pub enum ExportError {
         name: String,
         /// Its type in the text format.
         found: String,
-        /// How that differs from what was asked for, as Wasmtime says it.
+        /// Wasmtime's description of the difference.
         reason: String,
     },
-    /// It was asked for with another instance than its own.
+    /// It was looked up with an instance that it does not belong to.
     #[error(transparent)]
     WrongStore(#[from] WrongStoreError),
 }

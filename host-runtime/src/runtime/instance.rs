@@ -1,4 +1,4 @@
-//! An instance: a module that runs, with its own store.
+//! Instances, each with a store of its own.
 
 use std::{
     fmt, iter,
@@ -24,7 +24,7 @@ use crate::{
     store::{HostData, MissingStateError, StoreIdentity},
 };
 
-/// A module that runs, with a store of its own.
+/// An instance of a module, with a store of its own.
 ///
 /// ```
 /// use host_runtime::{Imports, Runtime};
@@ -47,20 +47,20 @@ use crate::{
 pub struct Instance {
     id: InstanceId,
     store: Store<HostData>,
-    /// The store that it is in, once others have had that.
+    /// The identity of the store, once other code has had it.
     own_store: Option<StoreIdentity>,
     guest: wasmtime::Instance,
     memory: Result<Memory, NoMemoryError>,
     provided: ProvidedItems,
-    /// The host functions that it imports.
+    /// The host functions that the module imports.
     functions: Arc<[&'static HostFunction]>,
-    /// Those that the instances import which have joined it.
+    /// The host functions that other modules of the store import.
     joined: Vec<Arc<[&'static HostFunction]>>,
 }
 
 impl Instance {
-    /// An instance in a store of its own. Its memories are kept, unless a host function that has
-    /// run meanwhile could put others beside it.
+    /// Makes an instance in a store of its own. Its memories are cached, unless a host function that
+    /// the start function called could have put other instances into the store.
     pub(super) fn new(
         mut store: Store<HostData>,
         instance: wasmtime::Instance,
@@ -75,7 +75,7 @@ impl Instance {
                 Some(export) => Found::new(export).and_then(Found::unshared),
                 None => Err(NoMemoryError::NoneExported),
             },
-            // It belongs to this instance, whoever else is in the store.
+            // It belongs to this instance, also if other instances are in the store.
             Err(NoMemoryError::ImportedOnly) => match imported_memory {
                 Some(memory) => Found::new(memory).and_then(Found::unshared),
                 None => Err(NoMemoryError::ImportedOnly),
@@ -103,13 +103,13 @@ impl Instance {
         }
     }
 
-    /// Notes which host functions an instance imports that has joined.
+    /// Records the host functions that another module of the store imports.
     pub(super) fn add_functions(&mut self, functions: Arc<[&'static HostFunction]>) {
         self.joined.push(functions);
     }
 
-    /// What the instance got as the import `name` from `module`, of those that are no host
-    /// functions.
+    /// The item that the instance got for the import `name` from `module`, if that is a provided
+    /// item or a global.
     #[must_use]
     pub fn provided(&self, module: &str, name: &str) -> Option<Extern> {
         let mut provided = self.provided.iter();
@@ -121,8 +121,8 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// [`ExportError`] if there is none of that name and type; a trap, with the guest's
-    /// backtrace, in which the error of a host function is to be downcast to.
+    /// [`ExportError`] if there is no function of that name and type; otherwise those of
+    /// [`ExportedFunc::call`].
     pub fn call<P: ExportParams, R: ExportResults>(
         &mut self,
         name: &str,
@@ -131,11 +131,11 @@ impl Instance {
         self.func(name)?.call(self, params)
     }
 
-    /// An exported function, to keep.
+    /// Looks up an exported function.
     ///
     /// # Errors
     ///
-    /// If there is none of that name and type.
+    /// If there is no function of that name and type.
     pub fn func<P: ExportParams, R: ExportResults>(
         &mut self,
         name: &str,
@@ -144,7 +144,7 @@ impl Instance {
         self.func_of(self.guest, name)
     }
 
-    /// Calls `_start` if the module exports it, as a command does.
+    /// Calls `_start`, if the module exports it: the entry point of a WASI command.
     ///
     /// # Errors
     ///
@@ -157,12 +157,11 @@ impl Instance {
         }
     }
 
-    /// The guest's memory: all of it, as it is between calls.
+    /// The bytes of the guest's memory.
     ///
     /// # Errors
     ///
-    /// If the module exports none, or several of which none is named for it, and imports none or
-    /// several; see [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
+    /// If the guest has no memory, or several and it is not clear which one to use; see [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
     pub fn memory(&mut self) -> Result<&mut [u8], ValueError> {
         if self.check_store().is_err() {
             return Err(ValueError::NoMemory(NoMemoryError::StoreReplaced));
@@ -177,7 +176,7 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// If they are not in the memory, or there is none.
+    /// If the bytes are out of bounds, or there is no memory.
     pub fn read(
         &mut self,
         pointer: impl Into<GuestSize>,
@@ -192,7 +191,7 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// If the memory has no room for them there, or there is none.
+    /// If the bytes are out of bounds, or there is no memory.
     pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), ValueError> {
         let memory = self.memory()?;
         let range = memory::range(pointer.into(), bytes.len() as u64, memory.len())?;
@@ -212,8 +211,8 @@ impl Instance {
         self.store.data_mut().state_mut()
     }
 
-    /// What an annotated `const` or `static` holds for this instance; `None` if no guest of its
-    /// store imports that. See [`HostGlobal`](crate::HostGlobal).
+    /// The value of an annotated `const` or `static` in this instance; `None` if no guest of its
+    /// store imports it. See [`HostGlobal`](crate::HostGlobal).
     pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
         let own = guest::known_global(&mut self.store, |host| host, G::GLOBAL)?;
         G::Value::from_global_val(guest::read_global(&mut self.store, own)?)
@@ -225,16 +224,16 @@ impl Instance {
         self.store.engine()
     }
 
-    /// The instance as Wasmtime has it, for use with [`store_mut`](Self::store_mut).
+    /// Wasmtime's instance, for use with [`store_mut`](Self::store_mut).
     #[must_use]
     pub fn raw(&self) -> wasmtime::Instance {
         self.guest
     }
 
-    /// The store, to use it with Wasmtime's own interface.
+    /// The store, for use with Wasmtime's own interface.
     ///
-    /// Whoever has the store can put other instances into it. So from now on a hostcall that uses
-    /// memory asks which instance calls, which takes longer.
+    /// Code that has the store can put other instances into it. So from now on hostcalls that use
+    /// memory look up which instance calls. That takes longer.
     pub fn store_mut(&mut self) -> &mut Store<HostData> {
         self.store.data_mut().guests().invalidate_cache();
         if self.own_store.is_none() {
@@ -247,14 +246,14 @@ impl Instance {
         self.id
     }
 
-    /// The store, for another instance to be put into.
+    /// The store, to put another instance into it.
     pub(super) fn invalidate_cache(&mut self) -> Result<&mut Store<HostData>, WrongStoreError> {
         self.check_store()?;
         self.store.data_mut().guests().invalidate_cache();
         Ok(&mut self.store)
     }
 
-    /// The store, for what belongs to the instance `id`.
+    /// The store, if `id` is this instance.
     pub(super) fn store_of(
         &mut self,
         id: InstanceId,
@@ -266,8 +265,8 @@ impl Instance {
         Ok(&mut self.store)
     }
 
-    /// The same, to call the instance: the states are checked that its host functions need, if
-    /// others have had the store.
+    /// The store, to call a function of the instance `id`. If other code has had the store, this
+    /// checks that the states exist which host functions need.
     pub(super) fn store_to_call(&mut self, id: InstanceId) -> anyhow::Result<&mut Store<HostData>> {
         let store = self.store_of(id)?;
         if !store.data_mut().guests().has_single_instance() {
@@ -283,7 +282,7 @@ impl Instance {
         functions.try_for_each(|function| self.store.data().check(function.state_needs()))
     }
 
-    /// Checks that whoever had the store has left it here.
+    /// Checks that other code has not replaced the store.
     fn check_store(&self) -> Result<(), WrongStoreError> {
         match &self.own_store {
             Some(own) if !own.is(&self.store) => Err(WrongStoreError::Replaced),
@@ -291,7 +290,7 @@ impl Instance {
         }
     }
 
-    /// A function that an instance of the store exports.
+    /// Looks up an exported function of an instance of the store.
     fn func_of<P: ExportParams, R: ExportResults>(
         &mut self,
         guest: wasmtime::Instance,
@@ -318,7 +317,7 @@ impl fmt::Debug for Instance {
     }
 }
 
-/// An [`Instance`], to be told from others.
+/// Identifies an [`Instance`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct InstanceId(u64);
 
@@ -329,12 +328,12 @@ impl InstanceId {
     }
 }
 
-/// A guest in the store of another one; see
+/// An instance in the store of another one; see
 /// [`InstancePre::instantiate_in`](crate::InstancePre::instantiate_in).
 #[derive(Clone, Copy, Debug)]
 pub struct SharedStoreInstance {
     guest: wasmtime::Instance,
-    /// The instance that it has joined.
+    /// The instance whose store it is in.
     first: InstanceId,
 }
 
@@ -347,8 +346,7 @@ impl SharedStoreInstance {
     ///
     /// # Errors
     ///
-    /// Those of [`Instance::call`]; [`WrongStoreError`] if `first` is not the instance that the
-    /// guest has joined.
+    /// Those of [`Instance::call`]; [`WrongStoreError`] if it is not in the store of `first`.
     pub fn call<P: ExportParams, R: ExportResults>(
         &self,
         first: &mut Instance,
@@ -358,12 +356,11 @@ impl SharedStoreInstance {
         self.func(first, name)?.call(first, params)
     }
 
-    /// An exported function, to keep.
+    /// Looks up an exported function.
     ///
     /// # Errors
     ///
-    /// If there is none of that name and type, or `first` is not the instance that the guest has
-    /// joined.
+    /// If there is no function of that name and type, or it is not in the store of `first`.
     pub fn func<P: ExportParams, R: ExportResults>(
         &self,
         first: &mut Instance,
@@ -373,7 +370,7 @@ impl SharedStoreInstance {
         first.func_of(self.guest, name)
     }
 
-    /// The instance as Wasmtime has it.
+    /// Wasmtime's instance.
     #[must_use]
     pub fn raw(&self) -> wasmtime::Instance {
         self.guest

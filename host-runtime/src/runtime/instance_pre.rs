@@ -1,4 +1,4 @@
-//! A module that is compiled and linked, to be instantiated any number of times.
+//! Compiled and linked modules.
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
@@ -47,24 +47,24 @@ use crate::{
 pub struct InstancePre {
     module: Module,
     linker: Linker<HostData>,
-    /// What is linked once and for all: not so if some of it belongs to a store.
+    /// The linked module, if no import belongs to a store.
     pre: Option<wasmtime::InstancePre<HostData>>,
     used: Arc<[&'static HostFunction]>,
     globals: Vec<&'static HostGlobal>,
     settings: Arc<Settings>,
     memory: Result<KnownExport, NoMemoryError>,
-    /// How wide the addresses of that memory are.
+    /// The address type of that memory.
     address_type: AddressType,
-    /// The import that is the memory, if the module does not export it: its module and its name.
+    /// The module and name of the import that is the memory, if the module does not export it.
     imported_memory: Option<(String, String)>,
-    /// The same for the table of functions.
+    /// The module and name of the import that is the table of functions.
     imported_table: Option<(String, String)>,
     /// The memories that the used host functions name.
     named_memories: Vec<&'static str>,
     has_initialize: bool,
 }
 
-/// What a store has of the imports that are no host functions.
+/// The items of a store that were given for imports, except host functions.
 pub(super) type ProvidedItems = Vec<(String, String, Extern)>;
 
 impl InstancePre {
@@ -110,22 +110,23 @@ impl InstancePre {
 
     /// The module.
     ///
-    /// One that [`Runtime::load`] has compiled may have exports more, by which host functions find
-    /// its memory: their names begin with `host-runtime:`.
+    /// [`Runtime::load`] may have added exports to it, by which host functions find its memory.
+    /// Their names begin with `host-runtime:`.
     #[must_use]
     pub fn module(&self) -> &Module {
         &self.module
     }
 
-    /// Makes an instance: a store with the states, the module's start function, and
-    /// `_initialize` if the module exports it, as a
-    /// [reactor](https://github.com/WebAssembly/WASI/blob/main/legacy/application-abi.md) does.
+    /// Makes an instance: makes a store with the states, runs the module's start function, and calls
+    /// `_initialize` if the module exports it, as for a
+    /// [reactor](https://github.com/WebAssembly/WASI/blob/main/legacy/application-abi.md).
     ///
     /// # Errors
     ///
-    /// A trap, and what Wasmtime's limits refuse; [`MissingStateError`](crate::MissingStateError)
-    /// if a state was promised [per instance](crate::RuntimeBuilder::state_per_instance); what
-    /// [`configure_store`](crate::RuntimeBuilder::configure_store) fails with.
+    /// A trap; Wasmtime's error if a limit of the store is reached;
+    /// [`MissingStateError`](crate::MissingStateError) if a
+    /// [state per instance](crate::RuntimeBuilder::state_per_instance) is missing; the error of
+    /// [`configure_store`](crate::RuntimeBuilder::configure_store).
     pub fn instantiate(&self) -> anyhow::Result<Instance> {
         self.instantiate_with(|_| {})
     }
@@ -190,8 +191,8 @@ impl InstancePre {
         Ok(instance)
     }
 
-    /// Makes an instance in the store of `first`, as a guest that is loaded at run time: the two
-    /// share what the first one has, given to this one by
+    /// Makes an instance in the store of `first`, a plug-in for example. The second instance imports
+    /// items of the first one by
     /// [`ProvidedImport::Extern`](crate::ProvidedImport::Extern).
     ///
     /// ```
@@ -221,9 +222,9 @@ impl InstancePre {
     /// # }
     /// ```
     ///
-    /// States, limits and the name of the memory are those of the store. For linking, say by
-    /// [`state_per_instance`](crate::RuntimeBuilder::state_per_instance) which states will be
-    /// there.
+    /// The states, the limits and the name of the memory are those of the store. To link the module,
+    /// declare the states by
+    /// [`state_per_instance`](crate::RuntimeBuilder::state_per_instance).
     ///
     /// # Errors
     ///
@@ -239,7 +240,8 @@ impl InstancePre {
         for function in &*self.used {
             store.data().check(function.state_needs())?;
         }
-        // Before its start function runs: if that fails, what it has put into a table stays.
+        // This comes before the start function: if that fails, functions that it has put into a
+        // shared table stay there.
         first.add_functions(Arc::clone(&self.used));
         let store = first.store_of(id)?;
         let (guest, _) = self.link(store)?;
@@ -255,7 +257,7 @@ impl InstancePre {
         globals.find(|global| global.module() == module && global.name() == name)
     }
 
-    /// Instantiates the module in a store, with what belongs to that store.
+    /// Instantiates the module in a store, with items that belong to the store.
     fn link(
         &self,
         store: &mut Store<HostData>,
@@ -288,7 +290,7 @@ impl InstancePre {
         Ok((instance, items))
     }
 
-    /// Makes what is provided, and checks that it is of this store.
+    /// Makes a provided item, and checks that it belongs to this store.
     fn make(
         &self,
         store: &mut Store<HostData>,
@@ -315,10 +317,11 @@ impl InstancePre {
         }
     }
 
-    /// Whether something belongs to a store.
+    /// Checks whether an item belongs to a store.
     ///
-    /// Wasmtime has no such question, and panics in most places where the answer is no. Here it
-    /// says so before it finds that there is one import more than the module has.
+    /// Wasmtime has no function for this, and most of its functions panic if the answer is no.
+    /// `Instance::new` returns an error instead, before it checks the number of imports, which is
+    /// wrong here on purpose.
     fn is_of_store(&self, store: &mut Store<HostData>, item: &Extern) -> bool {
         let imports = vec![item.clone(); self.module.imports().len() + 1];
         match wasmtime::Instance::new(store, &self.module, &imports) {
@@ -327,8 +330,8 @@ impl InstancePre {
         }
     }
 
-    /// Keeps the memory and the table that a module imports and does not export, if the store holds
-    /// no other instance.
+    /// Caches the memory and the table that a module imports and does not export, if the store
+    /// contains no other instance.
     fn keep_imports(&self, store: &mut Store<HostData>, items: &ProvidedItems) {
         let item = |import: &Option<_>| find(items, import.as_ref()?);
         let guests = store.data_mut().guests();
@@ -341,7 +344,7 @@ impl InstancePre {
     }
 }
 
-/// What a store has of one import.
+/// The item that a store has for one import.
 fn find(items: &ProvidedItems, (module, name): &(String, String)) -> Option<Extern> {
     let mut items = items.iter();
     let (_, _, item) = items.find(|(m, n, _)| m == module && n == name)?;

@@ -1,4 +1,4 @@
-//! The runtime: an engine, the host functions and the states that its instances get.
+//! The runtime: an engine, and the imports and states of its instances.
 
 mod builder;
 mod export;
@@ -56,7 +56,7 @@ pub use self::{
 /// # }
 /// ```
 ///
-/// It is cheap to clone, and clones share the engine.
+/// A runtime is cheap to clone. Clones share the engine.
 #[derive(Clone)]
 pub struct Runtime {
     engine: Engine,
@@ -66,7 +66,7 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// A runtime with every annotated item of the program, and no state.
+    /// Makes a runtime with all annotated items of the program and without states.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl Runtime {
         Self::builder().build()
     }
 
-    /// Settings for a runtime: its imports, states, engine and limits.
+    /// Returns a builder, to set the imports, states, engine and limits.
     ///
     /// ```
     /// use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
@@ -123,7 +123,7 @@ impl Runtime {
         &self.engine
     }
 
-    /// The host functions and globals.
+    /// The host functions and globals that it offers.
     #[must_use]
     pub fn imports(&self) -> &Imports {
         &self.imports
@@ -156,7 +156,7 @@ impl Runtime {
     /// # Errors
     ///
     /// Those of [`load`](Self::load), and a trap; [`NothingToRunError`](crate::NothingToRunError)
-    /// if the module has no function that is run so.
+    /// if the module has no such function.
     pub fn run(&self, module: impl AsRef<[u8]>) -> anyhow::Result<()> {
         let module = module.as_ref();
         run(&self.load(module)?, module)
@@ -189,22 +189,21 @@ impl Runtime {
     /// Compiles and links a module, in the binary format or, with the crate's feature `wat`, in
     /// the text format.
     ///
-    /// If the module does not export the memory that host functions use, or exports it by an
-    /// unusual name, an export is added, by which they find the memory of the very instance
-    /// that calls. So it is with its table of functions, if it imports a host function that
-    /// calls back. The offsets in backtraces of such a module lie a few dozen bytes behind
-    /// those in its file.
+    /// If the module does not export its memory, or exports it by an unusual name, an export is
+    /// added, by which host functions find the memory of the calling instance. The same is done for
+    /// the table of functions, if the module imports a host function that calls back. Offsets in
+    /// backtraces of such a module are a few dozen bytes larger than those in its file.
     ///
     /// # Errors
     ///
-    /// [`NoModuleError`](crate::NoModuleError) if it is something else than a module, what Wasmtime
-    /// says if it is no valid one, [`InvalidModuleError`](crate::InvalidModuleError) if that cannot
-    /// be shown as it is, and those of [`instantiate_pre`](Self::instantiate_pre).
+    /// [`NoModuleError`](crate::NoModuleError) if it is not a module; Wasmtime's error if it is not
+    /// a valid one, or [`InvalidModuleError`](crate::InvalidModuleError) if the text of that error
+    /// cannot be printed as it is; those of [`instantiate_pre`](Self::instantiate_pre).
     pub fn load(&self, module: impl AsRef<[u8]>) -> anyhow::Result<InstancePre> {
         self.instantiate_pre(&self.compile(module.as_ref())?)
     }
 
-    /// Compiles a module, with the exports that host functions need.
+    /// Compiles a module and adds the exports that host functions need.
     fn compile(&self, module: &[u8]) -> anyhow::Result<Module> {
         let module = &*without_bad_names(source::binary(module)?);
         let needs = ExportNeeds {
@@ -218,7 +217,7 @@ impl Runtime {
         let rewritten = exports::add_exports(module, &needs)?;
         match (Module::new(&self.engine, &rewritten), rewritten) {
             (Err(error), Cow::Owned(_)) => {
-                // Where something is wrong is said of the module as it was.
+                // Report the error for the original module: its offsets are those of the file.
                 let first = Module::validate(&self.engine, module).err();
                 Err(InvalidModuleError::or(first.unwrap_or(error)))
             }
@@ -228,15 +227,14 @@ impl Runtime {
 
     /// Links a module that was compiled by this runtime's [`engine`](Self::engine).
     ///
-    /// Nothing is added to it, as [`load`](Self::load) does. So one that imports its memory and
-    /// does not export it has no memory for host functions once its store may hold another
-    /// instance.
+    /// No exports are added to it. So if a module imports its memory and does not export it, host
+    /// functions cannot find that memory once the store may contain another instance.
     ///
-    /// Only what the module imports is defined, however many functions the host offers.
+    /// The cost depends on the imports of the module, not on the number of host functions.
     ///
     /// # Errors
     ///
-    /// A [`LinkReport`] of everything that does not fit; [`OtherEngineError`] if another engine has
+    /// A [`LinkReport`] of all imports that do not fit; [`OtherEngineError`] if another engine has
     /// compiled the module.
     pub fn instantiate_pre(&self, module: &Module) -> anyhow::Result<InstancePre> {
         if !Engine::same(module.engine(), &self.engine) {
@@ -249,7 +247,7 @@ impl Runtime {
         InstancePre::new(self, module, &report)
     }
 
-    /// Holds a module against what this runtime offers, states included.
+    /// Compares the imports of a module with the imports and states of this runtime.
     #[must_use]
     pub fn report(&self, module: &Module) -> LinkReport {
         self.with_unused(self.link_report(module), module)
@@ -272,7 +270,7 @@ impl Runtime {
     }
 }
 
-/// Something belongs to another engine than the runtime's.
+/// An item belongs to another engine than the runtime's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OtherEngineError {
@@ -283,13 +281,13 @@ pub enum OtherEngineError {
          runtime `load` its bytes"
     )]
     Module,
-    /// The instance whose store another one is to be in.
+    /// The instance into whose store another one was to be put.
     #[error(
         "the instance was made by a runtime of another engine; give both runtimes one engine, by \
          `Runtime::builder().engine(first.engine().clone())`"
     )]
     Instance,
-    /// A type or a memory that is provided.
+    /// A provided type or memory.
     #[error(
         "what is provided as {import} was made with another engine than the runtime's; make it \
          with the engine that is given to `Runtime::builder().engine(…)`"
@@ -304,7 +302,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Runs what a module has to run.
+/// Runs the start functions of a module.
 fn run(prepared: &InstancePre, module: &[u8]) -> anyhow::Result<()> {
     let exports = |name: &str| {
         prepared

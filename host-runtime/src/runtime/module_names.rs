@@ -25,12 +25,12 @@ pub(super) fn without_bad_names(module: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     }
 }
 
-/// Where the name section is, if it has such names.
+/// The range of the name section, if it has such names.
 fn bad_section(module: &[u8]) -> Option<Range<usize>> {
     let mut parser = Parser::new(0);
     let mut start = 0;
     loop {
-        // A section may say that it is longer than the module.
+        // The header of a section may give a length past the end of the module.
         let rest = module.get(start..)?;
         let Ok(Chunk::Parsed { consumed, payload }) = parser.parse(rest, true) else {
             return None;
@@ -56,8 +56,7 @@ fn bad_section(module: &[u8]) -> Option<Range<usize>> {
     }
 }
 
-/// Whether there are such names among those that backtraces print. A section that is not valid has
-/// none, as Wasmtime does not use it.
+/// Checks the names that backtraces print. Wasmtime ignores a section that is not valid.
 fn has_bad_names(names: NameSectionReader<'_>) -> bool {
     let is_bad = |name: &str| name.len() > LONGEST || message::has_hidden(name);
     names.into_iter().flatten().any(|part| match part {

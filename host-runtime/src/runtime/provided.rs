@@ -1,5 +1,5 @@
-//! What a runtime provides besides host functions: memories, tables, globals, tags, and what is in
-//! a store.
+//! Items besides host functions that a runtime provides for imports: memories, tables, globals,
+//! tags, and items of a store.
 
 use std::sync::Arc;
 
@@ -14,17 +14,15 @@ use crate::{
     store::{HostData, OwnershipProbe},
 };
 
-/// An import that is no host function, for
-/// [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
+/// An item that [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide) gives for an import.
 ///
-/// Every store gets its own, but for a memory that threads share and for what is another instance's
-/// already.
+/// Every store gets its own item, except for a shared memory and an item of another instance.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ProvidedImport {
     /// A memory of this type.
     Memory(MemoryType),
-    /// A memory that all stores share, and their threads.
+    /// A memory that all stores and their threads share.
     SharedMemory(SharedMemory),
     /// A table of this type, of null references.
     Table(TableType),
@@ -34,23 +32,24 @@ pub enum ProvidedImport {
     GlobalConst(Val),
     /// A global that the guest can change.
     GlobalVar(Val),
-    /// What a store has already: for guests that [join](crate::InstancePre::instantiate_in) it.
+    /// An item of a store, for instances that are made
+    /// [in that store](crate::InstancePre::instantiate_in).
     Extern(Extern),
 }
 
-/// Where a store gets an import from that is no host function.
+/// The source of a provided item.
 #[derive(Clone)]
 pub(super) enum Source {
     ProvidedType(ProvidedImport),
     Made(Make),
 }
 
-/// Makes what is provided, for one store.
+/// Makes a provided item for one store.
 type Make =
     Arc<dyn Fn(StoreContextMut<'_, HostData>) -> wasmtime::Result<ProvidedImport> + Send + Sync>;
 
 impl Source {
-    /// What is given for an import of the type `wanted`, where that is known without a store.
+    /// The type of the item for an import of the type `wanted`, if it is known without a store.
     pub(super) fn given(&self, wanted: &ExternType) -> ProvidedType {
         match self {
             Self::ProvidedType(provided) => provided.given(wanted),
@@ -58,22 +57,22 @@ impl Source {
         }
     }
 
-    /// What is provided to a store.
+    /// The item for a store.
     pub(super) fn provided(&self, store: &mut Store<HostData>) -> wasmtime::Result<ProvidedImport> {
         match self {
             Self::ProvidedType(provided) => Ok(provided.clone()),
             Self::Made(make) => {
-                // It may instantiate modules and take the host data out.
+                // The closure may instantiate modules and take the host data out.
                 store.data_mut().guests().invalidate_cache();
                 let provided = make(store.as_context_mut());
-                // It may have put in host data that was lent to nobody.
+                // The closure may have replaced the host data.
                 store.data_mut().guests().invalidate_cache();
                 provided
             }
         }
     }
 
-    /// Whether it belongs to an engine, as far as that is known without a store.
+    /// Checks that the item belongs to an engine, as far as that is known without a store.
     pub(super) fn is_of_engine(&self, engine: &Engine) -> bool {
         match self {
             Self::ProvidedType(provided) => provided.is_of_engine(engine),
@@ -83,7 +82,7 @@ impl Source {
 }
 
 impl ProvidedImport {
-    /// Its type, where that is known without a store.
+    /// Its type, if it is known without a store.
     fn given(&self, wanted: &ExternType) -> ProvidedType {
         let ty = match self {
             Self::Memory(ty) => ty.clone().into(),
@@ -103,8 +102,8 @@ impl ProvidedImport {
         ProvidedType::Typed(ty)
     }
 
-    /// Whether its type belongs to an engine. Of what is in a store, and of a shared memory, that
-    /// is asked of the store.
+    /// Checks that its type belongs to an engine. Items of a store and shared memories are checked
+    /// when they are linked.
     pub(super) fn is_of_engine(&self, engine: &Engine) -> bool {
         let own = match self {
             Self::Tag(ty) => Some(ty.ty().engine()),
@@ -119,8 +118,8 @@ impl ProvidedImport {
         own.is_none_or(|own| Engine::same(own, engine))
     }
 
-    /// Whether a reference that it has belongs to a store. Of an [`Extern`](Self::Extern) that is
-    /// not asked here.
+    /// Checks that the reference in a global belongs to a store. An [`Extern`](Self::Extern) is
+    /// checked when it is linked.
     pub(super) fn is_of_store(&self, store: &mut Store<HostData>) -> wasmtime::Result<bool> {
         match self {
             Self::GlobalConst(value) | Self::GlobalVar(value) => {
@@ -130,7 +129,7 @@ impl ProvidedImport {
         }
     }
 
-    /// Makes it for an import of the type `wanted`.
+    /// Makes the item for an import of the type `wanted`.
     pub(super) fn make(
         &self,
         store: &mut Store<HostData>,
@@ -151,8 +150,8 @@ impl ProvidedImport {
     }
 }
 
-/// The type of a global that begins with `value`, where that is known without a store: a null
-/// reference has that of the import.
+/// The type of a global with this initial value, if it is known without a store. For a null
+/// reference it is the type of the import.
 fn global_type(value: &Val, mutability: Mutability, wanted: &ExternType) -> Option<GlobalType> {
     let content = match value {
         Val::I32(_) => ValType::I32,
@@ -169,8 +168,8 @@ fn global_type(value: &Val, mutability: Mutability, wanted: &ExternType) -> Opti
     Some(GlobalType::new(content, mutability))
 }
 
-/// The type that a null reference below `top` has for an import: the import's own, if it can be
-/// null and is below `top` as well.
+/// The type of a null reference of the hierarchy of `top` for an import: the type of the import, if
+/// that is nullable and of the same hierarchy.
 fn null(top: HeapType, wanted: &ExternType) -> ValType {
     let own = RefType::new(true, top);
     match wanted.global().map(GlobalType::content) {

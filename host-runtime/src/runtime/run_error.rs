@@ -1,11 +1,11 @@
-//! Modules that do nothing when they are run.
+//! The error of running a module that has nothing to run.
 
 use std::fmt;
 
 use wasmtime::Module;
 
-/// A module was to be run that has nothing to run: no start function, and no export called `_start`
-/// or `_initialize`.
+/// A module cannot be run: it has no start function, and no export called `_start` or
+/// `_initialize`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NothingToRunError {
     exports: Vec<String>,

@@ -1,11 +1,11 @@
-//! What someone gives to be loaded, by its first bytes.
+//! Recognizes what is given to be loaded, by its first bytes.
 
 use std::borrow::Cow;
 
 use crate::message;
 
-/// A module is not valid, by an error that is too long to be read, or that has characters in it
-/// which a terminal takes for something else: what it says, cut and escaped.
+/// A module is not valid, and the text of Wasmtime's error cannot be printed as it is: it is too
+/// long, or has control characters. This error has that text, cut and escaped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{shown}")]
 pub struct InvalidModuleError {
@@ -13,7 +13,7 @@ pub struct InvalidModuleError {
 }
 
 impl InvalidModuleError {
-    /// The error of a module in the binary format that Wasmtime refuses.
+    /// Returns Wasmtime's error, or this one if the text of that cannot be printed.
     #[cold]
     pub(super) fn or(error: wasmtime::Error) -> anyhow::Error {
         let text = format!("{error:#}");
@@ -24,10 +24,10 @@ impl InvalidModuleError {
     }
 }
 
-/// What was given to be loaded is no module that can be loaded.
+/// The given bytes are not a module.
 ///
-/// It says what it looks like and what to do. What looks like a module and is not valid is an error
-/// of Wasmtime's.
+/// The error says what they look like and what to do. If they look like a module and are not a
+/// valid one, the error is Wasmtime's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoModuleError {
@@ -42,7 +42,7 @@ pub enum NoModuleError {
     )]
     Component,
     /// A binary module of another version.
-    #[error("it is a WebAssembly module of version {0}, and version 1 is the one that there is")]
+    #[error("it is a WebAssembly module of version {0}, and only version 1 is supported")]
     Version(u16),
     /// A module that Wasmtime has compiled already.
     #[error(
@@ -62,19 +62,19 @@ pub enum NoModuleError {
     /// An archive.
     #[error("it is {0}; take the module out of it first")]
     Archive(&'static str),
-    /// HTML, as servers send it in place of a file that is not there.
+    /// HTML, which servers send in place of a missing file.
     #[error(
         "it is HTML, which a server may have sent in place of the module; look at what was \
          downloaded"
     )]
     Html,
-    /// Another document in XML, as stores of files send it in place of a file that is not there.
+    /// Other XML, which storage services send in place of a missing file.
     #[error(
         "it is XML, which a server may have sent in place of the module; look at what was \
          downloaded"
     )]
     Xml,
-    /// What Git has in place of a large file that was not fetched.
+    /// A pointer that Git LFS leaves in place of a file that was not fetched.
     #[error("it is a Git LFS pointer in place of the file; fetch that by `git lfs pull`")]
     GitLfsPointer,
     /// JavaScript.
@@ -98,7 +98,7 @@ pub enum NoModuleError {
          bytes"
     )]
     Path(String),
-    /// The text of a module, without the crate's feature for it.
+    /// A module in the text format, without the crate's feature `wat`.
     #[error(
         "it is a module in the text format, for which `host-runtime` needs its feature `wat`; \
          enable it, or give the binary format"
@@ -114,11 +114,11 @@ pub enum NoModuleError {
 /// The beginning of a module in the binary format.
 const MAGIC: &[u8] = b"\0asm";
 
-/// The module in the binary format.
+/// Returns the module in the binary format.
 ///
 /// # Errors
 ///
-/// [`NoModuleError`] if it is something else, and what is wrong with a module in the text format.
+/// [`NoModuleError`] if it is not a module; an error if the text format has a mistake.
 pub(super) fn binary(source: &[u8]) -> anyhow::Result<Cow<'_, [u8]>> {
     if let Some(rest) = source.strip_prefix(MAGIC) {
         return match rest {
@@ -127,14 +127,14 @@ pub(super) fn binary(source: &[u8]) -> anyhow::Result<Cow<'_, [u8]>> {
             [low, high, 0, 0, ..] => {
                 Err(NoModuleError::Version(u16::from_le_bytes([*low, *high])).into())
             }
-            // Cut short, which Wasmtime says.
+            // It is cut short. Wasmtime reports that.
             _ => Ok(source.into()),
         };
     }
     if let Some(found) = by_magic(source) {
         return Err(found.into());
     }
-    // A byte order mark is no part of the text.
+    // A byte order mark is not part of the text.
     let text = source.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(source);
     let Ok(text) = str::from_utf8(text) else {
         return Err(NoModuleError::Other.into());
@@ -163,7 +163,7 @@ fn of_text(_: &str) -> anyhow::Result<Cow<'_, [u8]>> {
     Err(NoModuleError::Text.into())
 }
 
-/// What begins with bytes of its own.
+/// Recognizes formats by their first bytes.
 fn by_magic(source: &[u8]) -> Option<NoModuleError> {
     use NoModuleError::{Archive, Compressed, Empty, Native, Precompiled, Utf16Text};
     Some(match source {
@@ -190,12 +190,12 @@ fn by_magic(source: &[u8]) -> Option<NoModuleError> {
     })
 }
 
-/// Whether an ELF file is one of Wasmtime's, which has its name in a section.
+/// Checks whether an ELF file was made by Wasmtime: it has sections with that name.
 fn is_precompiled(source: &[u8]) -> bool {
     memchr::memmem::find(source, b".wasmtime.").is_some()
 }
 
-/// What is text, and no module.
+/// Recognizes text that is not a module.
 fn by_text(text: &str) -> Option<NoModuleError> {
     use NoModuleError::{
         Base64, Component, Empty, GitLfsPointer, Html, JavaScript, Json, Other, Path, Url, Xml,
@@ -211,14 +211,14 @@ fn by_text(text: &str) -> Option<NoModuleError> {
         None => Empty,
         Some('(') if text.starts_with("(component") => Component,
         _ if is_script(text) => JavaScript,
-        // What the text format allows before the first parenthesis is white space and comments.
+        // The text format allows only white space and comments before the first parenthesis.
         Some('(') => return None,
         Some(';') if text.starts_with(";;") => return None,
         Some('<') if HTML.iter().any(|tag| begins(tag)) => Html,
         Some('<') => Xml,
         Some('{' | '[') if is_json(text) => Json,
         _ if text.starts_with("version https://git-lfs") => GitLfsPointer,
-        // A module in base64 begins so.
+        // This is `\0asm` in base64.
         _ if is_word && text.starts_with("AGFzb") => Base64,
         _ if begins("data:application/wasm;base64,") => Base64,
         _ if is_word && text.contains("://") => Url(shown()),
@@ -228,10 +228,10 @@ fn by_text(text: &str) -> Option<NoModuleError> {
     })
 }
 
-/// What HTML begins with.
+/// The first tags of HTML documents.
 const HTML: [&str; 5] = ["<!doctype", "<html", "<head", "<body", "<script"];
 
-/// Whether text is JSON and no JavaScript.
+/// Checks whether text is JSON.
 fn is_json(text: &str) -> bool {
     let inner = text[1..].trim_start();
     if text.starts_with('{') {
@@ -241,9 +241,9 @@ fn is_json(text: &str) -> bool {
     }
 }
 
-/// Whether text is JavaScript.
+/// Checks whether text is JavaScript.
 fn is_script(text: &str) -> bool {
-    // What a statement of a kind begins with, and something else that it has.
+    // The beginnings of statements, each with characters of which the text has one.
     const STATEMENTS: [(&str, &[char]); 15] = [
         ("import ", &['\'', '"']),
         ("import(", &[]),
@@ -283,7 +283,7 @@ fn is_script(text: &str) -> bool {
         .any(|(begin, has)| text.starts_with(begin) && (has.is_empty() || text.contains(*has)))
 }
 
-/// Whether one line of text names a file.
+/// Checks whether a line of text is a path.
 fn is_path(text: &str) -> bool {
     let extension = std::path::Path::new(text).extension();
     let is_module = extension.is_some_and(|extension| {

@@ -1,10 +1,11 @@
-//! Errors of an embedder that mixes up stores.
+//! The error of using items with the wrong store.
 
-/// Something was used with another store than its own.
+/// An item was used with another store than its own.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WrongStoreError {
-    /// An exported function, or a joined instance, was used with another instance than its own.
+    /// An exported function, or an instance in the store of another one, was used with the wrong
+    /// instance.
     #[error(
         "the function belongs to another instance than the one that it is called with; call it \
          with the instance that it was taken from"
@@ -16,10 +17,10 @@ pub enum WrongStoreError {
          its own store back"
     )]
     Replaced,
-    /// An [`Extern`](wasmtime::Extern) was provided that belongs to another store.
+    /// A provided item belongs to another store.
     #[error(
-        "what is provided as {import} belongs to another store; provide something of the store \
-         that the guest joins, which `Instance::provided` and `Instance::raw` give"
+        "what is provided as {import} belongs to another store; provide an item of the store that \
+         the guest joins, which `Instance::provided` and `Instance::raw` give"
     )]
     ProvidedImport {
         /// The import that it was provided for.
