@@ -471,8 +471,8 @@ impl<'a> Guest<'a> {
             .set_global(G::GLOBAL, value.to_global_val(address_type)?)
     }
 
-    /// Grows a table of `externref` that the guest exports by so many nulls. Returns its size before
-    /// that.
+    /// Grows a table of `externref` that the guest exports by so many nulls. Returns its size
+    /// before that.
     ///
     /// # Errors
     ///

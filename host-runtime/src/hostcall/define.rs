@@ -158,8 +158,8 @@ fn counts(shape: CallShape) -> (usize, usize) {
 /// # Safety
 ///
 /// Before `call` returns `Ok`, it has written results of the type of `function` for
-/// `wanted.address_type` to the slots. A shim of the function does so: `Shim` says that it passes on a result of the
-/// record's type.
+/// `wanted.address_type` to the slots. A shim of the function does so: `Shim` says that it passes
+/// on a result of the record's type.
 unsafe fn define_raw<T: 'static>(
     linker: &mut Linker<T>,
     function: &'static HostFunction,

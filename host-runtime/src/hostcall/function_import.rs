@@ -57,9 +57,9 @@ impl FunctionImport {
     /// The type that the function is defined with: that of the import, if it is known.
     ///
     /// In Wasmtime, as in the
-    /// [specification](https://webassembly.github.io/spec/core/valid/matching.html#defined-types), a type with
-    /// wider parameters or narrower results matches only if it is declared as a subtype, which the
-    /// type of a host function is not.
+    /// [specification](https://webassembly.github.io/spec/core/valid/matching.html#defined-types),
+    /// a type with wider parameters or narrower results matches only if it is declared as a
+    /// subtype, which the type of a host function is not.
     pub(super) fn func_type(&self, function: &HostFunction, engine: &Engine) -> FuncType {
         let own = function.func_type(engine, self.address_type);
         let given = FuncType::new(

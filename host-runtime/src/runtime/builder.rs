@@ -187,8 +187,9 @@ impl RuntimeBuilder {
 
     /// Names the export that is the guest's table of functions, for [callbacks](crate::Callback).
     ///
-    /// By default, this is the table called `__indirect_function_table` or `table`, or else the only
-    /// table of functions that the module exports, or, if it exports none, the only one that it has.
+    /// By default, this is the table called `__indirect_function_table` or `table`, or else the
+    /// only table of functions that the module exports, or, if it exports none, the only one that
+    /// it has.
     pub fn table(mut self, name: impl Into<String>) -> Self {
         let name: String = name.into();
         if let Some(first) = self.settings.names.table.replace(name.as_str().into()) {
@@ -232,8 +233,8 @@ impl RuntimeBuilder {
     /// Configures every store before its guest runs a start function: its fuel, epoch deadline or
     /// limiter.
     ///
-    /// Code that has the store can put other instances into it. So hostcalls that use memory look up
-    /// which instance calls, as after [`Instance::store_mut`](crate::Instance::store_mut). That
+    /// Code that has the store can put other instances into it. So hostcalls that use memory look
+    /// up which instance calls, as after [`Instance::store_mut`](crate::Instance::store_mut). That
     /// takes longer.
     ///
     /// ```
@@ -267,8 +268,8 @@ impl RuntimeBuilder {
     /// guest of their store, which may be a function.
     ///
     /// Host functions use a memory that the guest imports, whether the guest exports it again or
-    /// not. If it imports several, they use the one that it imports as `memory`. For callbacks, they
-    /// use an imported table in the same way: of several, the one called
+    /// not. If it imports several, they use the one that it imports as `memory`. For callbacks,
+    /// they use an imported table in the same way: of several, the one called
     /// `__indirect_function_table` or `table`.
     ///
     /// ```

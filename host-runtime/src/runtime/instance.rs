@@ -59,8 +59,8 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Makes an instance in a store of its own. Its memories are cached, unless a host function that
-    /// the start function called could have put other instances into the store.
+    /// Makes an instance in a store of its own. Its memories are cached, unless a host function
+    /// that the start function called could have put other instances into the store.
     pub(super) fn new(
         mut store: Store<HostData>,
         instance: wasmtime::Instance,
@@ -161,7 +161,8 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// If the guest has no memory, or several and it is not clear which one to use; see [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
+    /// If the guest has no memory, or several and it is not clear which one to use; see
+    /// [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
     pub fn memory(&mut self) -> Result<&mut [u8], ValueError> {
         if self.check_store().is_err() {
             return Err(ValueError::NoMemory(NoMemoryError::StoreReplaced));

@@ -117,15 +117,15 @@ impl InstancePre {
         &self.module
     }
 
-    /// Makes an instance: makes a store with the states, runs the module's start function, and calls
-    /// `_initialize` if the module exports it, as for a
+    /// Makes an instance: makes a store with the states, runs the module's start function, and
+    /// calls `_initialize` if the module exports it, as for a
     /// [reactor](https://github.com/WebAssembly/WASI/blob/main/legacy/application-abi.md).
     ///
     /// # Errors
     ///
     /// A trap; Wasmtime's error if a limit of the store is reached;
-    /// [`MissingStateError`](crate::MissingStateError) if a
-    /// [state per instance](crate::RuntimeBuilder::state_per_instance) is missing; the error of
+    /// [`MissingStateError`](crate::MissingStateError) if a [state per
+    /// instance](crate::RuntimeBuilder::state_per_instance) is missing; the error of
     /// [`configure_store`](crate::RuntimeBuilder::configure_store).
     pub fn instantiate(&self) -> anyhow::Result<Instance> {
         self.instantiate_with(|_| {})
@@ -191,9 +191,8 @@ impl InstancePre {
         Ok(instance)
     }
 
-    /// Makes an instance in the store of `first`, a plug-in for example. The second instance imports
-    /// items of the first one by
-    /// [`ProvidedImport::Extern`](crate::ProvidedImport::Extern).
+    /// Makes an instance in the store of `first`, a plug-in for example. The second instance
+    /// imports items of the first one by [`ProvidedImport::Extern`](crate::ProvidedImport::Extern).
     ///
     /// ```
     /// use host_runtime::{Imports, ProvidedImport, Runtime, wasmtime::MemoryType};
@@ -222,15 +221,15 @@ impl InstancePre {
     /// # }
     /// ```
     ///
-    /// The states, the limits and the name of the memory are those of the store. To link the module,
-    /// declare the states by
+    /// The states, the limits and the name of the memory are those of the store. To link the
+    /// module, declare the states by
     /// [`state_per_instance`](crate::RuntimeBuilder::state_per_instance).
     ///
     /// # Errors
     ///
     /// Those of [`instantiate`](Self::instantiate); [`OtherEngineError`] if the first one is of
-    /// another engine; [`MissingStateError`](crate::MissingStateError) if a
-    /// host function needs a state that is not in the first one's store.
+    /// another engine; [`MissingStateError`](crate::MissingStateError) if a host function needs a
+    /// state that is not in the first one's store.
     pub fn instantiate_in(&self, first: &mut Instance) -> anyhow::Result<SharedStoreInstance> {
         if !Engine::same(first.engine(), self.module.engine()) {
             return Err(OtherEngineError::Instance.into());
