@@ -98,7 +98,7 @@ fn an_export_that_is_an_import() {
             let error = direct(&mut store, instance, name).unwrap_err();
             assert!(is_no_guest(&error), "{error:?}");
             let said = format!(
-                "the host called `ffi.{name}`, whose `text: &[u8]` is a guest's \
+                "the host called `ffi.{name}` directly, but `text: &[u8]` needs a calling guest \
                  (tests/called_by_the_host.rs:"
             );
             assert!(format!("{error:#}").contains(&said), "{error:#}");

@@ -1,6 +1,6 @@
 //! The public interface of `host-runtime` is what `public-api.txt` says.
 //!
-//! After a change that is meant, run `BLESS=1 cargo test -p host-tests --test public_api`, and look
+//! After a change that is meant, run `BLESS=1 cargo test -p host-tests --test all public_api`, and look
 //! at what has changed in that file: a line less, or another one, is a breaking change.
 
 use std::{collections::BTreeSet, env, fs, path::Path};

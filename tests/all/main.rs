@@ -1,0 +1,29 @@
+//! The tests that share one program, a module for each theme.
+
+mod allocated;
+mod bad_input;
+mod codes;
+mod diagnostics;
+mod globals;
+mod guests;
+mod handles;
+mod isolation;
+mod layers;
+mod limits;
+mod linking;
+mod loading;
+mod memories;
+mod messages;
+mod minimal_versions;
+mod mock;
+mod newtypes;
+mod places;
+mod provided;
+mod public_api;
+mod readme;
+mod references;
+mod running;
+mod stores;
+mod style;
+mod traps;
+mod types;
