@@ -16,6 +16,7 @@ mod memories;
 mod messages;
 mod minimal_versions;
 mod mock;
+mod nested_calls;
 mod newtypes;
 mod places;
 mod provided;

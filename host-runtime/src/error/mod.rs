@@ -203,6 +203,16 @@ pub enum CallbackError {
         /// How many functions it exports, if that is known.
         functions: Option<usize>,
     },
+    /// The exports of the guest cannot be looked up, because the host calls the host function.
+    #[error(
+        "the host calls this host function for a guest, so the guest's export `{}` cannot be looked \
+         up here; look it up by `Guest::call` in the host function that makes the call",
+        message::escaped(.name)
+    )]
+    CalledByHost {
+        /// The name of the export.
+        name: String,
+    },
     /// The function that the guest exports under the name has another type.
     #[error("the guest's `{}` is {found}, and is called as {wanted}", message::escaped(.name))]
     ExportOfOtherType {

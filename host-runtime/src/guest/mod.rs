@@ -37,6 +37,8 @@ pub(crate) trait Access {
     /// Exported functions whose names are like this one, and the number of exported functions, if
     /// the module of the guest is known.
     fn nearest(&mut self, name: &str) -> Option<(Vec<String>, usize)>;
+    /// Whether the host calls the host function, for a guest whose exports cannot be looked up.
+    fn is_called_by_host(&mut self) -> bool;
     fn table(&mut self) -> Result<Table, NoTableError>;
     fn entry(&mut self, table: Table, index: u64) -> Option<Ref>;
     fn table_size(&mut self, table: Table) -> u64;
@@ -415,6 +417,10 @@ impl<'a> Guest<'a> {
     pub(crate) fn function_called(&mut self, name: &str) -> Result<Func, ValueError> {
         let func = self.access.export(name).and_then(Extern::into_func);
         func.ok_or_else(|| {
+            if self.access.is_called_by_host() {
+                let name = name.to_owned();
+                return ValueError::Callback(CallbackError::CalledByHost { name });
+            }
             let (nearest, functions) = self.access.nearest(name).unzip();
             ValueError::Callback(CallbackError::NoExport {
                 name: name.to_owned(),

@@ -6,7 +6,7 @@ use crate::{
     abi::{Object, wrap_object},
     convert::GlobalVal,
     error::{NoMemoryError, NoTableError, ValueError},
-    exports::Found,
+    exports::{Found, GuestExports},
     guest::{Access, known_global, read_global},
     hostcall::{
         function_import::Lookup,
@@ -70,31 +70,30 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
         Ok(trampoline)
     }
 
-    /// Looks up the table of functions of the calling guest.
-    fn find_table(&mut self, name: Option<&'static str>) -> Result<Table, NoTableError> {
-        let wanted = self.host().guests().names().table.clone();
-        let exports = &self.lookup.exports;
-        if let Some(table) = exports.find_table(self.caller, wanted.as_deref()) {
-            return Ok(table);
-        }
-        if let Some(guest) = calling_guest(self.caller, self.project)
-            && let Some(table) = guest.table
-        {
-            return Ok(table);
-        }
-        let Some(module) = calling_module(self.caller, self.project) else {
-            return Err(NoTableError::NoneExported);
-        };
-        if let Some(name) = name {
-            return Err(module.no_table(name));
-        }
-        let table = module.table.as_ref().map_err(Clone::clone)?;
-        let table = table.of_caller(self.caller).and_then(Extern::into_table);
-        table.ok_or(NoTableError::NoneExported)
-    }
-
     /// Looks up what a host function may use that the guest has the host call.
     fn calling_guest(&mut self, store: StoreIdentity) -> CallingGuest {
+        if let Some(guest) = calling_guest(self.caller, self.project) {
+            // The host calls this function itself, for that guest.
+            let mut exports = self.exports.clone();
+            exports.extend_from_slice(&guest.exports);
+            exports.truncate(KEPT_EXPORTS);
+            return CallingGuest {
+                exports,
+                ..CallingGuest::clone(&guest)
+            };
+        }
+        // The callee may name other exports than this function, or none.
+        let unnamed = GuestExports::default();
+        let exports = match self.lookup.exports.memory_name() {
+            None => &self.lookup.exports,
+            Some(_) => &unnamed,
+        };
+        let memory = find(self.caller, exports, self.project).ok();
+        let exports = match self.lookup.exports.table_name() {
+            None => &self.lookup.exports,
+            Some(_) => &unnamed,
+        };
+        let table = find_table(self.caller, exports, self.project).ok();
         let mut named_memories = Vec::new();
         for &name in self.lookup.trampolines.named_memories() {
             let memory = self.caller.get_export(name).map(Found::new);
@@ -102,8 +101,8 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
         }
         CallingGuest {
             store,
-            memory: find(self.caller, self.lookup, self.project).ok(),
-            table: self.table().ok(),
+            memory,
+            table,
             named_memories,
             exports: self.exports.clone(),
         }
@@ -124,7 +123,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
     }
 
     fn grow(&mut self, pages: u64) -> wasmtime::Result<u64> {
-        match find(self.caller, self.lookup, self.project) {
+        match find(self.caller, &self.lookup.exports, self.project) {
             Ok(Found::Own(memory)) => memory.grow(&mut *self.caller, pages),
             Ok(Found::Shared(memory)) => memory.grow(pages),
             Err(reason) => Err(ValueError::NoMemory(*reason).into()),
@@ -160,12 +159,17 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         Some(module.functions().nearest(name))
     }
 
+    fn is_called_by_host(&mut self) -> bool {
+        !self.host().guests().has_single_instance()
+            && calling_guest(self.caller, self.project).is_some()
+    }
+
     fn table(&mut self) -> Result<Table, NoTableError> {
         let name = self.lookup.exports.table_name();
         if let Some(known) = self.host().guests().only_table().filter(|_| name.is_none()) {
             return Ok(known);
         }
-        let table = self.find_table(name)?;
+        let table = find_table(self.caller, &self.lookup.exports, self.project)?;
         if name.is_none() {
             self.host().guests().keep_table(table);
         }
@@ -238,6 +242,32 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
             Err(_) => Err(Trap::StackOverflow.into()),
         }
     }
+}
+
+/// Looks up the table of functions of the calling guest.
+fn find_table<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    exports: &GuestExports,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Result<Table, NoTableError> {
+    let wanted = project(caller.data_mut()).guests().names().table.clone();
+    if let Some(table) = exports.find_table(caller, wanted.as_deref()) {
+        return Ok(table);
+    }
+    if let Some(guest) = calling_guest(caller, &project)
+        && let Some(table) = guest.table
+    {
+        return Ok(table);
+    }
+    let Some(module) = calling_module(caller, project) else {
+        return Err(NoTableError::NoneExported);
+    };
+    if let Some(name) = exports.table_name() {
+        return Err(module.no_table(name));
+    }
+    let table = module.table.as_ref().map_err(Clone::clone)?;
+    let table = table.of_caller(caller).and_then(Extern::into_table);
+    table.ok_or(NoTableError::NoneExported)
 }
 
 /// Checks whether a value belongs to the store of the caller.

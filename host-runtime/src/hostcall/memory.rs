@@ -6,7 +6,7 @@ use wasmtime::{Caller, SharedMemory};
 
 use crate::{
     error::NoMemoryError,
-    exports::{self, Found, LearnedModule},
+    exports::{self, Found, GuestExports, LearnedModule},
     hostcall::{error::no_memory, function_import::Lookup},
     memory::MemoryRef,
     registry::HostFunction,
@@ -61,7 +61,7 @@ fn look_up<'a, T: 'static>(
     lookup: &Lookup,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemoryError>> {
-    match find(caller, lookup, project)? {
+    match find(caller, &lookup.exports, project)? {
         Found::Own(memory) => {
             let (bytes, data) = memory.data_and_store_mut(caller);
             Ok((bytes.into(), data))
@@ -78,13 +78,13 @@ fn look_up<'a, T: 'static>(
 #[inline(always)]
 pub(super) fn find<T: 'static>(
     caller: &mut Caller<'_, T>,
-    lookup: &Lookup,
+    exports: &GuestExports,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemoryError>> {
     let guests = project(caller.data_mut()).guests();
-    match guests.only_memory(lookup.exports.memory_name()) {
+    match guests.only_memory(exports.memory_name()) {
         Some(memory) => Ok(Found::Own(memory)),
-        None => find_export(caller, lookup, project),
+        None => find_export(caller, exports, project),
     }
 }
 
@@ -93,13 +93,13 @@ pub(super) fn find<T: 'static>(
 #[inline(never)]
 fn find_export<T: 'static>(
     caller: &mut Caller<'_, T>,
-    lookup: &Lookup,
+    exports: &GuestExports,
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<Found, Box<NoMemoryError>> {
-    let name = lookup.exports.memory_name();
+    let name = exports.memory_name();
     let wanted = project(caller.data_mut()).guests().names().memory.clone();
     let wanted = wanted.as_deref();
-    if let Some(memory) = lookup.exports.find_memory(caller, wanted) {
+    if let Some(memory) = exports.find_memory(caller, wanted) {
         let guests = project(caller.data_mut()).guests();
         if !guests.may_be_called_by_host() && !guests.learned.has_first(name) {
             let module = calling_module(caller, &project);

@@ -37,7 +37,7 @@ pub(crate) struct GuestCalls {
 }
 
 /// What a guest has on whose behalf the host calls: it may have the host call a host function.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct CallingGuest {
     pub(crate) store: StoreIdentity,
     pub(crate) memory: Option<Found>,

@@ -187,6 +187,10 @@ impl Access for MockGuest {
         None
     }
 
+    fn is_called_by_host(&mut self) -> bool {
+        false
+    }
+
     fn table(&mut self) -> Result<Table, NoTableError> {
         Err(NoTableError::NoneExported)
     }
