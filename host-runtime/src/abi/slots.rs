@@ -8,31 +8,50 @@ use crate::abi::{
     AddressType, CallReferences, DeferredWrite, GuestSize, Reference, ReturnPointerAt,
 };
 
-/// Where the slots of a call begin.
+/// The slots of a call, without their number. Debug builds know the number, to check it.
 #[doc(hidden)]
 pub struct Raw<'a> {
     first: NonNull<MaybeUninit<ValRaw>>,
-    raw: PhantomData<&'a mut [MaybeUninit<ValRaw>]>,
+    #[cfg(debug_assertions)]
+    length: usize,
+    slots: PhantomData<&'a mut [MaybeUninit<ValRaw>]>,
 }
 
 impl<'a> From<&'a mut [MaybeUninit<ValRaw>]> for Raw<'a> {
     #[inline]
     fn from(raw: &'a mut [MaybeUninit<ValRaw>]) -> Self {
         Self {
+            #[cfg(debug_assertions)]
+            length: raw.len(),
             first: NonNull::from(raw).cast(),
-            raw: PhantomData,
+            slots: PhantomData,
         }
     }
 }
 
 impl Raw<'_> {
-    /// Slots from the first on, of which [`Slots::new`] is told how many there are.
+    /// The first of the slots.
     #[inline]
-    pub(crate) fn new(first: NonNull<MaybeUninit<ValRaw>>) -> Self {
-        Self {
-            first,
-            raw: PhantomData,
+    pub(crate) fn first(&self) -> NonNull<MaybeUninit<ValRaw>> {
+        self.first
+    }
+
+    /// Reborrows the slots.
+    #[inline]
+    pub(crate) fn reborrow(&mut self) -> Raw<'_> {
+        Raw {
+            slots: PhantomData,
+            ..*self
         }
+    }
+
+    /// Checks in debug builds that there are so many slots.
+    #[inline]
+    pub(crate) fn debug_assert_length(&self, count: usize) {
+        #[cfg(debug_assertions)]
+        assert!(count <= self.length, "{count} of {} slots", self.length);
+        #[cfg(not(debug_assertions))]
+        let _ = count;
     }
 }
 
@@ -65,6 +84,7 @@ impl<'a> Slots<'a> {
         address_type: AddressType,
         references: Option<&'a mut CallReferences>,
     ) -> Self {
+        raw.debug_assert_length(parameters.max(results));
         let first = raw.first;
         // What a shim leaves unwritten, the guest must not read as it was.
         for index in parameters..results {

@@ -1,6 +1,6 @@
 //! Defines host functions in a linker, and reads the slots that Wasmtime passes to them.
 
-use std::{any::Any, marker::PhantomData, mem::MaybeUninit, ptr::NonNull, sync::Arc};
+use std::{any::Any, mem::MaybeUninit, ptr::NonNull, sync::Arc};
 
 use smallvec::SmallVec;
 use wasmtime::{AsContextMut, Caller, Linker, Val, ValRaw, ValType};
@@ -32,9 +32,8 @@ pub(crate) struct Site {
 ///
 /// It has the size of two words, so that it is passed in registers.
 pub(crate) struct FunctionSlots<'a> {
-    first: NonNull<MaybeUninit<ValRaw>>,
+    raw: Raw<'a>,
     site: &'a Site,
-    slots: PhantomData<&'a mut [MaybeUninit<ValRaw>]>,
 }
 
 impl<'a> FunctionSlots<'a> {
@@ -44,19 +43,10 @@ impl<'a> FunctionSlots<'a> {
     /// results.
     #[inline]
     unsafe fn new(raw: &'a mut [MaybeUninit<ValRaw>], site: &'a Site) -> Self {
-        debug_assert!(
-            raw.len() >= counts(site.function.shape()).0,
-            "too few slots"
-        );
-        debug_assert!(
-            raw.len() >= counts(site.function.shape()).1,
-            "too few slots"
-        );
-        Self {
-            first: NonNull::from(raw).cast(),
-            site,
-            slots: PhantomData,
-        }
+        let raw = Raw::from(raw);
+        let (parameters, results) = counts(site.function.shape());
+        raw.debug_assert_length(parameters.max(results));
+        Self { raw, site }
     }
 
     /// The function and the address type.
@@ -69,9 +59,8 @@ impl<'a> FunctionSlots<'a> {
     #[inline]
     pub(crate) fn reborrow(&mut self) -> FunctionSlots<'_> {
         FunctionSlots {
-            first: self.first,
+            raw: self.raw.reborrow(),
             site: self.site,
-            slots: PhantomData,
         }
     }
 
@@ -95,11 +84,17 @@ impl<'a> FunctionSlots<'a> {
     #[inline]
     fn open_with(self, shape: CallShape, references: Option<&'a mut CallReferences>) -> Slots<'a> {
         let (parameters, results) = counts(shape);
-        let raw = Raw::new(self.first);
         // SAFETY: `needs` are those of the site's function, which count its parameters and results,
         // and `new` was told that the slots have the one, and room for the other.
-        let mut slots =
-            unsafe { Slots::new(raw, parameters, results, self.site.address_type, references) };
+        let mut slots = unsafe {
+            Slots::new(
+                self.raw,
+                parameters,
+                results,
+                self.site.address_type,
+                references,
+            )
+        };
         if matches!(shape.returns, ReturnPointerAt::First) {
             slots.skip();
         }
@@ -125,7 +120,7 @@ impl<'a> FunctionSlots<'a> {
             }
             // SAFETY: `new` was told that the slots have the parameters of the function, of which
             // this is one.
-            let slot = unsafe { self.first.add(index) };
+            let slot = unsafe { self.raw.first().add(index) };
             // SAFETY: `new` was told that it is initialized.
             let raw = unsafe { slot.cast::<ValRaw>().read() };
             // SAFETY: `new` was told that it is of that type, and Wasmtime passed it in this store.
@@ -143,7 +138,7 @@ impl<'a> FunctionSlots<'a> {
         let (_, results) = counts(self.site.function.shape());
         // SAFETY: `new` had the slots for `'a`, to write to as well, and was told that there is
         // room for the results.
-        unsafe { NonNull::slice_from_raw_parts(self.first, results).as_mut() }
+        unsafe { NonNull::slice_from_raw_parts(self.raw.first(), results).as_mut() }
     }
 }
 

@@ -133,13 +133,13 @@ impl<'a> GuestMemory<'a> {
             self.claims.exclusive.check(start..end)?;
             self.claims.shared.insert(start..end);
         }
-        // SAFETY: `range` returns one within `size`, so the pointer stays within the memory
-        // that `new` got.
+        // SAFETY: `borrowable` has checked that `start` is at most `size`, and the memory has `size`
+        // bytes from `base` on: `MemoryRef` is made of a slice.
         let first = unsafe { self.base.add(start) };
-        // SAFETY: `new` had the only reference to these bytes, for `'a`, and kept none itself;
-        // where threads have others, `borrowable` has failed.
-        // No mutable slice that `self` has made overlaps them, or `check` had failed; and as they
-        // are noted, `exclusive` will make none that does.
+        // SAFETY: `start..end` is within the memory, which `MemoryRef` borrows for `'a`, and no
+        // other thread uses it: `borrowable` fails for a shared memory. No exclusive slice overlaps
+        // the range: `claims.exclusive.check` fails otherwise. None will: the range is in
+        // `claims.shared`, which `exclusive` and `write` check.
         Ok(unsafe { slice::from_raw_parts(first.as_ptr(), end - start) })
     }
 
@@ -180,9 +180,12 @@ impl<'a> GuestMemory<'a> {
             self.claims.exclusive.check(start..end)?;
             self.claims.shared.check(start..end)?;
         }
-        // SAFETY: as in `shared`.
+        // SAFETY: `range` has checked that `start` is at most `size`, and the memory has `size`
+        // bytes from `base` on.
         let first = unsafe { self.base.add(start) };
-        // SAFETY: as in `exclusive`, for the time of this function.
+        // SAFETY: `start..end` is within the memory, which is borrowed exclusively and not shared:
+        // `self.threads` is false here. No slice that was handed out overlaps the range: both
+        // `check`s fail otherwise. This slice ends with the function.
         unsafe { slice::from_raw_parts_mut(first.as_ptr(), end - start) }.copy_from_slice(bytes);
         Ok(())
     }
@@ -190,7 +193,8 @@ impl<'a> GuestMemory<'a> {
     /// The bytes of a memory that threads share.
     fn cells(&self, pointer: GuestSize, length: usize) -> Result<&[AtomicU8], ValueError> {
         let Range { start, end } = range(pointer, length as u64, self.size)?;
-        // SAFETY: as in `shared`.
+        // SAFETY: `range` has checked that `start` is at most `size`, and the memory has `size`
+        // bytes from `base` on.
         let first = unsafe { self.base.cast::<AtomicU8>().add(start) };
         // SAFETY: the bytes live for `'a`. Whoever else has them, other threads of guests, accesses
         // them as atomics do, or leaves to the guest what a race ends in.
@@ -271,10 +275,12 @@ impl<'a> GuestMemory<'a> {
         if start < end {
             self.claims.exclusive.check(start..end)?;
         }
-        // SAFETY: as in `shared`.
+        // SAFETY: `borrowable` has checked that `start` is at most `size`, and the memory has `size`
+        // bytes from `base` on.
         let first = unsafe { self.base.add(start) };
-        // SAFETY: as in `shared`; and `self` is borrowed for as long as these bytes are, so that no
-        // mutable slice can be made meanwhile.
+        // SAFETY: `start..end` is within the memory, and no other thread uses it: `borrowable` fails
+        // for a shared memory. No exclusive slice overlaps the range: `claims.exclusive.check` fails
+        // otherwise. None is made while this slice lives, which borrows `self`.
         Ok(unsafe { slice::from_raw_parts(first.as_ptr(), end - start) })
     }
 
@@ -297,9 +303,13 @@ impl<'a> GuestMemory<'a> {
             self.claims.shared.check(start..end)?;
             self.claims.exclusive.insert(start..end);
         }
-        // SAFETY: as in `shared`.
+        // SAFETY: `borrowable` has checked that `start` is at most `size`, and the memory has `size`
+        // bytes from `base` on.
         let first = unsafe { self.base.add(start) };
-        // SAFETY: as in `shared`, but no slice at all overlaps these bytes, nor will one.
+        // SAFETY: `start..end` is within the memory, which `MemoryRef` borrows exclusively for `'a`,
+        // and no other thread uses it: `borrowable` fails for a shared memory. No slice overlaps the
+        // range: both `check`s fail otherwise. None will: the range is in `claims.exclusive`, which
+        // all functions check that hand out slices.
         Ok(unsafe { slice::from_raw_parts_mut(first.as_ptr(), end - start) })
     }
 }

@@ -56,7 +56,8 @@ impl Typed {
             return None;
         }
         let value: *mut dyn Any = &raw mut *self.value;
-        // SAFETY: as in `get`, and `self` is borrowed exclusively.
+        // SAFETY: `id` is the type of `value`, since both are private and `new` makes them of one
+        // type; the pointer is borrowed exclusively from `self` for as long as the result is.
         Some(unsafe { &mut *value.cast::<T>() })
     }
 
