@@ -3,8 +3,8 @@
 use host_runtime::{Runtime, imports, wasm_import};
 
 /// The README's link report, and the chapter with the error of a bad value.
-const README: &str = include_str!("../README.md");
-const MEMORY: &str = include_str!("../host-runtime/docs/memory-and-safety.md");
+const README: &str = include_str!("../../README.md");
+const MEMORY: &str = include_str!("../../host-runtime/docs/memory-and-safety.md");
 
 /// What the blocks of text in a file say.
 fn shown(file: &str) -> String {
@@ -15,7 +15,7 @@ fn shown(file: &str) -> String {
 
 /// Holds every line of an error against a file, where all are in `src/main.rs`.
 fn assert_shown(file: &str, error: &str, lines: &[(u32, u32)]) {
-    let mut error = error.replace("tests/readme.rs", "src/main.rs");
+    let mut error = error.replace("tests/all/readme.rs", "src/main.rs");
     for (here, there) in lines {
         error = error.replace(&format!("main.rs:{here})"), &format!("main.rs:{there})"));
     }

@@ -99,7 +99,7 @@ fn an_export_that_is_an_import() {
             assert!(is_no_guest(&error), "{error:?}");
             let said = format!(
                 "the host called `ffi.{name}`, whose `text: &[u8]` is a guest's \
-                 (tests/called_by_the_host.rs:"
+                 (tests/all/called_by_the_host.rs:"
             );
             assert!(format!("{error:#}").contains(&said), "{error:#}");
             assert_eq!(run(&mut store, instance, guest), 5);

@@ -383,7 +383,7 @@ fn a_return_pointer_is_checked() {
             let place: &HostCallError = error.downcast_ref().unwrap();
             assert!(place.is_return_pointer() && place.parameter().is_none());
             let said =
-                "the guest called `env.first` with a bad return pointer (tests/allocated.rs:";
+                "the guest called `env.first` with a bad return pointer (tests/all/allocated.rs:";
             assert!(place.to_string().starts_with(said), "{place}");
         }
     }

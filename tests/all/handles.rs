@@ -93,7 +93,7 @@ fn those_of_another_type() {
     assert!(matches!(bad, HandleError::OtherType { .. }), "{bad:?}");
     assert!(
         bad.to_string()
-            .ends_with("stands for something else than a `handles::File`"),
+            .ends_with("stands for something else than a `all::handles::File`"),
         "{bad}"
     );
 }

@@ -157,7 +157,7 @@ fn a_state_that_is_promised_and_not_given() {
     assert!(error.is::<MissingStateError>());
     assert_eq!(
         error.to_string(),
-        "no `running::Own` among the host's states; it is promised by `state_per_instance`: insert \
+        "no `all::running::Own` among the host's states; it is promised by `state_per_instance`: insert \
          it by `instantiate_with(|host| { host.insert(…); })`"
     );
     let mut instance = prepared

@@ -680,7 +680,7 @@ fn placed_results() -> Vec<Row> {
 /// The rows of the chapter's table with `heading` at its top left: the types of the first column,
 /// and the second column.
 fn documented(heading: &str) -> BTreeMap<String, String> {
-    let chapter = include_str!("../host-runtime/docs/types.md");
+    let chapter = include_str!("../../host-runtime/docs/types.md");
     let table = chapter
         .lines()
         .skip_while(|line| !line.starts_with(&format!("| {heading} |")))

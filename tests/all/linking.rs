@@ -75,22 +75,22 @@ fn everything_at_once() {
         "\
 the module `game` does not fit the host:
   `env.print` is missing, (func (param i32))
-      there is a `print` in `ffi`: fn print(_x: i32) (tests/linking.rs:LINE)
+      there is a `print` in `ffi`: fn print(_x: i32) (tests/all/linking.rs:LINE)
       if that is meant, add `module = \"env\"` to its attribute
   `ffi.pritnf` is missing, (func (param i32 i32 i32 i32) (result i32))
-      there is `ffi.printf`: fn printf(_format: &str, _values: &[f64]) -> u32 (tests/linking.rs:LINE)
+      there is `ffi.printf`: fn printf(_format: &str, _values: &[f64]) -> u32 (tests/all/linking.rs:LINE)
       if that is meant, add `name = \"pritnf\"` to its attribute
   `gl.clear` is missing, (func (param f32 f32 f32 f32))
       write a function with `#[wasm_import(module = \"gl\", name = \"clear\")]`, or name the crate that has it by `link!`
   `env.counter` is missing, (global (mut i64))
       write a `static` with `#[wasm_import(module = \"env\", name = \"counter\")]`, or provide one by `Runtime::builder().provide(\"env\", \"counter\", …)`
-  `ffi.print`, fn print(_x: i32) (tests/linking.rs:LINE) has another type than the guest imports
+  `ffi.print`, fn print(_x: i32) (tests/all/linking.rs:LINE) has another type than the guest imports
       host:  (func (param i32))
       guest: (func (param i64) (result i32))
       `_x: i32` is i32 here and i64 in the guest: write `i64` or `u64`
       `result` is () here and i32 in the guest
-  state `linking::Kv` is missing: `kv.get`, fn get(_kv: &Kv, _key: &str, _out: &mut [u8]) -> i64 (tests/linking.rs:LINE) needs it; give one by `Runtime::builder().state(…)`
-  `app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) takes `Caller<'_, linking::App>`, and the store's data is `HostData`
+  state `all::linking::Kv` is missing: `kv.get`, fn get(_kv: &Kv, _key: &str, _out: &mut [u8]) -> i64 (tests/all/linking.rs:LINE) needs it; give one by `Runtime::builder().state(…)`
+  `app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/all/linking.rs:LINE) takes `Caller<'_, all::linking::App>`, and the store's data is `HostData`
   offered and not used: `ffi.printf`"
     );
 }
@@ -164,7 +164,7 @@ fn a_duplicate_names_both_places() {
     }
     let twice = imports![print, again::print_again];
     let text = "two host functions are called `ffi.print`: fn print(_x: i32) \
-        (tests/linking.rs:LINE) and fn print_again(_x: i32, _y: i32) (tests/linking.rs:LINE); \
+        (tests/all/linking.rs:LINE) and fn print_again(_x: i32, _y: i32) (tests/all/linking.rs:LINE); \
         rename one by `name = \"…\"` or leave it out with `Imports::filter`";
     let error = Runtime::builder()
         .imports(twice.clone())
@@ -232,7 +232,7 @@ fn a_state_that_an_embedder_forgets() {
             .downcast_ref::<host_runtime::MissingStateError>()
             .unwrap()
             .to_string(),
-        "no `linking::Kv` among the host's states; add one by `HostData::insert(…)`, or give each \
+        "no `all::linking::Kv` among the host's states; add one by `HostData::insert(…)`, or give each \
          instance one by `Runtime::builder().state(…)`"
     );
     store.data_mut().insert(Kv);
@@ -245,8 +245,8 @@ fn the_caller_of_another_store() {
     let error = all().add_to_linker(&mut linker, |host| host).unwrap_err();
     assert_eq!(
         without_lines(&error.to_string()),
-        "`app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/linking.rs:LINE) \
-         takes `Caller<'_, linking::App>`, and the store's data is `HostData`; leave it out with \
+        "`app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/all/linking.rs:LINE) \
+         takes `Caller<'_, all::linking::App>`, and the store's data is `HostData`; leave it out with \
          `Imports::filter`"
     );
 }
@@ -285,8 +285,8 @@ fn one_state_under_two_names() {
     #[wasm_import(module = "kv")]
     fn copy(#[state] _from: &Kv, #[state] _to: &mut Store) {}
 
-    let text = "`kv.copy`, fn copy(_from: &Kv, _to: &mut Store) (tests/linking.rs:LINE) borrows \
-        the state `linking::Kv` twice, under two names for one type; write one `#[state]` \
+    let text = "`kv.copy`, fn copy(_from: &Kv, _to: &mut Store) (tests/all/linking.rs:LINE) borrows \
+        the state `all::linking::Kv` twice, under two names for one type; write one `#[state]` \
         parameter";
     let report = report(imports![copy], r#"(module (import "kv" "copy" (func)))"#);
     assert!(report.contains(text), "{report}");
@@ -542,7 +542,7 @@ fn a_missing_state_says_what_to_give_in_its_place() {
     let given = std::sync::Arc::new(Shared(1));
     assert_eq!(
         line(Runtime::builder().state(given), imports![shared], "shared"),
-        "there is `Arc<linking::Shared>`: borrow that in its place, or give `linking::Shared` as \
+        "there is `Arc<all::linking::Shared>`: borrow that in its place, or give `all::linking::Shared` as \
          well"
     );
     assert_eq!(
@@ -551,7 +551,7 @@ fn a_missing_state_says_what_to_give_in_its_place() {
             imports![wrapped],
             "wrapped"
         ),
-        "there is `linking::Shared`: borrow that in its place, or give `Arc<linking::Shared>` as \
+        "there is `all::linking::Shared`: borrow that in its place, or give `Arc<all::linking::Shared>` as \
          well"
     );
     assert_eq!(

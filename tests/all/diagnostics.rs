@@ -176,7 +176,7 @@ const LINKING: [Kind; 16] = [
     (
         || import(imports![ffi::print], "prnit", "(param i32 i32)"),
         "`ffi.prnit` is missing",
-        "there is `ffi.print`: fn print(text: &str) (tests/diagnostics.rs:",
+        "there is `ffi.print`: fn print(text: &str) (tests/all/diagnostics.rs:",
         r#"if that is meant, add `name = "prnit"` to its attribute"#,
     ),
     (
@@ -187,7 +187,7 @@ const LINKING: [Kind; 16] = [
             )
         },
         "`env.print` is missing",
-        "there is a `print` in `ffi`: fn print(text: &str) (tests/diagnostics.rs:",
+        "there is a `print` in `ffi`: fn print(text: &str) (tests/all/diagnostics.rs:",
         r#"if that is meant, add `module = "env"` to its attribute"#,
     ),
     (
@@ -199,13 +199,13 @@ const LINKING: [Kind; 16] = [
             )
         },
         "since the two differ in their style only",
-        "fn get_element_by_id(id: u32) -> u32 (tests/diagnostics.rs:",
+        "fn get_element_by_id(id: u32) -> u32 (tests/all/diagnostics.rs:",
         r#"add `name = "getElementById"` to its attribute, or `rename_all` to that of all"#,
     ),
     (
         || import(imports![ffi::flag], "sum", "(param i32 i32) (result i32)"),
         "the program has it, and it is not among these imports",
-        "fn sum(numbers: &[u32]) -> u32 (tests/diagnostics.rs:",
+        "fn sum(numbers: &[u32]) -> u32 (tests/all/diagnostics.rs:",
         "add it to `imports![…]`, or leave `imports` out",
     ),
     (
@@ -222,13 +222,13 @@ const LINKING: [Kind; 16] = [
     (
         || import(imports![ffi::flag], "flag", "(param i64) (result i32)"),
         "`on: bool` is i32 here and i64 in the guest",
-        "fn flag(on: bool) -> bool (tests/diagnostics.rs:",
+        "fn flag(on: bool) -> bool (tests/all/diagnostics.rs:",
         "write `i64` or `u64`",
     ),
     (
         || import(imports![ffi::print], "print", "(param i32)"),
         "`text: &str` is i32 i32 here and i32 in the guest: a pointer and a length",
-        "fn print(text: &str) (tests/diagnostics.rs:",
+        "fn print(text: &str) (tests/all/diagnostics.rs:",
         "for text that ends with a NUL write `&CStr`",
     ),
     (
@@ -239,7 +239,7 @@ const LINKING: [Kind; 16] = [
             )
         },
         "its memory has 64-bit addresses",
-        "fn print(text: &str) (tests/diagnostics.rs:",
+        "fn print(text: &str) (tests/all/diagnostics.rs:",
         "pointers and lengths are i64 here",
     ),
     (
@@ -288,8 +288,8 @@ const LINKING: [Kind; 16] = [
     ),
     (
         || import(imports![ffi::count], "count", "(result i32)"),
-        "state `diagnostics::App` is missing",
-        "fn count(app: &mut App) -> u32 (tests/diagnostics.rs:",
+        "state `all::diagnostics::App` is missing",
+        "fn count(app: &mut App) -> u32 (tests/all/diagnostics.rs:",
         "give one by `Runtime::builder().state(…)`",
     ),
     (
@@ -299,9 +299,9 @@ const LINKING: [Kind; 16] = [
                 r#"(module (import "ffi" "count" (func (result i32))))"#,
             )
         },
-        "state `diagnostics::App` is missing",
-        "fn count(app: &mut App) -> u32 (tests/diagnostics.rs:",
-        "there is `Arc<diagnostics::App>`: borrow that in its place",
+        "state `all::diagnostics::App` is missing",
+        "fn count(app: &mut App) -> u32 (tests/all/diagnostics.rs:",
+        "there is `Arc<all::diagnostics::App>`: borrow that in its place",
     ),
     (
         || import(imports![ffi::file], "file", "(param i32) (result i32)"),
@@ -440,7 +440,7 @@ const EMBEDDING: [Kind; 10] = [
             let prepared = prepared.build().unwrap().load(module).unwrap();
             format!("{:#}", prepared.instantiate().unwrap_err())
         },
-        "no `diagnostics::App` among the host's states",
+        "no `all::diagnostics::App` among the host's states",
         "it is promised by `state_per_instance`",
         "insert it by `instantiate_with(|host| { host.insert(…); })`",
     ),
@@ -449,7 +449,7 @@ const EMBEDDING: [Kind; 10] = [
             let error = MockGuest::new(0).call(&imports![ffi::count], &[]);
             format!("{:#}", error.unwrap_err())
         },
-        "no `diagnostics::App`",
+        "no `all::diagnostics::App`",
         "among the host's states",
         "give one by `MockGuest::with(…)`",
     ),
@@ -461,31 +461,31 @@ const CALLS: [Kind; 16] = [
     (
         || pass(plain, imports![ffi::print], &[65530, 10]),
         "pointer 0xfffa and length 10 reach past the end",
-        "`ffi.print` with a bad `text: &str` (tests/diagnostics.rs:",
+        "`ffi.print` with a bad `text: &str` (tests/all/diagnostics.rs:",
         "the memory, 65536 bytes",
     ),
     (
         || pass(plain, imports![ffi::print], &[0, 7]),
         "the 7 bytes at 0x0 are not UTF-8",
-        "`ffi.print` with a bad `text: &str` (tests/diagnostics.rs:",
+        "`ffi.print` with a bad `text: &str` (tests/all/diagnostics.rs:",
         "take bytes if it need not be",
     ),
     (
         || pass(plain, imports![ffi::sum], &[2, 1]),
         "pointer 0x2 is not aligned to 4 bytes",
-        "`ffi.sum` with a bad `numbers: &[u32]` (tests/diagnostics.rs:",
+        "`ffi.sum` with a bad `numbers: &[u32]` (tests/all/diagnostics.rs:",
         "where a guest does not align, take bytes",
     ),
     (
         || pass(plain, imports![ffi::fill], &[0, 4, 2, 4]),
         "bytes 0x2 to 0x6 overlap bytes 0x0 to 0x4",
-        "with a bad `b: &[u8]`, which overlaps `a: &mut [u8]` (tests/diagnostics.rs:",
+        "with a bad `b: &[u8]`, which overlaps `a: &mut [u8]` (tests/all/diagnostics.rs:",
         "take one as a `Vec`, which is a copy",
     ),
     (
         || pass(|builder| builder.text_limit(3), imports![ffi::log], &[0]),
         "there is no NUL in the 3 bytes from pointer 0x0 on",
-        "`ffi.log` with a bad `text: &CStr` (tests/diagnostics.rs:",
+        "`ffi.log` with a bad `text: &CStr` (tests/all/diagnostics.rs:",
         "`RuntimeBuilder::text_limit`",
     ),
     (
@@ -497,7 +497,7 @@ const CALLS: [Kind; 16] = [
             )
         },
         "4 bytes to copy are more than the 3 that are left",
-        "`ffi.keep` with a bad `text: String` (tests/diagnostics.rs:",
+        "`ffi.keep` with a bad `text: String` (tests/all/diagnostics.rs:",
         "`RuntimeBuilder::copy_budget`",
     ),
     (
@@ -509,19 +509,19 @@ const CALLS: [Kind; 16] = [
             )
         },
         "a list of 4 slices is longer than the limit, 3",
-        "`ffi.list` with a bad `parts: SliceList<&[u8]>` (tests/diagnostics.rs:",
+        "`ffi.list` with a bad `parts: SliceList<&[u8]>` (tests/all/diagnostics.rs:",
         "`RuntimeBuilder::list_limit`",
     ),
     (
         || pass(plain, imports![ffi::flag], &[2]),
         "2 is not in",
-        "`ffi.flag` with a bad `on: bool` (tests/diagnostics.rs:",
+        "`ffi.flag` with a bad `on: bool` (tests/all/diagnostics.rs:",
         "0 (false) or 1 (true)",
     ),
     (
         || pass(plain, imports![ffi::level], &[3]),
         "3 is not in",
-        "`ffi.level` with a bad `level: Level` (tests/diagnostics.rs:",
+        "`ffi.level` with a bad `level: Level` (tests/all/diagnostics.rs:",
         "the numbers of `Level`, Low, High",
     ),
     (
@@ -533,43 +533,43 @@ const CALLS: [Kind; 16] = [
             )
         },
         "0x5 is no handle",
-        "the host function `ffi.file` failed (tests/diagnostics.rs:",
+        "the host function `ffi.file` failed (tests/all/diagnostics.rs:",
         "that this host has given",
     ),
     (
         || pass(plain, imports![ffi::back], &[0]),
         "the callback is (func (param f64))",
-        "the host function `ffi.back` failed (tests/diagnostics.rs:",
+        "the host function `ffi.back` failed (tests/all/diagnostics.rs:",
         "and is called as (func (param i32) (result i32))",
     ),
     (
         || pass(plain, imports![ffi::back], &[7]),
         "there is no function 7",
-        "the host function `ffi.back` failed (tests/diagnostics.rs:",
+        "the host function `ffi.back` failed (tests/all/diagnostics.rs:",
         "in the guest's table, which has 1",
     ),
     (
         || pass(plain, imports![ffi::helper], &[]),
         "the guest exports no function called `helper`",
-        "the host function `ffi.helper` failed (tests/diagnostics.rs:",
+        "the host function `ffi.helper` failed (tests/all/diagnostics.rs:",
         "it exports `run`",
     ),
     (
         || pass(|builder| builder.call_depth(2), imports![ffi::again], &[]),
         "2 calls of the guest by the host are under way",
-        "the host function `ffi.again` failed (tests/diagnostics.rs:",
+        "the host function `ffi.again` failed (tests/all/diagnostics.rs:",
         "`RuntimeBuilder::call_depth`",
     ),
     (
         || pass(plain, imports![ffi::name], &[]),
         "the guest exports no function `malloc`",
-        "the host function `ffi.name` failed (tests/diagnostics.rs:",
+        "the host function `ffi.name` failed (tests/all/diagnostics.rs:",
         "export it, or name another in `Allocated<_, …>`",
     ),
     (
         || pass(plain, imports![ffi::save], &[]),
         "the disk is full",
-        "the host function `ffi.save` failed (tests/diagnostics.rs:",
+        "the host function `ffi.save` failed (tests/all/diagnostics.rs:",
         "wasm backtrace",
     ),
 ];

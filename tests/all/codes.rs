@@ -214,6 +214,6 @@ fn a_code_is_among_those_that_are_listed() {
     let error = guest.call::<(), i32>("call", ()).unwrap_err();
     assert_eq!(
         error.root_cause().to_string(),
-        "0 is not among the codes of `codes::Forgetful`"
+        "0 is not among the codes of `all::codes::Forgetful`"
     );
 }

@@ -70,7 +70,7 @@ fn an_error_names_import_place_and_backtrace() {
     let text = format!("{error:?}");
     assert!(
         text.contains(&format!(
-            "the host function `kv.get` failed (tests/traps.rs:{GET})"
+            "the host function `kv.get` failed (tests/all/traps.rs:{GET})"
         )),
         "{text}"
     );

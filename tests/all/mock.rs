@@ -144,18 +144,18 @@ fn what_a_mock_cannot_do() {
     );
     assert_eq!(
         reason(imports![odd::object], &[Val::I32(0)]),
-        "`odd.object`, fn object(_x: Option<HostObject<u8>>) (tests/mock.rs:LINE) takes or returns \
+        "`odd.object`, fn object(_x: Option<HostObject<u8>>) (tests/all/mock.rs:LINE) takes or returns \
          references, which are in a store"
     );
     assert_eq!(
         reason(imports![odd::caller], &[]),
-        "`odd.caller`, fn caller(_caller: Caller<'_, ()>) (tests/mock.rs:LINE) takes the `Caller` \
+        "`odd.caller`, fn caller(_caller: Caller<'_, ()>) (tests/all/mock.rs:LINE) takes the `Caller` \
          of a store, and here is none"
     );
     assert!(reason(imports![odd::call_back], &[Val::I32(0)]).contains("exports no table"));
     assert_eq!(
         reason(imports![odd::wide], &[Val::I64(0), Val::I32(0)]),
-        "`odd.wide`, fn wide(text: &str) -> u64 (tests/mock.rs:LINE) is (func (param i32 i32) \
+        "`odd.wide`, fn wide(text: &str) -> u64 (tests/all/mock.rs:LINE) is (func (param i32 i32) \
          (result i64)), and is called with [I64(0), I32(0)]"
     );
     let error = MockGuest::new(0)

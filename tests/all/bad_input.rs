@@ -142,27 +142,27 @@ fn values(arguments: &[i32]) -> Vec<Val> {
 fn numbers_out_of_range() {
     assert_eq!(
         trap(imports![ffi::byte], &[256]),
-        "the guest called `ffi.byte` with a bad `x: u8` (tests/bad_input.rs:LINE): 256 is not in 0 \
+        "the guest called `ffi.byte` with a bad `x: u8` (tests/all/bad_input.rs:LINE): 256 is not in 0 \
          to 255"
     );
     assert_eq!(
         trap(imports![ffi::byte], &[-1]),
-        "the guest called `ffi.byte` with a bad `x: u8` (tests/bad_input.rs:LINE): -1 is not in 0 \
+        "the guest called `ffi.byte` with a bad `x: u8` (tests/all/bad_input.rs:LINE): -1 is not in 0 \
          to 255"
     );
     assert_eq!(
         trap(imports![ffi::signed], &[40_000]),
-        "the guest called `ffi.signed` with a bad `x: i16` (tests/bad_input.rs:LINE): 40000 is not \
+        "the guest called `ffi.signed` with a bad `x: i16` (tests/all/bad_input.rs:LINE): 40000 is not \
          in -32768 to 32767"
     );
     assert_eq!(
         trap(imports![ffi::flag], &[2]),
-        "the guest called `ffi.flag` with a bad `on: bool` (tests/bad_input.rs:LINE): 2 is not in \
+        "the guest called `ffi.flag` with a bad `on: bool` (tests/all/bad_input.rs:LINE): 2 is not in \
          0 (false) or 1 (true)"
     );
     assert_eq!(
         trap(imports![ffi::letter], &[0xD800]),
-        "the guest called `ffi.letter` with a bad `c: char` (tests/bad_input.rs:LINE): 55296 is \
+        "the guest called `ffi.letter` with a bad `c: char` (tests/all/bad_input.rs:LINE): 55296 is \
          not in the Unicode scalar values, 0 to 0xD7FF and 0xE000 to 0x10FFFF"
     );
     assert!(trap(imports![ffi::letter], &[-1]).contains("4294967295 is not in the Unicode"));
@@ -172,7 +172,7 @@ fn numbers_out_of_range() {
 fn pointers_out_of_bounds() {
     assert_eq!(
         trap(imports![ffi::text], &[65_530, 7]),
-        "the guest called `ffi.text` with a bad `text: &str` (tests/bad_input.rs:LINE): pointer \
+        "the guest called `ffi.text` with a bad `text: &str` (tests/all/bad_input.rs:LINE): pointer \
          0xfffa and length 7 reach past the end of the memory, 65536 bytes"
     );
     let negative = trap(imports![ffi::text], &[-1, 1]);
@@ -200,7 +200,7 @@ fn reason(imports: Imports, arguments: &[i32]) -> String {
 fn numbers_that_no_variant_has() {
     assert_eq!(
         trap(imports![other::level], &[2]),
-        "the guest called `ffi.level` with a bad `level: Level` (tests/bad_input.rs:LINE): 2 is \
+        "the guest called `ffi.level` with a bad `level: Level` (tests/all/bad_input.rs:LINE): 2 is \
          not in the numbers of `Level`, Info, Error"
     );
     assert_eq!(
@@ -216,7 +216,7 @@ fn numbers_that_no_variant_has() {
 fn newtypes_are_what_is_in_them() {
     assert_eq!(
         trap(imports![other::named], &[64, 1]),
-        "the guest called `ffi.named` with a bad `name: Name<'_>` (tests/bad_input.rs:LINE): the 1 \
+        "the guest called `ffi.named` with a bad `name: Name<'_>` (tests/all/bad_input.rs:LINE): the 1 \
          bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take bytes \
          if it need not be"
     );
@@ -226,7 +226,7 @@ fn newtypes_are_what_is_in_them() {
 fn pointers_to_plain_data() {
     assert_eq!(
         trap(imports![other::number], &[66]),
-        "the guest called `ffi.number` with a bad `number: &u32` (tests/bad_input.rs:LINE): \
+        "the guest called `ffi.number` with a bad `number: &u32` (tests/all/bad_input.rs:LINE): \
          pointer 0x42 is not aligned to 4 bytes; where a guest does not align, take bytes"
     );
     assert_eq!(
@@ -342,7 +342,7 @@ fn lists_of_slices() {
 fn misaligned_slices() {
     assert_eq!(
         trap(imports![ffi::numbers], &[2, 1]),
-        "the guest called `ffi.numbers` with a bad `list: &[u32]` (tests/bad_input.rs:LINE): \
+        "the guest called `ffi.numbers` with a bad `list: &[u32]` (tests/all/bad_input.rs:LINE): \
          pointer 0x2 is not aligned to 4 bytes; where a guest does not align, take bytes"
     );
     assert!(trap(imports![ffi::wide], &[4, 1]).ends_with(
@@ -357,7 +357,7 @@ fn misaligned_slices() {
 fn text_that_is_not_utf8() {
     assert_eq!(
         trap(imports![ffi::text], &[64, 2]),
-        "the guest called `ffi.text` with a bad `text: &str` (tests/bad_input.rs:LINE): the 2 \
+        "the guest called `ffi.text` with a bad `text: &str` (tests/all/bad_input.rs:LINE): the 2 \
          bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take bytes \
          if it need not be"
     );
@@ -370,7 +370,7 @@ fn overlapping_slices() {
     assert_eq!(
         trap(imports![ffi::two], &[100, 10, 109, 10]),
         "the guest called `ffi.two` with a bad `target: &mut [u8]`, which overlaps `source: &[u8]` \
-         (tests/bad_input.rs:LINE): bytes 0x6d to 0x77 overlap bytes 0x64 to 0x6e, which are \
+         (tests/all/bad_input.rs:LINE): bytes 0x6d to 0x77 overlap bytes 0x64 to 0x6e, which are \
          borrowed already by an earlier parameter or slice, and one of the two is `&mut`; take one \
          as a `Vec`, which is a copy"
     );

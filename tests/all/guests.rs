@@ -323,9 +323,12 @@ fn what_is_no_such_object() {
         error.downcast_ref::<ValueError>().unwrap().to_string()
     };
     let error = guest.call::<(), u32>("size", ()).unwrap_err();
-    assert_eq!(reason(error), "it is null; a `guests::Page` is wanted");
+    assert_eq!(reason(error), "it is null; a `all::guests::Page` is wanted");
     let error = guest.call::<(), u32>("other", ()).unwrap_err();
-    assert_eq!(reason(error), "it is another object than a `guests::Page`");
+    assert_eq!(
+        reason(error),
+        "it is another object than a `all::guests::Page`"
+    );
     let foreign = ExternRef::new(guest.store_mut(), "foreign").unwrap();
     let instance = guest.raw();
     let func = instance.get_func(guest.store_mut(), "foreign").unwrap();
@@ -335,7 +338,7 @@ fn what_is_no_such_object() {
         .unwrap_err();
     assert_eq!(
         reason(error.into()),
-        "it is another object than a `guests::Page`"
+        "it is another object than a `all::guests::Page`"
     );
 }
 

@@ -1,0 +1,29 @@
+//! What is tested in one program, which links Wasmtime once.
+
+mod allocated;
+mod bad_input;
+mod called_by_the_host;
+mod codes;
+mod diagnostics;
+mod globals;
+mod groups;
+mod guests;
+mod handles;
+mod isolation;
+mod layers;
+mod limits;
+mod linking;
+mod loading;
+mod memories;
+mod messages;
+mod mock;
+mod newtypes;
+mod places;
+mod provided;
+mod readme;
+mod references;
+mod running;
+mod stores;
+mod style;
+mod traps;
+mod types;
