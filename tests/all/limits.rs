@@ -1,11 +1,6 @@
 //! What a guest may have the host do, and how little: slices of nothing, and limits of text and
 //! lists.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "host functions get by value what is copied"
-)]
-
 use std::ffi::{CStr, CString};
 
 use host_runtime::{

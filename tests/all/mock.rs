@@ -1,11 +1,5 @@
 //! Host functions called without a guest do what they do when a guest calls them.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "host functions get by value what the guest passes, or a pointer to it"
-)]
-
 use std::ffi::{CStr, CString};
 
 use host_runtime::{

@@ -1,11 +1,6 @@
 //! Places in the guest's memory: structs, buffers to fill, what the host looks at later, and what
 //! has no size; and what a guest may do wrong with each.
 
-#![expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "host functions get by value what the guest passes, or a pointer to it"
-)]
-
 use std::sync::LazyLock;
 
 use host_runtime::{

@@ -117,6 +117,54 @@ fn a_function_of_another_guest() {
     assert_eq!(second.call::<(), i32>(&mut first, "run", ()).unwrap(), 42);
 }
 
+/// A tag that the runtime provides is one for all guests of a store: what one throws another
+/// catches.
+#[test]
+fn a_tag_is_shared_by_the_guests_of_a_store() {
+    let mut config = Config::new();
+    config.wasm_exceptions(true);
+    let engine = Engine::new(&config).unwrap();
+    let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
+    let first = Runtime::builder()
+        .engine(engine.clone())
+        .imports(Imports::none())
+        .provide("env", "error", ty)
+        .build()
+        .unwrap();
+    let mut thrower = first
+        .instantiate(
+            r#"(module (import "env" "error" (tag $error (param i32)))
+                (func (export "throw") (param i32) (throw $error (local.get 0))))"#,
+        )
+        .unwrap();
+    let throw = thrower
+        .raw()
+        .get_func(thrower.store_mut(), "throw")
+        .unwrap();
+    let second = Runtime::builder()
+        .engine(engine)
+        .imports(Imports::none())
+        .provide("env", "error", thrower.provided("env", "error").unwrap())
+        .provide("env", "throw", wasmtime::Extern::Func(throw))
+        .build()
+        .unwrap();
+    let catcher = second
+        .load(
+            r#"(module (import "env" "error" (tag $error (param i32)))
+                (import "env" "throw" (func $throw (param i32)))
+                (func (export "run") (param i32) (result i32)
+                    (block $caught (result i32)
+                        (try_table (catch $error $caught) (call $throw (local.get 0)))
+                        (i32.const -1))))"#,
+        )
+        .unwrap();
+    let catcher = catcher.instantiate_in(&mut thrower).unwrap();
+    assert_eq!(catcher.call::<i32, i32>(&mut thrower, "run", 7).unwrap(), 7);
+    let wrong = r#"(module (import "env" "error" (tag (param i64))))"#;
+    let error = first.load(wrong).unwrap_err().to_string();
+    assert!(error.contains("host:  (tag (func (param i32)))"), "{error}");
+}
+
 /// A runtime without host functions, to which something is provided.
 fn builder() -> host_runtime::RuntimeBuilder {
     Runtime::builder().imports(Imports::none())
