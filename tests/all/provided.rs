@@ -32,7 +32,7 @@ const IMPORTS: &str = r#"
     (import "host" "each" (func (param i32 i32 i32) (result i32)))"#;
 
 #[test]
-fn two_modules_over_one_memory_and_one_table() {
+fn two_modules_may_share_one_memory_and_one_table() {
     let mut config = Config::new();
     config.wasm_exceptions(true);
     let engine = Engine::new(&config).unwrap();
@@ -94,7 +94,7 @@ fn two_modules_over_one_memory_and_one_table() {
 
 /// A module that imports nothing but what another guest exports.
 #[test]
-fn a_function_of_another_guest() {
+fn a_function_of_another_guest_may_be_provided() {
     let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
     let mut first = runtime
         .instantiate(r#"(module (func (export "answer") (result i32) (i32.const 42)))"#)

@@ -7,6 +7,7 @@ use host_runtime::{
 use wasmtime::Val;
 
 use super::{ALLOCATORS, END, PAIR, give, guest};
+use crate::support;
 
 #[test]
 fn each_allocator_is_asked_in_its_own_way() {
@@ -160,17 +161,12 @@ fn an_allocator_that_is_the_host_function_exhausts_the_stack() {
     fn number(x: u32) -> Allocated<u32> {
         x.into()
     }
-    let runtime = Runtime::builder()
-        .imports(imports![number])
-        .build()
-        .unwrap();
-    let mut guest = runtime
-        .instantiate(
-            r#"(module (import "env" "number" (func $f (param i32) (result i32)))
+    let mut guest = support::guest(
+        imports![number],
+        r#"(module (import "env" "number" (func $f (param i32) (result i32)))
                 (memory (export "memory") 1) (export "malloc" (func $f))
                 (func (export "run") (drop (call $f (i32.const 1)))))"#,
-        )
-        .unwrap();
+    );
     // Not even where the stack is short.
     let error = std::thread::spawn(move || guest.call::<(), ()>("run", ()).unwrap_err());
     let error = format!("{:#}", error.join().unwrap());
@@ -189,20 +185,15 @@ fn an_allocator_has_one_type() {
     fn wide() -> Allocated<String> {
         "text".to_owned().into()
     }
-    let runtime = Runtime::builder()
-        .imports(imports![narrow, wide])
-        .build()
-        .unwrap();
-    let mut guest = runtime
-        .instantiate(
-            r#"(module (import "env" "narrow" (func $narrow (result i32 i32)))
+    let mut guest = support::guest(
+        imports![narrow, wide],
+        r#"(module (import "env" "narrow" (func $narrow (result i32 i32)))
                 (import "env" "wide" (func $wide (result i64 i64)))
                 (memory (export "memory") 1) (memory (export "big") i64 2)
                 (func (export "malloc") (param i32) (result i32) (i32.const 1024))
                 (func (export "narrow") (result i32 i32) (call $narrow))
                 (func (export "wide") (result i64 i64) (call $wide)))"#,
-        )
-        .unwrap();
+    );
     assert_eq!(
         guest.call::<(), (u32, u32)>("narrow", ()).unwrap(),
         (1024, 4)

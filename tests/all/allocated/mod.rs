@@ -10,8 +10,10 @@ use std::{borrow::Cow, ffi::CString};
 use host_runtime::{
     Allocated, AssemblyScriptNew, AssemblyScriptString, CabiRealloc, Guest, HostObject, Imports,
     Indirect, Instance, LastReturnPointer, PlainData, PointerHigh, PointerLow, ReturnPointer,
-    Runtime, WbindgenMalloc, wasm_import, wasmtime,
+    WbindgenMalloc, wasm_import, wasmtime,
 };
+
+use crate::support;
 
 #[derive(Clone, Copy, Debug, PartialEq, PlainData)]
 #[repr(C)]
@@ -165,8 +167,7 @@ fn guest(imports: Imports, ty: &str, definitions: &str) -> Instance {
             (func (export "call") {ty} (call $f {arguments}))
             {definitions})"#
     );
-    let runtime = Runtime::builder().imports(imports).build().unwrap();
-    runtime.instantiate(module).unwrap()
+    support::guest(imports, module)
 }
 
 /// The bytes that the guest's `call` gives a pointer and a length to.

@@ -14,6 +14,8 @@ use host_runtime::{
 };
 use host_tests::{instance, run};
 
+use crate::support;
+
 #[wasm_import(module = "ffi")]
 mod ffi {
     pub fn byte(x: u8) -> u8 {
@@ -126,9 +128,7 @@ fn trap(imports: Imports, arguments: &[i32]) -> String {
     let error = run(&mut instance, &values(arguments)).unwrap_err();
     let place: &HostCallError = error.downcast_ref().expect("the place of the hostcall");
     let reason: &ValueError = error.downcast_ref().expect("the bad value");
-    let text = format!("{place}: {reason}");
-    let line = place.location().line;
-    text.replace(&format!(":{line})"), ":LINE)")
+    support::without_lines(&format!("{place}: {reason}"))
 }
 
 fn values(arguments: &[i32]) -> Vec<Val> {

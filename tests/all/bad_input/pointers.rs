@@ -1,9 +1,10 @@
 //! Pointers and lengths that a guest must not pass.
 
-use host_runtime::{HostCallError, Runtime, ValueError, imports, wasmtime::Val};
+use host_runtime::{HostCallError, ValueError, imports, wasmtime::Val};
 use host_tests::{instance, run};
 
 use super::{ffi, other, reason, trap, values};
+use crate::support;
 
 #[test]
 fn pointers_out_of_bounds_are_refused() {
@@ -141,19 +142,14 @@ fn slices_that_are_read_or_empty_may_overlap() {
 
 #[test]
 fn a_guest_without_memory_may_pass_what_needs_none() {
-    let runtime = Runtime::builder()
-        .imports(imports![ffi::text, ffi::byte])
-        .build()
-        .unwrap();
-    let mut guest = runtime
-        .instantiate(
-            r#"(module
+    let mut guest = support::guest(
+        imports![ffi::text, ffi::byte],
+        r#"(module
                 (import "ffi" "text" (func $text (param i32 i32) (result i64)))
                 (import "ffi" "byte" (func $byte (param i32) (result i32)))
                 (func (export "text") (result i64) (call $text (i32.const 0) (i32.const 0)))
                 (func (export "byte") (result i32) (call $byte (i32.const 7))))"#,
-        )
-        .unwrap();
+    );
     let error = guest.call::<(), i64>("text", ()).unwrap_err();
     let place: &HostCallError = error.downcast_ref().unwrap();
     assert_eq!(place.parameter(), Some("text"));

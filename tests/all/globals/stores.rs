@@ -6,6 +6,7 @@ use host_runtime::{
 use wasmtime::{Engine, Linker, Module, Store};
 
 use super::{PUSHES, STACK_POINTER, runtime};
+use crate::support;
 
 #[test]
 fn guests_of_a_store_share_a_global_and_stores_do_not() {
@@ -28,24 +29,21 @@ fn guests_of_a_store_share_a_global_and_stores_do_not() {
 
 #[test]
 fn a_global_that_no_guest_imports_is_not_there() {
-    let mut guest = runtime(imports![STACK_POINTER])
-        .instantiate("(module)")
-        .unwrap();
+    let mut guest = support::guest(imports![STACK_POINTER], "(module)");
     assert_eq!(guest.global::<STACK_POINTER>(), None);
 }
 
 #[test]
 fn a_global_that_is_imported_twice_is_one() {
-    let mut guest = runtime(imports![STACK_POINTER])
-        .instantiate(
-            r#"(module
+    let mut guest = support::guest(
+        imports![STACK_POINTER],
+        r#"(module
                 (import "host" "__stack_pointer" (global $a (mut i32)))
                 (import "host" "__stack_pointer" (global $b (mut i32)))
                 (func (export "run") (result i32)
                     (global.set $a (i32.const 5))
                     (global.get $b)))"#,
-        )
-        .unwrap();
+    );
     assert_eq!(guest.call::<(), i32>("run", ()).unwrap(), 5);
 }
 

@@ -4,6 +4,7 @@ use host_runtime::{Guest, GuestSize, imports, wasm_import, wasmtime};
 use wasmtime::{AnyRef, ExternRef, Func, Rooted};
 
 use super::runtime;
+use crate::support;
 
 /// A `const` and a `static` of one type, and a guest that returns both and says whether they are
 /// the same as what is given.
@@ -16,8 +17,7 @@ macro_rules! of_every_type {
             #[wasm_import]
             static VARIABLE: $ty = $value;
 
-            let mut guest = runtime(imports![CONSTANT, VARIABLE])
-                .instantiate(concat!(
+            let mut guest = support::guest(imports![CONSTANT, VARIABLE], concat!(
                     r#"(module
                         (import "env" "CONSTANT" (global $c "#, $wasm, r#"))
                         (import "env" "VARIABLE" (global $v (mut "#, $wasm, r#")))
@@ -28,8 +28,7 @@ macro_rules! of_every_type {
                             (if (i32.eqz (block (result i32) "#, $same, r#")) (then (return (i32.const 0))))
                             (local.set $x (global.get $v))
                             (block (result i32) "#, $same, ")))",
-                ))
-                .unwrap();
+                ));
             guest.call::<(), ()>("change", ()).unwrap();
             assert_eq!(guest.call::<(), i32>("same", ()).unwrap(), 1);
             let same = |value: Option<$ty>| format!("{:?}", value.unwrap()) == format!("{:?}", VARIABLE);
@@ -85,15 +84,14 @@ fn set_end(mut guest: Guest<'_>, to: GuestSize) -> wasmtime::Result<()> {
 /// A global has one width, whichever memory a function is for.
 #[test]
 fn a_size_has_one_width_whichever_memory_a_function_is_for() {
-    let mut guest = runtime(imports![END, set_end])
-        .instantiate(
-            r#"(module
+    let mut guest = support::guest(
+        imports![END, set_end],
+        r#"(module
                 (import "limits" "END" (global $end (mut i32)))
                 (import "limits" "set_end" (func $set (param i64)))
                 (memory (export "memory") 1)
                 (memory (export "big") i64 1)
                 (func (export "run") (result i32) (call $set (i64.const 77)) (global.get $end)))"#,
-        )
-        .unwrap();
+    );
     assert_eq!(guest.call::<(), i32>("run", ()).unwrap(), 77);
 }

@@ -6,6 +6,8 @@ use host_runtime::{
     wasmtime::{self, Engine, Linker, Module, Store},
 };
 
+use crate::support;
+
 #[derive(Clone, Default)]
 struct Calls(u32);
 
@@ -240,8 +242,7 @@ fn a_function_that_is_called_by_its_name_is_named_where_it_is_missing_or_of_anot
                 (func {export} (param i64) (result i64) (local.get 0))
                 (func (export "run") (result i64) (call $call)))"#
         );
-        let runtime = Runtime::builder().imports(imports![call_helper]).build();
-        let mut guest = runtime.unwrap().instantiate(module).unwrap();
+        let mut guest = support::guest(imports![call_helper], module);
         let error = guest.call::<(), i64>("run", ()).unwrap_err();
         error.downcast_ref::<ValueError>().unwrap().to_string()
     };

@@ -8,6 +8,7 @@ use host_runtime::{
 };
 
 use super::{counter, fill};
+use crate::support;
 
 #[wasm_import(module = "ffi")]
 fn write(mut guest: Guest<'_>, at: host_runtime::GuestPointer<u32>) -> Result<(), ValueError> {
@@ -205,12 +206,9 @@ fn a_guest_goes_on_when_its_host_data_is_swapped_during_a_call() {
     fn swap(mut caller: Caller<'_, HostData>) {
         *caller.data_mut() = HostData::new();
     }
-    let runtime = Runtime::builder().imports(imports![fill, call_back, swap]);
-    let mut guest = runtime
-        .build()
-        .unwrap()
-        .instantiate(
-            r#"(module
+    let mut guest = support::guest(
+        imports![fill, call_back, swap],
+        r#"(module
                 (import "ffi" "call_back" (func $call (param i32)))
                 (import "ffi" "swap" (func $swap))
                 (import "ffi" "fill" (func $fill (param i32 i32)))
@@ -221,8 +219,7 @@ fn a_guest_goes_on_when_its_host_data_is_swapped_during_a_call() {
                     (call $call (i32.const 1))
                     (call $call (i32.const 0))
                     (call $call (i32.const 1))))"#,
-        )
-        .unwrap();
+    );
     for _ in 0..3 {
         guest.call::<(), ()>("run", ()).unwrap();
         assert_eq!(guest.read(0, 4).unwrap(), [7; 4]);

@@ -4,24 +4,16 @@ use std::sync::{Arc, Mutex};
 
 use host_runtime::{
     Callback, Guest, HostData, ProvidedImport, Runtime, ValueError, imports, wasm_import,
-    wasmtime::{
-        self, Config, Engine, Linker, MemoryType, Module, Store, TableType, UpdateDeadline,
-    },
+    wasmtime::{self, Config, Engine, MemoryType, Module, Store, TableType, UpdateDeadline},
 };
 
 use super::{FILLS, builder, fill};
-
-/// An engine whose memories of no bytes all have one address.
-fn engine_without_reservation() -> Engine {
-    let mut config = Config::new();
-    config.memory_reservation(0).memory_guard_size(0);
-    config.memory_reservation_for_growth(0);
-    Engine::new(&config).unwrap()
-}
+use crate::support;
 
 #[test]
 fn guests_of_one_module_with_empty_memories_are_told_apart() {
-    let engine = engine_without_reservation();
+    // Memories of no bytes all have one address there.
+    let engine = Engine::new(&host_tests::moving()).unwrap();
     let runtime = builder(&engine).provide("env", "memory", MemoryType::new(0, None));
     let runtime = runtime.build().unwrap();
     let mut first = runtime.instantiate("(module)").unwrap();
@@ -90,10 +82,7 @@ fn instantiate_again(
     module: &Module,
 ) -> wasmtime::Instance {
     let mut store = store;
-    let mut linker = Linker::new(module.engine());
-    imports![fill]
-        .add_to_linker(&mut linker, |host: &mut HostData| host)
-        .unwrap();
+    let mut linker = support::linker(module.engine(), &imports![fill]);
     let memory = wasmtime::Memory::new(&mut store, MemoryType::new(1, None)).unwrap();
     linker.define(&store, "env", "memory", memory).unwrap();
     linker.instantiate(&mut store, module).unwrap()
@@ -169,10 +158,7 @@ fn a_guest_below_another_has_its_own_memory_or_none() {
         guest.call(&back, ())
     }
     let engine = Engine::default();
-    let mut linker = Linker::<HostData>::new(&engine);
-    imports![fill, call_back]
-        .add_to_linker(&mut linker, |host| host)
-        .unwrap();
+    let linker = support::linker(&engine, &imports![fill, call_back]);
     let mut store = Store::new(&engine, HostData::new());
     let caller = Module::new(
         &engine,

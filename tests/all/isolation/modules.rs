@@ -6,6 +6,7 @@ use host_runtime::{
 };
 
 use super::{FILLS, builder, fill};
+use crate::support;
 
 /// What the runtime has not compiled it has not rewritten: its memory is known while it is alone.
 #[test]
@@ -33,15 +34,13 @@ fn the_memory_of_a_module_that_the_embedder_compiled_is_known_while_it_is_alone(
 
 #[test]
 fn a_memory_that_nobody_exports_is_found() {
-    let runtime = Runtime::builder().imports(imports![fill]).build().unwrap();
-    let mut guest = runtime
-        .instantiate(
-            r#"(module
+    let mut guest = support::guest(
+        imports![fill],
+        r#"(module
                 (import "ffi" "fill" (func $fill (param i32 i32)))
                 (memory 1)
                 (func (export "fill") (call $fill (i32.const 0) (i32.const 4))))"#,
-        )
-        .unwrap();
+    );
     for _ in 0..2 {
         guest.call::<(), ()>("fill", ()).unwrap();
         assert_eq!(guest.read(0, 4).unwrap(), [7; 4]);

@@ -5,7 +5,8 @@ use host_runtime::{
     wasmtime::{Engine, Linker, Module, Store},
 };
 
-use super::{App, Kv, all, get, name_length, print, without_lines};
+use super::{App, Kv, all, get, name_length, print};
+use crate::support;
 
 #[test]
 fn a_linker_may_have_other_things() {
@@ -36,10 +37,7 @@ fn a_linker_may_have_other_things() {
 #[test]
 fn a_state_that_an_embedder_forgets_is_named_by_the_call() {
     let engine = Engine::default();
-    let mut linker = Linker::new(&engine);
-    imports![get]
-        .add_to_linker(&mut linker, |host: &mut HostData| host)
-        .unwrap();
+    let linker = support::linker(&engine, &imports![get]);
     let module = Module::new(
         &engine,
         host_tests::guest(imports![get].get("kv", "get").unwrap(), b""),
@@ -68,7 +66,7 @@ fn a_function_with_the_caller_of_another_store_is_refused() {
     let mut linker = Linker::<HostData>::new(&Engine::default());
     let error = all().add_to_linker(&mut linker, |host| host).unwrap_err();
     assert_eq!(
-        without_lines(&error.to_string()),
+        support::without_lines(&error.to_string()),
         "`app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/all/linking/mod.rs:LINE) \
          takes `Caller<'_, all::linking::App>`, and the store's data is `HostData`; leave it out with \
          `Imports::filter`"

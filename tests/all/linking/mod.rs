@@ -9,6 +9,8 @@ use host_runtime::{
     HostData, Imports, LinkReport, Runtime, imports, wasm_import, wasmtime::Caller,
 };
 
+use crate::support;
+
 struct Kv;
 struct App {
     host: HostData,
@@ -50,16 +52,5 @@ fn report(imports: Imports, module: &str) -> String {
     let runtime = Runtime::builder().imports(imports).build().unwrap();
     let error = runtime.load(module).unwrap_err();
     let report: &LinkReport = error.downcast_ref().expect("a report");
-    without_lines(&report.to_string())
-}
-
-/// Lines move whenever this file changes.
-fn without_lines(text: &str) -> String {
-    let mut pieces = text.split(".rs:");
-    let mut out = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        out += ".rs:LINE";
-        out += piece.trim_start_matches(|c: char| c.is_ascii_digit());
-    }
-    out
+    support::without_lines(&report.to_string())
 }

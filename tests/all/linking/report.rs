@@ -5,7 +5,8 @@ use host_runtime::{
     wasmtime::{Engine, Linker, Module},
 };
 
-use super::{Kv, all, many, print, printf, report, without_lines};
+use super::{Kv, all, many, print, printf, report};
+use crate::support;
 
 #[test]
 fn all_that_does_not_fit_is_said_at_once() {
@@ -120,7 +121,7 @@ fn a_duplicate_names_both_places() {
         .imports(twice.clone())
         .build()
         .unwrap_err();
-    assert_eq!(without_lines(&error.to_string()), text);
+    assert_eq!(support::without_lines(&error.to_string()), text);
     let mut linker = Linker::<HostData>::new(&Engine::default());
     let error = twice.add_to_linker(&mut linker, |host| host).unwrap_err();
     assert!(matches!(error, LinkError::Duplicates(_)));
@@ -176,7 +177,7 @@ fn one_state_under_two_names_is_an_error() {
     let error = imports![copy].add_to_linker(&mut linker, |host| host);
     let error = error.unwrap_err();
     assert!(matches!(error, LinkError::DoubledState(_)));
-    assert_eq!(without_lines(&error.to_string()), text);
+    assert_eq!(support::without_lines(&error.to_string()), text);
 }
 
 #[test]

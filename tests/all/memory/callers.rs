@@ -6,6 +6,7 @@ use host_runtime::{
 };
 
 use super::{embedder, first, guest, letter, memory, set};
+use crate::support;
 
 /// Two instances in one store that call the same import, directly and through each other.
 #[test]
@@ -118,13 +119,9 @@ fn spawn(mut caller: Caller<'_, HostData>) -> wasmtime::Result<()> {
 /// An instance that comes into the store while the first is still starting.
 #[test]
 fn an_instance_may_come_while_the_first_is_starting() {
-    let runtime = Runtime::builder()
-        .imports(imports![first, spawn])
-        .build()
-        .unwrap();
-    let mut guest = runtime
-        .instantiate(
-            r#"(module
+    let mut guest = support::guest(
+        imports![first, spawn],
+        r#"(module
                 (import "ffi" "first" (func $first (param i32 i32) (result i32)))
                 (import "host" "spawn" (func $spawn))
                 (type $run (func (result i32)))
@@ -133,8 +130,7 @@ fn an_instance_may_come_while_the_first_is_starting() {
                 (start $spawn)
                 (func (export "own") (result i32) (call $first (i32.const 0) (i32.const 1)))
                 (func (export "spawned") (result i32) (call_indirect (type $run) (i32.const 0))))"#,
-        )
-        .unwrap();
+    );
     for _ in 0..2 {
         assert_eq!(letter(guest.call("own", ()).unwrap()), 'g');
         assert_eq!(letter(guest.call("spawned", ()).unwrap()), 's');

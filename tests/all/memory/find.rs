@@ -3,12 +3,12 @@
 use host_runtime::{NoMemoryError, Runtime, ValueError};
 
 use super::{guest, letter, memory, set};
+use crate::support;
 
 #[test]
 fn finds_the_only_memory_whatever_its_name() {
     for name in ["memory", "mem", "c", "", "émoire"] {
-        let runtime = Runtime::builder().imports(set()).build().unwrap();
-        let mut guest = runtime.instantiate(guest(&memory(name, 'x'))).unwrap();
+        let mut guest = support::guest(set(), guest(&memory(name, 'x')));
         assert_eq!(letter(guest.call("first", ()).unwrap()), 'x');
         assert_eq!(guest.read(0, 1).unwrap(), b"x");
     }

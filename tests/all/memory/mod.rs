@@ -12,6 +12,8 @@ use host_runtime::{
     wasmtime::{self, Engine, Linker, Store},
 };
 
+use crate::support;
+
 #[wasm_import(module = "ffi")]
 fn first(text: &str) -> u32 {
     text.bytes().next().unwrap_or(0).into()
@@ -69,10 +71,7 @@ fn embedder(imports: &Imports) -> (Engine, Linker<HostData>, Store<HostData>) {
 }
 
 fn embedder_of(engine: &Engine, imports: &Imports) -> (Linker<HostData>, Store<HostData>) {
-    let mut linker = Linker::new(engine);
-    imports
-        .add_to_linker(&mut linker, |host: &mut HostData| host)
-        .unwrap();
+    let linker = support::linker(engine, imports);
     (linker, Store::new(engine, HostData::new()))
 }
 

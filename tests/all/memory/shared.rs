@@ -8,10 +8,11 @@ use std::{
 use host_runtime::{
     Guest, GuestPointer, GuestSlice, HostData, NoMemoryError, Runtime, ValueError, imports,
     wasm_import,
-    wasmtime::{Linker, MemoryType, Module, SharedMemory, Store},
+    wasmtime::{MemoryType, Module, SharedMemory, Store},
 };
 
 use super::{copied, engine_of_threads, guest, set};
+use crate::support;
 
 #[test]
 fn a_shared_memory_is_not_borrowed() {
@@ -70,10 +71,7 @@ fn a_shared_memory_is_read_and_written() {
             (call $copied (i32.const 0) (i32.const 64) (i32.const 1024))))"#;
     let module = Module::new(&engine, module).unwrap();
     let instance = || {
-        let mut linker = Linker::<HostData>::new(&engine);
-        imports![copied, filled, cleared]
-            .add_to_linker(&mut linker, |host| host)
-            .unwrap();
+        let mut linker = support::linker(&engine, &imports![copied, filled, cleared]);
         let mut store = Store::new(&engine, HostData::new());
         linker
             .define(&store, "env", "memory", memory.clone())

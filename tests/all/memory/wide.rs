@@ -5,6 +5,8 @@ use host_runtime::{
     wasmtime::{Engine, Linker, MemoryType, Module, Store},
 };
 
+use crate::support;
+
 #[wasm_import(module = "wide")]
 mod wide {
     use host_runtime::{GuestSize, Indirect, SliceList};
@@ -37,8 +39,7 @@ const WIDE: &str = r#"(module
 
 #[test]
 fn wide_addresses_are_checked_in_all_their_bits() {
-    let runtime = Runtime::builder().imports(imports![mod wide]).build();
-    let mut guest = runtime.unwrap().instantiate(WIDE).unwrap();
+    let mut guest = support::guest(imports![mod wide], WIDE);
     let mut sum =
         |pointer: u64, length: u64| guest.call::<(u64, u64), (u64, u64)>("sum", (pointer, length));
     assert_eq!(sum(16, 3).unwrap(), (3, 6));

@@ -6,17 +6,14 @@ use host_runtime::{
 };
 
 use super::{POINT, THROWN, host, never, runtime};
+use crate::support;
 
 /// References go in and out as they are, null too.
 #[test]
 fn references_come_back_as_they_were() {
-    let runtime = Runtime::builder()
-        .imports(imports![mod host])
-        .build()
-        .unwrap();
-    let mut guest = runtime
-        .instantiate(
-            r#"(module
+    let mut guest = support::guest(
+        imports![mod host],
+        r#"(module
                 (import "host" "same_func" (func $func (param funcref) (result funcref)))
                 (import "host" "same_extern"
                     (func $extern (param externref i32) (result i64 externref)))
@@ -28,8 +25,7 @@ fn references_come_back_as_they_were() {
                     (i31.get_u (ref.cast (ref i31) (call $any (ref.i31 (i32.const 7))))))
                 (func (export "null") (result i32)
                     (ref.is_null (call $any (ref.null any)))))"#,
-        )
-        .unwrap();
+    );
     let instance = guest.raw();
     let func = instance.get_func(guest.store_mut(), "func").unwrap();
     let mut got = [Val::I32(0)];
@@ -201,17 +197,15 @@ fn a_host_object_is_given_for_both_types_of_reference() {
         u32::try_from(page.len()).unwrap()
     }
     for ty in ["externref", "(ref extern)"] {
-        let runtime = Runtime::builder().imports(imports![page, title_length]);
-        let mut guest = runtime
-            .build()
-            .unwrap()
-            .instantiate(format!(
+        let mut guest = support::guest(
+            imports![page, title_length],
+            format!(
                 r#"(module
                     (import "env" "page" (func $page (result {ty})))
                     (import "env" "title_length" (func $length (param externref) (result i32)))
                     (func (export "run") (result i32) (call $length (call $page))))"#
-            ))
-            .unwrap();
+            ),
+        );
         assert_eq!(guest.call::<(), u32>("run", ()).unwrap(), 4);
     }
     let maybe = imports![maybe_page];

@@ -11,6 +11,7 @@ use host_runtime::{
 };
 
 use super::{answers, call_back};
+use crate::support;
 
 struct App {
     host: HostData,
@@ -221,18 +222,13 @@ fn raise(mut guest: Guest<'_>) -> wasmtime::Result<()> {
 
 #[test]
 fn host_data_that_forgets_its_guests_still_knows_their_globals() {
-    let runtime = Runtime::builder()
-        .imports(imports![LEVEL, raise])
-        .build()
-        .unwrap();
-    let mut guest = runtime
-        .instantiate(
-            r#"(module
+    let mut guest = support::guest(
+        imports![LEVEL, raise],
+        r#"(module
                 (import "ffi" "LEVEL" (global $level (mut i32)))
                 (import "ffi" "raise" (func $raise))
                 (func (export "run") (result i32) (call $raise) (global.get $level)))"#,
-        )
-        .unwrap();
+    );
     assert_eq!(guest.call::<(), i32>("run", ()).unwrap(), 4);
     guest.store_mut().data_mut().forget_guests();
     assert_eq!(guest.call::<(), i32>("run", ()).unwrap(), 5);

@@ -9,20 +9,18 @@ use host_runtime::{
     CallbackError, CallbackRef, Guest, HostData, Imports, OtherEngineError, ProvidedImport,
     Runtime, ValueError, WrongStoreError, imports, wasm_import,
     wasmtime::{
-        self, Engine, ExternRef, Func, FuncType, HeapType, Linker, MemoryType, Module, RefType,
-        Rooted, SharedMemory, Store, TableType, TagType, Val,
+        self, Engine, ExternRef, Func, FuncType, HeapType, MemoryType, Module, RefType, Rooted,
+        SharedMemory, Store, TableType, TagType, Val,
     },
 };
 
 use super::{answers, call_back};
+use crate::support;
 
 /// Runs such a guest in a store, by a linker of the embedder's.
 fn run_answers(mut store: impl wasmtime::AsContextMut<Data = HostData>, n: i32) -> i32 {
     let mut store = store.as_context_mut();
-    let mut linker = Linker::new(store.engine());
-    imports![call_back]
-        .add_to_linker(&mut linker, |host: &mut HostData| host)
-        .unwrap();
+    let linker = support::linker(store.engine(), &imports![call_back]);
     let module = Module::new(store.engine(), answers(n)).unwrap();
     let guest = linker.instantiate(&mut store, &module).unwrap();
     let run = guest.get_typed_func::<(), i32>(&mut store, "run").unwrap();
@@ -88,10 +86,7 @@ fn an_instance_whose_store_was_swapped_is_not_started() {
 
 #[test]
 fn an_instance_of_another_engine_is_not_joined() {
-    let [mut first, other] = [(); 2].map(|()| {
-        let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
-        runtime.instantiate("(module)").unwrap()
-    });
+    let [mut first, other] = [(); 2].map(|()| support::guest(Imports::none(), "(module)"));
     let runtime = Runtime::builder()
         .engine(other.engine().clone())
         .imports(Imports::none())
