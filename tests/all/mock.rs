@@ -132,13 +132,13 @@ fn what_a_mock_guest_cannot_do_is_said() {
     );
     assert_eq!(
         reason(imports![odd::object], &[Val::I32(0)]),
-        "`odd.object`, fn object(_x: Option<HostObject<u8>>) (tests/all/mock.rs:LINE) takes or returns \
-         references, which are in a store"
+        "`odd.object`, fn object(_x: Option<HostObject<u8>>) (tests/all/mock.rs:LINE) takes or \
+         returns references, which are in a store"
     );
     assert_eq!(
         reason(imports![odd::caller], &[]),
-        "`odd.caller`, fn caller(_caller: Caller<'_, ()>) (tests/all/mock.rs:LINE) takes the `Caller` \
-         of a store, and here is none"
+        "`odd.caller`, fn caller(_caller: Caller<'_, ()>) (tests/all/mock.rs:LINE) takes the \
+         `Caller` of a store, and here is none"
     );
     assert!(reason(imports![odd::call_back], &[Val::I32(0)]).contains("exports no table"));
     assert_eq!(

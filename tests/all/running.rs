@@ -157,8 +157,8 @@ fn a_state_that_is_promised_and_not_given_is_named() {
     assert!(error.is::<MissingStateError>());
     assert_eq!(
         error.to_string(),
-        "no `all::running::Own` among the host's states; it is promised by `state_per_instance`: insert \
-         it by `instantiate_with(|host| { host.insert(…); })`"
+        "no `all::running::Own` among the host's states; it is promised by `state_per_instance`: \
+         insert it by `instantiate_with(|host| { host.insert(…); })`"
     );
     let mut instance = prepared
         .instantiate_with(|host| {

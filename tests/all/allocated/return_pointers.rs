@@ -63,7 +63,8 @@ fn a_return_pointer_is_checked() {
             ));
             let place: &HostCallError = error.downcast_ref().unwrap();
             assert!(place.is_return_pointer() && place.parameter().is_none());
-            let said = "the guest called `env.first` with a bad return pointer (tests/all/allocated/mod.rs:";
+            let said = "the guest called `env.first` with a bad return pointer \
+                (tests/all/allocated/mod.rs:";
             assert!(place.to_string().starts_with(said), "{place}");
         }
     }

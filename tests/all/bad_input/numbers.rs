@@ -11,28 +11,28 @@ use super::{ffi, other, reason, trap};
 fn numbers_out_of_range_are_refused() {
     assert_eq!(
         trap(imports![ffi::byte], &[256]),
-        "the guest called `ffi.byte` with a bad `x: u8` (tests/all/bad_input/mod.rs:LINE): 256 is not in 0 \
-         to 255"
+        "the guest called `ffi.byte` with a bad `x: u8` (tests/all/bad_input/mod.rs:LINE): 256 is \
+         not in 0 to 255"
     );
     assert_eq!(
         trap(imports![ffi::byte], &[-1]),
-        "the guest called `ffi.byte` with a bad `x: u8` (tests/all/bad_input/mod.rs:LINE): -1 is not in 0 \
-         to 255"
+        "the guest called `ffi.byte` with a bad `x: u8` (tests/all/bad_input/mod.rs:LINE): -1 is \
+         not in 0 to 255"
     );
     assert_eq!(
         trap(imports![ffi::signed], &[40_000]),
-        "the guest called `ffi.signed` with a bad `x: i16` (tests/all/bad_input/mod.rs:LINE): 40000 is not \
-         in -32768 to 32767"
+        "the guest called `ffi.signed` with a bad `x: i16` (tests/all/bad_input/mod.rs:LINE): \
+         40000 is not in -32768 to 32767"
     );
     assert_eq!(
         trap(imports![ffi::flag], &[2]),
-        "the guest called `ffi.flag` with a bad `on: bool` (tests/all/bad_input/mod.rs:LINE): 2 is not in \
-         0 (false) or 1 (true)"
+        "the guest called `ffi.flag` with a bad `on: bool` (tests/all/bad_input/mod.rs:LINE): 2 is \
+         not in 0 (false) or 1 (true)"
     );
     assert_eq!(
         trap(imports![ffi::letter], &[0xD800]),
-        "the guest called `ffi.letter` with a bad `c: char` (tests/all/bad_input/mod.rs:LINE): 55296 is \
-         not in the Unicode scalar values, 0 to 0xD7FF and 0xE000 to 0x10FFFF"
+        "the guest called `ffi.letter` with a bad `c: char` (tests/all/bad_input/mod.rs:LINE): \
+         55296 is not in the Unicode scalar values, 0 to 0xD7FF and 0xE000 to 0x10FFFF"
     );
     assert!(trap(imports![ffi::letter], &[-1]).contains("4294967295 is not in the Unicode"));
 }
@@ -41,8 +41,8 @@ fn numbers_out_of_range_are_refused() {
 fn numbers_that_no_variant_has_are_refused() {
     assert_eq!(
         trap(imports![other::level], &[2]),
-        "the guest called `ffi.level` with a bad `level: Level` (tests/all/bad_input/mod.rs:LINE): 2 is \
-         not in the numbers of `Level`, Info, Error"
+        "the guest called `ffi.level` with a bad `level: Level` (tests/all/bad_input/mod.rs:LINE): \
+         2 is not in the numbers of `Level`, Info, Error"
     );
     assert_eq!(
         reason(imports![other::level], &[260]),

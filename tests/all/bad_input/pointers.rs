@@ -10,8 +10,8 @@ use crate::support;
 fn pointers_out_of_bounds_are_refused() {
     assert_eq!(
         trap(imports![ffi::text], &[65_530, 7]),
-        "the guest called `ffi.text` with a bad `text: &str` (tests/all/bad_input/mod.rs:LINE): pointer \
-         0xfffa and length 7 reach past the end of the memory, 65536 bytes"
+        "the guest called `ffi.text` with a bad `text: &str` (tests/all/bad_input/mod.rs:LINE): \
+         pointer 0xfffa and length 7 reach past the end of the memory, 65536 bytes"
     );
     let negative = trap(imports![ffi::text], &[-1, 1]);
     assert!(negative.ends_with(
@@ -32,8 +32,9 @@ fn pointers_out_of_bounds_are_refused() {
 fn misaligned_slices_are_refused() {
     assert_eq!(
         trap(imports![ffi::numbers], &[2, 1]),
-        "the guest called `ffi.numbers` with a bad `list: &[u32]` (tests/all/bad_input/mod.rs:LINE): \
-         pointer 0x2 is not aligned to 4 bytes; where a guest does not align, take bytes"
+        "the guest called `ffi.numbers` with a bad `list: &[u32]` \
+         (tests/all/bad_input/mod.rs:LINE): pointer 0x2 is not aligned to 4 bytes; where a guest \
+         does not align, take bytes"
     );
     assert!(trap(imports![ffi::wide], &[4, 1]).ends_with(
         "pointer 0x4 is not aligned to 8 bytes; where a guest does not align, take bytes"
@@ -47,8 +48,9 @@ fn misaligned_slices_are_refused() {
 fn pointers_to_plain_data_must_be_aligned_in_bounds_and_apart() {
     assert_eq!(
         trap(imports![other::number], &[66]),
-        "the guest called `ffi.number` with a bad `number: &u32` (tests/all/bad_input/mod.rs:LINE): \
-         pointer 0x42 is not aligned to 4 bytes; where a guest does not align, take bytes"
+        "the guest called `ffi.number` with a bad `number: &u32` \
+         (tests/all/bad_input/mod.rs:LINE): pointer 0x42 is not aligned to 4 bytes; where a guest \
+         does not align, take bytes"
     );
     assert_eq!(
         reason(imports![other::number], &[65_533]),
@@ -118,9 +120,9 @@ fn overlapping_slices_are_refused_if_one_is_written() {
     assert_eq!(
         trap(imports![ffi::two], &[100, 10, 109, 10]),
         "the guest called `ffi.two` with a bad `target: &mut [u8]`, which overlaps `source: &[u8]` \
-         (tests/all/bad_input/mod.rs:LINE): bytes 0x6d to 0x77 overlap bytes 0x64 to 0x6e, which are \
-         borrowed already by an earlier parameter or slice, and one of the two is `&mut`; take one \
-         as a `Vec`, which is a copy"
+         (tests/all/bad_input/mod.rs:LINE): bytes 0x6d to 0x77 overlap bytes 0x64 to 0x6e, which \
+         are borrowed already by an earlier parameter or slice, and one of the two is `&mut`; take \
+         one as a `Vec`, which is a copy"
     );
     assert!(trap(imports![ffi::both], &[0, 10, 0, 10]).contains("bad `b: &mut [u8]`"));
     assert!(trap(imports![ffi::both], &[0, 10, 9, 1]).contains("overlap"));

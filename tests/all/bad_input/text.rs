@@ -9,9 +9,9 @@ use super::{ffi, other, reason, trap, values};
 fn text_that_is_not_utf8_is_refused() {
     assert_eq!(
         trap(imports![ffi::text], &[64, 2]),
-        "the guest called `ffi.text` with a bad `text: &str` (tests/all/bad_input/mod.rs:LINE): the 2 \
-         bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take bytes \
-         if it need not be"
+        "the guest called `ffi.text` with a bad `text: &str` (tests/all/bad_input/mod.rs:LINE): \
+         the 2 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take \
+         bytes if it need not be"
     );
     assert!(trap(imports![ffi::optional], &[64, 1]).contains("are not UTF-8"));
     assert!(trap(imports![ffi::copied], &[64, 1, 0, 0]).contains("are not UTF-8"));
@@ -21,9 +21,9 @@ fn text_that_is_not_utf8_is_refused() {
 fn a_newtype_is_refused_for_what_is_in_it() {
     assert_eq!(
         trap(imports![other::named], &[64, 1]),
-        "the guest called `ffi.named` with a bad `name: Name<'_>` (tests/all/bad_input/mod.rs:LINE): the 1 \
-         bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take bytes \
-         if it need not be"
+        "the guest called `ffi.named` with a bad `name: Name<'_>` \
+         (tests/all/bad_input/mod.rs:LINE): the 1 bytes at 0x40 are not UTF-8: invalid utf-8 \
+         sequence of 1 bytes from index 0; take bytes if it need not be"
     );
 }
 

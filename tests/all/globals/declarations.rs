@@ -80,23 +80,24 @@ fn the_report_compares_globals() {
         ),
         format!(
             "`m.LIMITS` is missing, (global i32)\
-             \n      there is `m.LIMIT`: const LIMIT: i32 (tests/all/globals/declarations.rs:{limit})\
+             \n      there is `m.LIMIT`: const LIMIT: i32 \
+             (tests/all/globals/declarations.rs:{limit})\
              \n      if that is meant, add `name = \"LIMITS\"` to its attribute\
              \n  `n.BASE` is missing, (global (mut i32))\
              \n      write a `static` with `#[wasm_import(module = \"n\", name = \"BASE\")]`, or \
              provide one by `Runtime::builder().provide(\"n\", \"BASE\", …)`\
-             \n  `m.LIMIT`, const LIMIT: i32 (tests/all/globals/declarations.rs:{limit}) has another type than the \
-             guest imports\
+             \n  `m.LIMIT`, const LIMIT: i32 (tests/all/globals/declarations.rs:{limit}) has \
+             another type than the guest imports\
              \n      host:  (global i32)\
              \n      guest: (global (mut i32))\
              \n      the guest changes it: write `static` for `const`\
-             \n  `m.LEVEL`, static LEVEL: i64 (tests/all/globals/declarations.rs:{variable}) has another type than \
-             the guest imports\
+             \n  `m.LEVEL`, static LEVEL: i64 (tests/all/globals/declarations.rs:{variable}) has \
+             another type than the guest imports\
              \n      host:  (global (mut i64))\
              \n      guest: (global i64)\
              \n      to the guest it is constant: write `const` for `static`\
-             \n  `m.level`, fn level() (tests/all/globals/declarations.rs:{function}) has another type than the \
-             guest imports\
+             \n  `m.level`, fn level() (tests/all/globals/declarations.rs:{function}) has another \
+             type than the guest imports\
              \n      host:  (func)\
              \n      guest: (global i32)"
         )
@@ -170,7 +171,8 @@ fn one_name_for_two_items_is_an_error() {
     let error = imports![X, x].check().unwrap_err().to_string();
     assert!(
         error.starts_with(
-            "a host function and a global are both called `m.x`: const X: i32 (tests/all/globals/declarations.rs:"
+            "a host function and a global are both called `m.x`: const X: i32 \
+             (tests/all/globals/declarations.rs:"
         ),
         "{error}"
     );

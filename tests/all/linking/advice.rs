@@ -96,8 +96,8 @@ fn a_missing_state_says_what_to_give_in_its_place() {
     let given = std::sync::Arc::new(Shared(1));
     assert_eq!(
         line(Runtime::builder().state(given), imports![shared], "shared"),
-        "there is `Arc<all::linking::advice::Shared>`: borrow that in its place, or give `all::linking::advice::Shared` as \
-         well"
+        "there is `Arc<all::linking::advice::Shared>`: borrow that in its place, or give \
+         `all::linking::advice::Shared` as well"
     );
     assert_eq!(
         line(
@@ -105,8 +105,8 @@ fn a_missing_state_says_what_to_give_in_its_place() {
             imports![wrapped],
             "wrapped"
         ),
-        "there is `all::linking::advice::Shared`: borrow that in its place, or give `Arc<all::linking::advice::Shared>` as \
-         well"
+        "there is `all::linking::advice::Shared`: borrow that in its place, or give \
+         `Arc<all::linking::advice::Shared>` as well"
     );
     assert_eq!(
         line(Runtime::builder(), imports![handles], "handles"),

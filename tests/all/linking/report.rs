@@ -115,8 +115,9 @@ fn a_duplicate_names_both_places() {
     }
     let twice = imports![print, again::print_again];
     let text = "two host functions are called `ffi.print`: fn print(_x: i32) \
-        (tests/all/linking/mod.rs:LINE) and fn print_again(_x: i32, _y: i32) (tests/all/linking/report.rs:LINE); \
-        rename one by `name = \"…\"` or leave it out with `Imports::filter`";
+        (tests/all/linking/mod.rs:LINE) and fn print_again(_x: i32, _y: i32) \
+        (tests/all/linking/report.rs:LINE); rename one by `name = \"…\"` or leave it out with \
+        `Imports::filter`";
     let error = Runtime::builder()
         .imports(twice.clone())
         .build()
@@ -168,9 +169,9 @@ fn one_state_under_two_names_is_an_error() {
     #[wasm_import(module = "kv")]
     fn copy(#[state] _from: &Kv, #[state] _to: &mut Store) {}
 
-    let text = "`kv.copy`, fn copy(_from: &Kv, _to: &mut Store) (tests/all/linking/report.rs:LINE) borrows \
-        the state `all::linking::Kv` twice, under two names for one type; write one `#[state]` \
-        parameter";
+    let text = "`kv.copy`, fn copy(_from: &Kv, _to: &mut Store) (tests/all/linking/report.rs:LINE) \
+        borrows the state `all::linking::Kv` twice, under two names for one type; write one \
+        `#[state]` parameter";
     let report = report(imports![copy], r#"(module (import "kv" "copy" (func)))"#);
     assert!(report.contains(text), "{report}");
     let mut linker = Linker::<HostData>::new(&Engine::default());

@@ -1,7 +1,7 @@
 //! Types that are as parameters what they are as results.
 
 use host_runtime::{
-    FromGuest, GuestSize, Handle, HostObject, IntoGuest, imports, wasm_import,
+    FromGuest, GuestSize, Handle, HostObject, Imports, IntoGuest, imports, wasm_import,
     wasmtime::{
         AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef, V128, Val,
     },
@@ -41,133 +41,67 @@ echoes! {
     take_i8: i8, take_u8: u8, take_i16: i16, take_u16: u16, take_bool: bool, take_char: char
 }
 
+/// A guest gets what it passes.
+fn same(ty: &'static str, imports: Imports, value: impl Into<Val>) -> Row {
+    let value = [value.into()];
+    row(ty, imports, &value, &value)
+}
+
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        row(
-            "a C-like enum",
-            imports![take_enum],
-            &[Val::I32(700)],
-            &[Val::I32(700)],
-        ),
-        row(
-            "a newtype",
-            imports![take_newtype],
-            &[0.5f64.into()],
-            &[0.5f64.into()],
-        ),
-        row(
-            "V128",
-            imports![take_v128],
-            &[Val::V128(7.into())],
-            &[Val::V128(7.into())],
-        ),
-        row(
-            "GuestSize",
-            imports![take_size],
-            &[Val::I32(-1)],
-            &[Val::I32(-1)],
-        ),
-        row(
-            "Option<Func>",
-            imports![take_func],
-            &[Val::FuncRef(None)],
-            &[Val::FuncRef(None)],
-        ),
-        row(
+        same("a C-like enum", imports![take_enum], Val::I32(700)),
+        same("a newtype", imports![take_newtype], 0.5f64),
+        same("V128", imports![take_v128], Val::V128(7.into())),
+        same("GuestSize", imports![take_size], Val::I32(-1)),
+        same("Option<Func>", imports![take_func], Val::FuncRef(None)),
+        same(
             "Option<Rooted<ExternRef>>",
             imports![take_extern],
-            &[Val::ExternRef(None)],
-            &[Val::ExternRef(None)],
+            Val::ExternRef(None),
         ),
-        row(
+        same(
             "Option<Rooted<AnyRef>>",
             imports![take_any],
-            &[Val::AnyRef(None)],
-            &[Val::AnyRef(None)],
+            Val::AnyRef(None),
         ),
-        row(
+        same(
             "Option<Rooted<EqRef>>",
             imports![take_eq],
-            &[Val::AnyRef(None)],
-            &[Val::AnyRef(None)],
+            Val::AnyRef(None),
         ),
-        row(
-            "Option<I31>",
-            imports![take_i31],
-            &[Val::AnyRef(None)],
-            &[Val::AnyRef(None)],
-        ),
-        row(
+        same("Option<I31>", imports![take_i31], Val::AnyRef(None)),
+        same(
             "Option<Rooted<StructRef>>",
             imports![take_struct],
-            &[Val::AnyRef(None)],
-            &[Val::AnyRef(None)],
+            Val::AnyRef(None),
         ),
-        row(
+        same(
             "Option<Rooted<ArrayRef>>",
             imports![take_array],
-            &[Val::AnyRef(None)],
-            &[Val::AnyRef(None)],
+            Val::AnyRef(None),
         ),
-        row(
+        same(
             "Option<Rooted<ExnRef>>",
             imports![take_exn],
-            &[Val::ExnRef(None)],
-            &[Val::ExnRef(None)],
+            Val::ExnRef(None),
         ),
-        row(
+        same(
             "Option<HostObject<T>>",
             imports![take_object],
-            &[Val::ExternRef(None)],
-            &[Val::ExternRef(None)],
+            Val::ExternRef(None),
         ),
-        row(
-            "Handle<T>",
-            imports![take_handle],
-            &[Val::I32(-1)],
-            &[Val::I32(-1)],
-        ),
-        row("i32", imports![take_i32], &[Val::I32(-1)], &[Val::I32(-1)]),
-        row("u32", imports![take_u32], &[Val::I32(-1)], &[Val::I32(-1)]),
-        row("i64", imports![take_i64], &[Val::I64(-1)], &[Val::I64(-1)]),
-        row("u64", imports![take_u64], &[Val::I64(-1)], &[Val::I64(-1)]),
-        row(
-            "f32",
-            imports![take_f32],
-            &[1.5f32.into()],
-            &[1.5f32.into()],
-        ),
-        row(
-            "f64",
-            imports![take_f64],
-            &[1.5f64.into()],
-            &[1.5f64.into()],
-        ),
-        row(
-            "i8",
-            imports![take_i8],
-            &[Val::I32(-128)],
-            &[Val::I32(-128)],
-        ),
-        row("u8", imports![take_u8], &[Val::I32(255)], &[Val::I32(255)]),
-        row(
-            "i16",
-            imports![take_i16],
-            &[Val::I32(-32768)],
-            &[Val::I32(-32768)],
-        ),
-        row(
-            "u16",
-            imports![take_u16],
-            &[Val::I32(65535)],
-            &[Val::I32(65535)],
-        ),
-        row("bool", imports![take_bool], &[Val::I32(1)], &[Val::I32(1)]),
-        row(
-            "char",
-            imports![take_char],
-            &[Val::I32('é' as i32)],
-            &[Val::I32('é' as i32)],
-        ),
+        same("Handle<T>", imports![take_handle], Val::I32(-1)),
+        same("i32", imports![take_i32], Val::I32(-1)),
+        same("u32", imports![take_u32], Val::I32(-1)),
+        same("i64", imports![take_i64], Val::I64(-1)),
+        same("u64", imports![take_u64], Val::I64(-1)),
+        same("f32", imports![take_f32], 1.5f32),
+        same("f64", imports![take_f64], 1.5f64),
+        same("i8", imports![take_i8], Val::I32(-128)),
+        same("u8", imports![take_u8], Val::I32(255)),
+        same("i16", imports![take_i16], Val::I32(-32768)),
+        same("u16", imports![take_u16], Val::I32(65535)),
+        same("bool", imports![take_bool], Val::I32(1)),
+        same("char", imports![take_char], Val::I32('é' as i32)),
     ]
 }

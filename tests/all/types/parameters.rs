@@ -152,6 +152,7 @@ fn take_late_slice(mut guest: Guest<'_>, x: GuestSlice<u8>) -> Result<u32, Value
     Ok(take_bytes(&x.to_vec(&mut guest)?))
 }
 
+#[expect(clippy::too_many_lines, reason = "a row for each type")]
 pub(super) fn rows() -> Vec<Row> {
     let one = [Val::I32(1)];
     let at = |pointer| [Val::I32(pointer)];
