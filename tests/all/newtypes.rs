@@ -47,7 +47,7 @@ macro_rules! parameters {
     )*};
 }
 
-mod parameters {
+mod parameters_are_what_is_in_them {
     use super::*;
 
     parameters! {
@@ -119,7 +119,7 @@ macro_rules! results {
     )*};
 }
 
-mod results {
+mod results_are_what_is_in_them {
     use super::*;
 
     results! {
