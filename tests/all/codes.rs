@@ -5,6 +5,8 @@ use host_runtime::{
     Runtime, imports, wasm_import,
 };
 
+use crate::support;
+
 #[derive(Debug, thiserror::Error, ResultCode)]
 enum FsError {
     #[error("there is no such file")]
@@ -100,7 +102,7 @@ fn zero_is_success_and_variants_are_their_codes() {
 }
 
 #[test]
-fn the_rest_traps() {
+fn errors_without_a_code_trap() {
     let mut coded = guest(imports![fs::unit], "(param i32) (result i32)");
     let error = coded.call::<u32, i32>("call", 3).unwrap_err();
     assert!(
@@ -173,14 +175,11 @@ fn sizes_and_codes_are_told_apart_by_their_sign() {
     let said = "2147483648 as a result looks like an error's code to the guest";
     assert!(format!("{error:#}").contains(said), "{error:#}");
 
-    let runtime = Runtime::builder().imports(imports![fs::size]).build();
-    let mut wide = runtime
-        .unwrap()
-        .instantiate(
-            r#"(module (import "env" "size" (func $f (param i64) (result i64)))
+    let mut wide = support::guest(
+        imports![fs::size],
+        r#"(module (import "env" "size" (func $f (param i64) (result i64)))
                 (export "call" (func $f)) (memory (export "memory") i64 1))"#,
-        )
-        .unwrap();
+    );
     assert_eq!(wide.call::<i64, i64>("call", 1 << 40).unwrap(), 1 << 40);
     assert_eq!(wide.call::<i64, i64>("call", 5).unwrap(), -11);
     assert!(wide.call::<i64, i64>("call", i64::MIN).is_err());

@@ -63,7 +63,7 @@ fn bad(guest: &mut Instance, number: u32) -> HandleError {
 }
 
 #[test]
-fn forged_ones() {
+fn forged_numbers_are_refused() {
     let mut guest = guest();
     let file: u32 = guest.call("open", 7u32).unwrap();
     for number in [0, 1, file + 1, file ^ (1 << 31), u32::MAX] {
@@ -73,7 +73,7 @@ fn forged_ones() {
 }
 
 #[test]
-fn stale_ones() {
+fn numbers_of_what_is_gone_are_refused() {
     let mut guest = guest();
     let first: u32 = guest.call("open", 1u32).unwrap();
     assert_eq!(guest.call::<u32, u32>("close", first).unwrap(), 1);
@@ -86,7 +86,7 @@ fn stale_ones() {
 }
 
 #[test]
-fn those_of_another_type() {
+fn numbers_of_another_type_are_refused() {
     let mut guest = guest();
     let number: u32 = guest.call("list", ()).unwrap();
     let bad = bad(&mut guest, number);
@@ -99,7 +99,7 @@ fn those_of_another_type() {
 }
 
 #[test]
-fn each_store_has_its_own() {
+fn each_store_has_its_own_handles() {
     let (mut one, mut other) = (guest(), guest());
     let number: u32 = one.call("open", 7u32).unwrap();
     assert_eq!(bad(&mut other, number), HandleError::Forged { number });

@@ -1,11 +1,6 @@
 //! What a guest may have the host do, and how little: slices of nothing, and limits of text and
 //! lists.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "host functions get by value what is copied"
-)]
-
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
@@ -13,6 +8,8 @@ use host_runtime::{
     SliceList, Utf16, ValueError, imports, wasm_import,
 };
 use host_tests::{guest, run};
+
+use crate::support;
 
 #[wasm_import]
 mod empty {
@@ -59,8 +56,7 @@ mod empty {
 fn a_slice_of_nothing_is_at_any_pointer() {
     for function in imports![mod empty].functions() {
         let imports = imports![mod empty].filter(|import| import.name() == function.name());
-        let runtime = Runtime::builder().imports(imports.clone()).build().unwrap();
-        let mut instance = runtime.instantiate(guest(function, b"")).unwrap();
+        let mut instance = support::guest(imports.clone(), guest(function, b""));
         let mut mock = MockGuest::new(65536);
         for pointer in [1, 3, 65536, 65537, i32::MAX, i32::MIN, -1] {
             let arguments = [pointer.into(), 0.into()];
@@ -107,7 +103,7 @@ fn a_packed_or_indirect_slice_of_nothing_is_at_any_pointer() {
 
 /// 64-bit addresses have more ends to be past.
 #[test]
-fn a_slice_of_nothing_in_a_wide_memory() {
+fn a_slice_of_nothing_is_at_any_pointer_of_a_wide_memory() {
     let mut mock = MockGuest::new(65536).memory64();
     for pointer in [65537, i64::MAX, -1] {
         let results = mock.call(&imports![empty::copied], &[pointer.into(), 0_i64.into()]);
@@ -117,12 +113,10 @@ fn a_slice_of_nothing_in_a_wide_memory() {
 
 #[test]
 fn an_instance_reads_and_writes_nothing_anywhere() {
-    let runtime = Runtime::builder().imports(imports![empty::bytes]);
-    let mut instance = runtime
-        .build()
-        .unwrap()
-        .instantiate(r#"(module (memory (export "memory") 1))"#)
-        .unwrap();
+    let mut instance = support::guest(
+        imports![empty::bytes],
+        r#"(module (memory (export "memory") 1))"#,
+    );
     assert_eq!(instance.read(u32::MAX, 0_u32).unwrap(), []);
     instance.write(u32::MAX, &[]).unwrap();
 }
@@ -169,7 +163,7 @@ fn text_without_a_length_has_a_limit() {
 }
 
 #[test]
-fn the_limits_of_a_runtime() {
+fn a_runtime_limits_text_and_lists() {
     let function = imports![borrowed].get("env", "borrowed").unwrap();
     let runtime = Runtime::builder().imports(imports![borrowed]).text_limit(3);
     let mut instance = runtime

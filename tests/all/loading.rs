@@ -212,7 +212,7 @@ fn a_truncated_module_is_wasmtimes_to_explain() {
 }
 
 #[test]
-fn a_module_that_has_nothing_to_run() {
+fn a_module_that_has_nothing_to_run_is_named() {
     let runtime = runtime();
     let error = runtime
         .run(r#"(module (memory (export "memory") 1) (func (export "add")) (func (export "sub")))"#)
@@ -263,7 +263,7 @@ fn a_trap_at_the_start_names_the_file() {
 }
 
 #[test]
-fn a_module_of_another_engine() {
+fn a_module_of_another_engine_is_refused() {
     let module = Module::new(&Engine::default(), "(module)").unwrap();
     let error = runtime().instantiate_pre(&module).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&OtherEngineError::Module));
@@ -276,7 +276,7 @@ fn a_module_of_another_engine() {
 }
 
 #[test]
-fn settings_that_contradict_each_other() {
+fn settings_that_contradict_each_other_are_all_named() {
     let error = builder()
         .imports(Imports::none())
         .engine(Engine::default())

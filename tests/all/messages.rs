@@ -1,10 +1,5 @@
 //! What a guest has chosen, names and types, in messages: escaped and cut.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "a host function that takes the `Guest` borrows nothing of it"
-)]
-
 use host_runtime::{
     Callback, Guest, Imports, InvalidModuleError, Runtime, imports, wasm_import, wasmtime,
 };

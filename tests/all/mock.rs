@@ -1,11 +1,5 @@
 //! Host functions called without a guest do what they do when a guest calls them.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "host functions get by value what the guest passes, or a pointer to it"
-)]
-
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
@@ -14,6 +8,8 @@ use host_runtime::{
     wasmtime::{self, Caller, Val},
 };
 use proptest::prelude::*;
+
+use crate::support;
 
 #[wasm_import(module = "all")]
 mod all {
@@ -70,7 +66,7 @@ proptest! {
     /// Whatever a guest passes and has in its memory: the result or the reason is the same, and so is
     /// the memory afterwards.
     #[test]
-    fn as_a_guest_calls(
+    fn a_mock_guest_calls_as_a_guest_does(
         which in 0..6_usize,
         arguments in prop::collection::vec(argument(), 6),
         words in words(),
@@ -125,32 +121,24 @@ mod odd {
 
 fn reason(imports: Imports, arguments: &[Val]) -> String {
     let error = MockGuest::new(0).call(&imports, arguments).unwrap_err();
-    let text = format!("{error:#}");
-    let line = text.find("mock.rs:").map(|at| at + "mock.rs:".len());
-    line.map_or_else(
-        || text.clone(),
-        |at| {
-            let digits = text[at..].bytes().take_while(u8::is_ascii_digit).count();
-            format!("{}LINE{}", &text[..at], &text[at + digits..])
-        },
-    )
+    support::without_lines(&format!("{error:#}"))
 }
 
 #[test]
-fn what_a_mock_cannot_do() {
+fn what_a_mock_guest_cannot_do_is_said() {
     assert_eq!(
         reason(imports![mod odd], &[]),
         "one function is called at a time, and there are 5"
     );
     assert_eq!(
         reason(imports![odd::object], &[Val::I32(0)]),
-        "`odd.object`, fn object(_x: Option<HostObject<u8>>) (tests/all/mock.rs:LINE) takes or returns \
-         references, which are in a store"
+        "`odd.object`, fn object(_x: Option<HostObject<u8>>) (tests/all/mock.rs:LINE) takes or \
+         returns references, which are in a store"
     );
     assert_eq!(
         reason(imports![odd::caller], &[]),
-        "`odd.caller`, fn caller(_caller: Caller<'_, ()>) (tests/all/mock.rs:LINE) takes the `Caller` \
-         of a store, and here is none"
+        "`odd.caller`, fn caller(_caller: Caller<'_, ()>) (tests/all/mock.rs:LINE) takes the \
+         `Caller` of a store, and here is none"
     );
     assert!(reason(imports![odd::call_back], &[Val::I32(0)]).contains("exports no table"));
     assert_eq!(
@@ -167,7 +155,7 @@ fn what_a_mock_cannot_do() {
 }
 
 #[test]
-fn wide_addresses_without_a_guest() {
+fn a_mock_guest_may_have_wide_addresses() {
     let mut guest = MockGuest::new(100).memory64();
     guest.write(90, b"text").unwrap();
     let got = guest

@@ -47,7 +47,7 @@ macro_rules! parameters {
     )*};
 }
 
-mod parameters {
+mod parameters_are_what_is_in_them {
     use super::*;
 
     parameters! {
@@ -119,7 +119,7 @@ macro_rules! results {
     )*};
 }
 
-mod results {
+mod results_are_what_is_in_them {
     use super::*;
 
     results! {
@@ -162,7 +162,7 @@ fn greet(name: Option<Name<'_>>) -> i32 {
 
 /// Whether it may be null is for the newtype to say.
 #[test]
-fn a_newtype_that_may_be_left_out() {
+fn a_newtype_says_whether_it_may_be_null() {
     let mut guest = MockGuest::new(64);
     let mut greet =
         |at: i32, length: i32| guest.call(&imports![greet], &[at.into(), length.into()]);

@@ -1,11 +1,6 @@
 //! Places in the guest's memory: structs, buffers to fill, what the host looks at later, and what
 //! has no size; and what a guest may do wrong with each.
 
-#![expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "host functions get by value what the guest passes, or a pointer to it"
-)]
-
 use std::sync::LazyLock;
 
 use host_runtime::{
@@ -97,7 +92,7 @@ fn reason(imports: Imports, arguments: &[i32]) -> String {
 }
 
 #[test]
-fn structs() {
+fn structs_must_be_aligned_in_bounds_and_apart() {
     assert_eq!(
         call(imports![places::point], &[64]).unwrap()[0].i32(),
         Some(2)
@@ -129,7 +124,7 @@ fn structs() {
 }
 
 #[test]
-fn buffers_to_fill() {
+fn buffers_must_be_aligned_in_bounds_and_apart() {
     let fill = || imports![places::fill];
     let length = call(fill(), &[0, 4, 8, 1]).unwrap();
     assert_eq!(length[0].i32(), Some(4));
@@ -150,7 +145,7 @@ fn buffers_to_fill() {
 }
 
 #[test]
-fn pointers_that_are_used_late() {
+fn pointers_are_checked_when_they_are_used() {
     // No place in memory is needed to be aligned for it.
     call(imports![places::double], &[65]).unwrap();
     for imports in [imports![places::double], imports![places::zero]] {
@@ -164,7 +159,7 @@ fn pointers_that_are_used_late() {
 }
 
 #[test]
-fn lists_that_are_used_late() {
+fn lists_are_read_at_the_call_and_their_slices_when_used() {
     let mut guest = instance(imports![places::reverse], b"abcdef").unwrap();
     guest.write(8, &[64, 0, 0, 0, 2, 0, 0, 0]).unwrap();
     guest.write(16, &[66, 0, 0, 0, 4, 0, 0, 0]).unwrap();
@@ -191,7 +186,7 @@ fn lists_that_are_used_late() {
 }
 
 #[test]
-fn lists_that_are_left_out() {
+fn lists_may_be_left_out() {
     let parts = |arguments| call(imports![places::parts], arguments).unwrap()[0].i32();
     assert_eq!(parts(&[0, 3]), Some(-1));
     assert_eq!(parts(&[8, 0]), Some(0));
@@ -199,7 +194,7 @@ fn lists_that_are_left_out() {
 
 /// What has no size may be anywhere.
 #[test]
-fn what_has_no_size() {
+fn what_has_no_size_may_be_anywhere() {
     let nothing = || imports![places::nothing];
     for arguments in [[0, 0], [64, 64], [65_536, 65_536], [64, 65_540], [-4, -1]] {
         assert_eq!(call(nothing(), &arguments).unwrap()[0].i32(), Some(0));
@@ -346,7 +341,7 @@ proptest! {
     /// With a guest and without one, each parameter is made if and only if it is in the memory, aligned and
     /// apart from what may be written.
     #[test]
-    fn made_if_there_aligned_and_apart(
+    fn parameters_are_made_if_there_aligned_and_apart(
         a in place(), b in place(), b_len in count(), c in place(), c_len in count(), d in place(),
     ) {
         let arguments = [a, b, b_len, c, c_len, d];
@@ -371,7 +366,7 @@ proptest! {
 
     /// A memory that grows and moves while a host function runs is the guest's all the time.
     #[test]
-    fn a_memory_that_grows_meanwhile(todo in prop::collection::vec(step(), 1..24)) {
+    fn a_memory_that_grows_meanwhile_is_the_guests_all_the_time(todo in prop::collection::vec(step(), 1..24)) {
         let host = |host: &mut HostData| {
             host.insert(Steps(todo.clone(), Vec::new()));
         };

@@ -32,7 +32,7 @@ const IMPORTS: &str = r#"
     (import "host" "each" (func (param i32 i32 i32) (result i32)))"#;
 
 #[test]
-fn two_modules_over_one_memory_and_one_table() {
+fn two_modules_may_share_one_memory_and_one_table() {
     let mut config = Config::new();
     config.wasm_exceptions(true);
     let engine = Engine::new(&config).unwrap();
@@ -94,7 +94,7 @@ fn two_modules_over_one_memory_and_one_table() {
 
 /// A module that imports nothing but what another guest exports.
 #[test]
-fn a_function_of_another_guest() {
+fn a_function_of_another_guest_may_be_provided() {
     let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
     let mut first = runtime
         .instantiate(r#"(module (func (export "answer") (result i32) (i32.const 42)))"#)
@@ -115,6 +115,54 @@ fn a_function_of_another_guest() {
         .instantiate_in(&mut first)
         .unwrap();
     assert_eq!(second.call::<(), i32>(&mut first, "run", ()).unwrap(), 42);
+}
+
+/// A tag that the runtime provides is one for all guests of a store: what one throws another
+/// catches.
+#[test]
+fn a_tag_is_shared_by_the_guests_of_a_store() {
+    let mut config = Config::new();
+    config.wasm_exceptions(true);
+    let engine = Engine::new(&config).unwrap();
+    let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
+    let first = Runtime::builder()
+        .engine(engine.clone())
+        .imports(Imports::none())
+        .provide("env", "error", ty)
+        .build()
+        .unwrap();
+    let mut thrower = first
+        .instantiate(
+            r#"(module (import "env" "error" (tag $error (param i32)))
+                (func (export "throw") (param i32) (throw $error (local.get 0))))"#,
+        )
+        .unwrap();
+    let throw = thrower
+        .raw()
+        .get_func(thrower.store_mut(), "throw")
+        .unwrap();
+    let second = Runtime::builder()
+        .engine(engine)
+        .imports(Imports::none())
+        .provide("env", "error", thrower.provided("env", "error").unwrap())
+        .provide("env", "throw", wasmtime::Extern::Func(throw))
+        .build()
+        .unwrap();
+    let catcher = second
+        .load(
+            r#"(module (import "env" "error" (tag $error (param i32)))
+                (import "env" "throw" (func $throw (param i32)))
+                (func (export "run") (param i32) (result i32)
+                    (block $caught (result i32)
+                        (try_table (catch $error $caught) (call $throw (local.get 0)))
+                        (i32.const -1))))"#,
+        )
+        .unwrap();
+    let catcher = catcher.instantiate_in(&mut thrower).unwrap();
+    assert_eq!(catcher.call::<i32, i32>(&mut thrower, "run", 7).unwrap(), 7);
+    let wrong = r#"(module (import "env" "error" (tag (param i64))))"#;
+    let error = first.load(wrong).unwrap_err().to_string();
+    assert!(error.contains("host:  (tag (func (param i32)))"), "{error}");
 }
 
 /// A runtime without host functions, to which something is provided.

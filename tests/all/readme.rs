@@ -2,6 +2,8 @@
 
 use host_runtime::{Runtime, imports, wasm_import};
 
+use crate::support;
+
 /// The README's link report, and the chapter with the error of a bad value.
 const README: &str = include_str!("../../README.md");
 const MEMORY: &str = include_str!("../../host-runtime/docs/memory-and-safety.md");
@@ -41,7 +43,7 @@ fn show(text: &str) {
 }
 
 #[test]
-fn what_does_not_fit() {
+fn the_readme_shows_what_is_said_of_a_wrong_import() {
     let runtime = Runtime::builder().imports(imports![print]).build().unwrap();
     let error = runtime
         .load(
@@ -54,11 +56,10 @@ fn what_does_not_fit() {
 }
 
 #[test]
-fn what_a_guest_must_not_pass() {
+fn the_chapter_shows_what_is_said_of_a_bad_value() {
     let imports = imports![show];
     let guest = host_tests::guest(imports.get("ffi", "show").unwrap(), b"");
-    let runtime = Runtime::builder().imports(imports).build().unwrap();
-    let mut instance = runtime.instantiate(guest).unwrap();
+    let mut instance = support::guest(imports, guest);
     let error = instance
         .call::<(i32, i32), ()>("run", (0xfff8, 11))
         .unwrap_err();

@@ -33,7 +33,7 @@ const LIFE: &str = r#"(module
     (func (export "more") (param i32) (call $say (local.get 0))))"#;
 
 #[test]
-fn start_initialize_start() {
+fn the_start_function_initialize_and_start_run_in_turn() {
     let said = Said::default();
     runtime(&said).run(LIFE).unwrap();
     assert_eq!(*said.0.lock().unwrap(), [1, 2, 3]);
@@ -44,7 +44,7 @@ fn start_initialize_start() {
 }
 
 #[test]
-fn from_a_file_in_either_format() {
+fn a_file_of_either_format_runs() {
     let said = Said::default();
     let directory = tempfile::tempdir().unwrap();
     let text = directory.path().join("life.wat");
@@ -93,7 +93,7 @@ fn a_function_of_an_import_may_use_memory_while_it_starts() {
 }
 
 #[test]
-fn exports_that_are_not_there() {
+fn exports_that_are_not_there_are_named() {
     let mut instance = runtime(&Said::default()).instantiate(LIFE).unwrap();
     let error = instance.call::<(), ()>("les", ()).unwrap_err();
     assert_eq!(
@@ -125,7 +125,7 @@ const NEXT: &str = r#"(module
     (func (export "next") (result i32) (call $next)))"#;
 
 #[test]
-fn a_state_of_each_instance() {
+fn each_instance_has_its_own_state() {
     let made = Arc::new(AtomicU32::new(0));
     let count = Arc::clone(&made);
     let prepared = Runtime::builder()
@@ -148,7 +148,7 @@ fn a_state_of_each_instance() {
 }
 
 #[test]
-fn a_state_that_is_promised_and_not_given() {
+fn a_state_that_is_promised_and_not_given_is_named() {
     let builder = Runtime::builder()
         .imports(imports![Own])
         .state_per_instance::<Own>();
@@ -157,8 +157,8 @@ fn a_state_that_is_promised_and_not_given() {
     assert!(error.is::<MissingStateError>());
     assert_eq!(
         error.to_string(),
-        "no `all::running::Own` among the host's states; it is promised by `state_per_instance`: insert \
-         it by `instantiate_with(|host| { host.insert(…); })`"
+        "no `all::running::Own` among the host's states; it is promised by `state_per_instance`: \
+         insert it by `instantiate_with(|host| { host.insert(…); })`"
     );
     let mut instance = prepared
         .instantiate_with(|host| {
@@ -169,7 +169,7 @@ fn a_state_that_is_promised_and_not_given() {
 }
 
 #[test]
-fn many_instances_from_many_threads() {
+fn many_threads_may_make_instances_of_one_module() {
     let said = Said::default();
     let prepared = runtime(&said).load(LIFE).unwrap();
     std::thread::scope(|scope| {
@@ -210,7 +210,7 @@ fn the_embedders_configuration_holds() {
 }
 
 #[test]
-fn several_states_at_once() {
+fn a_function_may_borrow_several_states() {
     struct Left(i32);
     struct Right(i32);
     #[wasm_import(module = "ffi")]

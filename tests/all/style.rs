@@ -1,8 +1,9 @@
-//! Lines have at most 100 columns, and the README is short.
+//! Lines have at most 100 columns, the README is short, and so is each file of these tests.
 
 use std::{fs, path::Path};
 
 const COLUMNS: usize = 100;
+const LINES: usize = 400;
 
 fn root() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -66,4 +67,13 @@ fn the_readme_has_fewer_than_200_lines() {
         .lines()
         .count();
     assert!(lines < 200, "it has {lines}");
+}
+
+#[test]
+fn a_file_of_these_tests_has_at_most_400_lines() {
+    let mut found = Vec::new();
+    files(&root().join("tests/all"), &mut found);
+    assert!(found.len() > 40, "{found:?}");
+    found.retain(|file| fs::read_to_string(file).unwrap().lines().count() > LINES);
+    assert!(found.is_empty(), "split by theme: {found:?}");
 }

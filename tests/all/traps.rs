@@ -10,6 +10,8 @@ use host_runtime::{
     wasmtime::{Caller, Extern, Trap, WasmBacktrace},
 };
 
+use crate::support;
+
 /// An error of the user's own.
 #[derive(Debug, PartialEq)]
 struct NoSuchKey(String);
@@ -60,8 +62,7 @@ const GUEST: &str = r#"(module $shop
 
 fn guest() -> host_runtime::Instance {
     let imports = imports![get, get_anyhow, call_back];
-    let runtime = Runtime::builder().imports(imports).build().unwrap();
-    runtime.instantiate(GUEST).unwrap()
+    support::guest(imports, GUEST)
 }
 
 #[test]
@@ -93,7 +94,7 @@ fn an_error_can_be_downcast() {
 }
 
 #[test]
-fn a_trap_under_a_host_function() {
+fn a_trap_under_a_host_function_names_both() {
     let mut guest = guest();
     assert_eq!(guest.call::<i32, i32>("around", 0).unwrap(), 5);
     let error = guest.call::<i32, i32>("around", 1).unwrap_err();

@@ -205,8 +205,8 @@ pub enum CallbackError {
     },
     /// The exports of the guest cannot be looked up, because the host calls the host function.
     #[error(
-        "the host calls this host function for a guest, so the guest's export `{}` cannot be looked \
-         up here; look it up by `Guest::call` in the host function that makes the call",
+        "the host calls this host function for a guest, so the guest's export `{}` cannot be \
+         looked up here; look it up by `Guest::call` in the host function that makes the call",
         message::escaped(.name)
     )]
     CalledByHost {

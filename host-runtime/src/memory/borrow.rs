@@ -133,8 +133,8 @@ impl<'a> GuestMemory<'a> {
             self.claims.exclusive.check(start..end)?;
             self.claims.shared.insert(start..end);
         }
-        // SAFETY: `borrowable` has checked that `start` is at most `size`, and the memory has `size`
-        // bytes from `base` on: `MemoryRef` is made of a slice.
+        // SAFETY: `borrowable` has checked that `start` is at most `size`, and the memory has
+        // `size` bytes from `base` on: `MemoryRef` is made of a slice.
         let first = unsafe { self.base.add(start) };
         // SAFETY: `start..end` is within the memory, which `MemoryRef` borrows for `'a`, and no
         // other thread uses it: `borrowable` fails for a shared memory. No exclusive slice overlaps
@@ -275,12 +275,13 @@ impl<'a> GuestMemory<'a> {
         if start < end {
             self.claims.exclusive.check(start..end)?;
         }
-        // SAFETY: `borrowable` has checked that `start` is at most `size`, and the memory has `size`
-        // bytes from `base` on.
+        // SAFETY: `borrowable` has checked that `start` is at most `size`, and the memory has
+        // `size` bytes from `base` on.
         let first = unsafe { self.base.add(start) };
-        // SAFETY: `start..end` is within the memory, and no other thread uses it: `borrowable` fails
-        // for a shared memory. No exclusive slice overlaps the range: `claims.exclusive.check` fails
-        // otherwise. None is made while this slice lives, which borrows `self`.
+        // SAFETY: `start..end` is within the memory, and no other thread uses it: `borrowable`
+        // fails for a shared memory. No exclusive slice overlaps the range:
+        // `claims.exclusive.check` fails otherwise. None is made while this slice lives, which
+        // borrows `self`.
         Ok(unsafe { slice::from_raw_parts(first.as_ptr(), end - start) })
     }
 
@@ -303,13 +304,13 @@ impl<'a> GuestMemory<'a> {
             self.claims.shared.check(start..end)?;
             self.claims.exclusive.insert(start..end);
         }
-        // SAFETY: `borrowable` has checked that `start` is at most `size`, and the memory has `size`
-        // bytes from `base` on.
+        // SAFETY: `borrowable` has checked that `start` is at most `size`, and the memory has
+        // `size` bytes from `base` on.
         let first = unsafe { self.base.add(start) };
-        // SAFETY: `start..end` is within the memory, which `MemoryRef` borrows exclusively for `'a`,
-        // and no other thread uses it: `borrowable` fails for a shared memory. No slice overlaps the
-        // range: both `check`s fail otherwise. None will: the range is in `claims.exclusive`, which
-        // all functions check that hand out slices.
+        // SAFETY: `start..end` is within the memory, which `MemoryRef` borrows exclusively for
+        // `'a`, and no other thread uses it: `borrowable` fails for a shared memory. No slice
+        // overlaps the range: both `check`s fail otherwise. None will: the range is in
+        // `claims.exclusive`, which all functions check that hand out slices.
         Ok(unsafe { slice::from_raw_parts_mut(first.as_ptr(), end - start) })
     }
 }

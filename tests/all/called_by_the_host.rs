@@ -10,7 +10,9 @@ use host_runtime::{
     Callback, Guest, HostCallError, HostData, Imports, NoMemoryError, ReturnPointer, Runtime,
     ValueError, imports, wasm_import, wasmtime,
 };
-use wasmtime::{Engine, Instance, Linker, MemoryType, Module, Store};
+use wasmtime::{Engine, Instance, MemoryType, Module, Store};
+
+use crate::support;
 
 #[wasm_import(module = "ffi")]
 fn length(text: &[u8]) -> u32 {
@@ -50,8 +52,7 @@ fn set() -> Imports {
 
 fn embedder() -> (Store<HostData>, Instance) {
     let engine = Engine::default();
-    let mut linker = Linker::new(&engine);
-    set().add_to_linker(&mut linker, |host| host).unwrap();
+    let linker = support::linker(&engine, &set());
     let mut store = Store::new(&engine, HostData::new());
     let module = Module::new(&engine, GUEST).unwrap();
     let instance = linker.instantiate(&mut store, &module).unwrap();
@@ -90,7 +91,7 @@ fn count_panics() -> impl Fn() -> usize {
 }
 
 #[test]
-fn an_export_that_is_an_import() {
+fn an_import_that_is_exported_has_no_guest() {
     let (mut store, instance) = embedder();
     for (name, guest) in [("length", "run"), ("length_in_heap", "run_in_heap")] {
         // Before the guest's memory is known, and after.
@@ -99,7 +100,7 @@ fn an_export_that_is_an_import() {
             assert!(is_no_guest(&error), "{error:?}");
             let said = format!(
                 "the host called `ffi.{name}` directly, but `text: &[u8]` needs a calling guest \
-                 (tests/called_by_the_host.rs:"
+                 (tests/all/called_by_the_host.rs:"
             );
             assert!(format!("{error:#}").contains(&said), "{error:#}");
             assert_eq!(run(&mut store, instance, guest), 5);
@@ -108,7 +109,7 @@ fn an_export_that_is_an_import() {
 }
 
 #[test]
-fn a_callback_that_is_an_import() {
+fn an_import_that_is_a_callback_has_the_memory_of_its_guest() {
     let panics = count_panics();
     let (mut store, instance) = embedder();
     let call = instance
@@ -123,8 +124,7 @@ fn a_callback_that_is_an_import() {
     }
 
     // Nor in a runtime's store that others can use.
-    let runtime = Runtime::builder().imports(set()).build().unwrap();
-    let mut guest = runtime.instantiate(GUEST).unwrap();
+    let mut guest = support::guest(set(), GUEST);
     for _ in 0..2 {
         guest.store_mut();
         assert_eq!(guest.call::<(), u32>("run", ()).unwrap(), 5);
@@ -138,7 +138,7 @@ fn a_callback_that_is_an_import() {
 
 /// A guest that imports its memory has the host call the host: it is that guest's memory.
 #[test]
-fn a_callback_of_a_guest_that_imports_its_memory() {
+fn a_callback_has_the_memory_that_its_guest_imports() {
     let runtime =
         Runtime::builder()
             .imports(set())
@@ -165,21 +165,18 @@ fn a_callback_of_a_guest_that_imports_its_memory() {
 
 /// What a function would return has no place either, and nobody has said a wrong one.
 #[test]
-fn a_result_without_a_guest() {
+fn a_result_without_a_guest_blames_no_return_pointer() {
     #[wasm_import(module = "ffi")]
     fn answer() -> ReturnPointer<u32> {
         ReturnPointer(42)
     }
-    let runtime = Runtime::builder().imports(imports![answer]).build();
-    let mut guest = runtime
-        .unwrap()
-        .instantiate(
-            r#"(module
+    let mut guest = support::guest(
+        imports![answer],
+        r#"(module
                 (import "ffi" "answer" (func $answer (param i32)))
                 (memory (export "memory") 1)
                 (export "answer" (func $answer)))"#,
-        )
-        .unwrap();
+    );
     guest.store_mut();
     let error = guest.call::<u32, ()>("answer", 0).unwrap_err();
     let place: &HostCallError = error.downcast_ref().unwrap();
@@ -200,22 +197,17 @@ fn again(mut guest: Guest<'_>, x: u32) -> wasmtime::Result<u32> {
 }
 
 #[test]
-fn host_functions_that_call_themselves() {
-    let runtime = Runtime::builder()
-        .imports(imports![around, again])
-        .build()
-        .unwrap();
-    let mut guest = runtime
-        .instantiate(
-            r#"(module
+fn host_functions_that_call_themselves_exhaust_the_stack() {
+    let mut guest = support::guest(
+        imports![around, again],
+        r#"(module
                 (import "ffi" "around" (func $around (param i32) (result i32)))
                 (import "ffi" "again" (func $again (param i32) (result i32)))
                 (table (export "table") funcref (elem $again $around))
                 (export "again" (func $again))
                 (func (export "callback") (result i32) (call $around (i32.const 1)))
                 (func (export "name") (result i32) (call $again (i32.const 1))))"#,
-        )
-        .unwrap();
+    );
     let errors = thread::spawn(move || {
         ["callback", "name"]
             .map(|name| format!("{:#}", guest.call::<(), u32>(name, ()).unwrap_err()))
@@ -228,8 +220,7 @@ fn host_functions_that_call_themselves() {
 
 #[test]
 fn in_a_store_of_one_instance_its_memory_is_certain() {
-    let runtime = Runtime::builder().imports(set()).build().unwrap();
-    let mut guest = runtime.instantiate(GUEST).unwrap();
+    let mut guest = support::guest(set(), GUEST);
     assert_eq!(guest.call::<(u32, u32), u32>("length", (0, 5)).unwrap(), 5);
     assert_eq!(guest.call::<u32, u32>("call", 0).unwrap(), 5);
 }

@@ -1,0 +1,89 @@
+//! After a value that a guest must not pass the guest goes on.
+
+use host_runtime::{HostCallError, Instance, Runtime, ValueError, imports, wasm_import};
+use host_tests::{instance, run};
+use proptest::prelude::*;
+
+use super::{ffi, values};
+
+#[test]
+fn the_instance_and_its_state_go_on() {
+    #[derive(Clone, Default)]
+    struct Calls(u32);
+
+    #[wasm_import(module = "ffi")]
+    fn count(#[state] calls: &mut Calls, text: &str) -> u32 {
+        calls.0 += 1;
+        u32::try_from(text.len()).unwrap_or(u32::MAX)
+    }
+
+    let imports = imports![count];
+    let guest = host_tests::guest(imports.get("ffi", "count").unwrap(), b"text");
+    let runtime = Runtime::builder()
+        .imports(imports)
+        .state(Calls(0))
+        .build()
+        .unwrap();
+    let mut instance: Instance = runtime.instantiate(guest).unwrap();
+    assert_eq!(instance.call::<(i32, i32), i32>("run", (64, 4)).unwrap(), 4);
+    assert!(instance.call::<(i32, i32), i32>("run", (64, -4)).is_err());
+    assert_eq!(instance.call::<(i32, i32), i32>("run", (64, 3)).unwrap(), 3);
+    assert_eq!(instance.state::<Calls>().unwrap().0, 2);
+}
+
+#[test]
+fn copies_keep_to_the_budget() {
+    let imports = imports![ffi::copied];
+    let guest = host_tests::guest(imports.get("ffi", "copied").unwrap(), b"");
+    let runtime = Runtime::builder()
+        .imports(imports)
+        .copy_budget(100)
+        .build()
+        .unwrap();
+    let mut instance = runtime.instantiate(guest).unwrap();
+    let mut call = |arguments| instance.call::<(i32, i32, i32, i32), i64>("run", arguments);
+    assert_eq!(call((0, 60, 0, 20)).unwrap(), 80);
+    let error = call((0, 60, 0, 21)).unwrap_err();
+    assert_eq!(
+        error.downcast_ref::<ValueError>().unwrap().to_string(),
+        "42 bytes to copy are more than the 40 that are left of the call's copy budget; \
+         `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
+    );
+    assert_eq!(
+        error.downcast_ref::<HostCallError>().unwrap().parameter(),
+        Some("list")
+    );
+    // Each call has the whole budget.
+    assert_eq!(call((0, 100, 0, 0)).unwrap(), 100);
+    // Past the end of the memory is that, whatever the budget.
+    assert!(
+        call((0, -1, 0, 0))
+            .unwrap_err()
+            .to_string()
+            .contains("wasm")
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Any pointers and lengths are either served or trapped, and the guest goes on.
+    #[test]
+    fn any_arguments_are_served_or_trapped(calls in prop::collection::vec(prop::array::uniform4(argument()), 1..8)) {
+        for imports in [imports![ffi::two], imports![ffi::both], imports![ffi::shared], imports![ffi::copied]] {
+            let mut instance = instance(imports, b"some text").unwrap();
+            for arguments in &calls {
+                match run(&mut instance, &values(arguments)) {
+                    Ok(results) => prop_assert_eq!(results.len(), 1),
+                    Err(error) => prop_assert!(error.is::<ValueError>(), "{:?}", error),
+                }
+            }
+            prop_assert!(run(&mut instance, &values(&[0, 0, 0, 0])).is_ok());
+        }
+    }
+}
+
+/// Mostly small, now and then near the ends of the memory or anything.
+fn argument() -> impl Strategy<Value = i32> {
+    prop_oneof![4 => 0..128i32, 2 => 65_500..65_540i32, 1 => any::<i32>()]
+}

@@ -1,0 +1,124 @@
+//! What a guest does wrong in a call.
+
+use host_runtime::{Handles, imports};
+
+use super::{Kind, ffi, pass, plain};
+
+/// What a guest does wrong: the remedy is in what the host function takes, or says what the guest
+/// may pass.
+pub(super) const CALLS: [Kind; 16] = [
+    (
+        || pass(plain, imports![ffi::print], &[65530, 10]),
+        "pointer 0xfffa and length 10 reach past the end",
+        "`ffi.print` with a bad `text: &str` (tests/all/diagnostics/mod.rs:",
+        "the memory, 65536 bytes",
+    ),
+    (
+        || pass(plain, imports![ffi::print], &[0, 7]),
+        "the 7 bytes at 0x0 are not UTF-8",
+        "`ffi.print` with a bad `text: &str` (tests/all/diagnostics/mod.rs:",
+        "take bytes if it need not be",
+    ),
+    (
+        || pass(plain, imports![ffi::sum], &[2, 1]),
+        "pointer 0x2 is not aligned to 4 bytes",
+        "`ffi.sum` with a bad `numbers: &[u32]` (tests/all/diagnostics/mod.rs:",
+        "where a guest does not align, take bytes",
+    ),
+    (
+        || pass(plain, imports![ffi::fill], &[0, 4, 2, 4]),
+        "bytes 0x2 to 0x6 overlap bytes 0x0 to 0x4",
+        "with a bad `b: &[u8]`, which overlaps `a: &mut [u8]` (tests/all/diagnostics/mod.rs:",
+        "take one as a `Vec`, which is a copy",
+    ),
+    (
+        || pass(|builder| builder.text_limit(3), imports![ffi::log], &[0]),
+        "there is no NUL in the 3 bytes from pointer 0x0 on",
+        "`ffi.log` with a bad `text: &CStr` (tests/all/diagnostics/mod.rs:",
+        "`RuntimeBuilder::text_limit`",
+    ),
+    (
+        || {
+            pass(
+                |builder| builder.copy_budget(3),
+                imports![ffi::keep],
+                &[0, 4],
+            )
+        },
+        "4 bytes to copy are more than the 3 that are left",
+        "`ffi.keep` with a bad `text: String` (tests/all/diagnostics/mod.rs:",
+        "`RuntimeBuilder::copy_budget`",
+    ),
+    (
+        || {
+            pass(
+                |builder| builder.list_limit(3),
+                imports![ffi::list],
+                &[0, 4],
+            )
+        },
+        "a list of 4 slices is longer than the limit, 3",
+        "`ffi.list` with a bad `parts: SliceList<&[u8]>` (tests/all/diagnostics/mod.rs:",
+        "`RuntimeBuilder::list_limit`",
+    ),
+    (
+        || pass(plain, imports![ffi::flag], &[2]),
+        "2 is not in",
+        "`ffi.flag` with a bad `on: bool` (tests/all/diagnostics/mod.rs:",
+        "0 (false) or 1 (true)",
+    ),
+    (
+        || pass(plain, imports![ffi::level], &[3]),
+        "3 is not in",
+        "`ffi.level` with a bad `level: Level` (tests/all/diagnostics/mod.rs:",
+        "the numbers of `Level`, Low, High",
+    ),
+    (
+        || {
+            pass(
+                |builder| builder.state_with(Handles::new),
+                imports![ffi::file],
+                &[5],
+            )
+        },
+        "0x5 is no handle",
+        "the host function `ffi.file` failed (tests/all/diagnostics/mod.rs:",
+        "that this host has given",
+    ),
+    (
+        || pass(plain, imports![ffi::back], &[0]),
+        "the callback is (func (param f64))",
+        "the host function `ffi.back` failed (tests/all/diagnostics/mod.rs:",
+        "and is called as (func (param i32) (result i32))",
+    ),
+    (
+        || pass(plain, imports![ffi::back], &[7]),
+        "there is no function 7",
+        "the host function `ffi.back` failed (tests/all/diagnostics/mod.rs:",
+        "in the guest's table, which has 1",
+    ),
+    (
+        || pass(plain, imports![ffi::helper], &[]),
+        "the guest exports no function called `helper`",
+        "the host function `ffi.helper` failed (tests/all/diagnostics/mod.rs:",
+        "it exports `run`",
+    ),
+    (
+        || pass(|builder| builder.call_depth(2), imports![ffi::again], &[]),
+        "2 calls of the guest by the host are under way",
+        "the host function `ffi.again` failed (tests/all/diagnostics/mod.rs:",
+        "`RuntimeBuilder::call_depth`",
+    ),
+    (
+        || pass(plain, imports![ffi::name], &[]),
+        "the guest exports no function `malloc`",
+        "the host function `ffi.name` failed (tests/all/diagnostics/mod.rs:",
+        "export it, or name another in `Allocated<_, …>`",
+    ),
+    (
+        || pass(plain, imports![ffi::save], &[]),
+        "the disk is full",
+        "the host function `ffi.save` failed (tests/all/diagnostics/mod.rs:",
+        "wasm backtrace",
+    ),
+];

@@ -1,0 +1,167 @@
+//! What is no module or has nothing to run, and what an embedder does wrong.
+
+use host_runtime::{
+    Imports, MockGuest, ProvidedImport, RuntimeBuilder, imports,
+    wasmtime::{Config, Engine, Module},
+};
+
+use super::{App, Kind, builder, ffi, load};
+
+/// What is no module, or has nothing to run.
+pub(super) const LOADING: [Kind; 8] = [
+    (
+        || load(builder(Imports::none()), b"\0asm\x0d\0\x01\0"),
+        "it is a WebAssembly component",
+        "host functions are imports of core modules",
+        "build a core module",
+    ),
+    (
+        || load(builder(Imports::none()), b"\x1F\x8B\x08\0"),
+        "compressed by gzip",
+        "it is",
+        "decompress it first",
+    ),
+    (
+        || load(builder(Imports::none()), "<!DOCTYPE html>"),
+        "it is HTML",
+        "which a server may have sent in place of the module",
+        "look at what was downloaded",
+    ),
+    (
+        || load(builder(Imports::none()), "export default function () {}"),
+        "it is JavaScript",
+        "the `.wasm` file",
+        "give the `.wasm` file that it loads",
+    ),
+    (
+        || load(builder(Imports::none()), ""),
+        "it is empty",
+        "the bytes of a module, which begin with `\\0asm`",
+        "give the bytes",
+    ),
+    (
+        || load(builder(Imports::none()), "guest.wasm"),
+        "it is a path",
+        "\"guest.wasm\"",
+        "read a file by `run_file` or `load_file`",
+    ),
+    (
+        || {
+            let module = Module::new(&Engine::default(), "(module)").unwrap();
+            let runtime = builder(Imports::none()).build().unwrap();
+            format!("{:#}", runtime.instantiate_pre(&module).unwrap_err())
+        },
+        "compiled by another engine than the runtime's",
+        "the module",
+        "compile it with `runtime.engine()`",
+    ),
+    (
+        || {
+            let runtime = builder(Imports::none()).build().unwrap();
+            let module = r#"(module (func (export "main")))"#;
+            format!("{:#}", runtime.run(module).unwrap_err())
+        },
+        "has nothing to run: no start function, `_start` or `_initialize`",
+        "the module",
+        "call one of its exports by `Instance::call`: `main`",
+    ),
+];
+
+/// What is said of settings.
+fn build(builder: RuntimeBuilder) -> String {
+    format!("{:#}", builder.build().unwrap_err())
+}
+
+/// What is said when an exported function is called.
+fn export(name: &str) -> String {
+    let mut guest = builder(Imports::none())
+        .build()
+        .unwrap()
+        .instantiate(r#"(module (func (export "run") (param i64)) (memory (export "memory") 1))"#)
+        .unwrap();
+    format!("{:#}", guest.call::<i32, ()>(name, 1).unwrap_err())
+}
+
+/// Settings that contradict each other, and calls from outside.
+pub(super) const EMBEDDING: [Kind; 10] = [
+    (
+        || {
+            build(
+                builder(Imports::none())
+                    .engine(Engine::default())
+                    .config(Config::new()),
+            )
+        },
+        "an engine has its configuration",
+        "both `engine` and `config`",
+        "remove one",
+    ),
+    (
+        || build(builder(Imports::none()).imports(Imports::none())),
+        "is called twice",
+        "`imports`",
+        "join the sets by `Imports::merge`",
+    ),
+    (
+        || build(builder(Imports::none()).state(1_u8).state(2_u8)),
+        "is given twice",
+        "the state `u8`",
+        "remove one, or wrap it in a type of your own",
+    ),
+    (
+        || {
+            build(
+                builder(Imports::none())
+                    .provide("env", "base", ProvidedImport::GlobalConst(1.into()))
+                    .provide("env", "base", ProvidedImport::GlobalConst(2.into())),
+            )
+        },
+        "is provided twice",
+        "`env.base`",
+        "remove one",
+    ),
+    (
+        || build(builder(Imports::none()).memory("heap").memory("memory")),
+        "is called twice",
+        "`memory`",
+        "remove one",
+    ),
+    (
+        || export("rnu"),
+        "exports no function",
+        "`rnu`",
+        "it exports `run`",
+    ),
+    (
+        || export("memory"),
+        "is a memory and not a function",
+        "the guest's export `memory`",
+        "read it by `Instance::memory`",
+    ),
+    (
+        || export("run"),
+        "was asked for with another type",
+        "the guest's `run` is (func (param i64))",
+        "expected i64, found i32",
+    ),
+    (
+        || {
+            let prepared = builder(imports![ffi::count]).state_per_instance::<App>();
+            let module = r#"(module (import "ffi" "count" (func (result i32))))"#;
+            let prepared = prepared.build().unwrap().load(module).unwrap();
+            format!("{:#}", prepared.instantiate().unwrap_err())
+        },
+        "no `all::diagnostics::App` among the host's states",
+        "it is promised by `state_per_instance`",
+        "insert it by `instantiate_with(|host| { host.insert(…); })`",
+    ),
+    (
+        || {
+            let error = MockGuest::new(0).call(&imports![ffi::count], &[]);
+            format!("{:#}", error.unwrap_err())
+        },
+        "no `all::diagnostics::App`",
+        "among the host's states",
+        "give one by `MockGuest::with(…)`",
+    ),
+];

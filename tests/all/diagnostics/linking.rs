@@ -1,0 +1,160 @@
+//! What a module and the host do not agree on.
+
+use std::sync::Arc;
+
+use host_runtime::{Imports, imports, wasmtime::MemoryType};
+
+use super::{App, Kind, builder, ffi, load};
+
+/// What is said when a module that imports `ffi.NAME` with that type is loaded.
+fn import(imports: Imports, name: &str, ty: &str) -> String {
+    let module =
+        format!(r#"(module (import "ffi" "{name}" (func {ty})) (memory (export "memory") 1))"#);
+    load(builder(imports), module)
+}
+
+/// What a module and the host do not agree on.
+pub(super) const LINKING: [Kind; 16] = [
+    (
+        || import(imports![ffi::flag], "clear", ""),
+        "is missing, (func)",
+        "`ffi.clear`",
+        r#"write a function with `#[wasm_import(module = "ffi", name = "clear")]`"#,
+    ),
+    (
+        || import(imports![ffi::print], "prnit", "(param i32 i32)"),
+        "`ffi.prnit` is missing",
+        "there is `ffi.print`: fn print(text: &str) (tests/all/diagnostics/mod.rs:",
+        r#"if that is meant, add `name = "prnit"` to its attribute"#,
+    ),
+    (
+        || {
+            load(
+                builder(imports![ffi::print]),
+                r#"(module (import "env" "print" (func)))"#,
+            )
+        },
+        "`env.print` is missing",
+        "there is a `print` in `ffi`: fn print(text: &str) (tests/all/diagnostics/mod.rs:",
+        r#"if that is meant, add `module = "env"` to its attribute"#,
+    ),
+    (
+        || {
+            import(
+                imports![ffi::get_element_by_id],
+                "getElementById",
+                "(param i32) (result i32)",
+            )
+        },
+        "since the two differ in their style only",
+        "fn get_element_by_id(id: u32) -> u32 (tests/all/diagnostics/mod.rs:",
+        r#"add `name = "getElementById"` to its attribute, or `rename_all` to that of all"#,
+    ),
+    (
+        || import(imports![ffi::flag], "sum", "(param i32 i32) (result i32)"),
+        "the program has it, and it is not among these imports",
+        "fn sum(numbers: &[u32]) -> u32 (tests/all/diagnostics/mod.rs:",
+        "add it to `imports![…]`, or leave `imports` out",
+    ),
+    (
+        || {
+            load(
+                builder(imports![ffi::flag]),
+                r#"(module (import "wasi_snapshot_preview1" "fd_write" (func)))"#,
+            )
+        },
+        "it is a function of WASI",
+        "`wasi_snapshot_preview1.fd_write`",
+        "beside those of the crate `wasmtime-wasi`",
+    ),
+    (
+        || import(imports![ffi::flag], "flag", "(param i64) (result i32)"),
+        "`on: bool` is i32 here and i64 in the guest",
+        "fn flag(on: bool) -> bool (tests/all/diagnostics/mod.rs:",
+        "write `i64` or `u64`",
+    ),
+    (
+        || import(imports![ffi::print], "print", "(param i32)"),
+        "`text: &str` is i32 i32 here and i32 in the guest: a pointer and a length",
+        "fn print(text: &str) (tests/all/diagnostics/mod.rs:",
+        "for text that ends with a NUL write `&CStr`",
+    ),
+    (
+        || {
+            load(
+                builder(imports![ffi::print]),
+                r#"(module (import "ffi" "print" (func (param i32 i32))) (memory (export "memory") i64 1))"#,
+            )
+        },
+        "its memory has 64-bit addresses",
+        "fn print(text: &str) (tests/all/diagnostics/mod.rs:",
+        "pointers and lengths are i64 here",
+    ),
+    (
+        || {
+            load(
+                builder(imports![ffi::print]),
+                r#"(module (import "env" "memory" (memory 2)))"#,
+            )
+        },
+        "is missing, (memory 2)",
+        "`env.memory`",
+        r#"`Runtime::builder().provide("env", "memory", MemoryType::new(2, None))`"#,
+    ),
+    (
+        || {
+            load(
+                builder(Imports::none()),
+                r#"(module (import "env" "base" (global (mut i32))))"#,
+            )
+        },
+        "is missing, (global (mut i32))",
+        "`env.base`",
+        r#"write a `static` with `#[wasm_import(module = "env", name = "base")]`"#,
+    ),
+    (
+        || {
+            load(
+                builder(Imports::none()).provide("env", "memory", MemoryType::new(1, None)),
+                r#"(module (import "env" "memory" (memory 2)))"#,
+            )
+        },
+        "has another type than the guest imports",
+        "`env.memory`, given by `Runtime::builder().provide(…)`",
+        "provide `MemoryType::new(2, None)`",
+    ),
+    (
+        || {
+            load(
+                builder(Imports::none()).provide("env", "memroy", MemoryType::new(1, None)),
+                r#"(module (import "env" "memory" (memory 1)))"#,
+            )
+        },
+        "provided and not imported: `env.memroy`",
+        "`env.memory` is missing",
+        "provide one by `Runtime::builder().provide(",
+    ),
+    (
+        || import(imports![ffi::count], "count", "(result i32)"),
+        "state `all::diagnostics::App` is missing",
+        "fn count(app: &mut App) -> u32 (tests/all/diagnostics/mod.rs:",
+        "give one by `Runtime::builder().state(…)`",
+    ),
+    (
+        || {
+            load(
+                builder(imports![ffi::count]).state(Arc::new(App(0))),
+                r#"(module (import "ffi" "count" (func (result i32))))"#,
+            )
+        },
+        "state `all::diagnostics::App` is missing",
+        "fn count(app: &mut App) -> u32 (tests/all/diagnostics/mod.rs:",
+        "there is `Arc<all::diagnostics::App>`: borrow that in its place",
+    ),
+    (
+        || import(imports![ffi::file], "file", "(param i32) (result i32)"),
+        "state `Handles` is missing",
+        "`ffi.file`, fn file(files: &Handles, ",
+        "give them by `Runtime::builder().state_with(Handles::new)`",
+    ),
+];

@@ -1,0 +1,56 @@
+//! What is said when a module and the host do not fit, and what may be in one linker.
+
+mod advice;
+mod bounds;
+mod linkers;
+mod report;
+
+use host_runtime::{
+    HostData, Imports, LinkReport, Runtime, imports, wasm_import, wasmtime::Caller,
+};
+
+use crate::support;
+
+struct Kv;
+struct App {
+    host: HostData,
+    name: &'static str,
+}
+
+#[wasm_import(module = "ffi")]
+fn print(_x: i32) {}
+
+#[wasm_import(module = "ffi")]
+fn printf(_format: &str, _values: &[f64]) -> u32 {
+    0
+}
+
+#[wasm_import(module = "kv")]
+fn get(#[state] _kv: &Kv, _key: &str, _out: &mut [u8]) -> i64 {
+    0
+}
+
+#[wasm_import(module = "app")]
+fn name_length(caller: Caller<'_, App>) -> u32 {
+    u32::try_from(caller.data().name.len()).unwrap_or(u32::MAX)
+}
+
+#[wasm_import]
+mod many {
+    pub fn get_element_by_id() {}
+    pub fn register(_name: &str, _kind: u32, _value: f64) {}
+    #[wasm_import(memory = "heap")]
+    pub fn in_heap(_text: &str) {}
+}
+
+fn all() -> Imports {
+    imports![print, printf, get, name_length]
+}
+
+/// The report on a module, its lines as `file:LINE`.
+fn report(imports: Imports, module: &str) -> String {
+    let runtime = Runtime::builder().imports(imports).build().unwrap();
+    let error = runtime.load(module).unwrap_err();
+    let report: &LinkReport = error.downcast_ref().expect("a report");
+    support::without_lines(&report.to_string())
+}

@@ -1,0 +1,66 @@
+//! Which of the memories of a guest is its own.
+
+use host_runtime::{NoMemoryError, Runtime, ValueError};
+
+use super::{guest, letter, memory, set};
+use crate::support;
+
+#[test]
+fn finds_the_only_memory_whatever_its_name() {
+    for name in ["memory", "mem", "c", "", "émoire"] {
+        let mut guest = support::guest(set(), guest(&memory(name, 'x')));
+        assert_eq!(letter(guest.call("first", ()).unwrap()), 'x');
+        assert_eq!(guest.read(0, 1).unwrap(), b"x");
+    }
+}
+
+#[test]
+fn finds_memory_among_several_or_the_one_that_is_named() {
+    let memories = memory("heap", 'h') + &memory("memory", 'm') + &memory("other", 'o');
+    let runtime = Runtime::builder().imports(set()).build().unwrap();
+    let mut instance = runtime.instantiate(guest(&memories)).unwrap();
+    assert_eq!(letter(instance.call("first", ()).unwrap()), 'm');
+    assert_eq!(letter(instance.call("first_of_heap", ()).unwrap()), 'h');
+    let runtime = Runtime::builder()
+        .imports(set())
+        .memory("other")
+        .build()
+        .unwrap();
+    let mut instance = runtime.instantiate(guest(&memories)).unwrap();
+    assert_eq!(letter(instance.call("first", ()).unwrap()), 'o');
+    assert_eq!(letter(instance.call("first_of_heap", ()).unwrap()), 'h');
+    assert_eq!(instance.read(0, 1).unwrap(), b"o");
+}
+
+#[test]
+fn finds_the_memory_that_is_named_for_one_instance() {
+    let memories = memory("heap", 'h') + &memory("memory", 'm');
+    let runtime = Runtime::builder().imports(set()).build().unwrap();
+    let prepared = runtime.load(guest(&memories)).unwrap();
+    let mut instance = prepared
+        .instantiate_with(|host| host.set_memory_name("heap"))
+        .unwrap();
+    assert_eq!(letter(instance.call("first", ()).unwrap()), 'h');
+    assert_eq!(instance.read(0, 1).unwrap(), b"h");
+}
+
+#[test]
+fn finds_none_of_several_or_of_a_wrong_name() {
+    let runtime = Runtime::builder().imports(set()).build().unwrap();
+    let memories = memory("a", 'a') + &memory("b", 'b');
+    let mut instance = runtime.instantiate(guest(&memories)).unwrap();
+    let reason = |error: anyhow::Error| error.downcast_ref::<ValueError>().unwrap().to_string();
+    assert_eq!(
+        reason(instance.call::<(), i32>("first", ()).unwrap_err()),
+        "the guest exports several memories (`a`, `b`); name one, by `memory = \"…\"` in the \
+         attribute or in the builder"
+    );
+    assert_eq!(
+        reason(instance.call::<(), i32>("first_of_heap", ()).unwrap_err()),
+        "the guest exports no memory called `heap`; it exports `a`, `b`"
+    );
+    assert!(matches!(
+        instance.memory(),
+        Err(ValueError::NoMemory(NoMemoryError::Several(_)))
+    ));
+}

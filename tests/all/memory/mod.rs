@@ -1,0 +1,86 @@
+//! Which memory is the guest's: its own, whatever its name, and whoever else is in the store.
+
+mod callers;
+mod find;
+mod grow;
+mod imported;
+mod shared;
+mod wide;
+
+use host_runtime::{
+    GuestSize, HostData, Imports, Indirect, imports, wasm_import,
+    wasmtime::{self, Engine, Linker, Store},
+};
+
+use crate::support;
+
+#[wasm_import(module = "ffi")]
+fn first(text: &str) -> u32 {
+    text.bytes().next().unwrap_or(0).into()
+}
+
+#[wasm_import(module = "ffi", memory = "heap")]
+fn first_of_heap(text: &str) -> u32 {
+    first(text)
+}
+
+#[wasm_import(module = "ffi")]
+fn length(text: &[u8]) -> u32 {
+    u32::try_from(text.len()).unwrap()
+}
+
+/// How many numbers there are, and how many of the bytes are ones; the others are zeros.
+#[wasm_import(module = "ffi")]
+fn copied(bytes: Vec<u8>, numbers: Indirect<Vec<u32>>) -> (GuestSize, GuestSize) {
+    assert!(
+        bytes.iter().all(|&byte| byte == 0 || byte == 255),
+        "{bytes:?}"
+    );
+    let ones: u64 = bytes.iter().map(|&byte| u64::from(byte == 255)).sum();
+    (numbers.0.len().into(), ones.into())
+}
+
+/// A guest whose memories are `memories`, that calls both functions with the byte at 0.
+fn guest(memories: &str) -> String {
+    format!(
+        r#"(module
+            (import "ffi" "first" (func $first (param i32 i32) (result i32)))
+            (import "ffi" "first_of_heap" (func $first_of_heap (param i32 i32) (result i32)))
+            {memories}
+            (func (export "first") (result i32)
+                (call $first (i32.const 0) (i32.const 1)))
+            (func (export "first_of_heap") (result i32)
+                (call $first_of_heap (i32.const 0) (i32.const 1))))"#
+    )
+}
+
+/// A memory that holds `letter` at 0.
+fn memory(export: &str, letter: char) -> String {
+    format!(r#"(memory (export "{export}") (data "{letter}"))"#)
+}
+
+fn set() -> Imports {
+    imports![first, first_of_heap]
+}
+
+/// A linker that is not a runtime's, with `imports`, and a store for it.
+fn embedder(imports: &Imports) -> (Engine, Linker<HostData>, Store<HostData>) {
+    let engine = Engine::default();
+    let (linker, store) = embedder_of(&engine, imports);
+    (engine, linker, store)
+}
+
+fn embedder_of(engine: &Engine, imports: &Imports) -> (Linker<HostData>, Store<HostData>) {
+    let linker = support::linker(engine, imports);
+    (linker, Store::new(engine, HostData::new()))
+}
+
+fn letter(code: i32) -> char {
+    char::from_u32(code.cast_unsigned()).unwrap()
+}
+
+fn engine_of_threads() -> Engine {
+    let mut config = wasmtime::Config::new();
+    config.wasm_threads(true).shared_memory(true);
+    Engine::new(&config).unwrap()
+}

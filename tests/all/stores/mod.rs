@@ -1,0 +1,29 @@
+//! Host data, references and instances in another store than their own, and host data that an
+//! embedder takes out, replaces or renames exports in.
+
+mod host_data;
+mod named_memories;
+mod others;
+mod without_room;
+
+use host_runtime::{
+    Callback, Guest, wasm_import,
+    wasmtime::{self},
+};
+
+#[wasm_import(module = "ffi")]
+fn call_back(mut guest: Guest<'_>, back: Callback<(), i32>) -> wasmtime::Result<i32> {
+    guest.call(&back, ())
+}
+
+/// A guest whose callback returns `n`.
+fn answers(n: i32) -> String {
+    format!(
+        r#"(module
+            (import "ffi" "call_back" (func $call (param i32) (result i32)))
+            (memory (export "memory") 1)
+            (table (export "table") funcref (elem $answer))
+            (func $answer (result i32) (i32.const {n}))
+            (func (export "run") (result i32) (call $call (i32.const 0))))"#
+    )
+}
