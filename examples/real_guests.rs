@@ -9,7 +9,7 @@ use std::{process::Command, sync::LazyLock};
 
 /// Fetches the modules, once for all tests; the error says why that failed.
 static FETCHED: LazyLock<Result<(), String>> = LazyLock::new(|| {
-    let script = run_example::folder().join("fetch-guests");
+    let script = run_example::folder().join("../scripts/fetch-guests");
     let output = Command::new("sh")
         .arg(&script)
         .output()

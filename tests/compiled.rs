@@ -23,7 +23,7 @@ use host_runtime::{
 
 /// Compiles the guests, once for all tests; the error says why that failed.
 static COMPILED: LazyLock<Result<(), String>> = LazyLock::new(|| {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("compiled/build");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/build-compiled-guests");
     let output = Command::new("bash")
         .arg(&script)
         .output()

@@ -1,7 +1,7 @@
 //! The core of the terminal emulator Ghostty, as the npm package `ghostty-web` brings it to
 //! browsers, in a terminal of 20 columns and 4 rows without a browser.
 //!
-//! Get the module with `examples/fetch-guests`, then run it with `cargo run --example ghostty`.
+//! Get the module with `scripts/fetch-guests`, then run it with `cargo run --example ghostty`.
 
 use anyhow::ensure;
 use host_runtime::{Instance, Runtime, wasm_import};

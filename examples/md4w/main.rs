@@ -2,7 +2,7 @@
 //! pointer and a length packed in one `i64`, streams what it renders, and asks its host to
 //! highlight code.
 //!
-//! Get the module with `examples/fetch-guests`, then run it with `cargo run --example md4w`.
+//! Get the module with `scripts/fetch-guests`, then run it with `cargo run --example md4w`.
 
 use anyhow::Context as _;
 use host_runtime::{Instance, PointerLow, Runtime, wasm_import};

@@ -2,7 +2,7 @@
 //! browsers by wasm-bindgen: it builds JavaScript objects by calls to its host, which holds them
 //! for it.
 //!
-//! Get the module with `examples/fetch-guests`, then run it with `cargo run --example one-ini`.
+//! Get the module with `scripts/fetch-guests`, then run it with `cargo run --example one-ini`.
 
 use std::{
     collections::BTreeMap,

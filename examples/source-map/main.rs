@@ -1,7 +1,7 @@
 //! The parser of the npm package `source-map`, which web developers' tools use: it calls back for
 //! every mapping that it finds.
 //!
-//! Get the module with `examples/fetch-guests`, then run it with `cargo run --example source-map`.
+//! Get the module with `scripts/fetch-guests`, then run it with `cargo run --example source-map`.
 
 use host_runtime::{Instance, Runtime, wasm_import};
 

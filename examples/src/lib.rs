@@ -8,7 +8,7 @@ use std::{
 use anyhow::ensure;
 
 /// Where a module that comes from npm is: at the path that is the program's argument, or where
-/// `examples/fetch-guests` puts it.
+/// `scripts/fetch-guests` puts it.
 ///
 /// # Errors
 ///
@@ -21,7 +21,7 @@ pub fn real_guest(file: &str) -> anyhow::Result<PathBuf> {
     let path = Path::new(guests).join(file);
     ensure!(
         path.is_file(),
-        "{file} is not here yet: run `examples/fetch-guests`, or pass the path of the module"
+        "{file} is not here yet: run `scripts/fetch-guests`, or pass the path of the module"
     );
     Ok(path)
 }

@@ -1,7 +1,7 @@
 //! The parser Tree-sitter as the npm package `web-tree-sitter` brings it, and a grammar that is
 //! loaded at run time: two guests over one memory and one table, which the host provides.
 //!
-//! Get the modules with `examples/fetch-guests`, then run it with `cargo run --example
+//! Get the modules with `scripts/fetch-guests`, then run it with `cargo run --example
 //! tree-sitter`.
 
 use std::{ffi::CStr, fs};

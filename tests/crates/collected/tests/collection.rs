@@ -1,7 +1,7 @@
 //! Link-time collection across crates, in a program of its own for each case.
 //!
 //! The programs have the profile of the test, and CI runs it in debug and in release.
-//! `tests/link-modes` adds link-time optimization and another linker.
+//! `scripts/link-modes` adds link-time optimization and another linker.
 
 use std::process::Command;
 

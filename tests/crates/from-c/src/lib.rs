@@ -1,6 +1,6 @@
 //! Runs a guest for a program in C, with what was collected at link time.
 //!
-//! `tests/link-modes` makes a static library of it.
+//! `scripts/link-modes` makes a static library of it.
 
 use host_runtime::{Runtime, wasm_import};
 
