@@ -16,8 +16,8 @@ use std::{
 
 use host::{CALLS, Seen};
 use host_runtime::{
-    HandleError, Handles, Instance, InstancePre, NoMemoryError, Runtime, RuntimeBuilder,
-    ValueError,
+    Handles, Instance, InstancePre, Runtime, RuntimeBuilder, ValueError,
+    errors::{HandleError, NoMemoryError},
     wasmtime::{Config, Engine, MemoryType, SharedMemory},
 };
 

@@ -9,7 +9,7 @@
         `hygiene_lints.rs`"
 )]
 
-use host_runtime::{HostFunction, Imports, imports, wasm_import};
+use host_runtime::{Imports, imports, items::HostFunction, wasm_import};
 
 /// The only function of a list.
 fn only(imports: &Imports) -> &'static HostFunction {

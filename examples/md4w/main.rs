@@ -5,7 +5,7 @@
 //! Get the module with `scripts/fetch-guests`, then run it with `cargo run --example md4w`.
 
 use anyhow::Context as _;
-use host_runtime::{Instance, PointerLow, Runtime, wasm_import};
+use host_runtime::{Instance, Runtime, values::PointerLow, wasm_import};
 
 /// What the page puts together from the pieces that the guest emits.
 #[derive(Clone, Default)]

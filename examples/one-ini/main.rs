@@ -11,8 +11,9 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use host_runtime::{
-    Allocated, Guest, HostObject, Instance, ReturnPointer, Runtime, WbindgenMalloc, wasm_import,
-    wasmtime,
+    Allocated, Guest, HostObject, Instance, Runtime,
+    values::{ReturnPointer, WbindgenMalloc},
+    wasm_import, wasmtime,
 };
 use serde_json::json;
 

@@ -13,10 +13,15 @@
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    Allocated, AssemblyScriptStr, CabiRealloc, Callback, CallbackRef, ErrorCode, FromGuest, Guest,
-    GuestPointer, GuestSize, GuestSlice, Handle, HandleError, Handles, HostData, HostObject,
-    Indirect, IntoGuest, LastReturnPointer, OutBuffer, PlainData, PointerHigh, PointerLow,
-    ResultCode, ReturnPointer, SliceList, Utf16, ValueError, wasm_import,
+    Allocated, Callback, CallbackRef, ErrorCode, FromGuest, Guest, GuestPointer, GuestSize,
+    GuestSlice, Handle, Handles, HostData, HostObject, IntoGuest, PlainData, ResultCode,
+    ValueError,
+    errors::HandleError,
+    values::{
+        AssemblyScriptStr, CabiRealloc, Indirect, LastReturnPointer, OutBuffer, PointerHigh,
+        PointerLow, ReturnPointer, SliceList, Utf16,
+    },
+    wasm_import,
     wasmtime::{
         self, AnyRef, ArrayRef, Caller, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef,
         V128,

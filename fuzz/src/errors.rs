@@ -1,7 +1,8 @@
 //! What the host's errors say.
 
 use host_runtime::{
-    HostCallError, NoMemoryError, ValueError,
+    HostCallError, ValueError,
+    errors::NoMemoryError,
     wasmtime::{Trap, WasmBacktrace},
 };
 

@@ -13,7 +13,8 @@ use std::{
 
 use arbitrary::{Result, Unstructured};
 use host_runtime::{
-    Callback, Guest, Instance, MissingStateError, ProvidedImport, Runtime, SharedStoreInstance,
+    Callback, Guest, Instance, ProvidedImport, Runtime, SharedStoreInstance,
+    errors::MissingStateError,
     imports, wasm_import,
     wasmtime::{self, Config, Engine, MemoryType, Module, RefType, TableType},
 };

@@ -4,7 +4,8 @@
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    AssemblyScriptStr, Indirect, OutBuffer, PlainData, PointerHigh, PointerLow, SliceList, Utf16,
+    PlainData,
+    values::{AssemblyScriptStr, Indirect, OutBuffer, PointerHigh, PointerLow, SliceList, Utf16},
 };
 
 /// A number for everything that was looked at, in its order.

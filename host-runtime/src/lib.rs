@@ -85,41 +85,70 @@ pub use wasmtime;
 pub use host_macros::{FromGuest, IntoGuest};
 pub use host_macros::{PlainData, ResultCode, wasm_import};
 
-#[cfg(feature = "collect")]
-pub use self::registry::CollectError;
 pub use self::{
-    abi::{CoreResults, CoreType, CoreTypes, CoreValues, GuestSize},
-    call::Call,
-    convert::{
-        Allocated, AssemblyScriptNew, AssemblyScriptStr, AssemblyScriptString, BesideCode,
-        CabiRealloc, ErrorCode, FromGuest, GlobalValue, GuestAllocator, GuestLayout, HostObject,
-        Indirect, IntoGuest, LastReturnPointer, Malloc, Nullable, OutBuffer, PlainData,
-        PointerHigh, PointerLow, ResultCode, ReturnPointer, Returned, SliceList, Sliced, TrapError,
-        Utf16, WbindgenMalloc,
-    },
-    error::{
-        AllocationError, CallbackError, GuestCallError, NoMemoryError, NoTableError, ValueError,
-    },
-    exports::ReservedExportError,
-    guest::{Callable, Callback, CallbackRef, Guest, GuestPointer, GuestSlice},
+    abi::GuestSize,
+    convert::{Allocated, ErrorCode, FromGuest, HostObject, IntoGuest, PlainData, ResultCode},
+    error::ValueError,
+    guest::{Callback, CallbackRef, Guest, GuestPointer, GuestSlice},
     hostcall::HostCallError,
-    linker::{Import, LinkError, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
-    memory::GuestMemory,
-    registry::{
-        AnnotatedGlobal, DuplicateImportsError, HostFunction, HostGlobal, HostImport, Imports,
-        Location, MutableGlobal, Parameter,
-    },
+    linker::LinkReport,
+    registry::Imports,
     runtime::{
-        BuildError, ExportError, ExportParams, ExportResults, ExportedFunc, Instance, InstancePre,
-        InvalidModuleError, NoModuleError, NothingToRunError, OtherEngineError, ProvidedImport,
-        Runtime, RuntimeBuilder, SharedStoreInstance, StateCloneError, WrongStoreError,
+        ExportParams, ExportResults, ExportedFunc, Instance, InstancePre, ProvidedImport, Runtime,
+        RuntimeBuilder, SharedStoreInstance,
     },
     store::{
         DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, DEFAULT_LIST_LIMIT, DEFAULT_TEXT_LIMIT, Handle,
-        HandleError, Handles, HostData, MissingStateError,
+        Handles, HostData,
     },
     testing::MockGuest,
 };
+
+/// Types of parameters and results besides those that the crate root has, and the traits of types
+/// of your own.
+pub mod values {
+    pub use crate::{
+        abi::{CoreResults, CoreType, CoreTypes, CoreValues},
+        call::Call,
+        convert::{
+            AssemblyScriptNew, AssemblyScriptStr, AssemblyScriptString, CabiRealloc, GlobalValue,
+            GuestAllocator, GuestLayout, Indirect, LastReturnPointer, Malloc, Nullable, OutBuffer,
+            Pointee, PointerHigh, PointerLow, ReturnPointer, SliceList, SliceParameter,
+            SuccessValue, TrapError, Utf16, WbindgenMalloc,
+        },
+        guest::Callable,
+        memory::GuestMemory,
+    };
+}
+
+/// Errors besides [`ValueError`] and [`HostCallError`].
+pub mod errors {
+    #[cfg(feature = "collect")]
+    pub use crate::registry::CollectError;
+    pub use crate::{
+        error::{AllocationError, CallbackError, GuestCallError, NoMemoryError, NoTableError},
+        exports::ReservedExportError,
+        linker::LinkError,
+        registry::DuplicateImportsError,
+        runtime::{
+            BuildError, ExportError, InvalidModuleError, NoModuleError, NothingToRunError,
+            OtherEngineError, StateCloneError, WrongStoreError,
+        },
+        store::{HandleError, MissingStateError},
+    };
+}
+
+/// The parts of a [`LinkReport`].
+pub mod report {
+    pub use crate::linker::{Import, Mismatch, MismatchRow, MissingImport, NearMiss};
+}
+
+/// The annotated functions and globals of a set of [`Imports`].
+pub mod items {
+    pub use crate::registry::{
+        GlobalImport, HostFunction, HostGlobal, HostImport, Location, MutableGlobal, Parameter,
+    };
+}
 
 #[doc(hidden)]
 #[path = "macro_support.rs"]

@@ -14,7 +14,7 @@ pub use crate::{
         WithCaller, WithGuest,
     },
     registry::{
-        AnnotatedGlobal, Declaration, HostFunction, HostGlobal, HostImport, HostImports, Listed,
+        Declaration, GlobalImport, HostFunction, HostGlobal, HostImport, HostImports, Listed,
         MutableGlobal, NotLowered, Parameter, Probe, Record, listed,
     },
     store::{StateMap, StateNeed},

@@ -7,8 +7,8 @@ use std::{
 };
 
 use host_runtime::{
-    Callback, Guest, HostCallError, HostData, Imports, NoMemoryError, ReturnPointer, Runtime,
-    ValueError, imports, wasm_import, wasmtime,
+    Callback, Guest, HostCallError, HostData, Imports, Runtime, ValueError, errors::NoMemoryError,
+    imports, values::ReturnPointer, wasm_import, wasmtime,
 };
 use wasmtime::{Engine, Instance, MemoryType, Module, Store};
 

@@ -1,8 +1,9 @@
 //! Errors that a guest gets as codes.
 
 use host_runtime::{
-    Allocated, ErrorCode, GuestSize, Imports, LastReturnPointer, ResultCode, ReturnPointer,
-    Runtime, imports, wasm_import,
+    Allocated, ErrorCode, GuestSize, Imports, ResultCode, Runtime, imports,
+    values::{LastReturnPointer, ReturnPointer},
+    wasm_import,
 };
 
 use crate::support;

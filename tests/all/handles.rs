@@ -2,7 +2,7 @@
 //! another value of its store.
 
 use host_runtime::{
-    Handle, HandleError, Handles, HostCallError, Instance, Runtime, imports, wasm_import,
+    Handle, Handles, HostCallError, Instance, Runtime, errors::HandleError, imports, wasm_import,
 };
 
 struct File(u32);

@@ -4,8 +4,9 @@
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    Guest, GuestSize, GuestSlice, Indirect, MockGuest, OutBuffer, PointerHigh, PointerLow, Runtime,
-    SliceList, Utf16, ValueError, imports, wasm_import,
+    Guest, GuestSize, GuestSlice, MockGuest, Runtime, ValueError, imports,
+    values::{Indirect, OutBuffer, PointerHigh, PointerLow, SliceList, Utf16},
+    wasm_import,
 };
 use host_tests::{guest, run};
 

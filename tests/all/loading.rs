@@ -8,8 +8,9 @@ use std::{
 };
 
 use host_runtime::{
-    BuildError, Imports, NoModuleError, NothingToRunError, OtherEngineError, Runtime,
-    RuntimeBuilder, StateCloneError, imports, wasm_import,
+    Imports, Runtime, RuntimeBuilder,
+    errors::{BuildError, NoModuleError, NothingToRunError, OtherEngineError, StateCloneError},
+    imports, wasm_import,
     wasmtime::{Config, Engine, MemoryType, Module},
 };
 

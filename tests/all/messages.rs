@@ -1,7 +1,7 @@
 //! What a guest has chosen, names and types, in messages: escaped and cut.
 
 use host_runtime::{
-    Callback, Guest, Imports, InvalidModuleError, Runtime, imports, wasm_import, wasmtime,
+    Callback, Guest, Imports, Runtime, errors::InvalidModuleError, imports, wasm_import, wasmtime,
 };
 
 #[wasm_import(module = "ffi")]

@@ -3,8 +3,11 @@
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    AssemblyScriptStr, Callback, Guest, GuestPointer, GuestSlice, HostObject, Imports, Indirect,
-    MissingStateError, MockGuest, PointerHigh, SliceList, Utf16, ValueError, imports, wasm_import,
+    Callback, Guest, GuestPointer, GuestSlice, HostObject, Imports, MockGuest, ValueError,
+    errors::MissingStateError,
+    imports,
+    values::{AssemblyScriptStr, Indirect, PointerHigh, SliceList, Utf16},
+    wasm_import,
     wasmtime::{self, Caller, Val},
 };
 use proptest::prelude::*;

@@ -3,10 +3,13 @@
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    Allocated, AssemblyScriptStr, AssemblyScriptString, Callback, CallbackRef, FromGuest,
-    GuestPointer, GuestSize, GuestSlice, Handle, HostObject, Imports, Indirect, IntoGuest,
-    LastReturnPointer, MockGuest, Nullable, OutBuffer, PointerHigh, PointerLow, ReturnPointer,
-    SliceList, Utf16, ValueError, imports, wasm_import,
+    Allocated, Callback, CallbackRef, FromGuest, GuestPointer, GuestSize, GuestSlice, Handle,
+    HostObject, Imports, IntoGuest, MockGuest, ValueError, imports,
+    values::{
+        AssemblyScriptStr, AssemblyScriptString, Indirect, LastReturnPointer, Nullable, OutBuffer,
+        PointerHigh, PointerLow, ReturnPointer, SliceList, Utf16,
+    },
+    wasm_import,
     wasmtime::{ExternRef, Func, I31, Rooted, V128, Val},
 };
 use host_tests::{instance, run};

@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 
 use host_runtime::{
     Allocated, Guest, GuestPointer, GuestSize, GuestSlice, HostCallError, HostData, Imports,
-    InstancePre, MockGuest, OutBuffer, PlainData, Runtime, SliceList, ValueError, imports,
-    wasm_import, wasmtime::Val,
+    InstancePre, MockGuest, PlainData, Runtime, ValueError, imports,
+    values::{OutBuffer, SliceList},
+    wasm_import,
+    wasmtime::Val,
 };
 use host_tests::{guest, instance, moving, run};
 use proptest::prelude::*;

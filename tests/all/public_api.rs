@@ -13,11 +13,19 @@ struct Exports(BTreeSet<String>);
 
 impl Exports {
     fn file(&mut self, file: &syn::File) {
-        for item in &file.items {
-            if let Item::Use(item) = item
-                && is_public(&item.vis, &item.attrs)
-            {
-                self.tree(&item.tree);
+        self.items(&file.items);
+    }
+
+    /// Those of the root, and of the modules in it.
+    fn items(&mut self, items: &[Item]) {
+        for item in items {
+            match item {
+                Item::Use(item) if is_public(&item.vis, &item.attrs) => self.tree(&item.tree),
+                Item::Mod(module) if is_public(&module.vis, &module.attrs) => {
+                    let items = module.content.iter().map(|(_, items)| items);
+                    items.for_each(|items| self.items(items));
+                }
+                _ => {}
             }
         }
     }

@@ -5,7 +5,11 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use host_runtime::{ExportError, MissingStateError, Runtime, imports, wasm_import, wasmtime};
+use host_runtime::{
+    Runtime,
+    errors::{ExportError, MissingStateError},
+    imports, wasm_import, wasmtime,
+};
 
 /// What the guests have said.
 #[derive(Clone, Default)]

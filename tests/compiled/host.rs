@@ -13,10 +13,13 @@ use std::{
 
 use anyhow::bail;
 use host_runtime::{
-    Allocated, AssemblyScriptStr, AssemblyScriptString, CabiRealloc, Callback, ErrorCode,
-    FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle, HandleError, Handles,
-    HostObject, Indirect, IntoGuest, LastReturnPointer, OutBuffer, PlainData, PointerHigh,
-    PointerLow, ResultCode, ReturnPointer, SliceList, Utf16, ValueError, WbindgenMalloc,
+    Allocated, Callback, ErrorCode, FromGuest, Guest, GuestPointer, GuestSize, GuestSlice, Handle,
+    Handles, HostObject, IntoGuest, PlainData, ResultCode, ValueError,
+    errors::HandleError,
+    values::{
+        AssemblyScriptStr, AssemblyScriptString, CabiRealloc, Indirect, LastReturnPointer,
+        OutBuffer, PointerHigh, PointerLow, ReturnPointer, SliceList, Utf16, WbindgenMalloc,
+    },
     wasm_import,
     wasmtime::{self, V128},
 };

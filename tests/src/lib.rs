@@ -1,7 +1,8 @@
 //! What the tests share: a guest for any host function, and an engine whose memories move.
 
 use host_runtime::{
-    HostFunction, Imports, Instance, Runtime,
+    Imports, Instance, Runtime,
+    items::HostFunction,
     wasmtime::{Config, Val},
 };
 

@@ -1,7 +1,7 @@
 //! The host functions, annotated.
 
 use host_runtime::{
-    Allocated, Callback, Guest, Handle, HandleError, Handles, wasm_import, wasmtime,
+    Allocated, Callback, Guest, Handle, Handles, errors::HandleError, wasm_import, wasmtime,
 };
 
 /// What `total` and its counterpart by hand count in.

@@ -35,7 +35,7 @@ impl Crate {
         let record = quote! {
             static __GLOBAL: #host::HostGlobal = #host::HostGlobal::new::<#ident>(#declaration);
             #[automatically_derived]
-            impl #host::AnnotatedGlobal for #ident {
+            impl #host::GlobalImport for #ident {
                 type Value = #ty;
                 const GLOBAL: &'static #host::HostGlobal = &__GLOBAL;
                 const MUTABLE: bool = #mutable;

@@ -17,7 +17,7 @@ const _: () = {
         line: ::core::line!(),
     });
     #[automatically_derived]
-    impl ::host_runtime::__private::AnnotatedGlobal for STACK_POINTER {
+    impl ::host_runtime::__private::GlobalImport for STACK_POINTER {
         type Value = i32;
         const GLOBAL: &'static ::host_runtime::__private::HostGlobal = &__GLOBAL;
         const MUTABLE: bool = true;

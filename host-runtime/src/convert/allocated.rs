@@ -19,14 +19,15 @@ use crate::{
 ///
 /// * packed in one: [`PointerLow<Allocated<T>>`](PointerLow), [`PointerHigh`];
 /// * as a pointer to both: [`Indirect<Allocated<T>>`](Indirect);
-/// * written to where the guest says: [`ReturnPointer<Allocated<T>>`](crate::ReturnPointer).
+/// * written to where the guest says:
+///   [`ReturnPointer<Allocated<T>>`](crate::values::ReturnPointer).
 ///
 /// `A` says by which function: [`Malloc`], [`CabiRealloc`], [`WbindgenMalloc`],
 /// [`AssemblyScriptNew`], or an allocator of your own. Whose the room is then, and who frees it, is
 /// for the two to agree: it is the guest's as if it had called that function itself.
 ///
 /// ```
-/// use host_runtime::{Allocated, PointerLow, Runtime, imports, wasm_import};
+/// use host_runtime::{Allocated, Runtime, imports, values::PointerLow, wasm_import};
 ///
 /// #[wasm_import(module = "host")]
 /// fn name() -> Allocated<String> {
@@ -95,7 +96,7 @@ impl<T: fmt::Debug, A> fmt::Debug for Allocated<T, A> {
 /// How a guest makes room in its memory: by a function that it exports.
 ///
 /// ```
-/// use host_runtime::{Allocated, GuestAllocator, GuestSize, wasm_import};
+/// use host_runtime::{Allocated, GuestSize, values::GuestAllocator, wasm_import};
 ///
 /// /// `arena_alloc(align, size)`
 /// struct Arena;
@@ -118,7 +119,7 @@ impl<T: fmt::Debug, A> fmt::Debug for Allocated<T, A> {
     message = "`{Self}` is no allocator of a guest's",
     label = "a guest makes no room by this",
     note = "write `Malloc`, `CabiRealloc`, `WbindgenMalloc` or `AssemblyScriptNew`, or implement \
-        `host_runtime::GuestAllocator` for a type of your own"
+        `host_runtime::values::GuestAllocator` for a type of your own"
 )]
 pub trait GuestAllocator: 'static {
     /// The name that the guest exports the function by.
@@ -156,8 +157,9 @@ impl GuestAllocator for Malloc {
     }
 }
 
-/// `cabi_realloc(old, old_size, align, size)`, as the component model's
-/// [canonical ABI](https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md) has it.
+/// `cabi_realloc(old, old_size, align, size)`, as the component model's [canonical
+/// ABI](https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md) has
+/// it.
 #[derive(Clone, Copy, Debug)]
 pub struct CabiRealloc;
 
@@ -183,9 +185,9 @@ impl GuestAllocator for WbindgenMalloc {
     }
 }
 
-/// `__new(size, class)`, as AssemblyScript's
-/// [runtime](https://www.assemblyscript.org/runtime.html) exports it with `--exportRuntime`: an object of
-/// this class, an `ArrayBuffer` unless another is given.
+/// `__new(size, class)`, as AssemblyScript's [runtime](https://www.assemblyscript.org/runtime.html)
+/// exports it with `--exportRuntime`: an object of this class, an `ArrayBuffer` unless another is
+/// given.
 ///
 /// It may collect garbage, and nothing of the guest's refers yet to what the same call has made
 /// before: make one object a call, which is what AssemblyScript's functions, with their one result,
@@ -205,7 +207,7 @@ impl<const CLASS: u32> GuestAllocator for AssemblyScriptNew<CLASS> {
 /// A new string of AssemblyScript, as a result; it is made by [`AssemblyScriptNew`].
 ///
 /// ```
-/// use host_runtime::{AssemblyScriptString, wasm_import};
+/// use host_runtime::{values::AssemblyScriptString, wasm_import};
 ///
 /// #[wasm_import]
 /// fn name() -> AssemblyScriptString {

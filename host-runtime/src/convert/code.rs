@@ -8,7 +8,7 @@ use crate::{
     abi::{AddressType, CoreResults, CoreTypes, GuestSize, Slots, sealed},
     call::Call,
     convert::{
-        IntoGuest, LastReturnPointer, ReturnPointer, Returned,
+        IntoGuest, LastReturnPointer, Pointee, ReturnPointer,
         return_pointer::{AtFirst, AtLast},
     },
 };
@@ -93,7 +93,7 @@ pub trait ResultCode: Sized {
     note = "return `()`, `bool`, an integer of 8 to 64 bits, a `GuestSize`, a `ReturnPointer` or a \
         `LastReturnPointer`"
 )]
-pub trait BesideCode {
+pub trait SuccessValue {
     #[doc(hidden)]
     type Wasm: CoreResults;
 
@@ -108,7 +108,7 @@ pub trait BesideCode {
     fn failure(code: i32) -> Self::Wasm;
 }
 
-impl BesideCode for () {
+impl SuccessValue for () {
     type Wasm = i32;
     const NUMBER: bool = false;
 
@@ -123,7 +123,7 @@ impl BesideCode for () {
 
 macro_rules! number {
     ($($ty:ty: $wasm:ty;)*) => {$(
-        impl BesideCode for $ty {
+        impl SuccessValue for $ty {
             type Wasm = $wasm;
             const NUMBER: bool = true;
 
@@ -179,7 +179,7 @@ impl CoreResults for SizeOrCode {
     }
 }
 
-impl BesideCode for GuestSize {
+impl SuccessValue for GuestSize {
     type Wasm = SizeOrCode;
     const NUMBER: bool = true;
 
@@ -201,7 +201,7 @@ fn like_a_code(number: i128) -> wasmtime::Error {
 
 macro_rules! return_pointer {
     ($($outer:ident: $core:ident;)*) => {$(
-        impl<T: Returned> BesideCode for $outer<T> {
+        impl<T: Pointee> SuccessValue for $outer<T> {
             type Wasm = (i32, $core);
             const NUMBER: bool = false;
 
@@ -222,7 +222,7 @@ return_pointer! {
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: BesideCode, E: ResultCode> IntoGuest for Result<R, ErrorCode<E>> {
+impl<R: SuccessValue, E: ResultCode> IntoGuest for Result<R, ErrorCode<E>> {
     type Wasm = R::Wasm;
 
     const VALID: () = {

@@ -22,7 +22,7 @@ pub use self::{
         Allocated, AssemblyScriptNew, AssemblyScriptString, CabiRealloc, GuestAllocator,
         GuestLayout, Malloc, WbindgenMalloc,
     },
-    code::{BesideCode, ErrorCode, ResultCode},
+    code::{ErrorCode, ResultCode, SuccessValue},
     global::{GlobalVal, GlobalValue},
     option::Nullable,
     out::OutBuffer,
@@ -30,8 +30,8 @@ pub use self::{
     plain::{PlainData, plain_size},
     reference::HostObject,
     result::{TrapError, trap},
-    return_pointer::{LastReturnPointer, ReturnPointer, Returned},
-    slice::Sliced,
+    return_pointer::{LastReturnPointer, Pointee, ReturnPointer},
+    slice::SliceParameter,
     text::{AssemblyScriptStr, Utf16},
 };
 
@@ -46,7 +46,9 @@ use crate::{
 /// must not pass:
 ///
 /// ```
-/// use host_runtime::{Call, FromGuest, Runtime, ValueError, imports, wasm_import, wasmtime};
+/// use host_runtime::{
+///     FromGuest, Runtime, ValueError, imports, values::Call, wasm_import, wasmtime,
+/// };
 ///
 /// struct Percent(u8);
 ///
@@ -164,7 +166,7 @@ impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
 /// [`ReturnPointer`], to which a type of your own can be lowered.
 ///
 /// ```
-/// use host_runtime::{Call, IntoGuest, wasm_import, wasmtime};
+/// use host_runtime::{IntoGuest, values::Call, wasm_import, wasmtime};
 ///
 /// struct Celsius(f64);
 ///

@@ -6,7 +6,7 @@ use crate::{
     call::Call,
     convert::{
         AssemblyScriptStr, FromGuest, Indirect, OutBuffer, PlainData, PointerHigh, PointerLow,
-        SliceList, Sliced, Utf16, packed,
+        SliceList, SliceParameter, Utf16, packed,
     },
 };
 
@@ -18,7 +18,8 @@ use crate::{
         none",
     label = "no value of this stands for `None`",
     note = "write an `Option` of `&str`, `String`, `Vec<u8>`, or a slice; for other types take a \
-        `bool` beside the value; for a newtype of a pointer implement `host_runtime::Nullable`",
+        `bool` beside the value; for a newtype of a pointer implement \
+        `host_runtime::values::Nullable`",
     note = "a reference of the guest's is an `Option` of `Func`, `I31`, or a `Rooted<ExternRef>` \
         and the like"
 )]
@@ -50,10 +51,10 @@ nullable! {
     [] &'a CStr, |pointer| &pointer.0;
     [] CString, |pointer| &pointer.0;
     [T: PlainData] OutBuffer<'a, T>, |(pointer, _)| &pointer.0;
-    [T: Sliced<'a>] PointerLow<T>, |packed| &packed::low(*packed);
-    [T: Sliced<'a>] PointerHigh<T>, |packed| &packed::high(*packed);
-    [T: Sliced<'a>] Indirect<T>, |pointer| &pointer.0;
-    [T: Sliced<'a>] SliceList<T>, |(pointer, _)| &pointer.0;
+    [T: SliceParameter<'a>] PointerLow<T>, |packed| &packed::low(*packed);
+    [T: SliceParameter<'a>] PointerHigh<T>, |packed| &packed::high(*packed);
+    [T: SliceParameter<'a>] Indirect<T>, |pointer| &pointer.0;
+    [T: SliceParameter<'a>] SliceList<T>, |(pointer, _)| &pointer.0;
     [] AssemblyScriptStr<'a>, |pointer| pointer;
 }
 

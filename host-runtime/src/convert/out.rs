@@ -15,7 +15,7 @@ use crate::{
 /// is.
 ///
 /// ```
-/// use host_runtime::{GuestSize, OutBuffer, Runtime, imports, wasm_import};
+/// use host_runtime::{GuestSize, Runtime, imports, values::OutBuffer, wasm_import};
 ///
 /// /// Gives the length of the name. The guest compares it with the room that it has, and asks
 /// /// again if that is too little.

@@ -3,7 +3,7 @@
 use crate::{
     abi::GuestSize,
     call::Call,
-    convert::{FromGuest, IntoGuest, Sliced, slice::Slice},
+    convert::{FromGuest, IntoGuest, SliceParameter, slice::Slice},
 };
 
 /// How many bits each half of a packed `i64` has.
@@ -12,7 +12,7 @@ const HALF: u32 = 32;
 /// A pointer and a length in one `i64`, the pointer in its lower half.
 ///
 /// ```
-/// use host_runtime::{PointerLow, wasm_import};
+/// use host_runtime::{values::PointerLow, wasm_import};
 ///
 /// #[wasm_import]
 /// fn emit(chunk: PointerLow<&str>) {
@@ -52,7 +52,7 @@ pub(crate) fn pack((low, high): (u32, u32)) -> u64 {
     u64::from(low) | u64::from(high) << HALF
 }
 
-impl<'a, T: Sliced<'a>> FromGuest<'a> for PointerLow<T> {
+impl<'a, T: SliceParameter<'a>> FromGuest<'a> for PointerLow<T> {
     type Wasm = u64;
     const MEMORY: bool = T::MEMORY;
 
@@ -63,7 +63,7 @@ impl<'a, T: Sliced<'a>> FromGuest<'a> for PointerLow<T> {
     }
 }
 
-impl<'a, T: Sliced<'a>> FromGuest<'a> for PointerHigh<T> {
+impl<'a, T: SliceParameter<'a>> FromGuest<'a> for PointerHigh<T> {
     type Wasm = u64;
     const MEMORY: bool = T::MEMORY;
 
@@ -111,7 +111,7 @@ impl From<u64> for PointerHigh<(u32, u32)> {
 /// A pointer to a pointer and a length, one after the other in memory.
 ///
 /// ```
-/// use host_runtime::{Indirect, wasm_import};
+/// use host_runtime::{values::Indirect, wasm_import};
 ///
 /// #[wasm_import]
 /// fn log(text: Indirect<&str>) {
@@ -121,7 +121,7 @@ impl From<u64> for PointerHigh<(u32, u32)> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Indirect<T>(pub T);
 
-impl<'a, T: Sliced<'a>> FromGuest<'a> for Indirect<T> {
+impl<'a, T: SliceParameter<'a>> FromGuest<'a> for Indirect<T> {
     type Wasm = GuestSize;
     const MEMORY: bool = true;
 
@@ -140,7 +140,7 @@ impl<'a, T: Sliced<'a>> FromGuest<'a> for Indirect<T> {
 /// [limit](crate::HostData::set_list_limit) of its entries.
 ///
 /// ```
-/// use host_runtime::{SliceList, wasm_import};
+/// use host_runtime::{values::SliceList, wasm_import};
 ///
 /// #[wasm_import]
 /// fn write(chunks: SliceList<&[u8]>) -> u32 {
@@ -153,7 +153,7 @@ pub struct SliceList<T>(pub Vec<T>);
 /// How much memory it takes to note that a slice is borrowed, about.
 const NOTED: u64 = 64;
 
-impl<'a, T: Sliced<'a>> FromGuest<'a> for SliceList<T> {
+impl<'a, T: SliceParameter<'a>> FromGuest<'a> for SliceList<T> {
     type Wasm = Slice;
     const MEMORY: bool = true;
 

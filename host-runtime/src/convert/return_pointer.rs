@@ -16,7 +16,7 @@ use crate::{
 /// The argument is none of the function's own parameters.
 ///
 /// ```
-/// use host_runtime::{PlainData, ReturnPointer, Runtime, imports, wasm_import};
+/// use host_runtime::{PlainData, Runtime, imports, values::ReturnPointer, wasm_import};
 ///
 /// #[derive(Clone, Copy, PlainData)]
 /// #[repr(C)]
@@ -44,8 +44,9 @@ use crate::{
 pub struct ReturnPointer<T>(pub T);
 
 /// A result that is written to where the guest's last argument points, as
-/// [WASI](https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md) and the component model's
-/// [canonical ABI](https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md) have
+/// [WASI](https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md) and the component
+/// model's [canonical
+/// ABI](https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md) have
 /// it; see [`ReturnPointer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastReturnPointer<T>(pub T);
@@ -56,12 +57,12 @@ pub struct LastReturnPointer<T>(pub T);
     label = "no bytes for a guest",
     note = "write plain data (a number, or a struct that implements `PlainData`) or `Allocated<…>`"
 )]
-pub trait Returned {
+pub trait Pointee {
     #[doc(hidden)]
     fn room(self, pointer: GuestSize) -> DeferredWrite;
 }
 
-impl<T: PlainData> Returned for T {
+impl<T: PlainData> Pointee for T {
     fn room(self, pointer: GuestSize) -> DeferredWrite {
         DeferredWrite::At {
             pointer,
@@ -70,13 +71,13 @@ impl<T: PlainData> Returned for T {
     }
 }
 
-impl<T: GuestLayout, A: GuestAllocator> Returned for Allocated<T, A> {
+impl<T: GuestLayout, A: GuestAllocator> Pointee for Allocated<T, A> {
     fn room(self, pointer: GuestSize) -> DeferredWrite {
         allocated(self, pointer)
     }
 }
 
-impl<T: GuestLayout, A: GuestAllocator> Returned for Option<Allocated<T, A>> {
+impl<T: GuestLayout, A: GuestAllocator> Pointee for Option<Allocated<T, A>> {
     fn room(self, pointer: GuestSize) -> DeferredWrite {
         allocated(self, pointer)
     }
@@ -117,7 +118,7 @@ macro_rules! return_pointer {
             }
         }
 
-        impl<T: Returned> IntoGuest for $outer<T> {
+        impl<T: Pointee> IntoGuest for $outer<T> {
             type Wasm = $core;
 
             fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<$core> {

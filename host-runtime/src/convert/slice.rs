@@ -17,10 +17,10 @@ pub type Slice = (GuestSize, GuestSize);
     label = "no pointer and length are in this",
     note = "write `&str`, `&[u8]`, `&mut [u8]`, a slice of plain data, `String` or `Vec<u8>` in it"
 )]
-pub trait Sliced<'a>: FromGuest<'a, Wasm = Slice> {}
+pub trait SliceParameter<'a>: FromGuest<'a, Wasm = Slice> {}
 
 #[diagnostic::do_not_recommend]
-impl<'a, T: FromGuest<'a, Wasm = Slice>> Sliced<'a> for T {}
+impl<'a, T: FromGuest<'a, Wasm = Slice>> SliceParameter<'a> for T {}
 
 /// Checks that elements have a size.
 ///

@@ -87,7 +87,7 @@ const PIECE: usize = 1024;
 /// It prints with replacement characters for what is not well-formed.
 ///
 /// ```
-/// use host_runtime::{Utf16, wasm_import};
+/// use host_runtime::{values::Utf16, wasm_import};
 ///
 /// #[wasm_import]
 /// fn log(text: Utf16<'_>) {
@@ -135,7 +135,7 @@ impl<'a> FromGuest<'a> for Utf16<'a> {
 /// the [header of the object](https://www.assemblyscript.org/runtime.html#memory-layout).
 ///
 /// ```
-/// use host_runtime::{AssemblyScriptStr, wasm_import};
+/// use host_runtime::{values::AssemblyScriptStr, wasm_import};
 ///
 /// #[wasm_import(name = "console.log")]
 /// fn log(text: AssemblyScriptStr<'_>) {

@@ -14,7 +14,7 @@ use crate::{
     error::{AllocationError, CallbackError, NoMemoryError, NoTableError, ValueError},
     memory::{self, Claims, GuestMemory, MemoryRef},
     message,
-    registry::{AnnotatedGlobal, HostGlobal, MutableGlobal},
+    registry::{GlobalImport, HostGlobal, MutableGlobal},
     store::{CallSlots, CallType, CheckedFunc, HostData, NestedCall},
 };
 
@@ -211,8 +211,8 @@ impl<'a> Guest<'a> {
     /// # Errors
     ///
     /// [`ValueError::Callback`] if the guest has no such function of that type;
-    /// [`GuestCallError`](crate::GuestCallError) if too many nested calls are running; otherwise
-    /// the trap of the function, which a host function normally returns.
+    /// [`GuestCallError`](crate::errors::GuestCallError) if too many nested calls are running;
+    /// otherwise the trap of the function, which a host function normally returns.
     pub fn call<P: CoreValues, R: CoreValues>(
         &mut self,
         callback: &(impl Callable<P, R> + ?Sized),
@@ -288,7 +288,7 @@ impl<'a> Guest<'a> {
     /// Allocates in the guest's memory, by a function that the guest exports.
     ///
     /// ```
-    /// use host_runtime::{Guest, GuestSize, Malloc, wasm_import, wasmtime};
+    /// use host_runtime::{Guest, GuestSize, values::Malloc, wasm_import, wasmtime};
     ///
     /// /// Text with a NUL after it, for the guest to free.
     /// #[wasm_import]
@@ -455,7 +455,7 @@ impl<'a> Guest<'a> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
+    pub fn global<G: GlobalImport>(&mut self) -> Option<G::Value> {
         G::Value::from_global_val(self.access.global(G::GLOBAL)?)
     }
 

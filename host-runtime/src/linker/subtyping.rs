@@ -1,7 +1,7 @@
 //! Whether something of one type can be given for an import of another.
 //!
-//! These are the rules of the specification's
-//! [external subtyping](https://webassembly.github.io/spec/core/valid/matching.html#external-types).
+//! These are the rules of the specification's [external
+//! subtyping](https://webassembly.github.io/spec/core/valid/matching.html#external-types).
 
 use wasmtime::{ExternType, GlobalType, MemoryType, TableType, ValType};
 

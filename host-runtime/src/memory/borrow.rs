@@ -4,7 +4,7 @@
 //! guest chose. Each is checked against those handed out before it. The standard library's
 //! [`get_disjoint_mut`](slice::get_disjoint_mut) would have to know all of them at once, but where
 //! one is may stand in what the guest has written beside another, as with
-//! [`Indirect`](crate::Indirect).
+//! [`Indirect`](crate::values::Indirect).
 
 use std::{
     cell::UnsafeCell,

@@ -56,7 +56,7 @@ pub struct HostGlobal {
     label = "no global is called so",
     note = "put `#[wasm_import]` on a `const` or a `static` and write its name here"
 )]
-pub trait AnnotatedGlobal: 'static {
+pub trait GlobalImport: 'static {
     /// The type that it has in Rust.
     type Value: GlobalValue;
 
@@ -78,12 +78,12 @@ pub trait AnnotatedGlobal: 'static {
     label = "no guest can change this, nor its host",
     note = "write `static` for `const`"
 )]
-pub trait MutableGlobal: AnnotatedGlobal {}
+pub trait MutableGlobal: GlobalImport {}
 
 impl HostGlobal {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new<G: AnnotatedGlobal>(declaration: Declaration) -> Self {
+    pub const fn new<G: GlobalImport>(declaration: Declaration) -> Self {
         Self {
             declaration,
             ty: G::Value::TYPE,

@@ -14,7 +14,7 @@ pub(crate) use self::function::CallShape;
 pub use self::{
     declaration::{Declaration, Location},
     function::{HostFunction, NotLowered, Parameter, Probe, Record},
-    global::{AnnotatedGlobal, HostGlobal, MutableGlobal},
+    global::{GlobalImport, HostGlobal, MutableGlobal},
     import::HostImport,
     imports::{DuplicateImportsError, HostImports, Imports, Listed, listed},
 };

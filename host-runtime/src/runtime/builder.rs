@@ -207,7 +207,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Limits a [`SliceList`](crate::SliceList) to so many entries. The default is
+    /// Limits a [`SliceList`](crate::values::SliceList) to so many entries. The default is
     /// [`DEFAULT_LIST_LIMIT`].
     pub fn list_limit(mut self, entries: usize) -> Self {
         self.settings.list_limit = entries;
@@ -217,7 +217,8 @@ impl RuntimeBuilder {
     /// Limits the depth of nested calls of the host into guests. The default is
     /// [`DEFAULT_CALL_DEPTH`](crate::DEFAULT_CALL_DEPTH).
     ///
-    /// A host function that makes a deeper call gets a [`GuestCallError`](crate::GuestCallError).
+    /// A host function that makes a deeper call gets a
+    /// [`GuestCallError`](crate::errors::GuestCallError).
     pub fn call_depth(mut self, calls: u32) -> Self {
         self.settings.call_depth = calls;
         self
@@ -385,10 +386,11 @@ impl RuntimeBuilder {
     /// # Errors
     ///
     /// [`BuildError`] if settings contradict each other, or nothing was collected at link time;
-    /// [`CollectError`](crate::CollectError) if a crate that [`link!`](crate::link) names has no
-    /// host functions; [`DuplicateImportsError`](crate::DuplicateImportsError) if two items are one
-    /// import; [`OtherEngineError`](crate::OtherEngineError) if a provided item was made with
-    /// another engine; Wasmtime's error if the configuration is not valid.
+    /// [`CollectError`](crate::errors::CollectError) if a crate that [`link!`](crate::link) names
+    /// has no host functions; [`DuplicateImportsError`](crate::errors::DuplicateImportsError) if
+    /// two items are one import; [`OtherEngineError`](crate::errors::OtherEngineError) if a
+    /// provided item was made with another engine; Wasmtime's error if the configuration is not
+    /// valid.
     pub fn build(mut self) -> anyhow::Result<Runtime> {
         if self.engine.is_some() && self.config.is_some() {
             self.twice(

@@ -63,7 +63,8 @@ impl<P: ExportParams, R: ExportResults> ExportedFunc<P, R> {
     ///
     /// A trap, with the guest's backtrace; if a host function failed, the error can be downcast to
     /// its error. [`WrongStoreError`] if the function belongs to another instance.
-    /// [`MissingStateError`](crate::MissingStateError) if a state was taken out of the store.
+    /// [`MissingStateError`](crate::errors::MissingStateError) if a state was taken out of the
+    /// store.
     ///
     /// # Panics
     ///

@@ -16,7 +16,7 @@ use crate::{
     error::{NoMemoryError, ValueError},
     exports::{Found, KnownExport},
     guest, memory,
-    registry::{AnnotatedGlobal, HostFunction},
+    registry::{GlobalImport, HostFunction},
     runtime::{
         ExportError, ExportParams, ExportResults, ExportedFunc, WrongStoreError,
         instance_pre::ProvidedItems,
@@ -213,8 +213,8 @@ impl Instance {
     }
 
     /// The value of an annotated `const` or `static` in this instance; `None` if no guest of its
-    /// store imports it. See [`HostGlobal`](crate::HostGlobal).
-    pub fn global<G: AnnotatedGlobal>(&mut self) -> Option<G::Value> {
+    /// store imports it. See [`HostGlobal`](crate::items::HostGlobal).
+    pub fn global<G: GlobalImport>(&mut self) -> Option<G::Value> {
         let own = guest::known_global(&mut self.store, |host| host, G::GLOBAL)?;
         G::Value::from_global_val(guest::read_global(&mut self.store, own)?)
     }

@@ -124,7 +124,7 @@ impl InstancePre {
     /// # Errors
     ///
     /// A trap; Wasmtime's error if a limit of the store is reached;
-    /// [`MissingStateError`](crate::MissingStateError) if a [state per
+    /// [`MissingStateError`](crate::errors::MissingStateError) if a [state per
     /// instance](crate::RuntimeBuilder::state_per_instance) is missing; the error of
     /// [`configure_store`](crate::RuntimeBuilder::configure_store).
     pub fn instantiate(&self) -> anyhow::Result<Instance> {
@@ -228,8 +228,8 @@ impl InstancePre {
     /// # Errors
     ///
     /// Those of [`instantiate`](Self::instantiate); [`OtherEngineError`] if the first one is of
-    /// another engine; [`MissingStateError`](crate::MissingStateError) if a host function needs a
-    /// state that is not in the first one's store.
+    /// another engine; [`MissingStateError`](crate::errors::MissingStateError) if a host function
+    /// needs a state that is not in the first one's store.
     pub fn instantiate_in(&self, first: &mut Instance) -> anyhow::Result<SharedStoreInstance> {
         if !Engine::same(first.engine(), self.module.engine()) {
             return Err(OtherEngineError::Instance.into());

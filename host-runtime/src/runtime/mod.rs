@@ -155,8 +155,8 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// Those of [`load`](Self::load), and a trap; [`NothingToRunError`](crate::NothingToRunError)
-    /// if the module has no such function.
+    /// Those of [`load`](Self::load), and a trap;
+    /// [`NothingToRunError`](crate::errors::NothingToRunError) if the module has no such function.
     pub fn run(&self, module: impl AsRef<[u8]>) -> anyhow::Result<()> {
         let module = module.as_ref();
         run(&self.load(module)?, module)
@@ -186,8 +186,8 @@ impl Runtime {
         loaded.with_context(|| format!("cannot load {}", path.display()))
     }
 
-    /// Compiles and links a module, in the binary format or, with the crate's feature `wat`, in
-    /// the text format.
+    /// Compiles and links a module, in the binary format or, with the crate's feature `wat`, in the
+    /// text format.
     ///
     /// If the module does not export its memory, or exports it by an unusual name, an export is
     /// added, by which host functions find the memory of the calling instance. The same is done for
@@ -196,9 +196,10 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// [`NoModuleError`](crate::NoModuleError) if it is not a module; Wasmtime's error if it is not
-    /// a valid one, or [`InvalidModuleError`](crate::InvalidModuleError) if the text of that error
-    /// cannot be printed as it is; those of [`instantiate_pre`](Self::instantiate_pre).
+    /// [`NoModuleError`](crate::errors::NoModuleError) if it is not a module; Wasmtime's error if
+    /// it is not a valid one, or [`InvalidModuleError`](crate::errors::InvalidModuleError) if the
+    /// text of that error cannot be printed as it is; those of
+    /// [`instantiate_pre`](Self::instantiate_pre).
     pub fn load(&self, module: impl AsRef<[u8]>) -> anyhow::Result<InstancePre> {
         self.instantiate_pre(&self.compile(module.as_ref())?)
     }

@@ -16,7 +16,7 @@ const GENERATIONS: u32 = 1 << (u32::BITS - INDEX_BITS);
 /// that of another type, or of a value that is gone, is an error, and never another value.
 ///
 /// ```
-/// use host_runtime::{HandleError, Handle, Handles, Runtime, imports, wasm_import};
+/// use host_runtime::{Handle, Handles, Runtime, errors::HandleError, imports, wasm_import};
 ///
 /// struct File {
 ///     read: u32,
@@ -68,7 +68,7 @@ impl<T> Handle<T> {
     /// Any number will do: [`Handles`] tells whether there is such a value.
     ///
     /// ```
-    /// use host_runtime::{HandleError, Handle, Handles};
+    /// use host_runtime::{Handle, Handles, errors::HandleError};
     ///
     /// let mut handles = Handles::new();
     /// let number = handles.insert("text".to_owned()).unwrap().number();

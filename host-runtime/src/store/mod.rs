@@ -182,14 +182,14 @@ impl HostData {
         self.text_limit = bytes;
     }
 
-    /// How many entries a [`SliceList`](crate::SliceList) may have. [`DEFAULT_LIST_LIMIT`] unless
-    /// it was set.
+    /// How many entries a [`SliceList`](crate::values::SliceList) may have. [`DEFAULT_LIST_LIMIT`]
+    /// unless it was set.
     #[must_use]
     pub fn list_limit(&self) -> usize {
         self.list_limit
     }
 
-    /// Sets how many entries a [`SliceList`](crate::SliceList) may have.
+    /// Sets how many entries a [`SliceList`](crate::values::SliceList) may have.
     pub fn set_list_limit(&mut self, entries: usize) {
         self.list_limit = entries;
     }
@@ -204,7 +204,8 @@ impl HostData {
     /// Sets how many calls of the host into guests may be under way; see
     /// [`call_depth`](Self::call_depth).
     ///
-    /// One more is a [`GuestCallError`](crate::GuestCallError) to the host function that makes it.
+    /// One more is a [`GuestCallError`](crate::errors::GuestCallError) to the host function that
+    /// makes it.
     pub fn set_call_depth(&mut self, calls: u32) {
         self.call_depth = calls;
     }

@@ -1,8 +1,8 @@
 //! How allocators are called, and what is wrong with some.
 
 use host_runtime::{
-    Allocated, AllocationError, HostCallError, Imports, MockGuest, Runtime, ValueError, imports,
-    wasm_import, wasmtime,
+    Allocated, HostCallError, Imports, MockGuest, Runtime, ValueError, errors::AllocationError,
+    imports, wasm_import, wasmtime,
 };
 use wasmtime::Val;
 

@@ -1,6 +1,6 @@
 //! Results in a buffer that the guest passes.
 
-use host_runtime::{GuestSize, Imports, OutBuffer, imports, wasm_import};
+use host_runtime::{GuestSize, Imports, imports, values::OutBuffer, wasm_import};
 
 use super::{ALLOCATORS, guest};
 

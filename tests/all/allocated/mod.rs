@@ -8,9 +8,12 @@ mod return_pointers;
 use std::{borrow::Cow, ffi::CString};
 
 use host_runtime::{
-    Allocated, AssemblyScriptNew, AssemblyScriptString, CabiRealloc, Guest, HostObject, Imports,
-    Indirect, Instance, LastReturnPointer, PlainData, PointerHigh, PointerLow, ReturnPointer,
-    WbindgenMalloc, wasm_import, wasmtime,
+    Allocated, Guest, HostObject, Imports, Instance, PlainData,
+    values::{
+        AssemblyScriptNew, AssemblyScriptString, CabiRealloc, Indirect, LastReturnPointer,
+        PointerHigh, PointerLow, ReturnPointer, WbindgenMalloc,
+    },
+    wasm_import, wasmtime,
 };
 
 use crate::support;

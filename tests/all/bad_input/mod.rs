@@ -9,8 +9,10 @@ mod text;
 use std::ffi::CStr;
 
 use host_runtime::{
-    AssemblyScriptStr, FromGuest, HostCallError, Imports, Indirect, PointerHigh, PointerLow,
-    SliceList, Utf16, ValueError, wasm_import, wasmtime::Val,
+    FromGuest, HostCallError, Imports, ValueError,
+    values::{AssemblyScriptStr, Indirect, PointerHigh, PointerLow, SliceList, Utf16},
+    wasm_import,
+    wasmtime::Val,
 };
 use host_tests::{instance, run};
 

@@ -12,7 +12,7 @@ use std::ffi::CStr;
 
 use host_runtime::{
     Allocated, Callback, FromGuest, Guest, Handle, Handles, Imports, Runtime, RuntimeBuilder,
-    SliceList, wasm_import, wasmtime,
+    values::SliceList, wasm_import, wasmtime,
 };
 
 struct App(u32);

@@ -1,7 +1,7 @@
 //! What is known of a global before it is there: its declaration, and how it fits a module.
 
 use host_runtime::{
-    AnnotatedGlobal, Imports, ProvidedImport, Runtime, imports, wasm_import, wasmtime,
+    Imports, ProvidedImport, Runtime, imports, items::GlobalImport, wasm_import, wasmtime,
 };
 use wasmtime::{MemoryType, Module, RefType, TableType};
 
@@ -40,7 +40,7 @@ fn annotated_modules_offer_globals_that_have_an_attribute() {
     assert_eq!(imports![group::TABLE_BASE].len(), 1);
 }
 
-fn kind<G: AnnotatedGlobal>() -> String {
+fn kind<G: GlobalImport>() -> String {
     G::GLOBAL.wasm_type()
 }
 
@@ -106,7 +106,7 @@ fn the_report_compares_globals() {
     let unused: Vec<_> = report
         .unused()
         .iter()
-        .map(host_runtime::HostImport::code)
+        .map(host_runtime::items::HostImport::code)
         .collect();
     assert_eq!(
         unused,

@@ -1,7 +1,8 @@
 //! A global is one for all guests of a store, and for the host.
 
 use host_runtime::{
-    Guest, HostData, LinkError, MockGuest, ProvidedImport, Runtime, imports, wasm_import, wasmtime,
+    Guest, HostData, MockGuest, ProvidedImport, Runtime, errors::LinkError, imports, wasm_import,
+    wasmtime,
 };
 use wasmtime::{Engine, Linker, Module, Store};
 

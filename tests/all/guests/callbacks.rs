@@ -1,8 +1,10 @@
 //! Host functions that call the guest back.
 
 use host_runtime::{
-    Callback, CallbackError, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError, HostData,
-    Imports, Instance, Runtime, ValueError, imports, wasm_import,
+    Callback, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError, HostData, Imports,
+    Instance, Runtime, ValueError,
+    errors::CallbackError,
+    imports, wasm_import,
     wasmtime::{self, Engine, Linker, Module, Store},
 };
 

@@ -1,8 +1,9 @@
 //! Which table the callbacks of a guest are in.
 
 use host_runtime::{
-    Callback, CallbackError, Guest, Imports, Instance, NoTableError, ProvidedImport, Runtime,
-    ValueError, imports, wasm_import,
+    Callback, Guest, Imports, Instance, ProvidedImport, Runtime, ValueError,
+    errors::{CallbackError, NoTableError},
+    imports, wasm_import,
     wasmtime::{self, Module},
 };
 

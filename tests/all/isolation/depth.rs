@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use host_runtime::{
-    Callback, Guest, GuestCallError, Runtime, RuntimeBuilder, imports, wasm_import,
+    Callback, Guest, Runtime, RuntimeBuilder,
+    errors::GuestCallError,
+    imports, wasm_import,
     wasmtime::{self, Config, Trap},
 };
 

@@ -3,7 +3,9 @@
 use std::mem;
 
 use host_runtime::{
-    Callback, Guest, HostData, NoMemoryError, Runtime, ValueError, imports, wasm_import,
+    Callback, Guest, HostData, Runtime, ValueError,
+    errors::NoMemoryError,
+    imports, wasm_import,
     wasmtime::{self, Caller, Config, Engine, Linker, MemoryType, Module, SharedMemory, Store},
 };
 
@@ -98,7 +100,10 @@ fn a_projection_that_replaces_the_host_data_loses_states_and_no_more() {
         // Either it is there for the call or the call fails.
         match run.call(&mut store, ()) {
             Ok(count) => assert_eq!(count, 3),
-            Err(error) => assert!(error.is::<host_runtime::MissingStateError>(), "{error:?}"),
+            Err(error) => assert!(
+                error.is::<host_runtime::errors::MissingStateError>(),
+                "{error:?}"
+            ),
         }
     }
 }
@@ -189,7 +194,10 @@ fn a_state_that_was_taken_out_is_missing_until_it_is_back() {
     let host = mem::take(guest.store_mut().data_mut());
     for name in ["up", "add"] {
         let error = guest.call::<(), u32>(name, ()).unwrap_err();
-        assert!(error.is::<host_runtime::MissingStateError>(), "{error:?}");
+        assert!(
+            error.is::<host_runtime::errors::MissingStateError>(),
+            "{error:?}"
+        );
     }
     *guest.store_mut().data_mut() = host;
     assert_eq!(guest.call::<(), u32>("add", ()).unwrap(), 3);

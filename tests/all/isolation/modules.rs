@@ -1,7 +1,9 @@
 //! Modules whose memory is not exported, and what is rewritten of them.
 
 use host_runtime::{
-    Imports, NoMemoryError, ReservedExportError, Runtime, ValueError, imports,
+    Imports, Runtime, ValueError,
+    errors::{NoMemoryError, ReservedExportError},
+    imports,
     wasmtime::{Engine, MemoryType, Module},
 };
 

@@ -3,7 +3,8 @@
 use std::mem;
 
 use host_runtime::{
-    ExportError, HostData, Imports, NoMemoryError, Runtime, ValueError, WrongStoreError,
+    HostData, Imports, Runtime, ValueError,
+    errors::{ExportError, NoMemoryError, WrongStoreError},
     wasmtime::{Extern, Store},
 };
 

@@ -1,7 +1,9 @@
 //! Host functions in linkers of an embedder.
 
 use host_runtime::{
-    HostData, LinkError, imports,
+    HostData,
+    errors::LinkError,
+    imports,
     wasmtime::{Engine, Linker, Module, Store},
 };
 
@@ -51,7 +53,7 @@ fn a_state_that_an_embedder_forgets_is_named_by_the_call() {
     let error = run.call(&mut store, (0, 0, 0, 0)).unwrap_err();
     assert_eq!(
         error
-            .downcast_ref::<host_runtime::MissingStateError>()
+            .downcast_ref::<host_runtime::errors::MissingStateError>()
             .unwrap()
             .to_string(),
         "no `all::linking::Kv` among the host's states; add one by `HostData::insert(…)`, or give \

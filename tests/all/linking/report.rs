@@ -1,7 +1,9 @@
 //! What the report of a module says.
 
 use host_runtime::{
-    HostData, LinkError, Runtime, imports, wasm_import,
+    HostData, Runtime,
+    errors::LinkError,
+    imports, wasm_import,
     wasmtime::{Engine, Linker, Module},
 };
 

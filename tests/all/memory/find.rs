@@ -1,6 +1,6 @@
 //! Which of the memories of a guest is its own.
 
-use host_runtime::{NoMemoryError, Runtime, ValueError};
+use host_runtime::{Runtime, ValueError, errors::NoMemoryError};
 
 use super::{guest, letter, memory, set};
 use crate::support;

@@ -1,7 +1,9 @@
 //! Memories that a guest imports.
 
 use host_runtime::{
-    NoMemoryError, ProvidedImport, Runtime, ValueError, imports, wasm_import,
+    ProvidedImport, Runtime, ValueError,
+    errors::NoMemoryError,
+    imports, wasm_import,
     wasmtime::{Engine, MemoryType, RefType, TableType},
 };
 

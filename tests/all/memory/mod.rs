@@ -8,7 +8,9 @@ mod shared;
 mod wide;
 
 use host_runtime::{
-    GuestSize, HostData, Imports, Indirect, imports, wasm_import,
+    GuestSize, HostData, Imports, imports,
+    values::Indirect,
+    wasm_import,
     wasmtime::{self, Engine, Linker, Store},
 };
 

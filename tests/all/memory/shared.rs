@@ -6,8 +6,9 @@ use std::{
 };
 
 use host_runtime::{
-    Guest, GuestPointer, GuestSlice, HostData, NoMemoryError, Runtime, ValueError, imports,
-    wasm_import,
+    Guest, GuestPointer, GuestSlice, HostData, Runtime, ValueError,
+    errors::NoMemoryError,
+    imports, wasm_import,
     wasmtime::{MemoryType, Module, SharedMemory, Store},
 };
 

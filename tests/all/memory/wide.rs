@@ -9,7 +9,10 @@ use crate::support;
 
 #[wasm_import(module = "wide")]
 mod wide {
-    use host_runtime::{GuestSize, Indirect, SliceList};
+    use host_runtime::{
+        GuestSize,
+        values::{Indirect, SliceList},
+    };
 
     pub fn sum(numbers: &[u16], out: &mut u64) -> GuestSize {
         *out = numbers.iter().copied().map(u64::from).sum();

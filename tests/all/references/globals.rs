@@ -1,7 +1,9 @@
 //! References in globals.
 
 use host_runtime::{
-    AnnotatedGlobal, Guest, Imports, imports, wasm_import,
+    Guest, Imports, imports,
+    items::GlobalImport,
+    wasm_import,
     wasmtime::{
         self, AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef, Val,
     },
@@ -43,7 +45,7 @@ globals! {
 /// What a guest puts into a global the host finds there, and takes out again.
 #[test]
 fn what_a_guest_puts_into_a_global_the_host_takes_out_again() {
-    fn held<G: AnnotatedGlobal>(
+    fn held<G: GlobalImport>(
         imports: Imports,
         name: &str,
         (short, some): (&str, &str),

@@ -6,7 +6,9 @@ use std::{
 };
 
 use host_runtime::{
-    Callback, Guest, HostData, MissingStateError, Runtime, imports, wasm_import,
+    Callback, Guest, HostData, Runtime,
+    errors::MissingStateError,
+    imports, wasm_import,
     wasmtime::{self, Caller, Engine, Linker, Module, Store, StoreLimits, StoreLimitsBuilder},
 };
 

@@ -6,8 +6,9 @@ use std::{
 };
 
 use host_runtime::{
-    CallbackError, CallbackRef, Guest, HostData, Imports, OtherEngineError, ProvidedImport,
-    Runtime, ValueError, WrongStoreError, imports, wasm_import,
+    CallbackRef, Guest, HostData, Imports, ProvidedImport, Runtime, ValueError,
+    errors::{CallbackError, OtherEngineError, WrongStoreError},
+    imports, wasm_import,
     wasmtime::{
         self, Engine, ExternRef, Func, FuncType, HeapType, MemoryType, Module, RefType, Rooted,
         SharedMemory, Store, TableType, TagType, Val,

@@ -104,7 +104,7 @@ fn every_result_of_the_chapter() {
 fn check(
     rows: impl IntoIterator<Item = Row>,
     mut documented: BTreeMap<String, String>,
-    core: impl Fn(&host_runtime::HostFunction) -> String,
+    core: impl Fn(&host_runtime::items::HostFunction) -> String,
 ) {
     let mut run = Vec::new();
     for row in rows {

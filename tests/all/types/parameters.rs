@@ -3,9 +3,11 @@
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
-    AssemblyScriptStr, Callback, CallbackRef, Guest, GuestPointer, GuestSize, GuestSlice, Indirect,
-    OutBuffer, PlainData, PointerHigh, PointerLow, SliceList, Utf16, ValueError, imports,
-    wasm_import, wasmtime::Val,
+    Callback, CallbackRef, Guest, GuestPointer, GuestSize, GuestSlice, PlainData, ValueError,
+    imports,
+    values::{AssemblyScriptStr, Indirect, OutBuffer, PointerHigh, PointerLow, SliceList, Utf16},
+    wasm_import,
+    wasmtime::Val,
 };
 
 use super::{INDIRECT, NUMBERS, Row, TEXT, UNITS, row};

@@ -1,8 +1,12 @@
 //! What a guest gets.
 
 use host_runtime::{
-    Allocated, AssemblyScriptString, ErrorCode, Indirect, LastReturnPointer, PointerHigh,
-    PointerLow, ResultCode, ReturnPointer, imports, wasm_import, wasmtime::Val,
+    Allocated, ErrorCode, ResultCode, imports,
+    values::{
+        AssemblyScriptString, Indirect, LastReturnPointer, PointerHigh, PointerLow, ReturnPointer,
+    },
+    wasm_import,
+    wasmtime::Val,
 };
 
 use super::{DEFERRED, NUMBERS, Row, both, row};

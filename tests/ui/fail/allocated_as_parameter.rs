@@ -1,4 +1,4 @@
-use host_runtime::{Allocated, Call, FromGuest, IntoGuest, wasm_import, wasmtime};
+use host_runtime::{Allocated, FromGuest, IntoGuest, values::Call, wasm_import, wasmtime};
 
 struct Text;
 

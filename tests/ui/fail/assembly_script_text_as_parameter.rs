@@ -1,4 +1,4 @@
-use host_runtime::{AssemblyScriptString, wasm_import};
+use host_runtime::{values::AssemblyScriptString, wasm_import};
 
 #[wasm_import(module = "ffi")]
 fn greet(_name: AssemblyScriptString) {}

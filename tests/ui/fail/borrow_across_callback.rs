@@ -1,4 +1,4 @@
-use host_runtime::{ValueError, Callback, Guest, GuestMemory, GuestSize, wasm_import, wasmtime};
+use host_runtime::{Callback, Guest, GuestSize, ValueError, values::GuestMemory, wasm_import, wasmtime};
 
 fn first<'a>(memory: &mut GuestMemory<'a>) -> Result<&'a [u8], ValueError> {
     memory.shared(GuestSize(0), 1)

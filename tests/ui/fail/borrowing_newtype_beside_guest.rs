@@ -1,4 +1,4 @@
-use host_runtime::{Guest, Utf16, wasm_import};
+use host_runtime::{Guest, values::Utf16, wasm_import};
 
 #[wasm_import(module = "ffi")]
 fn log(_guest: Guest<'_>, _text: Utf16<'_>) {}

@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use host_runtime::{HandleError, Handle, Handles, wasm_import};
+use host_runtime::{Handle, Handles, errors::HandleError, wasm_import};
 
 #[wasm_import(module = "ffi")]
 fn open(#[state] handles: &mut Handles) -> Result<Handle<Rc<u8>>, HandleError> {

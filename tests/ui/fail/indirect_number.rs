@@ -1,4 +1,4 @@
-use host_runtime::{Indirect, wasm_import};
+use host_runtime::{values::Indirect, wasm_import};
 
 #[wasm_import(module = "ffi")]
 fn emit(_chunk: Indirect<u32>) {}

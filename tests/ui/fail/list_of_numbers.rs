@@ -1,4 +1,4 @@
-use host_runtime::{SliceList, wasm_import};
+use host_runtime::{values::SliceList, wasm_import};
 
 #[wasm_import(module = "ffi")]
 fn write(_chunks: SliceList<u32>) {}

@@ -1,4 +1,4 @@
-use host_runtime::{OutBuffer, wasm_import};
+use host_runtime::{values::OutBuffer, wasm_import};
 
 #[wasm_import(module = "ffi")]
 fn spell(_out: OutBuffer<'_, char>) {}

@@ -1,4 +1,4 @@
-use host_runtime::{PointerLow, wasm_import};
+use host_runtime::{values::PointerLow, wasm_import};
 
 #[wasm_import(module = "ffi")]
 fn emit(_chunk: PointerLow<u32>) {}

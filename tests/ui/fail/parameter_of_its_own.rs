@@ -1,4 +1,4 @@
-use host_runtime::{Call, FromGuest, wasmtime};
+use host_runtime::{FromGuest, values::Call, wasmtime};
 
 struct Forged(u64);
 

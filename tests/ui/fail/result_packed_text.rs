@@ -1,4 +1,4 @@
-use host_runtime::{PointerHigh, wasm_import};
+use host_runtime::{values::PointerHigh, wasm_import};
 
 #[wasm_import(module = "ffi")]
 fn name() -> PointerHigh<String> {

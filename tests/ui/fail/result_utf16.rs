@@ -1,4 +1,4 @@
-use host_runtime::{Utf16, wasm_import};
+use host_runtime::{values::Utf16, wasm_import};
 
 #[wasm_import(module = "ffi")]
 fn name() -> Utf16<'static> {

@@ -1,4 +1,4 @@
-use host_runtime::{ReturnPointer, wasm_import};
+use host_runtime::{values::ReturnPointer, wasm_import};
 
 #[wasm_import]
 fn get() -> ReturnPointer<String> {
