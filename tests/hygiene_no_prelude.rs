@@ -39,7 +39,7 @@ fn caller(caller: wasmtime::Caller<'_, ()>, x: i32) -> i32 {
 }
 
 #[wasm_import(module = "bare")]
-fn guest(mut guest: ::host_runtime::Guest<'_>, x: i32) -> wasmtime::Result<i32> {
+fn guest(mut guest: ::host_runtime::Guest<'_>, x: i32) -> ::anyhow::Result<i32> {
     guest.set_global::<LEVEL>(x)?;
     ::core::result::Result::Ok(x)
 }

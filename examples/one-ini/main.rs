@@ -73,12 +73,12 @@ impl Calls {
 mod glue {
     use super::{
         Allocated, Calls, Guest, HostObject, Js, Mutex, ReturnPointer, TABLE, Value,
-        WbindgenMalloc, bail, count, locked, wasmtime,
+        WbindgenMalloc, bail, count, locked,
     };
 
     /// The table in which the guest keeps objects begins with the values that always are.
     #[wasm_import(name = "__wbindgen_init_externref_table")]
-    pub(super) fn init_table(mut guest: Guest<'_>) -> wasmtime::Result<()> {
+    pub(super) fn init_table(mut guest: Guest<'_>) -> anyhow::Result<()> {
         count(&mut guest, "__wbindgen_init_externref_table");
         let first = guest.grow_table(TABLE, 4)?;
         let constants = [Value::Null, Value::Bool(true), Value::Bool(false)];
@@ -153,7 +153,7 @@ mod glue {
     pub(super) fn from_code_point(
         mut guest: Guest<'_>,
         code_point: u32,
-    ) -> wasmtime::Result<Option<Js>> {
+    ) -> anyhow::Result<Option<Js>> {
         count(&mut guest, "__wbg_fromCodePoint_e00c387b1e85dfa6");
         if let Some(character) = char::from_u32(code_point) {
             return Ok(Some(HostObject::new(Value::Text(character.into()))));

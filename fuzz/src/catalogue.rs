@@ -23,8 +23,7 @@ use host_runtime::{
     },
     wasm_import,
     wasmtime::{
-        self, AnyRef, ArrayRef, Caller, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef,
-        V128,
+        AnyRef, ArrayRef, Caller, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef, V128,
     },
 };
 
@@ -475,7 +474,7 @@ impl Counter {
 mod late {
     use super::{
         Callback, CallbackRef, Digest, Guest, GuestPointer, GuestSize, GuestSlice, Touch,
-        ValueError, wasmtime,
+        ValueError,
     };
 
     pub(super) fn pointer_read(
@@ -525,7 +524,7 @@ mod late {
         a.write(&mut guest, &b)
     }
 
-    pub(super) fn grow(mut guest: Guest<'_>, a: u8) -> wasmtime::Result<u64> {
+    pub(super) fn grow(mut guest: Guest<'_>, a: u8) -> anyhow::Result<u64> {
         guest.grow_memory(a.into())
     }
 
@@ -555,7 +554,7 @@ mod late {
         mut guest: Guest<'_>,
         a: Callback<i32, i32>,
         b: i32,
-    ) -> wasmtime::Result<i32> {
+    ) -> anyhow::Result<i32> {
         guest.call(&a, b)
     }
 
@@ -563,7 +562,7 @@ mod late {
         a: CallbackRef<i32, i32>,
         mut guest: Guest<'_>,
         b: i32,
-    ) -> wasmtime::Result<i32> {
+    ) -> anyhow::Result<i32> {
         guest.call(&a, b)
     }
 
@@ -574,7 +573,7 @@ mod late {
         b: i32,
         c: GuestPointer<u16>,
         d: Vec<u8>,
-    ) -> wasmtime::Result<(u16, i32, u16, u64)> {
+    ) -> anyhow::Result<(u16, i32, u16, u64)> {
         let before = c.read(&mut guest)?;
         let result = guest.call(&a, b)?;
         let after = c.read(&mut guest)?;

@@ -4,9 +4,7 @@
 
 use host_runtime::{
     Guest, GuestSize, Instance, wasm_import,
-    wasmtime::{
-        self, AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef, V128,
-    },
+    wasmtime::{AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef, V128},
 };
 
 use crate::oracle::{self, Object, Value};
@@ -22,7 +20,7 @@ macro_rules! globals {
             static $variable: $ty = $value;
 
             #[wasm_import(module = "host")]
-            fn $swap(mut guest: Guest<'_>, a: $crossing) -> wasmtime::Result<$crossing> {
+            fn $swap(mut guest: Guest<'_>, a: $crossing) -> anyhow::Result<$crossing> {
                 let before = guest.global::<$variable>();
                 guest.set_global::<$variable>(a.into())?;
                 Ok(before.expect("it could be set").into())
@@ -76,7 +74,7 @@ globals! {
 #[wasm_import(module = "host")]
 fn constants(
     mut guest: Guest<'_>,
-) -> wasmtime::Result<(i32, u32, i64, u64, f32, f64, V128, GuestSize, bool)> {
+) -> anyhow::Result<(i32, u32, i64, u64, f32, f64, V128, GuestSize, bool)> {
     let all_null = [
         guest.global::<CONST_FUNC>().map(|x| x.is_none()),
         guest.global::<CONST_EXTERN>().map(|x| x.is_none()),
@@ -100,5 +98,5 @@ fn constants(
             all_null == [Some(true); 8],
         ))
     };
-    seen().ok_or_else(|| wasmtime::format_err!("the guest imports no globals"))
+    seen().ok_or_else(|| anyhow::anyhow!("the guest imports no globals"))
 }

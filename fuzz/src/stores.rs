@@ -31,7 +31,7 @@ fn mark(#[state] expected: &Expected, out: &mut [u8]) {
 }
 
 #[wasm_import(module = "stores")]
-fn back(mut guest: Guest<'_>, callback: Callback<(u32, u32), ()>) -> wasmtime::Result<()> {
+fn back(mut guest: Guest<'_>, callback: Callback<(u32, u32), ()>) -> anyhow::Result<()> {
     guest.call(&callback, (0, 4))
 }
 

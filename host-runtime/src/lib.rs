@@ -27,6 +27,13 @@
 //! takes a [`Guest`]. Guests hold values of the host by [`HostObject`] or [`Handle`]. [`MockGuest`]
 //! calls functions in unit tests. To enable features of Wasmtime, depend on `wasmtime` as well.
 //!
+//! # Errors
+//!
+//! Programs and host functions get [`anyhow::Result`]: from [`Runtime`], [`Instance`], [`Guest`] and
+//! [`MockGuest`]. Such an error can be downcast to the types of [`errors`], to [`ValueError`], to
+//! [`HostCallError`], to Wasmtime's `Trap`, and to the error that a host function has returned. The
+//! traits that convert values, and closures that Wasmtime calls, return `wasmtime::Result`.
+//!
 //! # Features
 //!
 //! * `collect`, on by default: link-time collection, [`Imports::collected`] and [`link!`].

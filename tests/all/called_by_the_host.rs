@@ -26,7 +26,7 @@ fn length_in_heap(text: &[u8]) -> u32 {
 
 /// Calls back with a pointer and a length.
 #[wasm_import(module = "ffi")]
-fn call(mut guest: Guest<'_>, back: Callback<(u32, u32), u32>) -> wasmtime::Result<u32> {
+fn call(mut guest: Guest<'_>, back: Callback<(u32, u32), u32>) -> anyhow::Result<u32> {
     guest.call(&back, (0, 5))
 }
 
@@ -186,13 +186,13 @@ fn a_result_without_a_guest_blames_no_return_pointer() {
 
 /// Calls itself by a callback and by a name, as a guest has it.
 #[wasm_import(module = "ffi")]
-fn around(mut guest: Guest<'_>, back: Callback<u32, u32>) -> wasmtime::Result<u32> {
+fn around(mut guest: Guest<'_>, back: Callback<u32, u32>) -> anyhow::Result<u32> {
     let index = u32::try_from(back.index())?;
     guest.call(&back, index)
 }
 
 #[wasm_import(module = "ffi")]
-fn again(mut guest: Guest<'_>, x: u32) -> wasmtime::Result<u32> {
+fn again(mut guest: Guest<'_>, x: u32) -> anyhow::Result<u32> {
     guest.call("again", x)
 }
 

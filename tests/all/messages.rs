@@ -1,21 +1,21 @@
 //! What a guest has chosen, names and types, in messages: escaped and cut.
 
 use host_runtime::{
-    Callback, Guest, Imports, Runtime, errors::InvalidModuleError, imports, wasm_import, wasmtime,
+    Callback, Guest, Imports, Runtime, errors::InvalidModuleError, imports, wasm_import,
 };
 
 #[wasm_import(module = "ffi")]
-fn call_back(mut guest: Guest<'_>, back: Callback<(), i32>) -> wasmtime::Result<i32> {
+fn call_back(mut guest: Guest<'_>, back: Callback<(), i32>) -> anyhow::Result<i32> {
     guest.call(&back, ())
 }
 
 #[wasm_import(module = "ffi")]
-fn grow_named(mut guest: Guest<'_>, name: String) -> wasmtime::Result<u64> {
+fn grow_named(mut guest: Guest<'_>, name: String) -> anyhow::Result<u64> {
     guest.grow_table(&name, 1)
 }
 
 #[wasm_import(module = "ffi")]
-fn call_named(mut guest: Guest<'_>, name: String) -> wasmtime::Result<u64> {
+fn call_named(mut guest: Guest<'_>, name: String) -> anyhow::Result<u64> {
     guest.call(name.as_str(), ())
 }
 

@@ -8,7 +8,7 @@ use host_runtime::{
     imports,
     values::{AssemblyScriptStr, Indirect, PointerHigh, SliceList, Utf16},
     wasm_import,
-    wasmtime::{self, Caller, Val},
+    wasmtime::{Caller, Val},
 };
 use proptest::prelude::*;
 
@@ -111,7 +111,7 @@ proptest! {
 mod odd {
     use super::*;
 
-    pub(super) fn call_back(mut guest: Guest<'_>, f: Callback<(), ()>) -> wasmtime::Result<()> {
+    pub(super) fn call_back(mut guest: Guest<'_>, f: Callback<(), ()>) -> anyhow::Result<()> {
         guest.call(&f, ())
     }
     pub(super) fn object(_x: Option<HostObject<u8>>) {}

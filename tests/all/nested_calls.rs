@@ -1,6 +1,6 @@
 //! Host functions that the host calls for a guest, by an export of the guest that is one.
 
-use host_runtime::{Guest, Runtime, ValueError, imports, wasm_import, wasmtime};
+use host_runtime::{Guest, Runtime, ValueError, imports, wasm_import};
 
 #[wasm_import(module = "host")]
 fn first(bytes: &[u8]) -> u32 {
@@ -14,18 +14,18 @@ fn first_of_heap(bytes: &[u8]) -> u32 {
 
 /// It names a memory itself, which the function that it calls does not.
 #[wasm_import(module = "host", memory = "heap")]
-fn call_first(mut guest: Guest<'_>) -> wasmtime::Result<u32> {
+fn call_first(mut guest: Guest<'_>) -> anyhow::Result<u32> {
     guest.call("first", (0_u32, 1_u32))
 }
 
 #[wasm_import(module = "host")]
-fn call_first_of_heap(mut guest: Guest<'_>) -> wasmtime::Result<u32> {
+fn call_first_of_heap(mut guest: Guest<'_>) -> anyhow::Result<u32> {
     guest.call("first_of_heap", (0_u32, 1_u32))
 }
 
 /// The host calls the one that calls.
 #[wasm_import(module = "host")]
-fn call_twice(mut guest: Guest<'_>) -> wasmtime::Result<u32> {
+fn call_twice(mut guest: Guest<'_>) -> anyhow::Result<u32> {
     let mut all = 0;
     for name in ["first", "first_of_heap"] {
         all = 10 * all + guest.call::<_, u32>(name, (0_u32, 1_u32))?;
@@ -38,7 +38,7 @@ fn call_twice(mut guest: Guest<'_>) -> wasmtime::Result<u32> {
 
 /// It calls an export that nothing has looked up before.
 #[wasm_import(module = "host")]
-fn call_unknown(mut guest: Guest<'_>) -> wasmtime::Result<u32> {
+fn call_unknown(mut guest: Guest<'_>) -> anyhow::Result<u32> {
     guest.call("call_first", ())
 }
 

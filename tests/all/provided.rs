@@ -3,15 +3,19 @@
 use host_runtime::{
     Callback, Guest, GuestSlice, Imports, ProvidedImport, Runtime, imports, wasm_import,
     wasmtime::{
-        self, Config, Engine, ExternRef, Func, FuncType, MemoryType, Ref, RefType, Result, Rooted,
-        Table, TableType, TagType, Val, ValType,
+        self, Config, Engine, ExternRef, Func, FuncType, MemoryType, Ref, RefType, Rooted, Table,
+        TableType, TagType, Val, ValType,
     },
 };
 
 /// Calls a function of the table that the guest imports, for each byte in the memory that it
 /// imports.
 #[wasm_import(module = "host")]
-fn each(mut guest: Guest<'_>, bytes: GuestSlice<u8>, f: Callback<(i32,), i32>) -> Result<i32> {
+fn each(
+    mut guest: Guest<'_>,
+    bytes: GuestSlice<u8>,
+    f: Callback<(i32,), i32>,
+) -> anyhow::Result<i32> {
     let bytes = bytes.to_vec(&mut guest)?;
     let mut sum = 0;
     for byte in bytes {

@@ -21,7 +21,7 @@ use host_runtime::{
         OutBuffer, PointerHigh, PointerLow, ReturnPointer, SliceList, Utf16, WbindgenMalloc,
     },
     wasm_import,
-    wasmtime::{self, V128},
+    wasmtime::V128,
 };
 
 /// What the host has seen, in order.
@@ -313,7 +313,7 @@ mod guests {
         numbers: GuestSlice<i32>,
         f: Callback<(GuestSize, i32), i32>,
         context: GuestSize,
-    ) -> wasmtime::Result<i32> {
+    ) -> anyhow::Result<i32> {
         for number in numbers.to_vec(&mut guest)? {
             let result = guest.call(&f, (context, number))?;
             if result != 0 {
@@ -328,7 +328,7 @@ mod guests {
         text: String,
         calls: GuestPointer<u32>,
         f: Callback<(), ()>,
-    ) -> wasmtime::Result<()> {
+    ) -> anyhow::Result<()> {
         note(&mut guest, format!("before: {text}"));
         guest.call(&f, ())?;
         note(&mut guest, format!("after: {text}"));
@@ -338,10 +338,7 @@ mod guests {
     }
 
     /// The part of a text that is no space, where it lies.
-    fn trim(
-        mut guest: Guest<'_>,
-        text: GuestSlice<u8>,
-    ) -> wasmtime::Result<PointerLow<(u32, u32)>> {
+    fn trim(mut guest: Guest<'_>, text: GuestSlice<u8>) -> anyhow::Result<PointerLow<(u32, u32)>> {
         let bytes = text.to_vec(&mut guest)?;
         let spaces = bytes.len() - bytes.trim_ascii_start().len();
         let length = bytes.trim_ascii().len();

@@ -48,7 +48,7 @@ pub fn guest(function: &HostFunction, data: &[u8]) -> String {
 /// # Panics
 ///
 /// If the guest has no `run`.
-pub fn run(instance: &mut Instance, arguments: &[Val]) -> host_runtime::wasmtime::Result<Vec<Val>> {
+pub fn run(instance: &mut Instance, arguments: &[Val]) -> anyhow::Result<Vec<Val>> {
     let run = instance.raw().get_func(instance.store_mut(), "run");
     let run = run.expect("the guest exports `run`");
     let mut results = vec![Val::I32(0); run.ty(instance.store_mut()).results().len()];

@@ -1,8 +1,6 @@
 //! The host functions, annotated.
 
-use host_runtime::{
-    Allocated, Callback, Guest, Handle, Handles, errors::HandleError, wasm_import, wasmtime,
-};
+use host_runtime::{Allocated, Callback, Guest, Handle, Handles, errors::HandleError, wasm_import};
 
 /// What `total` and its counterpart by hand count in.
 #[derive(Clone, Copy, Default, Debug)]
@@ -81,6 +79,6 @@ pub fn read(#[state] files: &mut Handles, file: Handle<File>) -> Result<u32, Han
 ///
 /// If that traps.
 #[wasm_import(module = "bench", name = "call")]
-pub fn call_back(mut guest: Guest<'_>, f: Callback<i32, i32>) -> wasmtime::Result<i32> {
+pub fn call_back(mut guest: Guest<'_>, f: Callback<i32, i32>) -> anyhow::Result<i32> {
     guest.call(&f, 41)
 }

@@ -5,6 +5,7 @@ mod global;
 mod placement;
 mod pointer;
 
+use anyhow::{Context as _, bail};
 use wasmtime::{Extern, Func, FuncType, Ref, Table, Trap, Val};
 
 use crate::{
@@ -77,7 +78,7 @@ pub(crate) trait Access {
 /// borrow from the `Guest` ends before the next call:
 ///
 /// ```
-/// use host_runtime::{Callback, Guest, GuestSlice, Runtime, imports, wasm_import, wasmtime};
+/// use host_runtime::{Callback, Guest, GuestSlice, Runtime, imports, wasm_import};
 ///
 /// /// Calls `each` with every number.
 /// #[wasm_import(module = "list")]
@@ -85,7 +86,7 @@ pub(crate) trait Access {
 ///     mut guest: Guest<'_>,
 ///     numbers: GuestSlice<i32>,
 ///     each: Callback<(i32,), ()>,
-/// ) -> wasmtime::Result<()> {
+/// ) -> anyhow::Result<()> {
 ///     for index in 0..numbers.len() {
 ///         let number = numbers.get(&mut guest, index)?;
 ///         guest.call(&each, (number,))?;
@@ -196,8 +197,8 @@ impl<'a> Guest<'a> {
     ///
     /// If the limit of the memory or of the store is reached; [`ValueError::NoMemory`] if there is
     /// no memory.
-    pub fn grow_memory(&mut self, pages: u64) -> wasmtime::Result<u64> {
-        self.access.grow(pages)
+    pub fn grow_memory(&mut self, pages: u64) -> anyhow::Result<u64> {
+        Ok(self.access.grow(pages)?)
     }
 
     pub(crate) fn memory_and_host(
@@ -217,7 +218,7 @@ impl<'a> Guest<'a> {
         &mut self,
         callback: &(impl Callable<P, R> + ?Sized),
         params: P,
-    ) -> wasmtime::Result<R> {
+    ) -> anyhow::Result<R> {
         const {
             assert!(
                 !(P::TYPES.references || R::TYPES.references),
@@ -238,7 +239,7 @@ impl<'a> Guest<'a> {
             &mut |slots| params.take().map_or(Ok(()), |params| params.write(slots)),
             &mut |slots| results = Some(R::read(slots)),
         )?;
-        results.ok_or_else(|| wasmtime::format_err!("the function has not returned"))
+        results.context("the function has not returned")
     }
 
     /// Calls a function that takes and returns numbers. `export` is its name, if the host function
@@ -288,11 +289,11 @@ impl<'a> Guest<'a> {
     /// Allocates in the guest's memory, by a function that the guest exports.
     ///
     /// ```
-    /// use host_runtime::{Guest, GuestSize, values::Malloc, wasm_import, wasmtime};
+    /// use host_runtime::{Guest, GuestSize, values::Malloc, wasm_import};
     ///
     /// /// Text with a NUL after it, for the guest to free.
     /// #[wasm_import]
-    /// fn name(mut guest: Guest<'_>) -> wasmtime::Result<GuestSize> {
+    /// fn name(mut guest: Guest<'_>) -> anyhow::Result<GuestSize> {
     ///     let pointer = guest.allocate::<Malloc>(GuestSize(5), GuestSize(1))?;
     ///     guest.write(pointer, b"name\0")?;
     ///     Ok(pointer)
@@ -307,8 +308,8 @@ impl<'a> Guest<'a> {
         &mut self,
         size: GuestSize,
         align: GuestSize,
-    ) -> wasmtime::Result<GuestSize> {
-        self.allocate_by(&Allocator::of::<A>(), size, align)
+    ) -> anyhow::Result<GuestSize> {
+        Ok(self.allocate_by(&Allocator::of::<A>(), size, align)?)
     }
 
     /// Allocates by an allocator that is given as a value.
@@ -440,11 +441,10 @@ impl<'a> Guest<'a> {
     /// static DEPTH: i32 = 7;
     ///
     /// #[wasm_import]
-    /// fn deeper(mut guest: Guest<'_>) -> wasmtime::Result<()> {
+    /// fn deeper(mut guest: Guest<'_>) -> anyhow::Result<()> {
     ///     let depth = guest.global::<DEPTH>().unwrap_or_default();
     ///     guest.set_global::<DEPTH>(depth + 1)
     /// }
-    /// # use host_runtime::wasmtime;
     /// # fn main() -> anyhow::Result<()> {
     /// let runtime = Runtime::builder().imports(imports![DEPTH, deeper]).build()?;
     /// let mut guest = runtime.instantiate(r#"(module
@@ -464,17 +464,17 @@ impl<'a> Guest<'a> {
     /// # Errors
     ///
     /// If no guest of the store imports it.
-    pub fn set_global<G: MutableGlobal>(&mut self, value: G::Value) -> wasmtime::Result<()> {
+    pub fn set_global<G: MutableGlobal>(&mut self, value: G::Value) -> anyhow::Result<()> {
         let address_type = match self.access.global(G::GLOBAL) {
             Some(GlobalVal::Number(Val::I64(_))) => AddressType::I64,
             Some(_) => AddressType::I32,
-            None => wasmtime::bail!(
+            None => bail!(
                 "no guest of the store imports {}, or the `HostData` that knew of it was replaced",
                 G::GLOBAL
             ),
         };
-        self.access
-            .set_global(G::GLOBAL, value.to_global_val(address_type)?)
+        let value = value.to_global_val(address_type)?;
+        Ok(self.access.set_global(G::GLOBAL, value)?)
     }
 
     /// Grows a table of `externref` that the guest exports by so many nulls. Returns its size
@@ -483,9 +483,9 @@ impl<'a> Guest<'a> {
     /// # Errors
     ///
     /// If there is no such table, or its limit is reached.
-    pub fn grow_table(&mut self, name: &str, by: u64) -> wasmtime::Result<u64> {
+    pub fn grow_table(&mut self, name: &str, by: u64) -> anyhow::Result<u64> {
         let table = self.table(name)?;
-        self.access.grow_table(table, by)
+        Ok(self.access.grow_table(table, by)?)
     }
 
     /// Puts an object into a table of `externref` that the guest exports, or null.
@@ -498,10 +498,10 @@ impl<'a> Guest<'a> {
         name: &str,
         index: u64,
         object: Option<HostObject<T>>,
-    ) -> wasmtime::Result<()> {
+    ) -> anyhow::Result<()> {
         let table = self.table(name)?;
-        self.access
-            .set_object(table, index, object.map(HostObject::erase))
+        let object = object.map(HostObject::erase);
+        Ok(self.access.set_object(table, index, object)?)
     }
 
     fn table(&mut self, name: &str) -> wasmtime::Result<Table> {

@@ -120,21 +120,21 @@ impl MockGuest {
     ///
     /// What would trap the guest; and if there is not one function in the set, or it has another
     /// type, or needs a store.
-    pub fn call(&mut self, imports: &Imports, arguments: &[Val]) -> wasmtime::Result<Vec<Val>> {
+    pub fn call(&mut self, imports: &Imports, arguments: &[Val]) -> anyhow::Result<Vec<Val>> {
         let mut functions = imports.functions();
         let (Some(function), None) = (functions.next(), functions.next()) else {
-            wasmtime::bail!(
+            anyhow::bail!(
                 "one function is called at a time, and there are {}",
                 imports.len()
             );
         };
         let address_type = self.address_type;
         if function.shape().references {
-            wasmtime::bail!("{function} takes or returns references, which are in a store");
+            anyhow::bail!("{function} takes or returns references, which are in a store");
         }
         let Some(mut slots) = MockSlots::new(function, address_type, arguments) else {
             let ty = function.type_text(address_type);
-            wasmtime::bail!("{function} is {ty}, and is called with {arguments:?}");
+            anyhow::bail!("{function} is {ty}, and is called with {arguments:?}");
         };
         let mut references = CallReferences::default();
         match *function.way() {
@@ -150,7 +150,7 @@ impl MockGuest {
                 enter(slots.slots(), guest, Some(&mut references))?;
             }
             Entry::Caller { .. } => {
-                wasmtime::bail!("{function} takes the `Caller` of a store, and here is none");
+                anyhow::bail!("{function} takes the `Caller` of a store, and here is none");
             }
         }
         let placed = slots.place(Guest::new(self, address_type), &mut references);

@@ -13,7 +13,7 @@ use host_runtime::{
         AssemblyScriptNew, AssemblyScriptString, CabiRealloc, Indirect, LastReturnPointer,
         PointerHigh, PointerLow, ReturnPointer, WbindgenMalloc,
     },
-    wasm_import, wasmtime,
+    wasm_import,
 };
 
 use crate::support;
@@ -126,7 +126,7 @@ mod give {
     pub fn beside_object() -> (HostObject<u8>, Allocated<String>) {
         (HostObject::new(1), "beside".to_owned().into())
     }
-    pub fn with_guest(mut guest: Guest<'_>, text: String) -> wasmtime::Result<Allocated<String>> {
+    pub fn with_guest(mut guest: Guest<'_>, text: String) -> anyhow::Result<Allocated<String>> {
         guest.write(0u32, b"written")?;
         Ok(format!("{text}!").into())
     }

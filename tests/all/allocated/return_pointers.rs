@@ -92,7 +92,7 @@ fn a_return_pointer_is_blamed_only_where_there_is_a_memory() {
     ));
     assert!(!blamed(imports![give::first_none], "(param i32)", ""));
 
-    let place = |error: host_runtime::wasmtime::Error| {
+    let place = |error: anyhow::Error| {
         error
             .downcast_ref::<HostCallError>()
             .unwrap()

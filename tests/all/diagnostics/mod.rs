@@ -58,13 +58,13 @@ mod ffi {
     pub fn file(#[state] files: &Handles, file: Handle<String>) -> wasmtime::Result<u32> {
         Ok(u32::try_from(files.get(file)?.len())?)
     }
-    pub fn back(mut guest: Guest<'_>, f: Callback<i32, i32>) -> wasmtime::Result<i32> {
+    pub fn back(mut guest: Guest<'_>, f: Callback<i32, i32>) -> anyhow::Result<i32> {
         guest.call(&f, 1)
     }
-    pub fn helper(mut guest: Guest<'_>) -> wasmtime::Result<i32> {
+    pub fn helper(mut guest: Guest<'_>) -> anyhow::Result<i32> {
         guest.call::<i32, i32>("helper", 1)
     }
-    pub fn again(mut guest: Guest<'_>) -> wasmtime::Result<()> {
+    pub fn again(mut guest: Guest<'_>) -> anyhow::Result<()> {
         guest.call::<(), ()>("run", ())
     }
     pub fn name() -> Allocated<String> {

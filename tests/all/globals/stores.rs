@@ -49,7 +49,7 @@ fn a_global_that_is_imported_twice_is_one() {
 }
 
 #[wasm_import(module = "host")]
-fn pop(mut guest: Guest<'_>, bytes: i32) -> wasmtime::Result<i32> {
+fn pop(mut guest: Guest<'_>, bytes: i32) -> anyhow::Result<i32> {
     let before = guest.global::<STACK_POINTER>().unwrap_or(-1);
     guest.set_global::<STACK_POINTER>(before + bytes)?;
     Ok(before)

@@ -77,7 +77,7 @@ fn a_size_is_as_wide_as_the_memory() {
 static END: GuestSize = GuestSize(8);
 
 #[wasm_import(module = "limits", memory = "big")]
-fn set_end(mut guest: Guest<'_>, to: GuestSize) -> wasmtime::Result<()> {
+fn set_end(mut guest: Guest<'_>, to: GuestSize) -> anyhow::Result<()> {
     guest.set_global::<END>(to)
 }
 

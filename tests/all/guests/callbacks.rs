@@ -21,14 +21,11 @@ mod host {
         mut guest: Guest<'_>,
         f: Callback<(i32, f64), i64>,
         x: i32,
-    ) -> wasmtime::Result<i64> {
+    ) -> anyhow::Result<i64> {
         guest.state::<Calls>().expect("it is provided").0 += 1;
         guest.call(&f, (x, 0.5))
     }
-    pub(super) fn apply_ref(
-        mut guest: Guest<'_>,
-        f: CallbackRef<i32, i32>,
-    ) -> wasmtime::Result<i32> {
+    pub(super) fn apply_ref(mut guest: Guest<'_>, f: CallbackRef<i32, i32>) -> anyhow::Result<i32> {
         guest.call(&f, 20)
     }
     /// Reads, calls back, and reads again what the guest may have changed or moved.
@@ -37,7 +34,7 @@ mod host {
         text: String,
         at: GuestPointer<u32>,
         f: Callback<(), ()>,
-    ) -> wasmtime::Result<u32> {
+    ) -> anyhow::Result<u32> {
         let before = at.read(&mut guest)?;
         guest.call(&f, ())?;
         let after = at.read(&mut guest)?;
@@ -230,7 +227,7 @@ fn callbacks_are_called_in_an_embedders_linker() {
 }
 
 #[wasm_import(module = "named")]
-fn call_helper(mut guest: Guest<'_>) -> wasmtime::Result<i64> {
+fn call_helper(mut guest: Guest<'_>) -> anyhow::Result<i64> {
     guest.call::<i32, i64>("helper", 1)
 }
 

@@ -16,7 +16,7 @@ const IMPORTS_TABLE: &str = r#"(module
     (func (export "run") (param i32) (result i32) (call $twice (local.get 0))))"#;
 
 #[wasm_import(module = "list", name = "twice")]
-fn apply_twice(mut guest: Guest<'_>, f: Callback<i32, i32>) -> wasmtime::Result<i32> {
+fn apply_twice(mut guest: Guest<'_>, f: Callback<i32, i32>) -> anyhow::Result<i32> {
     let once = guest.call(&f, 1)?;
     guest.call(&f, once)
 }
@@ -126,11 +126,11 @@ fn callbacks_are_in_a_table_that_instances_share_or_have_one_each() {
 #[test]
 fn callbacks_are_in_the_table_that_is_named_or_the_only_one() {
     #[wasm_import(module = "ffi", table = "second")]
-    fn in_second(mut guest: Guest<'_>, f: Callback<(), i32>) -> wasmtime::Result<i32> {
+    fn in_second(mut guest: Guest<'_>, f: Callback<(), i32>) -> anyhow::Result<i32> {
         guest.call(&f, ())
     }
     #[wasm_import(module = "ffi")]
-    fn in_table(mut guest: Guest<'_>, f: Callback<(), i32>) -> wasmtime::Result<i32> {
+    fn in_table(mut guest: Guest<'_>, f: Callback<(), i32>) -> anyhow::Result<i32> {
         guest.call(&f, ())
     }
     let guest = |tables: &str| {
@@ -184,12 +184,12 @@ fn callbacks_are_in_the_table_that_is_named_or_the_only_one() {
 }
 
 #[wasm_import(module = "list", table = "tab")]
-fn in_named(mut guest: Guest<'_>, callback: Callback<(), i32>) -> wasmtime::Result<i32> {
+fn in_named(mut guest: Guest<'_>, callback: Callback<(), i32>) -> anyhow::Result<i32> {
     guest.call(&callback, ())
 }
 
 #[wasm_import(module = "list")]
-fn in_table(mut guest: Guest<'_>, callback: Callback<(), i32>) -> wasmtime::Result<i32> {
+fn in_table(mut guest: Guest<'_>, callback: Callback<(), i32>) -> anyhow::Result<i32> {
     guest.call(&callback, ())
 }
 

@@ -6,16 +6,12 @@ use host_runtime::{
     Callback, Guest, Runtime, RuntimeBuilder,
     errors::GuestCallError,
     imports, wasm_import,
-    wasmtime::{self, Config, Trap},
+    wasmtime::{Config, Trap},
 };
 
 /// Calls back with what is left, and panics where there is nothing.
 #[wasm_import(module = "ffi")]
-fn call_or_panic(
-    mut guest: Guest<'_>,
-    text: String,
-    back: Callback<(), ()>,
-) -> wasmtime::Result<()> {
+fn call_or_panic(mut guest: Guest<'_>, text: String, back: Callback<(), ()>) -> anyhow::Result<()> {
     assert_ne!(
         text.as_bytes().first(),
         Some(&b'!'),
@@ -61,7 +57,7 @@ struct Calls(u32);
 
 /// Calls itself twice a level: a tree that would have as many leaves as there are atoms.
 #[wasm_import(module = "ffi")]
-fn twice(mut guest: Guest<'_>, x: u32) -> wasmtime::Result<u32> {
+fn twice(mut guest: Guest<'_>, x: u32) -> anyhow::Result<u32> {
     guest.state::<Calls>().expect("it is provided").0 += 1;
     let first = guest.call::<u32, u32>("twice", x);
     let second = guest.call::<u32, u32>("twice", x);
@@ -133,7 +129,7 @@ fn a_host_function_that_calls_itself_ends_with_its_epoch() {
 #[test]
 fn the_depth_of_calls_can_be_caught() {
     #[wasm_import(module = "ffi")]
-    fn deeper(mut guest: Guest<'_>, depth: u32) -> wasmtime::Result<u32> {
+    fn deeper(mut guest: Guest<'_>, depth: u32) -> anyhow::Result<u32> {
         match guest.call("deeper", depth + 1) {
             Err(error) if error.is::<GuestCallError>() => Ok(depth),
             result => result,

@@ -6,7 +6,7 @@ use host_runtime::{
     Callback, Guest, HostData, Runtime, ValueError,
     errors::NoMemoryError,
     imports, wasm_import,
-    wasmtime::{self, Caller, Config, Engine, Linker, MemoryType, Module, SharedMemory, Store},
+    wasmtime::{Caller, Config, Engine, Linker, MemoryType, Module, SharedMemory, Store},
 };
 
 use super::{counter, fill};
@@ -207,7 +207,7 @@ fn a_state_that_was_taken_out_is_missing_until_it_is_back() {
 #[test]
 fn a_guest_goes_on_when_its_host_data_is_swapped_during_a_call() {
     #[wasm_import(module = "ffi")]
-    fn call_back(mut guest: Guest<'_>, back: Callback<(), ()>) -> wasmtime::Result<()> {
+    fn call_back(mut guest: Guest<'_>, back: Callback<(), ()>) -> anyhow::Result<()> {
         guest.call(&back, ())
     }
     #[wasm_import(module = "ffi")]

@@ -154,7 +154,7 @@ fn an_instance_that_an_epoch_callback_adds_does_not_get_the_memory_of_the_first(
 #[test]
 fn a_guest_below_another_has_its_own_memory_or_none() {
     #[wasm_import(module = "ffi")]
-    fn call_back(mut guest: Guest<'_>, back: Callback<(), ()>) -> wasmtime::Result<()> {
+    fn call_back(mut guest: Guest<'_>, back: Callback<(), ()>) -> anyhow::Result<()> {
         guest.call(&back, ())
     }
     let engine = Engine::default();

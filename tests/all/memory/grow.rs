@@ -8,7 +8,7 @@ use host_runtime::{
 use super::{embedder_of, first, length, letter};
 
 #[wasm_import(module = "ffi")]
-fn grow(mut guest: Guest<'_>, pages: u32) -> wasmtime::Result<u64> {
+fn grow(mut guest: Guest<'_>, pages: u32) -> anyhow::Result<u64> {
     guest.grow_memory(pages.into())
 }
 

@@ -4,9 +4,7 @@ use host_runtime::{
     Guest, Imports, imports,
     items::GlobalImport,
     wasm_import,
-    wasmtime::{
-        self, AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef, Val,
-    },
+    wasmtime::{AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef, Val},
 };
 
 use super::{POINT, THROWN, runtime};
@@ -18,14 +16,14 @@ macro_rules! globals {
         static $global: Option<$ty> = None;
 
         #[wasm_import(module = "gc")]
-        fn $take(mut guest: Guest<'_>) -> wasmtime::Result<Option<$ty>> {
+        fn $take(mut guest: Guest<'_>) -> anyhow::Result<Option<$ty>> {
             let held = guest.global::<$global>().expect("the guest imports it");
             guest.set_global::<$global>(None)?;
             Ok(held)
         }
 
         #[wasm_import(module = "gc")]
-        fn $put(mut guest: Guest<'_>, x: $ty) -> wasmtime::Result<()> {
+        fn $put(mut guest: Guest<'_>, x: $ty) -> anyhow::Result<()> {
             guest.set_global::<$global>(Some(x))
         }
     )*};

@@ -9,7 +9,7 @@ use host_runtime::{
     Callback, Guest, HostData, Runtime,
     errors::MissingStateError,
     imports, wasm_import,
-    wasmtime::{self, Caller, Engine, Linker, Module, Store, StoreLimits, StoreLimitsBuilder},
+    wasmtime::{Caller, Engine, Linker, Module, Store, StoreLimits, StoreLimitsBuilder},
 };
 
 use super::{answers, call_back};
@@ -27,7 +27,7 @@ impl App {
 }
 
 #[wasm_import(module = "ffi")]
-fn copies(mut guest: Guest<'_>, text: String, back: Callback<(), ()>) -> wasmtime::Result<u32> {
+fn copies(mut guest: Guest<'_>, text: String, back: Callback<(), ()>) -> anyhow::Result<u32> {
     guest.call(&back, ())?;
     Ok(u32::try_from(text.len())?)
 }
@@ -178,7 +178,7 @@ fn a_state_that_was_taken_out_is_an_error_of_the_call() {
 }
 
 #[wasm_import(module = "ffi")]
-fn size(mut guest: Guest<'_>) -> wasmtime::Result<i32> {
+fn size(mut guest: Guest<'_>) -> anyhow::Result<i32> {
     Ok(i32::try_from(guest.memory(|memory| memory.size())?)?)
 }
 
@@ -217,7 +217,7 @@ fn a_store_may_get_new_host_data_for_each_request() {
 static LEVEL: i32 = 3;
 
 #[wasm_import(module = "ffi")]
-fn raise(mut guest: Guest<'_>) -> wasmtime::Result<()> {
+fn raise(mut guest: Guest<'_>) -> anyhow::Result<()> {
     let level = guest.global::<LEVEL>().unwrap_or(-1);
     guest.set_global::<LEVEL>(level + 1)
 }

@@ -6,13 +6,10 @@ mod named_memories;
 mod others;
 mod without_room;
 
-use host_runtime::{
-    Callback, Guest, wasm_import,
-    wasmtime::{self},
-};
+use host_runtime::{Callback, Guest, wasm_import};
 
 #[wasm_import(module = "ffi")]
-fn call_back(mut guest: Guest<'_>, back: Callback<(), i32>) -> wasmtime::Result<i32> {
+fn call_back(mut guest: Guest<'_>, back: Callback<(), i32>) -> anyhow::Result<i32> {
     guest.call(&back, ())
 }
 

@@ -114,7 +114,7 @@ fn keep(#[state] kept: &Kept, callback: CallbackRef<(), i32>) {
 }
 
 #[wasm_import(module = "ffi")]
-fn call_kept(mut guest: Guest<'_>) -> wasmtime::Result<i32> {
+fn call_kept(mut guest: Guest<'_>) -> anyhow::Result<i32> {
     let kept = guest.state::<Kept>().unwrap().0.lock().unwrap().unwrap();
     guest.call(&kept, ())
 }
@@ -169,7 +169,7 @@ fn object(#[state] references: &References) -> Option<Rooted<ExternRef>> {
 static HOOK: Option<Func> = None;
 
 #[wasm_import(module = "ffi")]
-fn set_hook(mut guest: Guest<'_>) -> wasmtime::Result<()> {
+fn set_hook(mut guest: Guest<'_>) -> anyhow::Result<()> {
     let func = *guest.state::<References>().unwrap().func.lock().unwrap();
     guest.set_global::<HOOK>(func)
 }

@@ -17,7 +17,7 @@ fn register(#[state] back: &mut Back, callback: CallbackRef<u32, u32>) {
 
 /// Calls itself, by way of the guest, with a large frame.
 #[wasm_import(module = "ffi")]
-fn again(mut guest: Guest<'_>, x: u32) -> wasmtime::Result<u32> {
+fn again(mut guest: Guest<'_>, x: u32) -> anyhow::Result<u32> {
     let frame = std::hint::black_box([0_u8; 16384]);
     guest.state::<Calls>().unwrap().0 += 1;
     let back = guest.state::<Back>().unwrap().0.unwrap();

@@ -1,9 +1,9 @@
 //! Calls of a guest's functions with what WebAssembly has not.
 
-use host_runtime::{Guest, Instance, wasm_import, wasmtime};
+use host_runtime::{Guest, Instance, wasm_import};
 
 #[wasm_import]
-fn back(mut guest: Guest<'_>) -> wasmtime::Result<()> {
+fn back(mut guest: Guest<'_>) -> anyhow::Result<()> {
     guest.call::<(&str,), i32>("log", ("text",))?;
     guest.call::<i32, String>("name", 1)?;
     Ok(())
