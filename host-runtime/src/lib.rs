@@ -29,10 +29,10 @@
 //!
 //! # Errors
 //!
-//! Programs and host functions get [`anyhow::Result`]: from [`Runtime`], [`Instance`], [`Guest`] and
-//! [`MockGuest`]. Such an error can be downcast to the types of [`errors`], to [`ValueError`], to
-//! [`HostCallError`], to Wasmtime's `Trap`, and to the error that a host function has returned. The
-//! traits that convert values, and closures that Wasmtime calls, return `wasmtime::Result`.
+//! Programs and host functions get [`anyhow::Result`]: from [`Runtime`], [`Instance`], [`Guest`]
+//! and [`MockGuest`]. Such an error can be downcast to the types of [`errors`], to [`ValueError`],
+//! to [`HostCallError`], to Wasmtime's `Trap`, and to the error that a host function has returned.
+//! The traits that convert values, and closures that Wasmtime calls, return `wasmtime::Result`.
 //!
 //! # Features
 //!
