@@ -5,7 +5,7 @@ mod global;
 mod placement;
 mod pointer;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use wasmtime::{Extern, Func, FuncType, Ref, Table, Trap, Val};
 
 use crate::{
@@ -225,6 +225,15 @@ impl<'a> Guest<'a> {
                 "callbacks take and return numbers only"
             );
         }
+        let called = self.call_func(callback, params);
+        called.map_err(into_anyhow)
+    }
+
+    fn call_func<P: CoreValues, R: CoreValues>(
+        &mut self,
+        callback: &(impl Callable<P, R> + ?Sized),
+        params: P,
+    ) -> wasmtime::Result<R> {
         let func = callback.resolve(self)?;
         let ty = CallType {
             params: &P::TYPES,
@@ -239,7 +248,7 @@ impl<'a> Guest<'a> {
             &mut |slots| params.take().map_or(Ok(()), |params| params.write(slots)),
             &mut |slots| results = Some(R::read(slots)),
         )?;
-        results.context("the function has not returned")
+        results.ok_or_else(|| wasmtime::format_err!("the function has not returned"))
     }
 
     /// Calls a function that takes and returns numbers. `export` is its name, if the host function
@@ -533,6 +542,13 @@ impl GuestParameter for fn(Guest<'_>) {
     fn pass(guest: Guest<'_>) -> Guest<'_> {
         guest
     }
+}
+
+/// Kept out of line, so that a call which succeeds stays small.
+#[cold]
+#[inline(never)]
+fn into_anyhow(error: wasmtime::Error) -> anyhow::Error {
+    error.into()
 }
 
 /// Makes the error of a function that is called as `wanted` and has another type.
