@@ -41,6 +41,7 @@ impl<'a> Hostcall<'a> {
     }
 
     /// A call whose function has had the whole store, and whose parameters are behind.
+    #[inline]
     pub(crate) fn without_store(slots: Slots<'a>, copy_budget: usize) -> Self {
         Self {
             entered: true,

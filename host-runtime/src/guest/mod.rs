@@ -128,6 +128,7 @@ impl<'a> Guest<'a> {
     }
 
     /// Reborrows the guest.
+    #[inline]
     pub(crate) fn reborrow(&mut self) -> Guest<'_> {
         Guest {
             access: &mut *self.access,

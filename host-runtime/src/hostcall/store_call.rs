@@ -62,11 +62,13 @@ impl<'a> StoreCall<'a> {
     }
 
     /// The call after the function has returned, to pass its result on.
+    #[inline]
     pub(super) fn returned(&mut self) -> Hostcall<'_> {
         let left = self.left;
         Hostcall::without_store(self.slots(), left)
     }
 
+    #[inline]
     fn slots(&mut self) -> Slots<'_> {
         let references = self.references.as_deref_mut();
         self.slots.reborrow().open(references)

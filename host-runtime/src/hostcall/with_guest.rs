@@ -62,11 +62,13 @@ impl GuestContext<'_> {
     }
 
     /// The guest, for the function.
+    #[inline]
     pub fn store(&mut self) -> Guest<'_> {
         self.guest.reborrow()
     }
 
     /// The call after the function has returned, to pass its result on.
+    #[inline]
     pub fn returned(&mut self) -> Hostcall<'_> {
         self.call.returned()
     }
