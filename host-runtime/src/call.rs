@@ -1,5 +1,4 @@
-//! One hostcall, as a shim sees it: the values that the guest passed, its memory, the host's
-//! states.
+//! One hostcall: the slots, the guest's memory and the copy budget.
 
 use crate::{
     abi::{AddressType, GuestSize, Passed, Slots},
@@ -16,9 +15,9 @@ use crate::{
 pub struct Hostcall<'a> {
     pub(crate) slots: Slots<'a>,
     pub(crate) call: Call<'a>,
-    /// How many parameters have been made of what the guest passed.
+    /// The number of parameters that are converted.
     pub(crate) made: usize,
-    /// Whether the parameters are behind: what fails now is the function itself.
+    /// True once all parameters are converted; later errors belong to the function.
     pub(crate) entered: bool,
 }
 
@@ -40,7 +39,7 @@ impl<'a> Hostcall<'a> {
         }
     }
 
-    /// A call whose function has had the whole store, and whose parameters are behind.
+    /// A call whose function had the whole store, after its parameters are converted.
     #[inline]
     pub(crate) fn without_store(slots: Slots<'a>, copy_budget: usize) -> Self {
         Self {
@@ -49,7 +48,7 @@ impl<'a> Hostcall<'a> {
         }
     }
 
-    /// What is left of the copy budget.
+    /// The rest of the copy budget.
     pub(crate) fn budget(&self) -> usize {
         self.call.budget()
     }
@@ -60,8 +59,7 @@ impl<'a> Hostcall<'a> {
         self.slots.passed()
     }
 
-    /// What the call fails by now: the parameter that could not be made, if the function has not
-    /// been entered.
+    /// The part of the call that fails if there is an error now.
     #[inline]
     pub(crate) fn failed_at(&self) -> FailedAt {
         if self.entered {
@@ -76,10 +74,10 @@ impl<'a> Hostcall<'a> {
 ///
 /// A [`FromGuest`](crate::FromGuest) implementation gets it to borrow from the guest's memory.
 pub struct Call<'a> {
-    /// If a parameter's type uses it.
+    /// `None` if no parameter uses memory.
     memory: Option<GuestMemory<'a>>,
     address_type: AddressType,
-    /// Where the guest wants the result, if the result's type says that it is told.
+    /// The return pointer, if the type of the result has one.
     return_pointer: GuestSize,
     copy_budget: usize,
     text_limit: usize,
@@ -126,7 +124,7 @@ impl<'a> Call<'a> {
         Ok(value)
     }
 
-    /// What other threads may change meanwhile must be copied before it is looked at.
+    /// Copies the bytes first, because other threads may change them.
     #[cold]
     fn copy_twice<R>(
         &mut self,
@@ -150,12 +148,12 @@ impl<'a> Call<'a> {
         Ok(())
     }
 
-    /// How many bytes text without a length may have, with its NUL.
+    /// The limit of text without a length in bytes, with its NUL.
     pub(crate) fn text_limit(&self) -> usize {
         self.text_limit
     }
 
-    /// Checks that a list of slices is in the memory, and may have so many entries.
+    /// Checks that a list of slices is within the memory and the limit.
     pub(crate) fn check_list(&mut self, at: GuestSize, entries: u64) -> Result<(), ValueError> {
         let length = entries.saturating_mul(self.slice_size());
         memory::range(at, length, self.memory()?.size())?;
@@ -166,12 +164,12 @@ impl<'a> Call<'a> {
         Ok(())
     }
 
-    /// What is left of the copy budget.
+    /// The rest of the copy budget.
     pub(crate) fn budget(&self) -> usize {
         self.copy_budget
     }
 
-    /// How many bytes a pointer and a length take in the guest's memory.
+    /// The size of a pointer and a length in guest memory.
     pub(crate) fn slice_size(&self) -> u64 {
         match self.address_type {
             AddressType::I32 => 8,
@@ -179,18 +177,18 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Says where the guest wants the result.
+    /// Sets the return pointer.
     #[inline]
     pub(crate) fn set_return_pointer(&mut self, pointer: GuestSize) {
         self.return_pointer = pointer;
     }
 
-    /// Where the guest wants the result.
+    /// The return pointer.
     pub(crate) fn return_pointer(&self) -> GuestSize {
         self.return_pointer
     }
 
-    /// The pointer and the length that are at `pointer`.
+    /// Reads the pointer and the length at `pointer`.
     pub(crate) fn read_slice(
         &mut self,
         pointer: GuestSize,
@@ -212,7 +210,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// What is left of a copy budget after `bytes` of it.
+/// The rest of a copy budget after `bytes` of it.
 #[inline]
 pub(crate) fn after(left: usize, bytes: u64) -> Result<usize, ValueError> {
     let rest = usize::try_from(bytes)

@@ -1,4 +1,4 @@
-//! What a Rust type is in core WebAssembly: its value types, and how they are read and written.
+//! The core types that Rust types stand for, and how their values are read and written.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use wasmtime::{HeapType, MemoryType, RefType, V128, ValRaw, ValType};
 
 use crate::abi::Slots;
 
-/// A value type of core WebAssembly, as a host function's parameter or result has it.
+/// A value type of core WebAssembly, in the signature of a host function.
 ///
 /// See the [number types](https://webassembly.github.io/spec/core/syntax/types.html#number-types)
 /// of the specification.
@@ -55,14 +55,14 @@ pub enum CoreType {
     Array,
     /// `(ref exn)`
     Exn,
-    /// An `externref` that is never null: it is given where a guest imports `(ref extern)`, too.
+    /// An `externref` that is never null. It also fits an import of `(ref extern)`.
     Object,
-    /// An address or a length in the guest's memory, as wide as its addresses are.
+    /// An address or a length in guest memory, of the memory's address type.
     Size,
 }
 
 impl CoreType {
-    /// The type in the signature of a guest with addresses of this width.
+    /// The type in the signature for a guest of this address type.
     pub(crate) fn val_type(self, address_type: AddressType) -> ValType {
         match (self, address_type) {
             (Self::I32, _) | (Self::Size, AddressType::I32) => ValType::I32,
@@ -89,7 +89,7 @@ impl CoreType {
         }
     }
 
-    /// Whether this is the type in the signature of a guest with addresses of this width.
+    /// Whether this is the type in the signature for a guest of this address type.
     #[inline]
     fn is(self, ty: &ValType, address_type: AddressType) -> bool {
         match (self, ty) {
@@ -105,7 +105,7 @@ impl CoreType {
         }
     }
 
-    /// The narrowest type of the values that the host gives for it.
+    /// The narrowest type of the values that the host gives.
     pub(crate) fn given_type(self, address_type: AddressType) -> ValType {
         match self {
             Self::Object => never_null(HeapType::Extern),
@@ -113,7 +113,7 @@ impl CoreType {
         }
     }
 
-    /// Whether it is a reference, and no number.
+    /// Whether it is a reference type.
     pub(crate) const fn is_reference(self) -> bool {
         !matches!(
             self,
@@ -126,14 +126,14 @@ fn never_null(to: HeapType) -> ValType {
     RefType::new(false, to).into()
 }
 
-/// Prints the type as the text format does: `i32`. A size prints as it is in 32-bit memories.
+/// Prints the type in the text format: `i32`. A size prints as in 32-bit memories.
 impl fmt::Display for CoreType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&crate::message::val_type(&self.val_type(AddressType::I32)))
     }
 }
 
-/// How wide the addresses of a guest's memory are.
+/// The address type of a memory.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum AddressType {
@@ -149,7 +149,7 @@ impl AddressType {
         if memory.is_64() { Self::I64 } else { Self::I32 }
     }
 
-    /// A size that the guest has passed.
+    /// Reads a size that the guest passed.
     #[inline]
     pub(crate) fn size(self, raw: ValRaw) -> GuestSize {
         GuestSize(match self {
@@ -158,7 +158,7 @@ impl AddressType {
         })
     }
 
-    /// A size that the guest gets.
+    /// Makes a size that the guest gets.
     #[inline]
     pub(crate) fn raw(self, size: GuestSize) -> wasmtime::Result<ValRaw> {
         Ok(match self {
@@ -168,7 +168,7 @@ impl AddressType {
     }
 }
 
-/// Which parameter says where in the guest's memory a result goes.
+/// Which parameter is the return pointer, if there is one.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReturnPointerAt {
@@ -178,7 +178,7 @@ pub enum ReturnPointerAt {
 }
 
 impl ReturnPointerAt {
-    /// That of one part of a result or of another.
+    /// Combines the parts of a result.
     ///
     /// # Panics
     ///
@@ -197,21 +197,21 @@ pub(crate) const LONGEST: usize = 16;
 
 /// The core values that one Rust type takes, in order.
 ///
-/// A list that constants can join: [`CoreResults::TYPES`] of a tuple is made of its parts'.
+/// Constants can join such lists: [`CoreResults::TYPES`] of a tuple consists of the lists of its
+/// parts.
 #[derive(Clone, Copy)]
 pub struct CoreTypes {
     list: [CoreType; LONGEST],
-    /// At most [`LONGEST`]; in a byte, since there are several of these in each record.
+    /// At most [`LONGEST`]. It is a byte, because each record contains several such lists.
     len: u8,
-    /// Whether one is a reference, and no number. This and the next are kept so that constants
-    /// need not look for them in the list.
+    /// Whether one is a reference. This and the next field save constants a search of the list.
     pub(crate) references: bool,
     /// Whether one is a size.
     pub(crate) sizes: bool,
 }
 
 impl CoreTypes {
-    /// No value at all, as `()` and host state have it.
+    /// No value, for `()` and host state.
     pub const NONE: Self = Self {
         list: [CoreType::I32; LONGEST],
         len: 0,
@@ -230,7 +230,7 @@ impl CoreTypes {
         }
     }
 
-    /// These values, then `other`'s.
+    /// These values, followed by those of `other`.
     ///
     /// # Panics
     ///
@@ -252,7 +252,7 @@ impl CoreTypes {
         self
     }
 
-    /// Whether a guest's types are these.
+    /// Whether these are the types of a guest.
     pub(crate) fn is(
         &self,
         types: impl ExactSizeIterator<Item = ValType>,
@@ -288,14 +288,14 @@ impl PartialEq for CoreTypes {
 
 impl Eq for CoreTypes {}
 
-/// Prints the types separated by spaces, `()` when there is none.
+/// Prints the types separated by spaces, or `()` if there are none.
 impl fmt::Display for CoreTypes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         crate::message::list(f, self.as_slice(), " ", "()")
     }
 }
 
-/// An address or a length in the guest's memory, in the guest's own width.
+/// An address or a length in guest memory, of the memory's address type.
 ///
 /// In a signature it is an unsigned `i32` where the memory has 32-bit addresses, and an `i64` where
 /// it has [64-bit ones](https://webassembly.github.io/spec/core/syntax/types.html#syntax-addrtype).
@@ -303,7 +303,7 @@ impl fmt::Display for CoreTypes {
 pub struct GuestSize(pub u64);
 
 impl GuestSize {
-    /// The size for a guest with 32-bit addresses.
+    /// Converts the size for a guest with 32-bit addresses.
     pub(crate) fn narrow(self) -> wasmtime::Result<u32> {
         u32::try_from(self.0)
             .map_err(|_| wasmtime::format_err!("{} does not fit the guest's i32", self.0))
@@ -328,25 +328,24 @@ impl From<usize> for GuestSize {
     }
 }
 
-/// The same bits: guests pass addresses as `i32`, and the upper half of them is negative.
+/// Keeps the bits: guests pass addresses as `i32`, and those of the upper half are negative.
 impl From<i32> for GuestSize {
     fn from(size: i32) -> Self {
         size.cast_unsigned().into()
     }
 }
 
-/// What the [`Wasm`](crate::IntoGuest::Wasm) of a result is made of: types that stand for core
-/// values one to one.
+/// The types for the [`Wasm`](crate::IntoGuest::Wasm) of a result, each of which stands for core
+/// values.
 ///
-/// They are those of [`CoreValues`], the references among them without their `Option` too, which
-/// are never null then; and what [`Allocated`](crate::Allocated) and its kin are lowered to.
+/// They are those of [`CoreValues`]; references without `Option`, which are never null; and the
+/// types to which [`Allocated`](crate::Allocated) and similar types are lowered.
 /// This trait is sealed: types of your own implement [`IntoGuest`](crate::IntoGuest).
 pub trait CoreResults: Sized + sealed::Sealed {
     /// The core types, in order.
     const TYPES: CoreTypes;
 
-    /// Whether it has its place in the guest's memory, which is made once the function has
-    /// returned.
+    /// Whether it is written to guest memory after the function returns.
     #[doc(hidden)]
     const DEFERRED: bool = false;
 
@@ -357,8 +356,8 @@ pub trait CoreResults: Sized + sealed::Sealed {
     fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()>;
 }
 
-/// What the [`Wasm`](crate::FromGuest::Wasm) of a parameter is made of: types that stand for core
-/// values one to one.
+/// The types for the [`Wasm`](crate::FromGuest::Wasm) of a parameter, each of which stands for core
+/// values.
 ///
 /// They are `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, Wasmtime's `V128`, [`GuestSize`], nullable
 /// references (to Wasmtime's `Func`, `ExternRef`, `AnyRef`, `EqRef`, `I31`, `StructRef`, `ArrayRef`

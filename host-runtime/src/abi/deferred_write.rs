@@ -1,47 +1,47 @@
-//! What a function returns that has its place in the guest's memory.
+//! Results that are written to guest memory after the function returns.
 
 use std::any::TypeId;
 
 use crate::abi::{CoreTypes, GuestSize, Slots};
 
-/// What waits for its place in the guest's memory.
+/// A result that is written to guest memory after the function returns.
 pub enum DeferredWrite {
-    /// Bytes that go to a place which the guest has made.
+    /// Bytes for the return pointer.
     At { pointer: GuestSize, bytes: Vec<u8> },
-    /// What the guest's allocator makes room for, if anything, and how the guest learns where.
+    /// Bytes that are allocated in guest memory, if any, and how the guest gets their address.
     New {
         content: Option<Content>,
         form: Placement,
     },
 }
 
-/// Bytes for which room is made.
+/// Bytes to allocate.
 pub struct Content {
     pub(crate) bytes: Vec<u8>,
-    /// How many elements they are.
+    /// The number of elements.
     pub(crate) elements: u64,
-    /// What the place is a multiple of.
+    /// The alignment.
     pub(crate) align: usize,
     pub(crate) allocator: Allocator,
 }
 
-/// A function that a guest exports to make room in its memory; it returns a pointer.
+/// An exported function of a guest that allocates in its memory and returns a pointer.
 #[derive(Clone, Copy)]
 pub struct Allocator {
     /// The type that stands for it.
     pub(crate) id: TypeId,
     pub(crate) export: &'static str,
     pub(crate) params: &'static CoreTypes,
-    /// Passes what it takes for so many bytes at a multiple of the second number.
+    /// Writes the parameters for a size and an alignment.
     pub(crate) pass: fn(GuestSize, GuestSize, &mut Slots<'_>) -> wasmtime::Result<()>,
 }
 
-/// How the guest learns where its room is.
+/// How the guest gets the address of allocated bytes.
 #[derive(Clone, Copy)]
 pub enum Placement {
     /// A pointer.
     Pointer,
-    /// A pointer and how many elements there are.
+    /// A pointer and the number of elements.
     Pair,
     /// Both in an `i64`, the pointer in the lower half.
     PointerLow,
@@ -49,8 +49,8 @@ pub enum Placement {
     PointerHigh,
     /// A pointer to both.
     Indirect,
-    /// A pointer, written to this place.
+    /// A pointer, written to this address.
     PointerAt(GuestSize),
-    /// A pointer and how many elements, written to this place.
+    /// A pointer and the number of elements, written to this address.
     PairAt(GuestSize),
 }

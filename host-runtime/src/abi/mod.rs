@@ -1,6 +1,6 @@
-//! What values are in core WebAssembly, and the slots in which Wasmtime passes them: data only.
+//! Core values, and the slots in which Wasmtime passes them: data only.
 
-/// Calls a macro with the names of each tuple that is supported, from none to twelve.
+/// Calls a macro with the names of each supported tuple, of none to twelve elements.
 macro_rules! for_each_tuple {
     ($macro:ident) => {
         $macro!();

@@ -1,9 +1,9 @@
-//! What a call needs the store for, which a shim does not have: it borrows the memory and the
-//! states.
+//! The parts of a call that need the whole store. A shim cannot reach the store: it borrows the
+//! memory and the states.
 //!
-//! Wasmtime makes references of slots, and slots of references, only with the store at hand. So
-//! those that the guest passed are made before the shim is entered, and those that it gets after.
-//! So is room in the guest's memory, for which the guest is asked.
+//! Wasmtime converts between slots and references only with the store. So the references that the
+//! guest passed are made before the shim is called, and those that it gets after the call. Results
+//! are also written to guest memory after the call, because the guest allocates the memory.
 
 use std::{any::Any, mem::MaybeUninit, sync::Arc};
 
@@ -18,10 +18,10 @@ use crate::abi::DeferredWrite;
 /// A host object behind an `externref`.
 pub(crate) type Object = Arc<dyn Any + Send + Sync>;
 
-/// What the `externref` of a host object holds, to be told from other embedders' objects.
+/// The content of the `externref` of a host object. The type tells it from an embedder's objects.
 struct WrappedObject(Object);
 
-/// An `externref` to a host object.
+/// Makes an `externref` of a host object.
 pub(crate) fn wrap_object(
     store: impl AsContextMut,
     object: Object,
@@ -29,7 +29,7 @@ pub(crate) fn wrap_object(
     ExternRef::new(store, WrappedObject(object))
 }
 
-/// The host object behind an `externref`, if it is one.
+/// Returns the host object of an `externref`, if it is one.
 pub(crate) fn unwrap_object(
     store: &impl AsContext,
     reference: Rooted<ExternRef>,
@@ -39,12 +39,12 @@ pub(crate) fn unwrap_object(
     Ok(unwrap_object.map(|unwrap_object| Arc::clone(&unwrap_object.0)))
 }
 
-/// A reference that the guest passed, or gets.
+/// A reference that the guest passes or gets.
 #[doc(hidden)]
 #[derive(Clone)]
 pub enum Reference {
     Func(Option<Func>),
-    /// With the host object behind it. One that the guest gets may have no reference to it yet.
+    /// With its host object. If the guest gets it, the `externref` may not be made yet.
     Extern(Option<Rooted<ExternRef>>, Option<Object>),
     Any(Option<Rooted<AnyRef>>),
     Eq(Option<Rooted<EqRef>>),
@@ -55,7 +55,7 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// What a value of this type is, if it is a reference.
+    /// Converts a value of this type, if it is a reference.
     pub(crate) fn of(
         store: &mut impl AsContextMut,
         value: Val,
@@ -76,7 +76,7 @@ impl Reference {
         }))
     }
 
-    /// A reference of the hierarchy of `any`, as the type says.
+    /// Converts a reference of the hierarchy of `any`.
     fn any(
         store: &mut impl AsContextMut,
         reference: Option<Rooted<AnyRef>>,
@@ -111,7 +111,7 @@ impl Reference {
         })
     }
 
-    /// Whether a slot of this type takes it. Wasmtime does not look.
+    /// Checks whether a slot of this type takes it. Wasmtime does not check.
     fn fits(&self, ty: &ValType) -> bool {
         let (heap, null) = match self {
             Self::Func(func) => (HeapType::Func, func.is_none()),
@@ -130,17 +130,17 @@ impl Reference {
     }
 }
 
-/// What one call needs the store for.
+/// The references and the deferred writes of one call.
 #[doc(hidden)]
 #[derive(Default)]
 pub struct CallReferences {
     /// The references that the guest passed, in reverse order.
     given: SmallVec<[Reference; 2]>,
-    /// Those that it gets, each with the slot that it is for.
+    /// The references that the guest gets, each with its slot.
     late: SmallVec<[(usize, Reference); 2]>,
-    /// What has its place in the guest's memory, each with the first slot that it is for.
+    /// Results that are written to guest memory, each with its first slot.
     rooms: SmallVec<[(usize, DeferredWrite); 1]>,
-    /// What is left of the call's copy budget once its result is there.
+    /// The rest of the call's copy budget after the result.
     left: usize,
 }
 
@@ -170,15 +170,15 @@ impl CallReferences {
         self.left = left;
     }
 
-    /// What has its place in the guest's memory, each with the first slot that it is for, and what
-    /// is left of the call's copy budget.
+    /// Takes the results that are written to guest memory, each with its first slot, and the rest
+    /// of the call's copy budget.
     pub(crate) fn take_deferred(&mut self) -> (SmallVec<[(usize, DeferredWrite); 1]>, usize) {
         (std::mem::take(&mut self.rooms), self.left)
     }
 
     /// Makes the references that the guest gets.
     ///
-    /// All are made before one is written, for making one may collect garbage.
+    /// All are made before one is written, because making one may collect garbage.
     pub(crate) fn make(
         self,
         store: &mut impl AsContextMut,
@@ -201,13 +201,13 @@ impl CallReferences {
     }
 }
 
-/// The references that the guest gets, each with the slot that it is for, and whether it was made
-/// just now.
+/// The references that the guest gets, each with its slot, and whether the call has made it.
 #[derive(Default)]
 pub(crate) struct MadeReferences(SmallVec<[(usize, Val, bool); 2]>);
 
 impl MadeReferences {
-    /// Those that the host function gave: they may be of another store, of which Wasmtime panics.
+    /// The references that the host function returned. If one belongs to another store, Wasmtime
+    /// would panic.
     pub(crate) fn given(&self) -> impl Iterator<Item = &Val> {
         let given = self.0.iter().filter(|(_, _, is_new)| !is_new);
         given.map(|(_, value, _)| value)
@@ -232,7 +232,7 @@ mod tests {
 
     use super::*;
 
-    /// Wasmtime takes what is in a slot for what the function's type says, so that has to be right.
+    /// Wasmtime does not check that the value in a slot has the type of the function.
     #[test]
     fn a_slot_gets_a_reference_of_its_type_or_the_guest_traps() {
         let mut store = Store::new(&Engine::default(), ());

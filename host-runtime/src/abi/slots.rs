@@ -62,16 +62,15 @@ pub struct Slots<'a> {
     parameters: usize,
     results: usize,
     address_type: AddressType,
-    /// What is no number, if the function takes or returns that.
+    /// The references and deferred writes, if the function has some.
     references: Option<&'a mut CallReferences>,
 }
 
 impl<'a> Slots<'a> {
     /// # Safety
     ///
-    /// `raw` begins slots that are there for `'a`, to be written to as well, and used by nothing
-    /// else meanwhile. The first `parameters` of them are initialized, and there are `results`
-    /// of them at least.
+    /// `raw` points to slots that are exclusively borrowed for `'a`. There are at least
+    /// `parameters` and at least `results` of them, and the first `parameters` are initialized.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "it is an exclusive reference"
@@ -86,7 +85,7 @@ impl<'a> Slots<'a> {
     ) -> Self {
         raw.debug_assert_length(parameters.max(results));
         let first = raw.first;
-        // What a shim leaves unwritten, the guest must not read as it was.
+        // The guest must not read a slot that the shim leaves unwritten.
         for index in parameters..results {
             // SAFETY: there are `results` slots, as the contract of this function has it.
             let slot = unsafe { first.add(index) };
@@ -120,7 +119,7 @@ impl<'a> Slots<'a> {
         self.next = 0;
     }
 
-    /// Notes what is left of the copy budget for what is written after the call.
+    /// Sets the rest of the copy budget, for results that are written after the call.
     #[inline]
     pub(crate) fn set_budget(&mut self, left: usize) {
         if let Some(references) = &mut self.references {
@@ -128,7 +127,7 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// How wide a size is.
+    /// The address type of the guest.
     #[inline]
     pub(crate) fn address_type(&self) -> AddressType {
         self.address_type
@@ -136,7 +135,7 @@ impl<'a> Slots<'a> {
 
     /// The next parameter.
     ///
-    /// The counts are constants where a shim is inlined, and so this checks nothing there.
+    /// The counts are constants where a shim is inlined, so the check costs nothing there.
     #[inline]
     pub(crate) fn take(&mut self) -> ValRaw {
         assert!(
@@ -151,13 +150,13 @@ impl<'a> Slots<'a> {
         unsafe { slot.cast::<ValRaw>().read() }
     }
 
-    /// Leaves a parameter out.
+    /// Skips a parameter.
     #[inline]
     pub(crate) fn skip(&mut self) {
         self.next += 1;
     }
 
-    /// The parameter that says where the result goes.
+    /// The return pointer.
     pub(crate) fn return_pointer(&self, at: ReturnPointerAt) -> GuestSize {
         let index = match at {
             ReturnPointerAt::Last => self.parameters.wrapping_sub(1),
@@ -171,7 +170,7 @@ impl<'a> Slots<'a> {
         self.address_type.size(raw)
     }
 
-    /// The next `count` results, in which goes what has its place in the guest's memory.
+    /// Defers the next `count` results: they tell the guest the address of a deferred write.
     pub(crate) fn put_deferred(&mut self, count: usize, room: DeferredWrite) {
         let slot = self.next;
         assert!(

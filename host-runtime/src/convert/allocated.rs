@@ -1,4 +1,4 @@
-//! Results that lie in the guest's memory, where the guest makes room for them.
+//! Results that are written to memory which the guest allocates.
 
 use std::{any::TypeId, borrow::Cow, ffi::CString, fmt, marker::PhantomData};
 
@@ -11,7 +11,8 @@ use crate::{
     convert::{Indirect, IntoGuest, PlainData, PointerHigh, PointerLow},
 };
 
-/// A result for which the guest makes room in its memory, by a function that it exports.
+/// A result that is written to guest memory. The guest allocates the memory, by a function that it
+/// exports.
 ///
 /// `T` is `String`, `Cow<'static, str>` or a `Vec` of [`PlainData`], of which the guest gets a
 /// pointer and a length; or `CString` or [`PlainData`] itself, of which it gets a pointer. As an
@@ -22,9 +23,9 @@ use crate::{
 /// * written to where the guest says:
 ///   [`ReturnPointer<Allocated<T>>`](crate::values::ReturnPointer).
 ///
-/// `A` says by which function: [`Malloc`], [`CabiRealloc`], [`WbindgenMalloc`],
-/// [`AssemblyScriptNew`], or an allocator of your own. Whose the room is then, and who frees it, is
-/// for the two to agree: it is the guest's as if it had called that function itself.
+/// `A` is the function: [`Malloc`], [`CabiRealloc`], [`WbindgenMalloc`], [`AssemblyScriptNew`], or
+/// an allocator of your own. The memory belongs to the guest, as if it had called that function
+/// itself, so the guest frees it.
 ///
 /// ```
 /// use host_runtime::{Allocated, Runtime, imports, values::PointerLow, wasm_import};
@@ -64,7 +65,7 @@ pub struct Allocated<T, A = Malloc> {
 }
 
 impl<T, A> Allocated<T, A> {
-    /// A result that is to be laid out in the guest's memory.
+    /// Makes a result that is written to guest memory.
     pub fn new(value: T) -> Self {
         Self {
             value,
@@ -93,7 +94,7 @@ impl<T: fmt::Debug, A> fmt::Debug for Allocated<T, A> {
     }
 }
 
-/// How a guest makes room in its memory: by a function that it exports.
+/// An exported function by which a guest allocates memory.
 ///
 /// ```
 /// use host_runtime::{Allocated, GuestSize, values::GuestAllocator, wasm_import};
@@ -122,13 +123,13 @@ impl<T: fmt::Debug, A> fmt::Debug for Allocated<T, A> {
         `host_runtime::values::GuestAllocator` for a type of your own"
 )]
 pub trait GuestAllocator: 'static {
-    /// The name that the guest exports the function by.
+    /// The name of the export.
     const EXPORT: &'static str;
 
-    /// What the function takes; it returns a pointer.
+    /// The parameters of the function. It returns a pointer.
     type Params: CoreValues;
 
-    /// What to pass for room of `size` bytes at a multiple of `align`.
+    /// The arguments to allocate `size` bytes with the alignment `align`.
     fn params(size: GuestSize, align: GuestSize) -> Self::Params;
 }
 
@@ -144,7 +145,7 @@ impl Allocator {
     }
 }
 
-/// `malloc(size)`, as C has it.
+/// `malloc(size)` of C.
 #[derive(Clone, Copy, Debug)]
 pub struct Malloc;
 
@@ -189,9 +190,8 @@ impl GuestAllocator for WbindgenMalloc {
 /// exports it with `--exportRuntime`: an object of this class, an `ArrayBuffer` unless another is
 /// given.
 ///
-/// It may collect garbage, and nothing of the guest's refers yet to what the same call has made
-/// before: make one object a call, which is what AssemblyScript's functions, with their one result,
-/// take.
+/// It may collect garbage, and nothing refers yet to an object that the same call has made before.
+/// So make one object a call. AssemblyScript's functions have one result in any case.
 #[derive(Clone, Copy, Debug)]
 pub struct AssemblyScriptNew<const CLASS: u32 = 1>;
 
@@ -204,7 +204,7 @@ impl<const CLASS: u32> GuestAllocator for AssemblyScriptNew<CLASS> {
     }
 }
 
-/// A new string of AssemblyScript, as a result; it is made by [`AssemblyScriptNew`].
+/// A result that becomes a string of AssemblyScript, which [`AssemblyScriptNew`] allocates.
 ///
 /// ```
 /// use host_runtime::{values::AssemblyScriptString, wasm_import};
@@ -217,21 +217,21 @@ impl<const CLASS: u32> GuestAllocator for AssemblyScriptNew<CLASS> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssemblyScriptString(pub String);
 
-/// The class of strings, which AssemblyScript numbers so.
+/// AssemblyScript's class number of strings.
 const STRING: u32 = 2;
 
-/// What can be [`Allocated`].
+/// The types that can be [`Allocated`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be laid out in a guest's memory",
     label = "no bytes for a guest",
     note = "write `String`, `CString`, `Vec<u8>`, or plain data and a `Vec` of that"
 )]
 pub trait GuestLayout {
-    /// Whether the guest learns how many elements there are, or the pointer is enough.
+    /// Whether the guest gets the number of elements, or only the pointer.
     #[doc(hidden)]
     type Placed: Placed;
 
-    /// The bytes, and how many elements they are.
+    /// The bytes, and the number of elements.
     #[doc(hidden)]
     fn layout(self) -> (Vec<u8>, usize);
 
@@ -288,12 +288,12 @@ impl<T: PlainData> GuestLayout for T {
     }
 }
 
-/// Core values that are known when the place in memory is: [`Pair`] or [`Pointer`].
+/// Core values that tell the address: [`Pair`] or [`Pointer`].
 #[doc(hidden)]
 pub trait Placed: CoreResults {
     fn new(content: Option<Content>) -> Self;
 
-    /// The same, written to a place of the guest's.
+    /// The same values, written to a return pointer.
     fn at(pointer: GuestSize) -> Placement;
 }
 
@@ -320,7 +320,7 @@ macro_rules! placed {
 }
 
 placed! {
-    /// A pointer and how many elements there are.
+    /// A pointer and the number of elements.
     Pair: [Size Size], Pair;
     /// A pointer.
     Pointer: [Size], Pointer;

@@ -1,4 +1,4 @@
-//! Errors that a guest gets as codes.
+//! Errors that the guest gets as codes.
 
 use std::any::type_name;
 
@@ -13,12 +13,12 @@ use crate::{
     },
 };
 
-/// An error that the guest gets as a code, where another would end it: the `E` of
+/// An error that the guest gets as a code. Other errors trap. It is the `E` of
 /// `Result<R, ErrorCode<E>>`.
 ///
 /// `R` is `()`, for which the guest gets 0; [`ReturnPointer`] or [`LastReturnPointer`], which are
-/// written only if all is well, and for which it gets 0 too; or a number of which the guest gets
-/// what is not below 0, the codes then being below it.
+/// written on success only, and for which it gets 0 as well; or a number that is not negative, if
+/// all codes are negative.
 ///
 /// ```
 /// use host_runtime::{ErrorCode, ResultCode, Runtime, imports, wasm_import};
@@ -75,18 +75,18 @@ impl<E> From<E> for ErrorCode<E> {
         {Self}>` to trap"
 )]
 pub trait ResultCode: Sized {
-    /// All codes that there are, none of them 0.
+    /// All codes. None is 0.
     const CODES: &'static [i32];
 
     /// The code of this error.
     ///
     /// # Errors
     ///
-    /// Itself, if it ends the guest.
+    /// The error itself, if it traps.
     fn code(self) -> wasmtime::Result<i32>;
 }
 
-/// What a function can return when it does not return a [`ErrorCode`].
+/// The types that a function can return on success, beside an [`ErrorCode`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be told from an error's code",
     label = "a guest could take this for a code",
@@ -151,7 +151,7 @@ number! {
     u64: i64;
 }
 
-/// A size, or a code in its place, as wide as a size is.
+/// A size or a code, of the guest's address type.
 #[doc(hidden)]
 pub enum SizeOrCode {
     Size(GuestSize),

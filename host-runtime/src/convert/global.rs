@@ -7,7 +7,7 @@ use crate::{
     convert::reference::Referenced,
 };
 
-/// A type that an annotated `const` or `static` can have: one that stands for one core value.
+/// The types that an annotated `const` or `static` can have. Each stands for one core value.
 ///
 /// These are `i32`, `u32`, `i64`, `u64`, `f32` and `f64`; `u128`, which is a `v128` (Wasmtime's own
 /// type for that cannot be made in a constant); [`GuestSize`]; and nullable references to
@@ -26,12 +26,12 @@ pub trait GlobalValue: Copy + sealed::Sealed + 'static {
     #[doc(hidden)]
     fn to_global_val(&self, address_type: AddressType) -> wasmtime::Result<GlobalVal>;
 
-    /// What a global of this type holds.
+    /// Converts the value of a global.
     #[doc(hidden)]
     fn from_global_val(held: GlobalVal) -> Option<Self>;
 }
 
-/// What a global holds, apart from the store.
+/// The value of a global, without the store.
 #[doc(hidden)]
 #[derive(Clone)]
 pub enum GlobalVal {

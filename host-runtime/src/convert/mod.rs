@@ -1,5 +1,4 @@
-//! How Rust values cross the boundary: the traits that decide it, and the types that the crate
-//! brings.
+//! Converts Rust values from and to core values: the traits, and the types that implement them.
 
 mod allocated;
 mod code;
@@ -42,8 +41,7 @@ use crate::{
 
 /// A type that a host function can take as a parameter.
 ///
-/// Implement it for a type of your own to say what it is in core WebAssembly and what a guest
-/// must not pass:
+/// Implement it for a type of your own to define its core values and to refuse invalid ones:
 ///
 /// ```
 /// use host_runtime::{
@@ -79,9 +77,9 @@ use crate::{
 /// # }
 /// ```
 ///
-/// A type that is made of guest memory asks the [`Call`] for it and may borrow from it for the
-/// time of the call, `'a`; it sets [`MEMORY`](Self::MEMORY). For a C-like enum, or a newtype over a
-/// type that is supported already, derive it.
+/// A type that reads guest memory gets it from the [`Call`], may borrow from it for the call `'a`,
+/// and sets [`MEMORY`](Self::MEMORY). For a C-like enum, or a newtype over a supported type, derive
+/// it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a host function",
     label = "a guest has no way to pass this",
@@ -90,27 +88,27 @@ use crate::{
         if it lies in the guest's memory; `host_runtime::docs::types` lists what a guest passes"
 )]
 pub trait FromGuest<'a>: Sized {
-    /// The core values that it takes in the guest's signature.
+    /// Its core values in the guest's signature.
     type Wasm: CoreValues;
 
-    /// Fails to compile where the type makes no sense.
+    /// Fails to compile if the type is not valid.
     #[doc(hidden)]
     const VALID: () = ();
 
-    /// Whether it reads or borrows the guest's memory.
+    /// Whether it reads or borrows guest memory.
     const MEMORY: bool = false;
 
-    /// Whether [`from_guest`](Self::from_guest) never fails; a call panics where that is untrue.
+    /// Whether [`from_guest`](Self::from_guest) cannot fail. If it fails nevertheless, the call
+    /// panics.
     #[doc(hidden)]
     const INFALLIBLE: bool = false;
 
-    /// Makes the parameter from what the guest passed.
+    /// Converts the core values that the guest passed.
     ///
     /// # Errors
     ///
-    /// What is wrong with the guest's values, a [`ValueError`](crate::ValueError) for example. It
-    /// traps the guest; the message gets the import, the parameter and the place in the source
-    /// from the caller.
+    /// If the values are not valid, with a [`ValueError`](crate::ValueError) for example. The guest
+    /// traps. The caller adds the import, the parameter and the place in the source to the message.
     fn from_guest(wasm: Self::Wasm, call: &mut Call<'a>) -> wasmtime::Result<Self>;
 }
 
@@ -141,10 +139,10 @@ impl<'a> Hostcall<'a> {
     }
 }
 
-/// What a shim calls for a parameter, in order: it reads the next of the guest's values.
+/// Shims call it for each parameter, in order. It reads the next core values of the guest.
 ///
-/// A trait of its own, so that no type can do so otherwise; and a method, so that rustc says of a
-/// wrong type just that, and nothing of a bound in code that the user has never seen. Only a shim
+/// It is a separate trait, so that no type can implement it differently. It is a method, so that
+/// rustc reports a wrong type, and not a bound in code that the user has never seen. Only a shim
 /// has a [`Hostcall`].
 #[doc(hidden)]
 pub trait MakeParameter<'a>: FromGuest<'a> {
@@ -161,9 +159,8 @@ impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
 
 /// A type that a host function can return.
 ///
-/// A type of your own is lowered to core values, or to those of a type that is supported already.
-/// It has no way to the guest's memory: what lies there is [`Allocated`] or returned by a
-/// [`ReturnPointer`], to which a type of your own can be lowered.
+/// A type of your own is lowered to core values, or to a supported type. It cannot write to guest
+/// memory itself: for that, lower it to [`Allocated`] or [`ReturnPointer`].
 ///
 /// ```
 /// use host_runtime::{IntoGuest, values::Call, wasm_import, wasmtime};
@@ -193,26 +190,27 @@ impl<'a, T: FromGuest<'a>> MakeParameter<'a> for T {}
         is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
 )]
 pub trait IntoGuest {
-    /// The core values that it is in the guest's signature.
+    /// Its core values in the guest's signature.
     type Wasm: CoreResults;
 
-    /// Fails to compile where the type makes no sense.
+    /// Fails to compile if the type is not valid.
     #[doc(hidden)]
     const VALID: () = ();
 
-    /// Whether [`into_guest`](Self::into_guest) never fails; a call panics where that is untrue.
+    /// Whether [`into_guest`](Self::into_guest) cannot fail. If it fails nevertheless, the call
+    /// panics.
     #[doc(hidden)]
     const INFALLIBLE: bool = false;
 
-    /// Makes the core values.
+    /// Converts to core values.
     ///
     /// # Errors
     ///
-    /// Anything that must end the guest: the error becomes a trap that the embedder can downcast.
+    /// An error traps the guest. The embedder can downcast the trap to it.
     fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<Self::Wasm>;
 }
 
-/// What a shim calls for the result, for the reasons of [`MakeParameter`].
+/// Shims call it for the result. It is a separate trait for the reasons of [`MakeParameter`].
 #[doc(hidden)]
 pub trait PassResult: IntoGuest + Sized {
     /// # Errors

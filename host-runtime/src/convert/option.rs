@@ -1,4 +1,4 @@
-//! Parameters that a guest may leave out, by a null pointer.
+//! Optional parameters, for which a guest passes a null pointer.
 
 use std::ffi::{CStr, CString};
 
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// A parameter with a pointer in it: as an `Option`, a pointer of 0 is `None`.
+/// A parameter with a pointer. As an `Option`, the null pointer 0 is `None`.
 ///
 /// Implement it beside [`FromGuest`] to allow `Option` of a type of your own.
 #[diagnostic::on_unimplemented(

@@ -1,4 +1,4 @@
-//! Buffers of the guest's that a host function fills.
+//! Buffers of the guest that a host function fills.
 
 use std::fmt;
 
@@ -8,11 +8,10 @@ use crate::{
     convert::{FromGuest, PlainData, slice::Slice},
 };
 
-/// A buffer that the guest has made for the host to fill: a pointer, and for how many elements
-/// there is room.
+/// A buffer of the guest for the host to fill: a pointer, and the number of elements that fit.
 ///
-/// What its methods give is what most guests want to know: how much was written, or how much there
-/// is.
+/// Its methods return what most guests expect: the number of elements that were written, or that
+/// there are.
 ///
 /// ```
 /// use host_runtime::{GuestSize, Runtime, imports, values::OutBuffer, wasm_import};
@@ -39,15 +38,14 @@ use crate::{
 pub struct OutBuffer<'a, T = u8>(pub &'a mut [T]);
 
 impl<T: PlainData> OutBuffer<'_, T> {
-    /// Writes as much as there is room for, and gives how many elements that is.
+    /// Writes as many elements as fit, and returns their number.
     pub fn write(&mut self, values: &[T]) -> GuestSize {
         let length = values.len().min(self.0.len());
         self.0[..length].copy_from_slice(&values[..length]);
         GuestSize::from(length)
     }
 
-    /// Writes all if there is room for all, and nothing otherwise; gives how many elements they
-    /// are.
+    /// Writes all elements if they fit, and nothing otherwise. Returns the number of all elements.
     pub fn write_all_or_none(&mut self, values: &[T]) -> GuestSize {
         if let Some(room) = self.0.get_mut(..values.len()) {
             room.copy_from_slice(values);
@@ -57,7 +55,7 @@ impl<T: PlainData> OutBuffer<'_, T> {
 }
 
 impl OutBuffer<'_> {
-    /// Writes as many whole characters as there is room for, and gives how many bytes they are.
+    /// Writes as many whole characters as fit, and returns the number of their bytes.
     pub fn write_text(&mut self, text: &str) -> GuestSize {
         let end = text.floor_char_boundary(self.0.len());
         self.write(&text.as_bytes()[..end])

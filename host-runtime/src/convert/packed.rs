@@ -1,4 +1,4 @@
-//! A pointer and a length in other places than two parameters.
+//! Pointers and lengths that are packed into one number or lie in memory.
 
 use crate::{
     abi::GuestSize,
@@ -6,7 +6,7 @@ use crate::{
     convert::{FromGuest, IntoGuest, SliceParameter, slice::Slice},
 };
 
-/// How many bits each half of a packed `i64` has.
+/// The number of bits of each half of a packed `i64`.
 const HALF: u32 = 32;
 
 /// A pointer and a length in one `i64`, the pointer in its lower half.
@@ -20,7 +20,7 @@ const HALF: u32 = 32;
 /// }
 /// ```
 ///
-/// As a result it is made of a pointer and a length: `PointerLow((pointer, length))`.
+/// As a result, it consists of a pointer and a length: `PointerLow((pointer, length))`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PointerLow<T>(pub T);
 
@@ -46,7 +46,7 @@ pub(super) fn high(packed: u64) -> u32 {
     halves(packed).1
 }
 
-/// Two halves in one number.
+/// Packs two halves into one number.
 #[inline]
 pub(crate) fn pack((low, high): (u32, u32)) -> u64 {
     u64::from(low) | u64::from(high) << HALF
@@ -93,14 +93,14 @@ impl IntoGuest for PointerHigh<(u32, u32)> {
     }
 }
 
-/// What an export of the guest has returned.
+/// Converts the result of an export of the guest.
 impl From<u64> for PointerLow<(u32, u32)> {
     fn from(packed: u64) -> Self {
         Self(halves(packed))
     }
 }
 
-/// What an export of the guest has returned.
+/// Converts the result of an export of the guest.
 impl From<u64> for PointerHigh<(u32, u32)> {
     fn from(packed: u64) -> Self {
         let (length, pointer) = halves(packed);
@@ -132,12 +132,12 @@ impl<'a, T: SliceParameter<'a>> FromGuest<'a> for Indirect<T> {
     }
 }
 
-/// A list of slices, as `writev` takes it: a pointer to pairs of a pointer and a length, and how
-/// many there are.
+/// A list of slices, as `writev` takes it: a pointer to pairs of a pointer and a length, and the
+/// number of pairs.
 ///
-/// `T` is `&[u8]` or `&mut [u8]`, or another type that is passed by a pointer and a length. The
-/// list and all that it lists must be within the call's copy budget, and the list within the
-/// [limit](crate::HostData::set_list_limit) of its entries.
+/// `T` is `&[u8]` or `&mut [u8]`, or another type that is passed as a pointer and a length. The
+/// list and its slices must be within the call's copy budget, and the number of slices within the
+/// [limit](crate::HostData::set_list_limit).
 ///
 /// ```
 /// use host_runtime::{values::SliceList, wasm_import};
@@ -150,7 +150,7 @@ impl<'a, T: SliceParameter<'a>> FromGuest<'a> for Indirect<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SliceList<T>(pub Vec<T>);
 
-/// How much memory it takes to note that a slice is borrowed, about.
+/// The approximate memory that the record of a borrowed slice takes.
 const NOTED: u64 = 64;
 
 impl<'a, T: SliceParameter<'a>> FromGuest<'a> for SliceList<T> {
@@ -158,15 +158,15 @@ impl<'a, T: SliceParameter<'a>> FromGuest<'a> for SliceList<T> {
     const MEMORY: bool = true;
 
     fn from_guest((at, count): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
-        // The list is the guest's, and so is its length: it is checked before there is room for it.
+        // The guest chooses the length of the list. It is checked before memory is allocated.
         let size = call.slice_size();
         let room = size_of::<T>() as u64 + NOTED;
         call.check_list(at, count.0)?;
         call.charge(count.0.saturating_mul(room))?;
         let slices = (0..count.0).map(|index| {
             let slice = call.read_slice(GuestSize(at.0 + index * size))?;
-            // Borrowing copies nothing. But the guest can list one slice again and again, and each
-            // is looked at.
+            // Borrowing copies nothing. But the guest can list one slice many times, and each entry
+            // is read.
             call.charge(slice.1.0)?;
             T::from_guest(slice, call)
         });

@@ -1,4 +1,4 @@
-//! Plain data in the guest's memory: numbers, and structs of them.
+//! Plain data in guest memory: numbers, and structs of them.
 
 use bytemuck::Pod;
 
@@ -11,13 +11,12 @@ use crate::{
 #[cfg(target_endian = "big")]
 compile_error!("plain data is borrowed from the guest's memory, which is little-endian");
 
-/// What can be borrowed from the guest's memory as it lies there: numbers, arrays of them, and
-/// structs of your own.
+/// The types that can be borrowed from guest memory directly: numbers, arrays of them, and structs
+/// of your own.
 ///
-/// A host function takes it by pointer, `&T` or `&mut T`, or as a slice; `ReturnPointer<T>` returns
-/// it. Its layout must be the guest's, so it has no `usize` and no pointers, and where C leaves
-/// bytes between two fields or after the last one, it has a field for them, `padding: [u8; 3]` for
-/// example:
+/// A host function takes it by pointer, `&T` or `&mut T`, or in a slice, and returns it by
+/// `ReturnPointer<T>`. It must have the guest's layout. So it contains no `usize` and no pointers,
+/// and it has a field, such as `padding: [u8; 3]`, wherever C has padding:
 ///
 /// ```
 /// use host_runtime::{PlainData, Runtime, imports, wasm_import};

@@ -1,4 +1,4 @@
-//! References: functions of the guest, and what is the host's or the garbage collector's.
+//! References: to functions, host objects and garbage-collected values.
 
 use std::{any::type_name, fmt, ops::Deref, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{
     error::ValueError,
 };
 
-/// A type of Wasmtime's for references that are not null.
+/// Wasmtime's types of references that are not null.
 pub trait Referenced: Copy + sealed::Sealed + 'static {
     /// The type of an `Option` of it.
     const NULLABLE: CoreType;
@@ -46,8 +46,7 @@ impl<T: Referenced> CoreValues for Option<T> {
     }
 }
 
-/// A guest may have a null to pass for what is never null: so a parameter takes one, and refuses
-/// it.
+/// The guest's type may allow null where the parameter does not. So null is checked, and refused.
 macro_rules! referenced {
     ($($ty:ty: $nullable:ident $never_null:ident,
         |$given:ident| $reference:expr, $taken:pat => $held:expr;)*) => {$(
@@ -155,21 +154,21 @@ impl CoreValues for Extern {
 pub enum Extern {
     Null,
     Object(Object),
-    /// What an embedder has made otherwise.
+    /// One that an embedder has made.
     Other,
 }
 
-/// A value of the host that a guest holds by an `externref`.
+/// A host value that a guest holds by an `externref`.
 ///
-/// The guest can pass it on and keep it, and do nothing else with it. When it has let go of it, and
-/// the host has as well, the value is dropped, at the next collection of the store's garbage. What
-/// a call of an export has returned, the host lets go of when Wasmtime's `RootScope` of that call
-/// ends. As a parameter it is checked to be a `T`; an `Option` may be null.
+/// The guest can only keep it and pass it on. The value is dropped when neither the guest nor the
+/// host refers to it any more, at the next collection of the store's garbage. A reference that a
+/// call of an export has returned lives until Wasmtime's `RootScope` of that call ends. A parameter
+/// of this type is checked to be a `T`; an `Option` may be null.
 ///
-/// Wasmtime's collector does not know how large a value is. It counts objects, and collects when
-/// about two thousand are there that nothing has collected, so a guest can keep as many values
-/// alive for a while: return a [`Handle`](crate::Handle) in place of a large value, count in a
-/// state what there is and refuse more, or collect by `Store::gc`.
+/// Wasmtime's collector does not know the size of a value. It counts objects, and collects after
+/// about two thousand. So a guest can keep as many values alive for a while. For large values,
+/// return a [`Handle`](crate::Handle), or count them in a state and refuse more, or call
+/// `Store::gc`.
 ///
 /// ```
 /// use host_runtime::{HostObject, Runtime, imports, wasm_import};
@@ -201,14 +200,14 @@ pub enum Extern {
 pub struct HostObject<T>(Arc<T>);
 
 impl<T> HostObject<T> {
-    /// A value that guests can hold.
+    /// Makes an object that guests can hold.
     pub fn new(value: T) -> Self {
         Self(Arc::new(value))
     }
 }
 
 impl<T: Send + Sync + 'static> HostObject<T> {
-    /// The object behind a reference that a call of the guest has returned, if it is a `T`.
+    /// Returns the object of a reference that a call of the guest has returned, if it is a `T`.
     ///
     /// # Errors
     ///
@@ -223,11 +222,11 @@ impl<T: Send + Sync + 'static> HostObject<T> {
             .map(Self))
     }
 
-    /// A reference to pass to a call of the guest.
+    /// Makes a reference to pass to a call of the guest.
     ///
     /// # Errors
     ///
-    /// If there is no room for it among the store's objects.
+    /// If the store has no memory for another object.
     pub fn to_ref(&self, store: &mut impl AsContextMut) -> wasmtime::Result<Rooted<ExternRef>> {
         wrap_object(store, self.clone().erase())
     }

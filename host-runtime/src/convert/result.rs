@@ -1,10 +1,10 @@
-//! What is made of other results: `Result`, and tuples.
+//! Results that consist of others: `Result`, and tuples.
 
 use crate::{call::Call, convert::IntoGuest};
 
-/// An error that a trap can carry: any that converts to [`anyhow::Error`].
+/// The errors that a trap can carry: all that convert to [`anyhow::Error`].
 ///
-/// A bound of its own only because rustc would explain the other one by `anyhow`'s conversions.
+/// It is a separate trait for a better error of rustc.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an error that a trap can carry",
     label = "an `Err` of this has no way to the embedder",
@@ -23,8 +23,8 @@ impl<E: Into<anyhow::Error>> TrapError for E {
     }
 }
 
-/// `Ok` is the value; `Err` traps the guest and carries the error, which is any that converts to
-/// [`anyhow::Error`], to the embedder, who can downcast to it.
+/// `Ok` passes the value. `Err` traps the guest with the error, which is any that converts to
+/// [`anyhow::Error`]. The embedder can downcast the trap to it.
 impl<R, E> IntoGuest for Result<R, E>
 where
     R: IntoGuest,
@@ -41,7 +41,7 @@ where
     }
 }
 
-/// The trap of an error: what a derive calls as well.
+/// Makes the trap of an error. Derives call this as well.
 #[doc(hidden)]
 #[cold]
 pub fn trap(error: impl TrapError) -> wasmtime::Error {

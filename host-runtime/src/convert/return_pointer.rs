@@ -1,4 +1,4 @@
-//! Results that are written to where the guest says.
+//! Results that are written to a return pointer.
 
 use crate::{
     abi::{CoreResults, CoreTypes, DeferredWrite, GuestSize, ReturnPointerAt, Slots, sealed},
@@ -9,11 +9,11 @@ use crate::{
     },
 };
 
-/// A result that is written to where the guest's first argument points, as C and Rust return a
-/// struct.
+/// A result that is written to the address which the guest passes as its first argument, as C and
+/// Rust return a struct.
 ///
 /// `T` is [`PlainData`], or [`Allocated`], of which the pointer and the length are written there.
-/// The argument is none of the function's own parameters.
+/// The argument is not a parameter of the Rust function.
 ///
 /// ```
 /// use host_runtime::{PlainData, Runtime, imports, values::ReturnPointer, wasm_import};
@@ -43,7 +43,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReturnPointer<T>(pub T);
 
-/// A result that is written to where the guest's last argument points, as
+/// A result that is written to the address which the guest passes as its last argument, as
 /// [WASI](https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md) and the component
 /// model's [canonical
 /// ABI](https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md) have
@@ -51,7 +51,7 @@ pub struct ReturnPointer<T>(pub T);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastReturnPointer<T>(pub T);
 
-/// What can be written to a return pointer.
+/// The types that can be written to a return pointer.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written to where the guest says",
     label = "no bytes for a guest",
@@ -97,7 +97,7 @@ macro_rules! return_pointer {
         pub struct $core(Option<DeferredWrite>);
 
         impl $core {
-            /// Leaves what is there.
+            /// Writes nothing.
             pub(super) fn nothing() -> Self {
                 Self(None)
             }

@@ -9,7 +9,7 @@ use crate::{
     error::ValueError,
 };
 
-/// Core values themselves.
+/// Types that are core values.
 macro_rules! itself {
     ($($ty:ty)*) => {$(
         impl FromGuest<'_> for $ty {

@@ -1,4 +1,4 @@
-//! Slices in the guest's memory: text, bytes and plain data, borrowed or copied.
+//! Slices in guest memory: text, bytes and plain data, borrowed or copied.
 
 use crate::{
     abi::GuestSize,
@@ -8,10 +8,10 @@ use crate::{
     memory,
 };
 
-/// A pointer and a length, as C passes a slice.
+/// A pointer and a length, by which C passes a slice.
 pub type Slice = (GuestSize, GuestSize);
 
-/// A parameter that is passed as a pointer and a length, which may come packed or lie in memory.
+/// The parameters that are passed as a pointer and a length. These may be packed or lie in memory.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not passed as a pointer and a length",
     label = "no pointer and length are in this",
@@ -35,7 +35,8 @@ pub(crate) const fn check_element<T>() {
     );
 }
 
-/// The bytes that a slice of `T` takes: more than any memory has where they do not fit a `u64`.
+/// The size of a slice of `T` in bytes. If it does not fit into a `u64`, the result is larger than
+/// any memory.
 #[inline]
 pub(crate) fn byte_length<T>(length: GuestSize) -> u64 {
     const { check_element::<T>() };
@@ -60,14 +61,14 @@ impl<'a, T: PlainData> FromGuest<'a> for &'a [T] {
 
 #[inline]
 fn cast<T: PlainData>(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&[T]> {
-    // A guest may pass any pointer for a slice of nothing.
+    // A guest may pass any pointer for an empty slice.
     if bytes.is_empty() {
         return Ok(&[]);
     }
     bytemuck::try_cast_slice(bytes).map_err(|_| misaligned::<T>(pointer))
 }
 
-/// An error of the bytes of a slice as one of its elements.
+/// Converts an error about the bytes of a slice to one about its elements.
 #[cold]
 pub(crate) fn of_elements<T>(error: ValueError, length: GuestSize) -> ValueError {
     match error {
@@ -140,7 +141,7 @@ impl<T: PlainData> FromGuest<'_> for Vec<T> {
     #[inline]
     fn from_guest((pointer, length): Slice, call: &mut Call<'_>) -> wasmtime::Result<Self> {
         let bytes = byte_length::<T>(length);
-        // What is copied from a memory of threads is aligned, wherever it was.
+        // The copy of a shared memory is aligned, wherever the bytes were.
         if bytes > 0 && !pointer.0.is_multiple_of(align_of::<T>() as u64) {
             let size = call.memory()?.size();
             memory::range(pointer, bytes, size).map_err(|error| of_elements::<T>(error, length))?;

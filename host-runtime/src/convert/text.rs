@@ -1,4 +1,4 @@
-//! Text as the toolchains of guests pass it, where that is not UTF-8 with a length.
+//! Text in other formats than UTF-8 with a length.
 
 use std::{
     ffi::{CStr, CString},
@@ -14,7 +14,7 @@ use crate::{
     memory,
 };
 
-/// A pointer to bytes with a NUL after them, as C passes text.
+/// A pointer to bytes that end with a NUL, by which C passes text.
 impl<'a> FromGuest<'a> for &'a CStr {
     type Wasm = GuestSize;
     const MEMORY: bool = true;
@@ -29,7 +29,7 @@ impl<'a> FromGuest<'a> for &'a CStr {
     }
 }
 
-/// The same, copied, within the call's copy budget.
+/// A copy of such text, within the call's copy budget.
 impl FromGuest<'_> for CString {
     type Wasm = GuestSize;
     const MEMORY: bool = true;
@@ -50,7 +50,7 @@ impl FromGuest<'_> for CString {
     }
 }
 
-/// What other threads may change meanwhile is copied before it is looked at, piece by piece.
+/// Copies the text piece by piece before it is read, because other threads may change it.
 #[cold]
 fn copy_shared(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<CString> {
     let mut text = Vec::new();
@@ -77,14 +77,13 @@ fn copy_shared(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<CStr
     }
 }
 
-/// How much is copied at a time in the search for a NUL, which may not come before the budget's
-/// end.
+/// The number of bytes that are copied at a time in the search for a NUL.
 const PIECE: usize = 1024;
 
 /// Text in UTF-16: a pointer and a length in 16-bit units, which need not be well-formed, as
 /// JavaScript has it.
 ///
-/// It prints with replacement characters for what is not well-formed.
+/// It prints with replacement characters if it is not well-formed.
 ///
 /// ```
 /// use host_runtime::{values::Utf16, wasm_import};

@@ -1,4 +1,4 @@
-//! What goes wrong in a hostcall, typed.
+//! Errors of hostcalls.
 
 mod no_memory;
 mod no_table;
@@ -9,9 +9,9 @@ pub use self::{no_memory::NoMemoryError, no_table::NoTableError};
 
 use crate::message;
 
-/// What a guest passed that a host function's parameter cannot be made of.
+/// The guest passed a value that cannot be converted to the host function's parameter.
 ///
-/// It traps the guest. An embedder finds it in the error of the call:
+/// The guest traps. An embedder can downcast the error of the call to this type:
 ///
 /// ```
 /// # use host_runtime::{ValueError, HostCallError, Imports, Runtime, imports, wasm_import};
@@ -34,15 +34,15 @@ use crate::message;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ValueError {
-    /// A number outside of what the type holds.
+    /// A number is outside of the range of the type.
     #[error("{value} is not in {range}")]
     NotIn {
         /// The number as the guest passed it.
         value: i64,
-        /// What it may be, in words.
+        /// The valid numbers, in words.
         range: &'static str,
     },
-    /// A pointer and a length that reach past the end of the memory.
+    /// A pointer and a length reach past the end of the memory.
     #[error(
         "pointer {pointer:#x} and {} reach past the end of the memory, {memory} bytes",
         elements(*length, *size)
@@ -50,14 +50,14 @@ pub enum ValueError {
     OutOfBounds {
         /// The first byte.
         pointer: u64,
-        /// How many elements.
+        /// The number of elements.
         length: u64,
-        /// How many bytes an element has.
+        /// The size of an element in bytes.
         size: usize,
         /// The size of the memory in bytes.
         memory: usize,
     },
-    /// A pointer to numbers that is no multiple of their size.
+    /// A pointer is not aligned.
     #[error(
         "pointer {pointer:#x} is not aligned to {align} bytes; where a guest does not align, take \
          bytes"
@@ -65,10 +65,10 @@ pub enum ValueError {
     Misaligned {
         /// The first byte.
         pointer: u64,
-        /// What the pointer must be a multiple of.
+        /// The alignment of the type.
         align: usize,
     },
-    /// A slice that overlaps another parameter's, one of the two being `&mut`.
+    /// A slice overlaps the slice of another parameter, and one of the two is `&mut`.
     #[error(
         "bytes {:#x} to {:#x} overlap bytes {:#x} to {:#x}, which are borrowed already by an \
          earlier parameter or slice, and one of the two is `&mut`; take one as a `Vec`, which is a \
@@ -76,18 +76,18 @@ pub enum ValueError {
         range.start, range.end, other.start, other.end
     )]
     Overlap {
-        /// The bytes that were asked for.
+        /// The bytes of this slice.
         range: Range<usize>,
-        /// Those that are borrowed already.
+        /// The bytes that are borrowed already.
         other: Range<usize>,
     },
-    /// Text without a NUL at its end.
+    /// Text has no NUL at its end.
     #[error("there is no NUL from pointer {pointer:#x} to the end of the memory")]
     NoNul {
         /// The first byte.
         pointer: u64,
     },
-    /// Text whose NUL does not come soon enough.
+    /// Text has no NUL within the limit.
     #[error(
         "there is no NUL in the {limit} bytes from pointer {pointer:#x} on, which is the limit of \
          text without a length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
@@ -95,78 +95,78 @@ pub enum ValueError {
     TextTooLong {
         /// The first byte.
         pointer: u64,
-        /// How many bytes text without a length may have, with its NUL.
+        /// The limit of text without a length in bytes, with its NUL.
         limit: usize,
     },
-    /// A list with too many entries.
+    /// A list has too many entries.
     #[error(
         "a list of {entries} slices is longer than the limit, {limit}; \
          `RuntimeBuilder::list_limit` or `HostData::set_list_limit` sets it"
     )]
     ListTooLong {
-        /// How many entries the guest says that there are.
+        /// The number of entries that the guest passed.
         entries: u64,
-        /// How many there may be.
+        /// The limit.
         limit: usize,
     },
-    /// Text that is not UTF-8.
+    /// Text is not UTF-8.
     #[error(
         "the {length} bytes at {pointer:#x} are not UTF-8: {error}; take bytes if it need not be"
     )]
     Utf8 {
         /// The first byte.
         pointer: u64,
-        /// How many bytes.
+        /// The number of bytes.
         length: u64,
-        /// Where the text stops being UTF-8.
+        /// The place of the first byte that is not UTF-8.
         error: Utf8Error,
     },
-    /// More to copy than one call may.
+    /// A call copies more bytes than its copy budget allows.
     #[error(
         "{bytes} bytes to copy are more than the {left} that are left of the call's copy budget; \
          `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
     )]
     OverBudget {
-        /// What was to be copied.
+        /// The number of bytes to copy.
         bytes: u64,
-        /// What may still be copied in this call.
+        /// The rest of the copy budget of the call.
         left: usize,
     },
-    /// An index past the end of a slice of the guest's.
+    /// An index is past the end of a slice in guest memory.
     #[error("{index} is past the end of a slice of {length}")]
     Index {
         /// The index.
         index: u64,
-        /// How many elements the slice has.
+        /// The number of elements of the slice.
         length: u64,
     },
-    /// A callback that is no function of the type.
+    /// A callback cannot be called.
     #[error("{0}")]
     Callback(CallbackError),
-    /// A null reference where none is taken.
+    /// A reference is null, and the parameter takes none that is.
     #[error("it is null; a `{wanted}` is wanted")]
     NullObject {
-        /// The type as Rust names it.
+        /// The name of the Rust type.
         wanted: &'static str,
     },
-    /// A reference to something else than the host object that is wanted.
+    /// A reference refers to another type of host object, or to another object.
     #[error("it is another object than a `{wanted}`")]
     OtherObject {
-        /// The type as Rust names it.
+        /// The name of the Rust type.
         wanted: &'static str,
     },
-    /// A reference that belongs to another store than the guest that gets it.
+    /// A reference belongs to another store than the guest that gets it.
     #[error(
         "the reference belongs to another store than the guest that gets it, or is no longer \
          rooted; make references in the store of the guest"
     )]
     OtherStore,
-    /// No memory to read or write.
+    /// There is no memory to read or write.
     #[error("{0}")]
     NoMemory(NoMemoryError),
 }
 
-/// A length as messages print it.
+/// Prints a length.
 fn elements(length: u64, size: usize) -> String {
     match size {
         1 => format!("length {length}"),
@@ -175,7 +175,7 @@ fn elements(length: u64, size: usize) -> String {
     }
 }
 
-/// What a message says of the functions that a guest exports, if they are known.
+/// Prints suggestions from the functions that a guest exports, if they are known.
 fn exports(nearest: &[String], functions: Option<usize>) -> String {
     functions.map_or_else(String::new, |functions| {
         format!("; {}", message::nearest::listed(nearest, functions))
@@ -186,7 +186,7 @@ fn exports(nearest: &[String], functions: Option<usize>) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallbackError {
-    /// There is no table to look into.
+    /// There is no table of functions.
     #[error("{0}")]
     NoTable(NoTableError),
     /// No export has the name.
@@ -197,10 +197,10 @@ pub enum CallbackError {
     NoExport {
         /// The name.
         name: String,
-        /// Functions that the guest exports: those whose names are like it, the nearest first, or
-        /// if there are none, the first few.
+        /// The exported functions with similar names, the most similar first, or the first few
+        /// functions if no name is similar.
         nearest: Vec<String>,
-        /// How many functions it exports, if that is known.
+        /// The number of functions that the guest exports, if it is known.
         functions: Option<usize>,
     },
     /// The exports of the guest cannot be looked up, because the host calls the host function.
@@ -220,7 +220,7 @@ pub enum CallbackError {
         name: String,
         /// Its type in the text format.
         found: String,
-        /// What the host function calls it as.
+        /// The type that the host function calls it with.
         wanted: String,
     },
     /// The index is past the end of the table.
@@ -231,7 +231,7 @@ pub enum CallbackError {
         /// The size of the table.
         size: u64,
     },
-    /// A null reference, or a place in the table that is empty.
+    /// The callback is a null reference, or the entry of the table is null.
     #[error("{}", match index {
         Some(0) => String::from(
             "the callback is a null pointer; take an `Option` of it where that is allowed",
@@ -240,7 +240,7 @@ pub enum CallbackError {
         None => "the callback is null".to_owned(),
     })]
     Null {
-        /// The index into the table.
+        /// The index into the table, if the callback is one.
         index: Option<u64>,
     },
     /// The function belongs to another store.
@@ -254,12 +254,12 @@ pub enum CallbackError {
     OtherType {
         /// Its type in the text format.
         found: String,
-        /// What the host function calls it as.
+        /// The type that the host function calls it with.
         wanted: String,
     },
 }
 
-/// Why a guest's allocator has made no room for a result.
+/// Why a guest's allocator could not allocate memory for a result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AllocationError {
@@ -282,28 +282,28 @@ pub enum AllocationError {
         export: &'static str,
         /// Its type in the text format.
         found: String,
-        /// What it is called as.
+        /// The type that it is called with.
         wanted: String,
     },
-    /// It has returned a null pointer.
+    /// The allocator returned a null pointer.
     #[error("the guest's `{export}` has no room for {size} bytes: it returned a null pointer")]
     Null {
         /// The name.
         export: &'static str,
-        /// How many bytes are wanted.
+        /// The requested size in bytes.
         size: u64,
     },
-    /// It has returned a pointer that is no multiple of the alignment.
+    /// The allocator returned a pointer that is not aligned.
     #[error("the guest's `{export}` returned {pointer:#x}, which is not aligned to {align} bytes")]
     Misaligned {
         /// The name.
         export: &'static str,
-        /// What it returned.
+        /// The returned pointer.
         pointer: u64,
-        /// What it must be a multiple of.
+        /// The requested alignment.
         align: u64,
     },
-    /// It has returned what is not in the memory.
+    /// The allocator returned a range outside of the memory.
     #[error(
         "the guest's `{export}` returned {pointer:#x}, and {size} bytes from there reach past the \
          end of the memory, {memory} bytes"
@@ -311,9 +311,9 @@ pub enum AllocationError {
     OutOfBounds {
         /// The name.
         export: &'static str,
-        /// What it returned.
+        /// The returned pointer.
         pointer: u64,
-        /// How many bytes are wanted.
+        /// The requested size in bytes.
         size: u64,
         /// The size of the memory in bytes.
         memory: usize,
@@ -322,21 +322,22 @@ pub enum AllocationError {
 
 /// Why the host may not call the guest now.
 ///
-/// A host function gets it from [`Guest::call`](crate::Guest::call), and can go on without the
-/// call.
+/// [`Guest::call`](crate::Guest::call) returns it. The host function can handle the error and go
+/// on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GuestCallError {
-    /// As many calls of the host into guests are under way as may be, one within the other.
+    /// The limit of nested calls of the host into guests is reached.
     #[error(
         "{limit} calls of the guest by the host are under way, one within the other, which is the \
          limit; `RuntimeBuilder::call_depth` or `HostData::set_call_depth` sets it"
     )]
     TooDeep {
-        /// How many there may be.
+        /// The limit.
         limit: u32,
     },
-    /// A call within the same outermost call has reached that limit, or the end of the stack.
+    /// A nested call has reached that limit or the end of the stack, and the outermost call has not
+    /// returned yet.
     #[error(
         "a call of the guest by the host has reached the limit of nested calls or of the stack; \
          until the outermost of them has returned, no other is made"
@@ -345,7 +346,7 @@ pub enum GuestCallError {
 }
 
 impl ValueError {
-    /// A number that is not in `range`, which says in words what it may be: "0 to 255".
+    /// Makes the error of a number that is not in `range`, which is text: "0 to 255".
     #[cold]
     pub fn not_in(value: impl Into<i64>, range: &'static str) -> Self {
         Self::NotIn {
@@ -355,7 +356,7 @@ impl ValueError {
     }
 }
 
-/// The error of a number that no variant of an enum has: what a derive calls.
+/// Makes the error of a number that no variant of an enum has. Derives call this.
 #[doc(hidden)]
 #[cold]
 pub fn not_in(number: impl Into<i128>, known: &'static str) -> wasmtime::Error {
@@ -367,14 +368,14 @@ pub fn not_in(number: impl Into<i128>, known: &'static str) -> wasmtime::Error {
     ValueError::not_in(value, known).into()
 }
 
-/// What a hostcall has failed by.
+/// The part of a hostcall that failed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailedAt {
     Function,
-    /// What the guest passed for this parameter.
+    /// The conversion of this parameter.
     Parameter(usize),
-    /// That no guest is there, of whose memory this parameter would be made.
+    /// The conversion of this parameter, because no guest calls whose memory it would use.
     NoGuest(usize),
-    /// Where the guest wants the result.
+    /// The write to the return pointer.
     ReturnPointer,
 }

@@ -1,26 +1,26 @@
-//! Why a guest has no memory that a host function could use.
+//! The error of a guest without a memory for host functions.
 
 use std::fmt;
 
-/// Why a guest has no memory that a host function could use.
+/// Why host functions cannot find a memory of the guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoMemoryError {
     /// The module exports no memory, and imports none.
     NoneExported,
-    /// The module imports its memory and does not export it. It was compiled by the embedder, and
-    /// the store has held another instance besides, or was lent: which instance calls is not
-    /// known then.
+    /// The module imports its memory and does not export it, the embedder compiled it, and the
+    /// store may contain another instance. So the memory of the calling instance is not known.
     ImportedOnly,
-    /// The module exports several and none is called `memory`: their names.
+    /// The module exports several memories, and none is called `memory`. Contains their names.
     Several(Vec<String>),
-    /// The module exports none, and imports several of which none is called `memory`: their names.
+    /// The module exports no memory, and imports several of which none is called `memory`. Contains
+    /// their names.
     SeveralImported(Vec<String>),
-    /// The module defines several and exports none.
+    /// The module defines several memories and exports none.
     SeveralDefined,
-    /// The module exports no memory of the name that the function or the embedder asks for.
+    /// The module exports no memory by the name that the attribute or the embedder gives.
     NotNamed {
-        /// The name that was asked for.
+        /// That name.
         wanted: String,
         /// The memories that the module exports.
         exported: Vec<String>,
@@ -29,10 +29,10 @@ pub enum NoMemoryError {
     StoreReplaced,
     /// The memory is shared between threads, and nothing can be borrowed from it.
     Shared,
-    /// No guest called: the function was called by the host itself. Or one did that is not on the
-    /// stack, since it ended in the call, and whose memory is not called `memory`.
+    /// The host itself called the function. Or a guest called it by a tail call, and its memory is
+    /// not called `memory`.
     NoGuest,
-    /// A parameter's type reads memory without saying so.
+    /// A parameter's type reads memory, and its `FromGuest::MEMORY` is not set.
     NotAsked,
 }
 

@@ -1,7 +1,7 @@
-//! Which memory and which table of functions of a module host functions use.
+//! Chooses the memory and the table of functions of a module that host functions use.
 //!
-//! The rules are the same for a module in the binary format, whose indices are known, and for one
-//! that Wasmtime has compiled, of which only the types of imports and exports are known.
+//! The rules are the same for a module in the binary format, whose indices are known, and for a
+//! compiled module, for which Wasmtime tells only the types of imports and exports.
 
 use wasmtime::{ExternType, HeapType, Module};
 
@@ -10,36 +10,36 @@ use crate::{
     exports::reserved,
 };
 
-/// What most toolchains call a module's memory.
+/// The name of the memory in most toolchains.
 pub(crate) const MEMORY: &str = "memory";
 
-/// What toolchains call the table of functions: LLVM's, and AssemblyScript's.
+/// The names of the table of functions: LLVM's, and AssemblyScript's.
 pub(crate) const TABLES: [&str; 2] = ["__indirect_function_table", "table"];
 
 /// The memories of a module, or its tables of functions.
 #[derive(Default)]
 pub(crate) struct Candidates<'m> {
-    /// Each export, and the index of what it exports.
+    /// Each export, and the index of the exported item.
     pub(crate) exported: Vec<(&'m str, u32)>,
     /// Each import, by its module and name, and its index.
     pub(crate) imported: Vec<((&'m str, &'m str), u32)>,
-    /// The indices of those that the module defines.
+    /// The indices of the items that the module defines.
     pub(crate) defined: Vec<u32>,
 }
 
-/// The memory or the table that was chosen.
+/// The chosen memory or table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Chosen<'m> {
     pub(crate) index: u32,
-    /// An export of it, if it is exported.
+    /// The name of an export, if it is exported.
     pub(crate) export: Option<&'m str>,
-    /// The import that it is, if it is imported and not exported.
+    /// The module and name of the import, if it is imported and not exported.
     pub(crate) import: Option<(&'m str, &'m str)>,
 }
 
 impl<'m> Candidates<'m> {
     /// The memories of a compiled module. If it has several, each export counts as a memory of its
-    /// own, since nothing says which of them are one.
+    /// own, because Wasmtime does not tell which exports are the same memory.
     pub(crate) fn memories(module: &'m Module) -> Self {
         let is_memory = |ty: &ExternType| ty.memory().is_some();
         let defined = module.resources_required().num_memories;
@@ -54,7 +54,7 @@ impl<'m> Candidates<'m> {
         Self::of_module(module, has_one, is_function_table)
     }
 
-    /// `has_one` if all that are exported are one.
+    /// `has_one` says that all exports are the same item.
     fn of_module(
         module: &'m Module,
         has_one: bool,
@@ -76,9 +76,9 @@ impl<'m> Candidates<'m> {
         candidates
     }
 
-    /// The guest's memory: the export that is asked for, or the only one, or the one called
-    /// `memory` among several. Of a module that exports none it is the only one that it
-    /// imports, or the one that it imports as `memory` among several, or the only one that it
+    /// Chooses the guest's memory: the export by the name `wanted`, or the only exported memory, or
+    /// the one called `memory` among several. If the module exports none, it is the only imported
+    /// memory, or the one imported as `memory` among several, or the only one that the module
     /// defines.
     pub(crate) fn choose_memory(&self, wanted: Option<&str>) -> Result<Chosen<'m>, NoMemoryError> {
         if let Some(chosen) = self.export(wanted.unwrap_or(MEMORY)) {
@@ -113,8 +113,9 @@ impl<'m> Candidates<'m> {
         }
     }
 
-    /// The guest's table of functions: the export that is asked for, or the one with a usual name,
-    /// or the only one that is exported. Of a module that exports none it is chosen as a memory is.
+    /// Chooses the guest's table of functions: the export by the name `wanted`, or the one with a
+    /// usual name, or the only exported one. If the module exports none, the rules are those for
+    /// memories.
     pub(crate) fn choose_table(&self, wanted: Option<&str>) -> Result<Chosen<'m>, NoTableError> {
         let chosen = match wanted {
             Some(wanted) => self.export(wanted),
@@ -160,7 +161,7 @@ impl<'m> Candidates<'m> {
     fn distinct_exports(&self) -> Vec<Chosen<'m>> {
         let mut distinct: Vec<Chosen<'m>> = Vec::new();
         for &(name, index) in &self.exported {
-            // More than two need not be told apart.
+            // Two are enough to know that there are several.
             if distinct.len() < 2 && distinct.iter().all(|known| known.index != index) {
                 distinct.push(Chosen {
                     index,
@@ -178,7 +179,7 @@ impl<'m> Candidates<'m> {
         names.map(str::to_owned).collect()
     }
 
-    /// The import that is the only one, or the only one that has one of these names.
+    /// The only import, or the only one with one of these names.
     fn import(&self, usual: &[&str]) -> Option<Chosen<'m>> {
         let distinct = self.distinct_imports();
         let named = distinct
@@ -195,7 +196,7 @@ impl<'m> Candidates<'m> {
         })
     }
 
-    /// The imports, each once: a module may list one twice.
+    /// The imports, each once. A module may list an import twice.
     fn distinct_imports(&self) -> Vec<((&'m str, &'m str), u32)> {
         let mut distinct = self.imported.clone();
         distinct.sort_unstable();
@@ -205,7 +206,7 @@ impl<'m> Candidates<'m> {
     }
 }
 
-/// Whether a module that defines so many memories or tables has one in all.
+/// Checks whether a module that defines so many memories or tables has one in all, with imports.
 fn has_one(module: &Module, defined: u32, is_one: impl Fn(&ExternType) -> bool) -> bool {
     let imported = module
         .imports()
@@ -214,7 +215,7 @@ fn has_one(module: &Module, defined: u32, is_one: impl Fn(&ExternType) -> bool) 
     imported + defined as usize == 1
 }
 
-/// Whether it is a table of functions, of whichever type.
+/// Checks whether it is a table of functions, of any function type.
 pub(crate) fn is_function_table(ty: &ExternType) -> bool {
     let table = ty.table();
     table.is_some_and(|table| matches!(table.element().heap_type().top(), HeapType::Func))

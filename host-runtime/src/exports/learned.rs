@@ -1,4 +1,4 @@
-//! What host functions have learned of the modules that call them.
+//! Caches what host functions find in the modules that call them.
 
 use std::{
     collections::HashMap,
@@ -16,36 +16,36 @@ use crate::{
     message::nearest::FunctionNames,
 };
 
-/// How many modules are tried one after the other before the stack is asked which module calls.
+/// How many modules are tried before the stack is captured to find out which module calls.
 const TRIED: usize = 16;
 
-/// What host functions have learned of the modules that call them.
+/// The modules that have called host functions of a store.
 #[derive(Default)]
 pub(crate) struct LearnedModules {
-    /// Of each name in an attribute, and of none, the memory of the first module that called.
+    /// The memory of the first module that called, for each name in an attribute and for none.
     first: Vec<(Option<&'static str>, Option<QuickExport>)>,
     modules: Vec<Arc<LearnedModule>>,
-    /// Where each is in `modules`, by the address of its code.
+    /// The index of each module in `modules`, by the address of its code.
     by_code: HashMap<usize, usize>,
 }
 
-/// A module, and the exports of it that host functions use. To find them takes a look at all of its
-/// exports.
+/// A module, and the exports that host functions use. The search for them goes through all exports
+/// of the module, so it is done once.
 pub(crate) struct LearnedModule {
-    /// It is kept, so that no other has its code there.
+    /// Keeps the module alive, so that the code of no other module has its address.
     module: Module,
-    /// An export by which its instances are told from others.
+    /// An export, to recognize instances of the module.
     marker: KnownExport,
     pub(crate) memory: Result<KnownExport, NoMemoryError>,
     pub(crate) table: Result<KnownExport, NoTableError>,
-    /// Why it has no memory or no table of a name in an attribute.
+    /// Why it has no memory or no table by a name in an attribute.
     no_memory: Reasons<NoMemoryError>,
     no_table: Reasons<NoTableError>,
     functions: OnceLock<FunctionNames>,
 }
 
 impl LearnedModules {
-    /// The memory of the first module that called, for host functions that name it so.
+    /// The memory of the first module that called, for host functions that name this memory.
     #[inline]
     pub(crate) fn first(&self, name: Option<&'static str>) -> Option<QuickExport> {
         match self.first.first() {
@@ -59,7 +59,7 @@ impl LearnedModules {
         first.find(|(known, _)| *known == name)?.1
     }
 
-    /// Whether a module has called for the memory of that name before.
+    /// Whether a module has called before for the memory of that name.
     pub(crate) fn has_first(&self, name: Option<&'static str>) -> bool {
         self.first.iter().any(|(known, _)| *known == name)
     }
@@ -68,15 +68,15 @@ impl LearnedModules {
         self.first.push((name, export));
     }
 
-    /// One of the first modules, which are tried before the stack is asked.
+    /// One of the first modules, which are tried before the stack is captured.
     pub(crate) fn tried(&self, index: usize) -> Option<Arc<LearnedModule>> {
         self.modules[..self.modules.len().min(TRIED)]
             .get(index)
             .cloned()
     }
 
-    /// What is known of a module, which is looked through once; `None` if nothing would tell its
-    /// instances from others.
+    /// Adds a module, unless it is known. Returns `None` for a module without exports, whose
+    /// instances cannot be recognized.
     pub(crate) fn learn(
         &mut self,
         module: &Module,
@@ -107,7 +107,7 @@ impl LearnedModule {
         })
     }
 
-    /// Whether it is an instance of this module that calls.
+    /// Checks whether the calling instance is one of this module.
     pub(crate) fn calls<T>(&self, caller: &mut Caller<'_, T>) -> bool {
         self.marker.of_caller(caller).is_some()
     }
@@ -117,8 +117,8 @@ impl LearnedModule {
         named_memory(&self.module, name)
     }
 
-    /// Why it has no memory: none of the name in the attribute, or if that gives none, of the one
-    /// that the embedder wants.
+    /// Explains why it has no memory by the name in the attribute, or, if there is no such name, by
+    /// the name that the embedder gives.
     #[cold]
     pub(crate) fn no_memory(&self, name: Option<&'static str>) -> NoMemoryError {
         let Some(name) = name else {
@@ -133,7 +133,7 @@ impl LearnedModule {
         })
     }
 
-    /// Why it has no table of functions of the name in the attribute.
+    /// Explains why it has no table of functions by the name in the attribute.
     #[cold]
     pub(crate) fn no_table(&self, name: &'static str) -> NoTableError {
         self.no_table.of(name, || {
@@ -150,7 +150,7 @@ impl LearnedModule {
     }
 }
 
-/// Why there is nothing of a name, looked for once.
+/// Caches why there is no item by a name.
 struct Reasons<E>(Mutex<Vec<(&'static str, E)>>);
 
 impl<E: Clone> Reasons<E> {

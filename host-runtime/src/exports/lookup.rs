@@ -1,7 +1,7 @@
-//! The memory and the table of functions of the instance that calls.
+//! Looks up the memory and the table of functions of the calling instance.
 //!
-//! Wasmtime's `Caller` looks up what the instance that calls exports, by its name or, where the
-//! module is known, by an index. So what is found is never another instance's.
+//! Wasmtime's `Caller` looks up exports of the calling instance by name or, if the module is known,
+//! by index. So the found items never belong to another instance.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -26,9 +26,9 @@ use crate::{
 /// A memory that was found.
 #[derive(Clone, Debug)]
 pub(crate) enum Found {
-    /// One of the store's own.
+    /// A memory of the store.
     Own(Memory),
-    /// One that other threads use as well.
+    /// A memory that threads share.
     Shared(SharedMemory),
 }
 
@@ -41,7 +41,7 @@ impl Found {
         }
     }
 
-    /// The memory, if references into it can be made.
+    /// Returns the memory, if references into it can be made.
     pub(crate) fn unshared(self) -> Result<Memory, NoMemoryError> {
         match self {
             Self::Own(memory) => Ok(memory),
@@ -50,7 +50,7 @@ impl Found {
     }
 }
 
-/// An export of a module that is known.
+/// An export of a known module.
 #[derive(Clone)]
 pub(crate) struct KnownExport {
     export: ModuleExport,
@@ -65,7 +65,7 @@ impl KnownExport {
         })
     }
 
-    /// The export of an instance; `None` if the instance is of another module.
+    /// Looks up the export in an instance; `None` if the instance is of another module.
     pub(crate) fn of(
         &self,
         instance: Instance,
@@ -74,16 +74,16 @@ impl KnownExport {
         instance.get_module_export(store, &self.export)
     }
 
-    /// The export of the instance that calls; `None` if that is of another module, or the host
-    /// calls.
+    /// Looks up the export in the calling instance; `None` if that is of another module, or the
+    /// host calls.
     pub(crate) fn of_caller<T>(&self, caller: &mut Caller<'_, T>) -> Option<Extern> {
-        // By name first, which finds nothing where the host calls: there `get_module_export`
-        // panics.
+        // Look up by name first. That finds nothing if the host calls, and `get_module_export`
+        // would panic then.
         caller.get_export(&self.name)?;
         caller.get_module_export(&self.export)
     }
 
-    /// For a look-up in less than half the time.
+    /// Returns the export without its name, for a look-up in less than half the time.
     #[inline]
     pub(crate) fn quick(&self) -> QuickExport {
         QuickExport(self.export)
@@ -95,16 +95,16 @@ impl KnownExport {
 pub(crate) struct QuickExport(ModuleExport);
 
 impl QuickExport {
-    /// Gives `found` the bytes of the memory that the instance which calls exports there, and the
-    /// store's data beside them; or `other` the caller, if its module is another one, if
-    /// threads share the memory, or the host calls.
+    /// Calls `found` with the bytes of the exported memory of the calling instance and the store's
+    /// data. Calls `other` with the caller if its module is another one, if threads share the
+    /// memory, or if the host calls.
     ///
-    /// When the host itself calls a host function, one that a guest exports again for example,
-    /// Wasmtime has no instance for the caller, and `get_module_export` panics. Nothing tells
-    /// beforehand but a look-up by name, so here the panic is caught; it has changed nothing.
+    /// When the host itself calls a host function, for example one that a guest exports again,
+    /// Wasmtime has no instance for the caller, and `get_module_export` panics. Only a look-up by
+    /// name tells this in advance. So the panic is caught here; it has changed nothing.
     ///
-    /// What leaves the closure is the bytes and not the `Memory`: that has just been written, in
-    /// parts, and the processor would wait for them to copy it as a whole.
+    /// The closure returns the bytes and not the `Memory`. The parts of a `Memory` have just been
+    /// written one by one, and a copy of the whole would stall the processor.
     #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
     #[inline(always)]
     pub(crate) fn with_bytes<'a, 's, T, R>(
@@ -139,11 +139,10 @@ pub(crate) struct ExportNames {
     pub(crate) table: Option<Arc<str>>,
 }
 
-/// The exports of a module that host functions use. To find them takes a look at all of its
-/// exports.
+/// The exports of a module that host functions use.
 pub(crate) struct ModuleExports {
     module: Module,
-    /// The names that they were found by.
+    /// The embedder's names for them.
     names: ExportNames,
     pub(crate) memory: Result<KnownExport, NoMemoryError>,
     table: Option<KnownExport>,
@@ -167,18 +166,18 @@ pub(crate) struct NamedExports {
     pub(crate) table: Option<&'static str>,
 }
 
-/// What a host function looks for in the instance that calls.
+/// The exports that a host function looks up in the calling instance.
 #[derive(Clone, Default)]
 pub(crate) struct GuestExports {
-    /// The memory that its attribute names.
+    /// The name of the memory in its attribute.
     memory_name: Option<&'static str>,
-    /// The table that its attribute names.
+    /// The name of the table in its attribute.
     table_name: Option<&'static str>,
-    /// The memory in the module that it was linked for, if that exports it.
+    /// The memory in the module that it was linked for, if the module exports it.
     memory: Option<KnownExport>,
     /// The table in that module.
     table: Option<KnownExport>,
-    /// The names that the embedder had given when they were looked for.
+    /// The embedder's names at the time of linking.
     names: ExportNames,
 }
 
@@ -192,7 +191,7 @@ impl GuestExports {
         }
     }
 
-    /// For instances of one module in the first place.
+    /// For instances of one module, and of others by name.
     pub(crate) fn of_module(named: NamedExports, module: &ModuleExports) -> Self {
         Self {
             memory: match named.memory {
@@ -208,24 +207,24 @@ impl GuestExports {
         }
     }
 
-    /// The name of the memory that its attribute gives.
+    /// The name of the memory in its attribute.
     #[inline]
     pub(crate) fn memory_name(&self) -> Option<&'static str> {
         self.memory_name
     }
 
-    /// The name of the table that its attribute gives.
+    /// The name of the table in its attribute.
     pub(crate) fn table_name(&self) -> Option<&'static str> {
         self.table_name
     }
 
-    /// The memory of the instance that calls, if that exports it by a name that is known.
+    /// Looks up the memory of the calling instance, if it is exported by a known name.
     pub(crate) fn find_memory<T>(
         &self,
         caller: &mut Caller<'_, T>,
         embedders: Option<&str>,
     ) -> Option<Found> {
-        // The embedder may have given another name since.
+        // The embedder may have set another name since.
         let is_current = self.memory_name.is_some() || self.names.memory.as_deref() == embedders;
         let known = self.memory.as_ref().filter(|_| is_current);
         if let Some(memory) = known.and_then(|known| known.of_caller(caller)) {
@@ -241,8 +240,7 @@ impl GuestExports {
         }
     }
 
-    /// The table of functions of the instance that calls, if that exports it by a name that is
-    /// known.
+    /// Looks up the table of functions of the calling instance, if it is exported by a known name.
     pub(crate) fn find_table<T>(
         &self,
         caller: &mut Caller<'_, T>,
@@ -269,7 +267,7 @@ impl GuestExports {
     }
 }
 
-/// The export of a module's memory that host functions use which name none.
+/// Finds the export of the memory for host functions that name none.
 pub(crate) fn locate_memory(
     module: &Module,
     wanted: Option<&str>,
@@ -288,13 +286,13 @@ pub(crate) fn locate_memory(
     known.ok_or(NoMemoryError::ImportedOnly)
 }
 
-/// The memory that a module exports by this name.
+/// Finds the memory that a module exports by this name.
 pub(crate) fn named_memory(module: &Module, name: &str) -> Option<KnownExport> {
     module.get_export(name)?.memory()?;
     KnownExport::new(module, name)
 }
 
-/// The export of a module's table of functions.
+/// Finds the export of a module's table of functions.
 pub(crate) fn locate_table(
     module: &Module,
     wanted: Option<&str>,
@@ -310,28 +308,28 @@ pub(crate) fn locate_table(
     known.ok_or(NoTableError::NoneExported)
 }
 
-/// The table of functions that a module exports by this name.
+/// Finds the table of functions that a module exports by this name.
 fn named_table(module: &Module, name: &str) -> Option<KnownExport> {
     let ty = module.get_export(name)?;
     is_function_table(&ty).then(|| KnownExport::new(module, name))?
 }
 
-/// The import that is a module's memory, if it exports none: its module and its name.
+/// Finds the module and name of the import that is a module's memory, if the module exports none.
 pub(crate) fn imported_memory(module: &Module, wanted: Option<&str>) -> Option<(String, String)> {
     let chosen = Candidates::memories(module).choose_memory(wanted).ok()?;
     let (module, name) = chosen.import?;
     Some((module.to_owned(), name.to_owned()))
 }
 
-/// The same for the table of functions.
+/// Finds the module and name of the import that is the table of functions.
 pub(crate) fn imported_table(module: &Module, wanted: Option<&str>) -> Option<(String, String)> {
     let chosen = Candidates::tables(module).choose_table(wanted).ok()?;
     let (module, name) = chosen.import?;
     Some((module.to_owned(), name.to_owned()))
 }
 
-/// How wide the addresses of the module's memory are: of the one that host functions use, or if
-/// there is none, of all that it has, if they are alike.
+/// The address type of the memory that host functions use, or, if there is none, of all memories of
+/// the module, if they have the same.
 pub(crate) fn address_type(module: &Module, wanted: Option<&str>) -> AddressType {
     let known = locate_memory(module, wanted).ok();
     let exported = known.and_then(|known| module.get_export(&known.name));
@@ -354,8 +352,8 @@ pub(crate) fn address_type(module: &Module, wanted: Option<&str>) -> AddressType
     }
 }
 
-/// The same for one host function, where `usual` is for those that name no memory: to find that
-/// takes all of a module's exports.
+/// The address type for one host function. `usual` is the one for functions that name no memory: it
+/// is computed once, because that takes all exports of the module.
 pub(crate) fn address_type_for(
     module: &Module,
     named: Option<&str>,
@@ -364,10 +362,10 @@ pub(crate) fn address_type_for(
     named.map_or(usual, |name| address_type(module, Some(name)))
 }
 
-/// The module of the guest that calls, if the stack tells and the module exports something.
+/// Finds the module of the calling guest by the stack, if the module exports something.
 ///
-/// The innermost frame of the guest's stack is the one that called, but for a tail call and a call
-/// of the host's own. Then it is another's, which is seen by what the caller exports.
+/// The innermost frame belongs to the caller, except after a tail call and for a call by the host.
+/// The exports of the caller show whether it does.
 #[cold]
 pub(crate) fn calling_module<T>(caller: &mut Caller<'_, T>) -> Option<Module> {
     let stack = WasmBacktrace::force_capture(&*caller);
@@ -377,8 +375,8 @@ pub(crate) fn calling_module<T>(caller: &mut Caller<'_, T>) -> Option<Module> {
     known.of_caller(caller).map(|_| module.clone())
 }
 
-/// The module of the innermost frame, if it exports nothing: then it calls, but for a tail call and
-/// a call of the host's own.
+/// Finds the module of the innermost frame, if it exports nothing. It is the calling module, except
+/// after a tail call and for a call by the host.
 #[cold]
 pub(crate) fn module_without_exports<T>(caller: &mut Caller<'_, T>) -> Option<Module> {
     let stack = WasmBacktrace::force_capture(&*caller);

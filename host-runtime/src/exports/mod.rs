@@ -1,4 +1,4 @@
-//! Which memory and which table are a guest's: the exports of the instance that calls.
+//! Finds the memory and the table of functions among the exports of the calling instance.
 
 mod choose;
 mod learned;

@@ -1,9 +1,9 @@
-//! Exports that are added to a module when it is loaded, so that host functions find its memory.
+//! Adds exports to a module when it is loaded, so that host functions find its memory.
 //!
-//! Wasmtime tells a host function what the instance that calls it exports, and nothing else. A
-//! memory that a module imports, or keeps to itself, is not among that. So the export section of a
-//! module is rewritten: the memory that host functions use, and the table of functions if one of
-//! them calls back, are exported under names that no module may use itself.
+//! A host function can look up only the exports of the calling instance. A memory that a module
+//! imports or does not export is not among them. So the export section of the module is rewritten:
+//! it exports the memory that host functions use, and the table of functions if a host function
+//! calls back, under reserved names.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -21,10 +21,10 @@ pub(crate) const MEMORY_EXPORT: &str = "host-runtime:memory";
 /// The export of the table that callbacks are looked up in.
 pub(crate) const TABLE_EXPORT: &str = "host-runtime:table";
 
-/// What the names of all such exports begin with.
+/// The prefix of reserved names.
 const PREFIX: &str = "host-runtime:";
 
-/// Whether an export has a name that modules may not use.
+/// Checks whether the name of an export is reserved.
 pub(crate) fn is_reserved(name: &str) -> bool {
     name.starts_with(PREFIX)
 }
@@ -39,11 +39,11 @@ pub struct ReservedExportError {
     name: String,
 }
 
-/// What host functions need of a module.
+/// The exports of a module that host functions need.
 pub(crate) struct ExportNeeds<'n, F> {
-    /// The export that the embedder takes for the memory.
+    /// The embedder's name for the memory.
     pub(crate) memory: Option<&'n str>,
-    /// The export that the embedder takes for the table of functions.
+    /// The embedder's name for the table of functions.
     pub(crate) table: Option<&'n str>,
     /// Whether the host function of this module and name may call back.
     pub(crate) calls_back: F,
@@ -51,11 +51,11 @@ pub(crate) struct ExportNeeds<'n, F> {
 
 /// Adds the exports that host functions need to a module in the binary format.
 ///
-/// What is no valid module is left as it is, for Wasmtime to refuse.
+/// An invalid module is returned as it is. Wasmtime reports the error.
 ///
 /// # Errors
 ///
-/// If the module itself exports a reserved name.
+/// If the module exports a reserved name itself.
 pub(crate) fn add_exports<'m, F: Fn(&str, &str) -> bool>(
     module: &'m [u8],
     needs: &ExportNeeds<'_, F>,
@@ -69,7 +69,7 @@ pub(crate) fn add_exports<'m, F: Fn(&str, &str) -> bool>(
         });
     }
     let memory = found.memories.choose_memory(needs.memory).ok();
-    // An export that is called `memory` is found by that name, if it is the one.
+    // If the export is called `memory`, host functions find it by that name.
     let memory = memory.filter(|chosen| chosen.export != Some(MEMORY));
     let table = found.tables.choose_table(needs.table).ok();
     let is_usual = |chosen: &Chosen<'_>| {
@@ -84,7 +84,7 @@ pub(crate) fn add_exports<'m, F: Fn(&str, &str) -> bool>(
     Ok(found.section.with(module, &added))
 }
 
-/// Whether a module in the binary format has a start function.
+/// Checks whether a module in the binary format has a start function.
 pub(crate) fn has_start(module: &[u8]) -> bool {
     for payload in Parser::new(0).parse_all(module) {
         match payload {
@@ -96,12 +96,12 @@ pub(crate) fn has_start(module: &[u8]) -> bool {
     false
 }
 
-/// What is found in a module.
+/// The parts of a module that decide which exports to add.
 #[derive(Default)]
 struct Found<'m> {
     memories: Candidates<'m>,
     tables: Candidates<'m>,
-    /// Whether one of the host functions that the module imports may call back.
+    /// Whether an imported host function may call back.
     calls_back: bool,
     /// An export with a reserved name.
     reserved: Option<&'m str>,
@@ -162,7 +162,7 @@ impl<'m> Found<'m> {
                     }
                 }
                 Payload::MemorySection(defined) => {
-                    // One by one, since the count is not checked yet.
+                    // Read one by one, because the count is not checked yet.
                     for memory in defined {
                         memory?;
                         found.memories.defined.push(memories);
@@ -193,7 +193,7 @@ impl<'m> Found<'m> {
                 _ => {}
             }
             match section {
-                // The exports come before these.
+                // These sections come after the exports.
                 Some((8..=12, _)) => break,
                 Some((_, range)) => found.section.place = range.end..range.end,
                 None => {}
@@ -203,18 +203,18 @@ impl<'m> Found<'m> {
         Ok(Some(found))
     }
 
-    /// Leaves out the exported tables of other references.
+    /// Removes exported tables that are not tables of functions.
     fn keep_function_tables(&mut self) {
         let tables = &mut self.tables;
         let imported = tables.imported.iter().map(|(_, index)| *index);
-        // Imports come first, so these are sorted.
+        // Imports have the first indices, so these are sorted.
         let functions: Vec<u32> = imported.chain(tables.defined.iter().copied()).collect();
         let exported = &mut tables.exported;
         exported.retain(|(_, index)| functions.binary_search(index).is_ok());
     }
 }
 
-/// Which types of a module are those of functions.
+/// Records which types of a module are function types.
 #[derive(Default)]
 struct Types(Vec<bool>);
 
@@ -225,7 +225,7 @@ impl Types {
             .extend(types.map(|ty| matches!(ty.composite_type.inner, CompositeInnerType::Func(_))));
     }
 
-    /// Whether what a table has are functions.
+    /// Checks whether the elements of a table are functions.
     fn is_function(&self, element: RefType) -> bool {
         match element.heap_type() {
             HeapType::Abstract { ty, .. } => {
@@ -241,19 +241,19 @@ impl Types {
     }
 }
 
-/// The export section of a module, or the place where it would be.
+/// The export section of a module, or the place for one.
 #[derive(Default)]
 struct ExportSection {
-    /// Where it is, with its header; empty if there is none.
+    /// The range with its header; empty if there is none.
     place: Range<usize>,
-    /// How many exports there are.
+    /// The number of exports.
     count: u32,
-    /// Where those are.
+    /// The range of the exports.
     entries: Range<usize>,
 }
 
 impl ExportSection {
-    /// The module with exports added.
+    /// Returns the module with exports added.
     fn with<'m>(&self, module: &'m [u8], added: &[(&str, ExportKind, u32)]) -> Cow<'m, [u8]> {
         let Ok(more) = u32::try_from(added.len()) else {
             return module.into();

@@ -1,4 +1,4 @@
-//! Host functions in an embedder's own linker.
+//! Adds host functions to an embedder's linker.
 
 use std::{
     any::{TypeId, type_name},
@@ -20,33 +20,33 @@ use crate::{
     store::{HostData, Trampolines},
 };
 
-/// Why host functions could not be put into a linker.
+/// Why host functions could not be added to a linker.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkError {
-    /// Two functions are one import.
+    /// Two items are one import.
     #[error(transparent)]
     Duplicates(#[from] DuplicateImportsError),
     /// The module and the host do not fit.
     #[error("{0}")]
     Report(Box<LinkReport>),
-    /// Functions that take the `Caller` of another store data than the linker's.
+    /// Functions take the `Caller` for another type of store data than the linker's.
     #[error("{}", wrong_callers(.functions, .data))]
     WrongCaller {
         /// The functions.
         functions: Vec<&'static HostFunction>,
-        /// The linker's store data.
+        /// The type of the linker's store data.
         data: &'static str,
     },
-    /// Functions that borrow one state under two names for its type.
+    /// Functions borrow one state twice, under two names for its type.
     #[error("{}", doubled_states(.0))]
     DoubledState(Vec<&'static HostFunction>),
-    /// Wasmtime refuses a definition, because the linker has one of the same name for example.
+    /// Wasmtime refuses a definition, for example because the linker has one of that name.
     #[error("{item} cannot be defined in the linker: {error}")]
     Define {
         /// The function or global.
         item: HostImport,
-        /// What Wasmtime says.
+        /// Wasmtime's error.
         error: wasmtime::Error,
     },
 }
@@ -76,9 +76,9 @@ fn doubled_states(functions: &[&'static HostFunction]) -> String {
 }
 
 impl Imports {
-    /// Defines every function of the set in an embedder's linker, beside whatever else is in it.
+    /// Defines all functions of the set in an embedder's linker.
     ///
-    /// `project` says where the embedder's store data has its [`HostData`].
+    /// `project` returns the [`HostData`] in the embedder's store data.
     ///
     /// ```
     /// use host_runtime::{HostData, imports, wasm_import, wasmtime};
@@ -113,19 +113,17 @@ impl Imports {
     /// # }
     /// ```
     ///
-    /// The guest's memory is that of the instance that calls, found by what its module exports. Its
-    /// addresses are taken to have 32 bits: for a module with a 64-bit memory there is
-    /// [`add_to_linker_for`](Self::add_to_linker_for), and for one that imports functions with
-    /// types which those of the host only match, narrower parameters for example.
-    /// Globals belong to a store: [`add_globals_to_linker`](Self::add_globals_to_linker)
-    /// defines them.
-    /// A state that is missing is an error of the call that needs it: which states there are is
-    /// not known before there is a store.
+    /// Host functions use the memory of the calling instance, among the exports of its module. They
+    /// expect 32-bit addresses. For a module with a 64-bit memory, or one whose imports have other
+    /// types that match those of the host functions, use
+    /// [`add_to_linker_for`](Self::add_to_linker_for). Globals belong to a store:
+    /// [`add_globals_to_linker`](Self::add_globals_to_linker) defines them. A missing state is an
+    /// error of the call that needs it, because a linker does not know the states of stores.
     ///
     /// # Errors
     ///
-    /// [`LinkError`]: nothing is defined if two items are one import, if one takes the `Caller`
-    /// of another store data, or if one borrows a state twice.
+    /// [`LinkError`] if two items are one import, if one takes the `Caller` for other store data,
+    /// or if one borrows a state twice. Nothing is defined then.
     pub fn add_to_linker<T, P>(&self, linker: &mut Linker<T>, project: P) -> Result<(), LinkError>
     where
         T: 'static,
@@ -141,7 +139,7 @@ impl Imports {
 
     /// Defines the functions that `module` imports, and no others.
     ///
-    /// Imports that the set does not have are left to the rest of the linker.
+    /// Imports that are not in the set may be defined by the embedder.
     ///
     /// # Errors
     ///
@@ -166,7 +164,7 @@ impl Imports {
         add(report.used_as(), Some(&exports), linker, project)
     }
 
-    /// Defines every global of the set, as one of `store`: instances of that store share it.
+    /// Defines all globals of the set for `store`. Instances of that store share them.
     ///
     /// ```
     /// use host_runtime::{HostData, imports, wasm_import, wasmtime};
@@ -192,11 +190,11 @@ impl Imports {
     /// # }
     /// ```
     ///
-    /// A [`GuestSize`](crate::GuestSize) is taken to have 32 bits.
+    /// A [`GuestSize`](crate::GuestSize) has 32 bits.
     ///
     /// # Errors
     ///
-    /// [`LinkError`]: if two items are one import, and if the linker has something of a global's
+    /// [`LinkError`] if two items are one import, or if the linker has another item of a global's
     /// name.
     pub fn add_globals_to_linker<T: 'static>(
         &self,
@@ -208,7 +206,7 @@ impl Imports {
         add_globals(self.globals(), linker, store, project, AddressType::I32)
     }
 
-    /// Defines the globals that `module` imports and that the linker has not got already by this.
+    /// Defines the globals that `module` imports, unless this method has defined them before.
     ///
     /// # Errors
     ///
@@ -297,7 +295,7 @@ fn those(
     functions.filter(|f| are(f)).collect()
 }
 
-/// Whether a linker with the store data `T` can call `function`.
+/// Checks whether a linker for the store data `T` can define `function`.
 pub(super) fn takes<T: 'static>(function: &HostFunction) -> bool {
     match function.way() {
         Entry::Plain { .. } | Entry::Guest { .. } => true,

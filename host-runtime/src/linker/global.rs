@@ -1,4 +1,4 @@
-//! The globals of a store in an embedder's linker.
+//! Adds the globals of a store to an embedder's linker.
 
 use wasmtime::{Extern, ExternType, Linker, Store};
 
@@ -10,8 +10,8 @@ use crate::{
     store::HostData,
 };
 
-/// Defines the store's own of an annotated global, if another module of the store has not had it
-/// defined.
+/// Defines the global of a store for an annotated one, unless it is defined already for another
+/// module of the store.
 pub(super) fn define_global<T: 'static>(
     linker: &mut Linker<T>,
     store: &mut Store<T>,

@@ -1,4 +1,4 @@
-//! From records to Wasmtime's `Linker`.
+//! Links modules: compares their imports with the host's, and defines host functions.
 
 mod add_to_linker;
 mod global;

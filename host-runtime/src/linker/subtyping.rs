@@ -1,11 +1,11 @@
-//! Whether something of one type can be given for an import of another.
+//! Checks whether an item matches the type of an import.
 //!
 //! These are the rules of the specification's [external
 //! subtyping](https://webassembly.github.io/spec/core/valid/matching.html#external-types).
 
 use wasmtime::{ExternType, GlobalType, MemoryType, TableType, ValType};
 
-/// Whether something of the type `host` can be given where `guest` is imported.
+/// Checks whether an item of the type `host` matches an import of the type `guest`.
 pub(super) fn fits(host: &ExternType, guest: &ExternType) -> bool {
     match (host, guest) {
         (ExternType::Func(host), ExternType::Func(guest)) => host.matches(guest),
@@ -45,7 +45,7 @@ fn memory_fits(host: &MemoryType, guest: &MemoryType) -> bool {
         )
 }
 
-/// A minimum and a maximum: what is given has as much, and grows no further.
+/// Checks the limits: the item has at least the minimum, and does not grow past the maximum.
 fn limits_fit(host: (u64, Option<u64>), guest: (u64, Option<u64>)) -> bool {
     let grows_no_further = match (host.1, guest.1) {
         (_, None) => true,

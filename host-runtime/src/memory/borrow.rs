@@ -1,4 +1,4 @@
-//! What one call has borrowed of the guest's memory.
+//! Borrows slices of guest memory for one call.
 //!
 //! A host function may take several slices at once, any of them `&mut`, at pointers that the
 //! guest chose. Each is checked against those handed out before it. The standard library's
@@ -315,7 +315,7 @@ impl<'a> GuestMemory<'a> {
     }
 }
 
-/// The bytes from `pointer` on, if a memory of `size` bytes has them.
+/// Checks that `length` bytes from `pointer` on are within a memory of `size` bytes.
 #[inline]
 pub(crate) fn range(
     pointer: GuestSize,
@@ -323,16 +323,16 @@ pub(crate) fn range(
     size: usize,
 ) -> Result<Range<usize>, ValueError> {
     match pointer.0.checked_add(length) {
-        // What is not past the end of the memory fits a `usize`.
+        // A range within the memory fits into a `usize`.
         #[allow(clippy::cast_possible_truncation)]
         Some(end) if end <= size as u64 => Ok(pointer.0 as usize..end as usize),
-        // Compilers pass any pointer for a slice of nothing; Zig passes the last address.
+        // Compilers pass any pointer for an empty slice; Zig passes the last address.
         _ if length == 0 => Ok(0..0),
         _ => Err(out_of_bounds(pointer, length, size)),
     }
 }
 
-/// Where a pointer points to, if that is in a memory of `size` bytes or at its end.
+/// Checks that a pointer is within a memory of `size` bytes or at its end.
 pub(crate) fn position(pointer: GuestSize, size: usize) -> Result<usize, ValueError> {
     match usize::try_from(pointer.0) {
         Ok(at) if at <= size => Ok(at),

@@ -1,4 +1,4 @@
-//! A view of the guest's memory for one call, and what the call has borrowed of it.
+//! The view of guest memory for one call, and the ranges that the call has borrowed.
 
 mod borrow;
 mod ranges;

@@ -1,22 +1,22 @@
-//! A set of byte ranges, to find overlaps in.
+//! A set of byte ranges, to find overlaps.
 
 use std::{collections::BTreeMap, ops::Range};
 
 use crate::error::ValueError;
 
-/// How many ranges are just looked through.
+/// How many ranges are searched one by one.
 const FEW: usize = 2;
 
-/// Ranges that do not overlap: what is inserted is merged with what it overlaps.
+/// Ranges that do not overlap. An inserted range is merged with those that it overlaps.
 ///
-/// Most calls borrow one range or two, and keep them without an allocation. But a list borrows as
-/// many as the guest asks for, and the host must not be made to walk all of them for each.
+/// Most calls borrow one or two ranges, which need no allocation. A list borrows as many as the
+/// guest passes; the tree keeps their insertion fast.
 #[derive(Default)]
 pub(super) struct RangeSet {
-    /// The first few, in no order, as many as `len` says. Once there is one, there always is.
+    /// The first `len` ranges, in no order. Once there is one, there always is.
     few: [(usize, usize); FEW],
     len: usize,
-    /// All others: the ends by the starts.
+    /// All other ranges: the ends by the starts.
     #[expect(clippy::box_collection, reason = "most calls have none, and drop it")]
     many: Option<Box<BTreeMap<usize, usize>>>,
 }
@@ -45,7 +45,7 @@ impl RangeSet {
         }
     }
 
-    /// One that `range` overlaps.
+    /// Returns a range that `range` overlaps.
     fn overlapped(&self, range: &Range<usize>) -> Option<Range<usize>> {
         let overlaps = |other: &Range<usize>| other.start < range.end && range.start < other.end;
         if let Some(other) = self.few().find(overlaps) {

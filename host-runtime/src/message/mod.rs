@@ -1,4 +1,4 @@
-//! Lists, names and types as messages print them.
+//! Prints lists, names and types in messages.
 
 pub(crate) mod nearest;
 
@@ -6,17 +6,17 @@ use std::fmt;
 
 use wasmtime::{ExternType, GlobalType, HeapType, ValType};
 
-/// How many characters of a name are shown that a guest has chosen.
+/// How many characters of a guest's name are printed.
 const NAME_SHOWN: usize = 80;
 
-/// How many characters of a type are shown.
+/// How many characters of a type are printed.
 const TYPE_SHOWN: usize = 400;
 
-/// How many names of a list are shown.
+/// How many names of a list are printed.
 const NAMES_SHOWN: usize = 10;
 
-/// A name as messages show it: without what a terminal or a reader would take for something else,
-/// and not longer than a line.
+/// Escapes the characters of a name that a terminal or a reader could misunderstand, and cuts the
+/// name to the length of a line.
 pub(crate) fn escaped(name: &str) -> String {
     let mut shown = String::new();
     let mut characters = name.chars();
@@ -25,7 +25,7 @@ pub(crate) fn escaped(name: &str) -> String {
             shown.extend(character.escape_unicode());
         } else if matches!(character, '\\' | '`' | '\n' | '\r' | '\t') {
             match character {
-                // It ends a name.
+                // Messages end names with it.
                 '`' => shown.extend(character.escape_unicode()),
                 _ => shown.extend(character.escape_default()),
             }
@@ -39,13 +39,13 @@ pub(crate) fn escaped(name: &str) -> String {
     }
 }
 
-/// Whether text has characters that show nothing, change how others are shown, or end a line.
+/// Checks whether text contains invisible characters, control characters or line ends.
 pub(crate) fn has_hidden(text: &str) -> bool {
     text.chars()
         .any(|character| character.is_control() || is_invisible(character))
 }
 
-/// Whether a character shows nothing, or changes how others are shown.
+/// Checks whether a character is invisible, or changes how other characters are displayed.
 fn is_invisible(character: char) -> bool {
     let is_format = matches!(
         character,
@@ -69,12 +69,12 @@ fn is_invisible(character: char) -> bool {
     is_format || (character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
 }
 
-/// How many characters of a line, and how many lines, are shown of an error of Wasmtime's.
+/// How many characters of a line, and how many lines, are printed of an error of Wasmtime's.
 const LINE_SHOWN: usize = 400;
 const LINES_SHOWN: usize = 20;
 
-/// The text of another library's error, which may have what a guest has chosen in it, as messages
-/// show it; `None` if it may be shown as it is.
+/// Escapes and cuts the text of another library's error, which may contain text of a guest. Returns
+/// `None` if the text can be printed as it is.
 pub(crate) fn foreign(text: &str) -> Option<String> {
     let is_plain =
         |line: &str| !line.chars().any(is_invisible) && line.chars().nth(LINE_SHOWN).is_none();
@@ -99,7 +99,7 @@ pub(crate) fn foreign(text: &str) -> Option<String> {
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// The same, of text that is one line.
+/// As [`foreign`], for text that must stay on one line.
 pub(crate) fn foreign_line(text: &str) -> Option<String> {
     if text.contains(['\n', '\r']) {
         let line = text.replace('\n', "\\n").replace('\r', "\\r");
@@ -108,7 +108,7 @@ pub(crate) fn foreign_line(text: &str) -> Option<String> {
     foreign(text)
 }
 
-/// A type as messages show it, cut where it is longer than anyone reads.
+/// Cuts the text of a type that is too long to read.
 pub(crate) fn shortened(ty: String) -> String {
     match ty.char_indices().nth(TYPE_SHOWN) {
         Some((end, _)) => format!("{}… ({} bytes)", &ty[..end], ty.len()),
@@ -116,7 +116,7 @@ pub(crate) fn shortened(ty: String) -> String {
     }
 }
 
-/// `items` with `separator` between them, or `none`.
+/// Prints `items` with `separator` between them, or `none` if there are none.
 pub(crate) fn list<T: fmt::Display>(
     f: &mut impl fmt::Write,
     items: impl IntoIterator<Item = T>,
@@ -131,7 +131,7 @@ pub(crate) fn list<T: fmt::Display>(
     items.try_for_each(|item| write!(f, "{separator}{item}"))
 }
 
-/// `a`, `b`, `c`, each in backquotes, and how many more there are.
+/// Prints `a`, `b`, `c`, each in backquotes, and how many more there are.
 pub(crate) fn quoted<T: AsRef<str>>(
     f: &mut impl fmt::Write,
     items: impl IntoIterator<Item = T>,
@@ -146,13 +146,13 @@ pub(crate) fn quoted<T: AsRef<str>>(
     }
 }
 
-/// An import as messages name it: `` `module.name` ``.
+/// Prints an import: `` `module.name` ``.
 pub(crate) fn import(module: &str, name: &str) -> String {
     format!("`{}.{}`", escaped(module), escaped(name))
 }
 
-/// A type of Rust's by the name that people know: without the paths of the standard library's types
-/// and of this crate's.
+/// Shortens the name of a Rust type: leaves out the paths of types of the standard library and of
+/// this crate.
 pub(crate) fn rust_type(name: &str) -> String {
     let mut short = String::new();
     let words = name.split_inclusive(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':')));
@@ -168,7 +168,7 @@ pub(crate) fn rust_type(name: &str) -> String {
     short
 }
 
-/// A value type in the text format, by its short name if it has one.
+/// Prints a value type in the text format, by its short name if it has one.
 pub(crate) fn val_type(ty: &ValType) -> String {
     let short = match ty {
         ValType::Ref(ty) if ty.is_nullable() => match ty.heap_type() {
@@ -187,7 +187,7 @@ pub(crate) fn val_type(ty: &ValType) -> String {
     short.map_or_else(|| ty.to_string(), str::to_owned)
 }
 
-/// A function type in the text format.
+/// Prints a function type in the text format.
 pub(crate) fn func_type(
     params: impl Iterator<Item = ValType>,
     results: impl Iterator<Item = ValType>,
@@ -208,7 +208,7 @@ pub(crate) fn func_type(
     )
 }
 
-/// The type of a global in the text format.
+/// Prints the type of a global in the text format.
 pub(crate) fn global_type(ty: &GlobalType) -> String {
     let content = val_type(ty.content());
     if ty.mutability().is_var() {
@@ -218,7 +218,7 @@ pub(crate) fn global_type(ty: &GlobalType) -> String {
     }
 }
 
-/// A type of an import in the text format.
+/// Prints the type of an import in the text format.
 pub(crate) fn extern_type(ty: &ExternType) -> String {
     match ty {
         ExternType::Func(ty) => func_type(ty.params(), ty.results()),
@@ -243,7 +243,7 @@ pub(crate) fn extern_type(ty: &ExternType) -> String {
     }
 }
 
-/// What a page of memory has unless its type says otherwise.
+/// The default size of a page in bytes.
 const PAGE: u64 = 0x1_0000;
 
 fn limits(is_64: bool, minimum: u64, maximum: Option<u64>) -> String {

@@ -1,13 +1,13 @@
-//! The functions that a module exports, where one is asked for by a name that it has not.
+//! Suggests exported functions if a name is not exported.
 
 use wasmtime::{ExternType, Module};
 
 use crate::message;
 
-/// How many functions are named that may have been meant.
+/// How many similar names are suggested.
 const NEAREST: usize = 5;
 
-/// How many are named if none has a name like it.
+/// How many functions are listed if no name is similar.
 const FIRST: usize = 10;
 
 /// The longest name that is compared with others.
@@ -16,24 +16,24 @@ const LONGEST: usize = 64;
 /// The most functions whose names are compared.
 const COMPARED: usize = 10_000;
 
-/// The most functions whose names are compared as often as a guest has it done.
+/// The most functions whose names are compared each time that a guest causes it.
 const COMPARED_OFTEN: usize = 500;
 
-/// The functions that a module exports.
+/// The names of the functions that a module exports.
 pub(crate) struct FunctionNames {
-    /// The first of them.
+    /// The first names.
     names: Vec<String>,
-    /// How many there are.
+    /// The number of all functions.
     count: usize,
 }
 
 impl FunctionNames {
-    /// Those of a module that is asked once.
+    /// Collects the names of a module, for one comparison.
     pub(crate) fn of(module: &Module) -> Self {
         Self::first(module, COMPARED)
     }
 
-    /// Some of a module that may be asked in each call of a guest.
+    /// Collects fewer names, for comparisons that a guest may cause in each call.
     pub(crate) fn some(module: &Module) -> Self {
         Self::first(module, COMPARED_OFTEN)
     }
@@ -50,8 +50,8 @@ impl FunctionNames {
         }
     }
 
-    /// The functions that may have been meant by a name, the nearest first, or if none has a name
-    /// like it the first few; and how many there are.
+    /// Returns the functions with similar names, the most similar first, or the first few functions
+    /// if no name is similar. Also returns the number of all functions.
     pub(crate) fn nearest(&self, name: &str) -> (Vec<String>, usize) {
         let likeness = |other: &str| {
             if name.len().max(other.len()) > LONGEST {
@@ -75,7 +75,7 @@ impl FunctionNames {
     }
 }
 
-/// What a message says of them.
+/// Prints the suggestions.
 pub(crate) fn listed(nearest: &[String], functions: usize) -> String {
     let mut text = match functions {
         0 => return "it exports no function".to_owned(),

@@ -1,10 +1,10 @@
-//! Link-time collection: every annotated item of the program, wherever it is.
+//! Link-time collection of all annotated items of a program.
 
 use std::fmt;
 
 use crate::registry::{HostImport, Imports};
 
-/// What the program was linked with.
+/// The annotated items that one attribute adds to the program.
 #[doc(hidden)]
 pub struct Collected(pub &'static [HostImport]);
 
@@ -21,14 +21,14 @@ pub struct Anchor {
 inventory::collect!(Anchor);
 
 impl Imports {
-    /// Every annotated item that the program was linked with, across crates.
+    /// All annotated items that the program was linked with, of all crates.
     ///
-    /// A crate that is a dependency but that no code names is left out by the linker, and its
-    /// items with it: name it by [`link!`](crate::link).
+    /// The linker leaves out a dependency that no code names, with its items. Name it by
+    /// [`link!`](crate::link).
     ///
     /// # Errors
     ///
-    /// If a crate that [`link!`](crate::link) names has contributed nothing.
+    /// If a crate that [`link!`](crate::link) names has no annotated items.
     pub fn collected() -> Result<Self, CollectError> {
         let imports: Self = inventory::iter::<Collected>()
             .flat_map(|collected| collected.0.iter().copied())
@@ -48,13 +48,13 @@ impl Imports {
     }
 }
 
-/// A crate that should have contributed host functions has contributed none.
+/// A crate that [`link!`](crate::link) names has no annotated items.
 pub struct CollectError {
     silent: Vec<&'static Anchor>,
 }
 
 impl CollectError {
-    /// The names of the crates that contributed nothing.
+    /// The names of the crates without annotated items.
     pub fn crates(&self) -> impl Iterator<Item = &'static str> {
         self.silent.iter().map(|anchor| anchor.crate_name)
     }
@@ -91,13 +91,13 @@ impl fmt::Debug for CollectError {
 
 impl std::error::Error for CollectError {}
 
-/// Links a crate of host functions that no other code names, so that
-/// [`Imports::collected`] finds them.
+/// Links a crate of host functions that no other code names, so that [`Imports::collected`] finds
+/// them.
 ///
-/// A dependency that is only listed in `Cargo.toml` is not linked, and its functions would be
-/// missing without a word. With the anchor they are there; and should the crate contribute none,
-/// collecting is an error that names this line. For a dependency that Cargo.toml renames give
-/// the crate's own name as well: `link!(renamed = "own_name")`.
+/// A dependency that is only listed in `Cargo.toml` is not linked, and its functions are missing.
+/// With `link!` they are collected. If the crate has none, collecting fails with an error that
+/// names this line. For a dependency that Cargo.toml renames, give the crate's own name as well:
+/// `link!(renamed = "own_name")`.
 ///
 /// ```standalone_crate
 /// // A crate of imports would contribute; `anyhow` has none.

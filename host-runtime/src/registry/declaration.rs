@@ -1,8 +1,8 @@
-//! What every annotated item has: the import that it is, and where it is in the source.
+//! The declaration of an annotated item: its import, and its place in the source.
 
 use std::fmt;
 
-/// What the attribute writes down of any item. Not public interface.
+/// The declaration that the attribute writes for any item. Not public interface.
 #[doc(hidden)]
 pub struct Declaration {
     pub module: &'static str,
@@ -16,7 +16,7 @@ pub struct Declaration {
 }
 
 impl Declaration {
-    /// The crate that the item is in, as Rust code names it.
+    /// The name of the item's crate in Rust code.
     pub(super) fn crate_name(&self) -> &'static str {
         let path = self.module_path;
         path.split_once("::").map_or(path, |(first, _)| first)
@@ -42,7 +42,7 @@ impl fmt::Display for Declaration {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Location {
-    /// The file as rustc was given it.
+    /// The path of the file as rustc has it.
     pub file: &'static str,
     /// The line, counted from 1.
     pub line: u32,

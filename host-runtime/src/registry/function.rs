@@ -1,5 +1,4 @@
-//! The record of one annotated function: what it is to a guest, what it is in Rust, and how it is
-//! called.
+//! The record of an annotated function.
 
 use std::{any::Any, fmt, marker::PhantomData};
 
@@ -32,12 +31,12 @@ use crate::{
 /// ```
 pub struct HostFunction {
     record: Record,
-    /// How it is called, which the layers below know.
+    /// How it is called. Its type is known only to `hostcall`, which is a later layer.
     entry: &'static (dyn Any + Send + Sync),
     shape: CallShape,
 }
 
-/// What the attribute writes down. Not public interface.
+/// The record that the attribute writes. Not public interface.
 #[doc(hidden)]
 pub struct Record {
     pub declaration: Declaration,
@@ -48,34 +47,34 @@ pub struct Record {
     pub table: Option<&'static str>,
 }
 
-/// What a call of the function takes of the guest, known before any.
+/// What a call of the function involves.
 #[derive(Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub(crate) struct CallShape {
-    /// How many core values the guest passes.
+    /// The number of core values that the guest passes.
     pub(crate) parameters: u16,
-    /// How many core values it gets.
+    /// The number of core values that it gets.
     pub(crate) results: u16,
     /// Whether the function reads or borrows memory.
     pub(crate) memory: bool,
-    /// Whether its type depends on how wide the guest's addresses are.
+    /// Whether its type depends on the address type of the guest.
     pub(crate) sizes: bool,
     /// Whether a parameter or a result is a reference.
     pub(crate) references: bool,
-    /// Whether the result has a reference.
+    /// Whether the result contains a reference.
     pub(crate) result_references: bool,
-    /// Whether the result has its place in the guest's memory.
+    /// Whether the result is written to guest memory after the function returns.
     pub(crate) rooms: bool,
-    /// Which parameter says where the result goes, besides the function's own.
+    /// Which parameter is a return pointer, if there is one.
     pub(crate) returns: ReturnPointerAt,
-    /// Whether a call never fails but by a panic: by nothing that the guest passes or the function
-    /// returns.
+    /// Whether a call cannot fail, whatever the guest passes and the function returns, except by a
+    /// panic.
     pub(crate) infallible: bool,
 }
 
 impl CallShape {
-    /// Whether it takes and returns numbers, of one type whatever the guest's width, and reads no
-    /// memory.
+    /// Whether it only takes and returns numbers, which have the same type for each address type,
+    /// and reads no memory.
     #[inline]
     pub(crate) const fn numbers_only(self) -> bool {
         !(self.memory || self.sizes || self.references())
@@ -96,7 +95,7 @@ pub struct Parameter {
 }
 
 impl HostFunction {
-    /// `entry` is what [`hostcall`](crate::hostcall) knows of the way of a call.
+    /// `entry` is an `Entry` of [`hostcall`](crate::hostcall).
     pub(crate) const fn new(record: Record, entry: &'static (dyn Any + Send + Sync)) -> Self {
         Self {
             shape: CallShape::of(&record),
@@ -117,7 +116,7 @@ impl HostFunction {
         self.record.declaration.name
     }
 
-    /// The signature in Rust, as the source has it.
+    /// The signature in Rust, as in the source.
     #[must_use]
     pub fn signature(&self) -> &'static str {
         self.record.declaration.code
@@ -141,7 +140,7 @@ impl HostFunction {
         self.record.declaration.docs
     }
 
-    /// The crate that the function is in, as Rust code names it.
+    /// The name of the function's crate in Rust code.
     #[must_use]
     pub fn crate_name(&self) -> &'static str {
         self.record.declaration.crate_name()
@@ -153,7 +152,7 @@ impl HostFunction {
         self.record.declaration.module_path
     }
 
-    /// Where the function is.
+    /// The place of the function in its source.
     #[must_use]
     pub fn location(&self) -> Location {
         self.record.declaration.location()
@@ -212,8 +211,8 @@ impl HostFunction {
         self.record.states
     }
 
-    /// A state that the function borrows more than once, under two names for one type. What the
-    /// source itself shows is an error of the attribute.
+    /// A state that the function borrows twice, under two names for its type. The attribute reports
+    /// equal names itself.
     pub(crate) fn state_twice(&self) -> Option<&'static str> {
         let states = self.state_needs();
         let earlier = |i: usize| states[..i].iter().any(|other| other.id == states[i].id);
@@ -261,7 +260,7 @@ impl HostFunction {
     }
 }
 
-/// How many types there are, which is 16 at most.
+/// The number of types, at most 16.
 #[expect(clippy::cast_possible_truncation, reason = "it is below 17")]
 const fn count(types: &CoreTypes) -> u16 {
     types.as_slice().len() as u16
@@ -278,7 +277,7 @@ impl CallShape {
             result_references: record.result.types.references,
             rooms: record.result.room,
             returns: record.result.returns,
-            // What a guest gets may be too large for it.
+            // A size may be too large for the address type of the guest.
             infallible: record.result.infallible && !record.result.types.sizes,
         };
         if !matches!(shape.returns, ReturnPointerAt::None) {
@@ -329,7 +328,7 @@ impl Parameter {
         self.name
     }
 
-    /// The parameter's type as the source has it.
+    /// The parameter's type, as in the source.
     #[must_use]
     pub fn rust_type(&self) -> &'static str {
         self.rust_type
@@ -347,7 +346,7 @@ impl Parameter {
     }
 }
 
-/// What a parameter's type is to a guest.
+/// The core types of a parameter's type, and its other properties.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct ParameterShape {
@@ -356,7 +355,7 @@ pub struct ParameterShape {
     infallible: bool,
 }
 
-/// What a result's type is to a guest.
+/// The core types of a result's type, and its other properties.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct ResultShape {
@@ -366,11 +365,11 @@ pub struct ResultShape {
     infallible: bool,
 }
 
-/// Asks a type for its shape without requiring that it has one.
+/// Gives the shape of a type, also if the type has none.
 ///
-/// A type that cannot cross is an error once, in the shim, where rustc underlines it; a record
-/// that required the same trait would repeat it. So the constants below are found where the
-/// trait is implemented, and those of [`NotLowered`] elsewhere.
+/// If a type cannot be passed, rustc reports that once, in the shim, where it underlines the type.
+/// A record that required the same trait would repeat the error. So the constants below are used if
+/// the trait is implemented, and those of [`NotLowered`] otherwise.
 #[doc(hidden)]
 pub struct Probe<'a, T: ?Sized>(PhantomData<&'a T>);
 

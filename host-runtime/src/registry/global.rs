@@ -1,4 +1,4 @@
-//! The record of one annotated `const` or `static`: a global that guests import.
+//! The record of an annotated `const` or `static`.
 
 use std::fmt;
 
@@ -13,8 +13,8 @@ use crate::{
 
 /// A global that guests import: the record that `#[wasm_import]` makes of a `const` or a `static`.
 ///
-/// A `const` is a global that never changes; a `static` is one that the guest may change. Each
-/// store has its own, and the value in Rust is what it begins with.
+/// A `const` is an immutable global; a `static` is one that guests may change. Each store has its
+/// own global. The value in Rust is the initial value.
 ///
 /// ```
 /// use host_runtime::{Runtime, imports, wasm_import};
@@ -67,7 +67,7 @@ pub trait GlobalImport: 'static {
     #[doc(hidden)]
     const MUTABLE: bool;
 
-    /// Shows what it begins with.
+    /// Calls `read` with the initial value.
     #[doc(hidden)]
     fn initial<R>(read: impl FnOnce(&Self::Value) -> R) -> R;
 }
@@ -92,7 +92,7 @@ impl HostGlobal {
         }
     }
 
-    /// By which a store knows its own of it.
+    /// Identifies the global in a store.
     pub(crate) fn id(&self) -> GlobalId {
         GlobalId(std::ptr::from_ref(self).addr())
     }
@@ -109,7 +109,7 @@ impl HostGlobal {
         self.declaration.name
     }
 
-    /// The item as the source has it, without its value: `const MEMORY_BASE: i32`.
+    /// The item as in the source, without its value: `const MEMORY_BASE: i32`.
     #[must_use]
     pub fn declaration(&self) -> &'static str {
         self.declaration.code
@@ -121,7 +121,7 @@ impl HostGlobal {
         self.declaration.docs
     }
 
-    /// Where it is.
+    /// The place of the item in its source.
     #[must_use]
     pub fn location(&self) -> Location {
         self.declaration.location()
@@ -159,7 +159,7 @@ impl HostGlobal {
         GlobalType::new(self.ty.val_type(address_type), mutability)
     }
 
-    /// What it begins with.
+    /// The initial value.
     pub(crate) fn value(&self, address_type: AddressType) -> wasmtime::Result<GlobalVal> {
         (self.value)(address_type)
     }

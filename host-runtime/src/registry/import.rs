@@ -1,10 +1,10 @@
-//! One import that the host offers, whatever its kind.
+//! One import that the host offers: a function or a global.
 
 use std::fmt;
 
 use crate::registry::{Declaration, HostFunction, HostGlobal, Location};
 
-/// What an annotated item is to a guest.
+/// An annotated item.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum HostImport {
@@ -34,7 +34,7 @@ impl HostImport {
         self.declared().name
     }
 
-    /// The item as the source has it: a function's signature, or a global without its value.
+    /// The item as in the source: the signature of a function, or a global without its value.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.declared().code
@@ -46,7 +46,7 @@ impl HostImport {
         self.declared().docs
     }
 
-    /// The crate that the item is in, as Rust code names it.
+    /// The name of the item's crate in Rust code.
     #[must_use]
     pub fn crate_name(&self) -> &'static str {
         self.declared().crate_name()
@@ -58,7 +58,7 @@ impl HostImport {
         self.declared().module_path
     }
 
-    /// Where the item is.
+    /// The place of the item in its source.
     #[must_use]
     pub fn location(&self) -> Location {
         self.declared().location()
@@ -82,7 +82,7 @@ impl HostImport {
         }
     }
 
-    /// Whether both are one item.
+    /// Whether both are the same item.
     pub(crate) fn is(&self, other: &Self) -> bool {
         std::ptr::eq(self.declared(), other.declared())
     }

@@ -1,4 +1,4 @@
-//! Sets of what the host offers.
+//! Sets of imports that the host offers.
 
 use std::{fmt, iter::Copied, slice};
 
@@ -6,8 +6,8 @@ use crate::registry::{HostFunction, HostGlobal, HostImport};
 
 /// A set of host functions and globals, sorted by module and name.
 ///
-/// [`Imports::collected`] has every annotated item of the program, [`imports!`](crate::imports)
-/// those that it lists. Sets can be filtered and merged:
+/// [`Imports::collected`] contains all annotated items of the program, [`imports!`](crate::imports)
+/// the listed ones. Sets can be filtered and merged:
 ///
 /// ```
 /// use host_runtime::{imports, wasm_import};
@@ -33,8 +33,8 @@ pub struct Imports {
     items: Vec<HostImport>,
 }
 
-/// What `imports!` can list: an annotated function, `const` or `static`, a type with an annotated
-/// `impl`, a `mod`.
+/// An item that `imports!` can list: an annotated function, `const` or `static`, a type with an
+/// annotated `impl`, or a `mod`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not annotated with `#[wasm_import]`",
     label = "nothing for guests to import here",
@@ -47,13 +47,13 @@ pub trait HostImports {
 }
 
 impl Imports {
-    /// Nothing at all.
+    /// The empty set.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// What a guest imports as `name` from `module`, whatever its kind.
+    /// The function or global that a guest imports as `name` from `module`.
     pub(crate) fn find(&self, module: &str, name: &str) -> Option<HostImport> {
         self.items
             .binary_search_by(|item| (item.module(), item.name()).cmp(&(module, name)))
@@ -73,21 +73,21 @@ impl Imports {
         self.find(module, name)?.global()
     }
 
-    /// Keeps what `keep` is true for.
+    /// Keeps the items for which `keep` returns true.
     #[must_use]
     pub fn filter(mut self, keep: impl FnMut(&HostImport) -> bool) -> Self {
         self.items.retain(keep);
         self
     }
 
-    /// Adds what is in another set. What is in both is there once.
+    /// Adds the items of another set. An item of both is contained once.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.items.extend(other.items);
         self.items.into_iter().collect()
     }
 
-    /// All of it, sorted by module and name.
+    /// All items, sorted by module and name.
     pub fn iter(&self) -> Copied<slice::Iter<'_, HostImport>> {
         self.items.iter().copied()
     }
@@ -102,13 +102,13 @@ impl Imports {
         self.iter().filter_map(|item| item.global())
     }
 
-    /// How many functions and globals there are.
+    /// The number of functions and globals.
     #[must_use]
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether there is nothing.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
@@ -121,7 +121,7 @@ impl Imports {
     ///
     /// # Errors
     ///
-    /// The pairs that have, with both places.
+    /// The pairs of items that have the same.
     pub fn check(&self) -> Result<(), DuplicateImportsError> {
         let pairs: Vec<_> = self
             .items
@@ -219,7 +219,7 @@ impl std::error::Error for DuplicateImportsError {}
 /// Lists annotated functions, `const`s and `static`s, types with an annotated `impl`, and annotated
 /// modules (`mod name`).
 ///
-/// It names the same items that link-time collection finds, without any link-time magic:
+/// It lists the same items that link-time collection finds, without link-time collection:
 ///
 /// ```
 /// use host_runtime::{imports, wasm_import};
@@ -256,11 +256,10 @@ macro_rules! imports {
     ($($items:tt)*) => { $crate::__private::imports!($crate; $($items)*) };
 }
 
-/// Some annotated items, as the attribute writes them down for a module, and `imports!` for its
-/// list.
+/// A list of annotated items, which the attribute writes for a module and `imports!` for its list.
 #[doc(hidden)]
 pub struct Listed {
-    /// What each item is.
+    /// The items.
     pub items: &'static [&'static [HostImport]],
     /// The annotated modules.
     pub modules: &'static [Self],
@@ -275,7 +274,7 @@ impl Listed {
     }
 }
 
-/// What `imports!` lists.
+/// Makes the set of an `imports!` list.
 #[doc(hidden)]
 #[must_use]
 pub fn listed(list: &Listed) -> Imports {

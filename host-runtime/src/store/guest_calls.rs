@@ -1,4 +1,4 @@
-//! The calls of the host into guests that are under way, one within the other.
+//! The running calls of the host into guests, which are nested.
 
 use std::{
     ptr,
@@ -12,14 +12,14 @@ use wasmtime::{Extern, Table};
 
 use crate::{error::GuestCallError, exports::Found, store::StoreIdentity};
 
-/// Stands for a copy budget that no hostcall has used of.
+/// The budget while no hostcall has used some of it.
 const WHOLE: usize = usize::MAX;
 
 /// How much of the native stack calls without a trampoline may take, from the outermost call of the
 /// host into a guest on: as much as Wasmtime gives to guests by default.
 const DIRECT_STACK: usize = 512 << 10;
 
-/// The calls that are under way in a store.
+/// The running calls of one store.
 ///
 /// They are kept behind an `Arc`, so that the end of a call restores them wherever the embedder has
 /// put the host data meanwhile.
@@ -28,15 +28,16 @@ pub(crate) struct GuestCalls {
     depth: AtomicU32,
     /// Whether a limit was reached: no further call is begun until the outermost has returned.
     refused: AtomicBool,
-    /// What is left of the copy budget of the hostcall that made the innermost, or [`WHOLE`].
+    /// The rest of the copy budget of the hostcall that made the innermost call, or [`WHOLE`].
     budget: AtomicUsize,
-    /// Where the native stack was when the outermost began.
+    /// The position of the native stack when the outermost call began.
     stack: AtomicUsize,
-    /// The guest on whose behalf the innermost was made, if that may be asked for.
+    /// The guest for which the innermost call was made, if it is recorded.
     guest: Mutex<Option<Arc<CallingGuest>>>,
 }
 
-/// What a guest has on whose behalf the host calls: it may have the host call a host function.
+/// The guest for which the host calls a function. If the callee is a host function, it uses the
+/// items of this guest.
 #[derive(Clone, Debug)]
 pub(crate) struct CallingGuest {
     pub(crate) store: StoreIdentity,
@@ -60,19 +61,19 @@ impl Default for GuestCalls {
 }
 
 impl GuestCalls {
-    /// How many calls are under way.
+    /// The number of running calls.
     #[inline]
     pub(crate) fn depth(&self) -> u32 {
         self.depth.load(Relaxed)
     }
 
-    /// What is left of the copy budget for a hostcall, if a hostcall around it has used some.
+    /// The rest of the copy budget for a hostcall, if a hostcall around it has used some.
     #[inline]
     pub(crate) fn budget_left(&self) -> Option<usize> {
         Some(self.budget.load(Relaxed)).filter(|left| *left != WHOLE)
     }
 
-    /// The guest on whose behalf the host calls.
+    /// The guest for which the host calls.
     pub(crate) fn calling(&self) -> Option<Arc<CallingGuest>> {
         self.guest
             .lock()
@@ -86,25 +87,25 @@ impl GuestCalls {
     }
 }
 
-/// One call of the host into a guest. What it changes is as it was once this is dropped, also when
-/// a host function panics meanwhile.
+/// One call of the host into a guest. Dropping it restores what the call has changed, also when a
+/// host function panics.
 #[derive(Debug)]
 pub(crate) struct NestedCall {
     calls: Arc<GuestCalls>,
-    /// How many calls are around it.
+    /// The number of calls around it.
     depth: u32,
     budget: usize,
-    /// The guest of the call around it, once another has taken its place.
+    /// The recorded guest of the call around it, once another is recorded.
     replaced: Option<Replaced>,
 }
 
-/// The guest on whose behalf a call was made, if any.
+/// The guest for which a call was made, if any.
 #[derive(Debug)]
 struct Replaced(Option<Arc<CallingGuest>>);
 
 impl NestedCall {
-    /// Begins a call, `limit` of which may be under way. `left` is what is left of the copy budget
-    /// of the hostcall that makes it.
+    /// Begins a call, if fewer than `limit` are running. `left` is the rest of the copy budget of
+    /// the hostcall that makes it.
     pub(crate) fn begin(
         calls: &Arc<GuestCalls>,
         left: Option<usize>,
@@ -139,14 +140,14 @@ impl NestedCall {
         self.depth == 0
     }
 
-    /// Whether the calls that are under way leave native stack for one more that no WebAssembly
-    /// checks it for.
+    /// Checks whether the running calls leave native stack for one more call that does not go
+    /// through WebAssembly.
     pub(crate) fn has_stack(&self) -> bool {
         let used = self.calls.stack.load(Relaxed).abs_diff(stack_position());
         used < DIRECT_STACK
     }
 
-    /// Says on whose behalf it is made.
+    /// Records the guest for which the call is made.
     pub(crate) fn set_calling(&mut self, guest: CallingGuest) {
         let before = self.calls.replace_calling(Some(Arc::new(guest)));
         self.replaced.get_or_insert(Replaced(before));
@@ -165,14 +166,14 @@ impl Drop for NestedCall {
         if let Some(Replaced(before)) = self.replaced.take() {
             self.calls.replace_calling(before);
         }
-        // In a tree of calls each of which reaches the limit, every branch would try again.
+        // Not before the outermost call ends: in a tree of calls, every branch would try again.
         if self.is_outermost() {
             self.calls.refused.store(false, Relaxed);
         }
     }
 }
 
-/// Where the native stack is now, more or less.
+/// The approximate position of the native stack.
 #[inline(never)]
 fn stack_position() -> usize {
     let here = 0_u8;

@@ -1,4 +1,4 @@
-//! What a store knows of its guests, so as not to ask Wasmtime in each call.
+//! Caches what host functions look up in the guests of a store.
 
 use std::{any::TypeId, sync::Arc};
 
@@ -12,34 +12,34 @@ use crate::{
     },
 };
 
-/// An annotated global, by the address of its record.
+/// Identifies an annotated global, by the address of its record.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct GlobalId(pub(crate) usize);
 
-/// An allocator by the type that names it, and the width that its own type has.
+/// Identifies an allocator, by the type that names it and the address type of its signature.
 type AllocatorId = (TypeId, AddressType);
 
-/// What is known of the guests of a store.
+/// What host data knows of the guests of its store.
 #[derive(Default)]
 pub(crate) struct Guests {
-    /// Whether the store holds one instance only, for certain: no code but the runtime's has had
-    /// it. Not so by default: a `HostData` may be put into any store.
+    /// True if the store certainly contains one instance only: no code but the runtime's has had
+    /// the store. False by default, because a `HostData` can be put into any store.
     single_instance: bool,
-    /// What the store's only instance has.
+    /// The exports of the store's only instance.
     only: CachedExports,
-    /// The exports that the embedder names.
+    /// The embedder's names for the memory and the table.
     names: ExportNames,
-    /// What was learned of modules that were not known when linking.
+    /// The modules that were not known when linking.
     pub(crate) learned: LearnedModules,
-    /// What is in one store, and is of no use in another.
+    /// Items of one store, which cannot be used in another.
     items: Option<StoreItems>,
-    /// Whether a host function may be called by the host itself, as far as is known; see
-    /// `QuickExport::with_bytes` in `exports/lookup.rs`.
+    /// True if the host itself may call a host function; see `QuickExport::with_bytes` in
+    /// `exports/lookup.rs`.
     called_by_host: bool,
     calls: Arc<GuestCalls>,
 }
 
-/// What the store's only instance has. It is found once.
+/// The exports of the store's only instance that host functions use.
 #[derive(Default)]
 struct CachedExports {
     instance: Option<Instance>,
@@ -51,10 +51,10 @@ struct CachedExports {
     allocators: Vec<(AllocatorId, CheckedFunc)>,
 }
 
-/// What belongs to a store.
+/// Items that belong to a store.
 pub(crate) struct StoreItems {
     store: StoreIdentity,
-    /// The store's own of each annotated global that a guest of it imports.
+    /// The global of the store for each annotated one that a guest imports.
     globals: Vec<(GlobalId, Global)>,
     trampolines: Vec<Trampoline>,
     pub(crate) probe: OwnershipProbe,
@@ -74,7 +74,7 @@ impl StoreItems {
         &self.store
     }
 
-    /// The store's own of an annotated global, if a guest of the store imports that.
+    /// The global of the store for an annotated one, if a guest imports it.
     pub(crate) fn global(&self, wanted: GlobalId) -> Option<Global> {
         let mut globals = self.globals.iter();
         Some(globals.find(|(known, _)| *known == wanted)?.1)
@@ -84,7 +84,7 @@ impl StoreItems {
         self.globals.push((of, global));
     }
 
-    /// What functions of this type are called by.
+    /// The trampoline for functions of this type.
     pub(crate) fn trampoline(&self, ty: CallType) -> Option<Trampoline> {
         self.trampolines.iter().find(|one| one.ty() == ty).cloned()
     }
@@ -111,7 +111,7 @@ impl Guests {
         self.only = CachedExports::default();
     }
 
-    /// The exports that the embedder names.
+    /// The embedder's names for the memory and the table.
     pub(crate) fn names(&self) -> &ExportNames {
         &self.names
     }
@@ -128,7 +128,7 @@ impl Guests {
         }
     }
 
-    /// Keeps a memory of the store's only instance, if it is that.
+    /// Caches a memory of the calling instance, if that is the store's only one.
     pub(crate) fn keep_memory(&mut self, name: Option<&'static str>, memory: Memory) {
         match name {
             _ if !self.single_instance => {}
@@ -142,7 +142,7 @@ impl Guests {
         self.only.table
     }
 
-    /// Keeps the table of the instance that calls, if that is the store's only one.
+    /// Caches the table of the calling instance, if that is the store's only one.
     pub(crate) fn keep_table(&mut self, table: Table) {
         if self.single_instance {
             self.only.table = Some(table);
@@ -156,48 +156,49 @@ impl Guests {
         Some(*func)
     }
 
-    /// Keeps an allocator of the instance that calls, if that is the store's only one.
+    /// Caches an allocator of the calling instance, if that is the store's only one.
     pub(crate) fn keep_allocator(&mut self, id: AllocatorId, func: CheckedFunc) {
         if self.single_instance {
             self.only.allocators.push((id, func));
         }
     }
 
-    /// The store's only instance, if it is known: where the host calls a host function that a guest
-    /// exports again, Wasmtime knows of no guest.
+    /// The store's only instance, if it is known. It is used when the host calls a host function
+    /// that a guest exports again, where Wasmtime has no calling instance.
     pub(crate) fn only_instance(&self) -> Option<Instance> {
         self.only.instance
     }
 
-    /// Keeps the store's only instance, if it is that.
+    /// Caches an instance, if it is the store's only one.
     pub(crate) fn keep_instance(&mut self, instance: Instance) {
         if self.single_instance {
             self.only.instance = Some(instance);
         }
     }
 
-    /// Whether no code but the runtime's has had the store, which holds one instance then.
+    /// Whether the store certainly contains one instance only.
     #[inline]
     pub(crate) fn has_single_instance(&self) -> bool {
         self.single_instance
     }
 
-    /// Says that the store will hold one instance, until
+    /// Declares that the store will contain one instance, until
     /// [`invalidate_cache`](Self::invalidate_cache) is called.
     pub(crate) fn expect_one_instance(&mut self) {
         self.single_instance = true;
-        // Once it is not the only one, time counts less.
+        // Once the cache is invalidated, use the slower lookup, which cannot panic.
         self.called_by_host = true;
     }
 
-    /// Says that the store is in the hands of code that may put another instance into it, or take
-    /// the host data out: from now on everything is looked up for the instance that calls.
+    /// Drops the cache, because other code gets the store. That code may put another instance into
+    /// the store, or take the host data out. From now on, host functions look up everything in the
+    /// calling instance.
     pub(crate) fn invalidate_cache(&mut self) {
         self.single_instance = false;
         self.only = CachedExports::default();
     }
 
-    /// Forgets what can be found again.
+    /// Drops everything that can be looked up again.
     pub(crate) fn forget(&mut self) {
         self.invalidate_cache();
         self.called_by_host = false;
@@ -207,12 +208,12 @@ impl Guests {
         }
     }
 
-    /// What belongs to the store that has its data there now.
+    /// The items of the store whose data has this address now.
     pub(crate) fn items(&mut self, store: StoreAddress) -> Option<&mut StoreItems> {
         self.items.as_mut().filter(|items| items.store.is_at(store))
     }
 
-    /// What belongs to this store, in place of what belongs to another one.
+    /// The items of this store. Items of another store are dropped.
     pub(crate) fn items_or_new(&mut self, store: StoreIdentity) -> &mut StoreItems {
         if self
             .items
@@ -224,13 +225,13 @@ impl Guests {
         self.items.insert(StoreItems::new(store))
     }
 
-    /// Whether a host function may be called by the host.
+    /// Whether the host itself may call a host function.
     #[inline]
     pub(crate) fn may_be_called_by_host(&self) -> bool {
         self.called_by_host || self.calls.depth() > 0 || cfg!(panic = "abort")
     }
 
-    /// The calls of the host into guests that are under way.
+    /// The running calls of the host into guests.
     #[inline]
     pub(crate) fn calls(&self) -> &Arc<GuestCalls> {
         &self.calls

@@ -1,19 +1,19 @@
-//! Numbers that stand for values of the host.
+//! Handles: numbers by which guests refer to values of the host.
 
 use std::{any::type_name, collections::VecDeque, fmt, marker::PhantomData};
 
 use crate::store::typed::Typed;
 
-/// How many bits of a handle say where in the table its value is; the others say which of the
-/// values that have been there.
+/// The number of bits of a handle that are the index into the table. The others are the generation
+/// of the entry.
 const INDEX_BITS: u32 = 20;
 const MOST: usize = 1 << INDEX_BITS;
 const GENERATIONS: u32 = 1 << (u32::BITS - INDEX_BITS);
 
-/// A number that stands for a `T` of the host's, for guests that know no references.
+/// A number by which a guest without reference types refers to a host value of type `T`.
 ///
-/// It is looked up in the store's [`Handles`]. A guest may pass any number: what is no handle, or
-/// that of another type, or of a value that is gone, is an error, and never another value.
+/// The store's [`Handles`] look it up. A guest may pass any number. A number that is not a handle,
+/// has another type, or whose value was removed, is an error. It never refers to another value.
 ///
 /// ```
 /// use host_runtime::{Handle, Handles, Runtime, errors::HandleError, imports, wasm_import};
@@ -63,9 +63,9 @@ impl<T> Handle<T> {
         }
     }
 
-    /// The handle of a number that a guest has, one that an export has returned for example.
+    /// Makes a handle of a number that a guest has, one that an export has returned for example.
     ///
-    /// Any number will do: [`Handles`] tells whether there is such a value.
+    /// The number is not checked here: [`Handles`] checks it.
     ///
     /// ```
     /// use host_runtime::{Handle, Handles, errors::HandleError};
@@ -84,7 +84,7 @@ impl<T> Handle<T> {
         }
     }
 
-    /// The number as guests have it.
+    /// The number that guests have.
     #[must_use]
     pub fn number(self) -> u32 {
         self.number
@@ -121,48 +121,48 @@ impl<T> fmt::Debug for Handle<T> {
     }
 }
 
-/// The values that guests have [`Handle`]s to: host state, one of them in a store.
+/// The values to which guests have [`Handle`]s. It is host state; a store has one.
 ///
-/// A place is used again when its value is gone, with another number, up to 4,095 times; after that
-/// it stays empty until all 1,048,576 places have been used as often. So no number stands for a
-/// second value before 4.29 billion values have been kept.
+/// An entry is reused with another number after its value is removed, up to 4,095 times. After that
+/// it stays empty until all 1,048,576 entries have been used as often. So no number refers to a
+/// second value before 4.29 billion values have been inserted.
 #[derive(Default)]
 pub struct Handles {
     places: Vec<Place>,
-    /// Places that are empty and can be used again.
+    /// Empty entries that can be used again.
     free: Vec<usize>,
-    /// Places that are empty and have had all their numbers, the first to have had them first.
+    /// Empty entries that have had all their numbers, the oldest first.
     used_up: VecDeque<usize>,
 }
 
 struct Place {
-    /// From 1 on, so that 0 is no handle.
+    /// Begins at 1, so that 0 is not a handle.
     generation: u32,
     value: Option<Typed>,
 }
 
-/// What a guest passed that is no handle to such a value.
+/// The guest passed a number that is not a handle of such a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandleError {
-    /// It never was one.
+    /// The number never was a handle.
     #[error("{number:#x} is no handle that this host has given")]
     Forged {
         /// What the guest passed.
         number: u32,
     },
-    /// The value is gone.
+    /// The value was removed.
     #[error("the value of handle {number:#x} is gone")]
     Stale {
         /// What the guest passed.
         number: u32,
     },
-    /// It stands for a value of another type.
+    /// The value has another type.
     #[error("handle {number:#x} stands for something else than a `{wanted}`")]
     OtherType {
         /// What the guest passed.
         number: u32,
-        /// The type that is wanted, as Rust names it.
+        /// The name of the Rust type that is expected.
         wanted: &'static str,
     },
     /// There are 1,048,576 values already.
@@ -171,13 +171,13 @@ pub enum HandleError {
 }
 
 impl Handles {
-    /// No values.
+    /// Makes an empty table.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Keeps a value and gives its handle.
+    /// Inserts a value and returns its handle.
     ///
     /// # Errors
     ///
@@ -224,7 +224,7 @@ impl Handles {
     /// [`HandleError`] if it is none.
     #[inline]
     pub fn get_mut<T: 'static>(&mut self, handle: Handle<T>) -> Result<&mut T, HandleError> {
-        // Asked first, for a borrow that is returned cannot end before.
+        // Checked first, because a returned borrow lasts until the end of the function.
         self.get(handle)?;
         let number = handle.number;
         let place = self.places.get_mut(handle.index());
@@ -232,7 +232,7 @@ impl Handles {
         value.ok_or(HandleError::Stale { number })
     }
 
-    /// Takes a value out; its handle stands for nothing from now on.
+    /// Removes a value. Its handle is not valid any more.
     ///
     /// # Errors
     ///
@@ -250,7 +250,7 @@ impl Handles {
         value.ok_or(HandleError::Forged { number })
     }
 
-    /// How many values there are.
+    /// The number of values.
     #[must_use]
     pub fn len(&self) -> usize {
         self.places

@@ -10,13 +10,13 @@ use crate::store::typed::Typed;
 /// Values of different types, one of each.
 #[doc(hidden)]
 pub struct StateMap {
-    /// Apart from the others, since most stores have one: no list need be walked to find it.
-    /// [`Nothing`] until there is one.
+    /// The first state, apart from the others: most stores have only one, and no list is searched
+    /// for it. [`Nothing`] until there is one.
     first: Typed,
     rest: Vec<Typed>,
 }
 
-/// Stands where there is no state, and takes no memory.
+/// The placeholder for no state. Takes no memory.
 struct Nothing;
 
 impl StateMap {
@@ -27,7 +27,7 @@ impl StateMap {
         }
     }
 
-    /// Adds a value of a type that is not there yet.
+    /// Adds a value of a new type.
     pub(super) fn push<S: Send + 'static>(&mut self, value: S) {
         let state = Typed::new(value);
         if self.first.is::<Nothing>() {
@@ -57,7 +57,7 @@ impl StateMap {
     ///
     /// # Panics
     ///
-    /// If one is not there, which is checked before.
+    /// If one is missing. Callers check that before.
     #[inline]
     pub fn borrow<S: States>(&mut self) -> S::Borrowed<'_> {
         S::borrow(self)
@@ -74,8 +74,8 @@ impl StateMap {
 
 /// The states that one function borrows at once: a tuple of their types.
 ///
-/// They are there: [`HostData::check`](super::HostData::check) has said so, when linking or before
-/// the call. A shim that could fail here would be slower.
+/// [`HostData::check`](super::HostData::check) has checked them, when linking or before the call. A
+/// shim that could fail here would be slower.
 pub trait States {
     /// The references to them.
     type Borrowed<'a>;
@@ -97,7 +97,7 @@ fn gone(state: fn() -> &'static str) -> ! {
 impl<A: 'static> States for (A,) {
     type Borrowed<'a> = (&'a mut A,);
 
-    /// Small enough to be inlined in each shim.
+    /// This is small, so that each shim inlines it.
     #[inline]
     fn borrow(states: &mut StateMap) -> Self::Borrowed<'_> {
         if states.first.is::<A>() {

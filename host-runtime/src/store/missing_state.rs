@@ -1,22 +1,22 @@
-//! A state that is not there, and what to do about it.
+//! The error of a missing state.
 
 use std::{any::TypeId, fmt};
 
 use crate::{message::rust_type, store::Handles};
 
-/// A state that a host function needs and that nobody provides.
+/// A host function needs a state that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MissingStateError {
     /// The type as Rust names it.
     pub state: &'static str,
-    /// A state that is there, and is the same in a wrapper, or what it wraps: `Arc<T>` for `T`.
+    /// An existing state that wraps the missing one or is wrapped by it: `Arc<T>` for `T`.
     pub wrapped: Option<&'static str>,
     place: StatePlace,
     is_handles: bool,
 }
 
-/// Where states come from, and so where one is to be added.
+/// The place where the missing state has to be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StatePlace {
     /// The builder of a runtime.
@@ -25,12 +25,12 @@ pub(crate) enum StatePlace {
     Store,
     /// A mock guest.
     Mock,
-    /// What fills the data of one instance.
+    /// The closure that fills the data of one instance.
     Instance,
 }
 
 impl MissingStateError {
-    /// `others` are the states that are there.
+    /// `others` are the existing states.
     pub(crate) fn new(
         (id, state): (TypeId, &'static str),
         place: StatePlace,
@@ -44,12 +44,12 @@ impl MissingStateError {
         }
     }
 
-    /// The same where states come from elsewhere.
+    /// The same error for another place.
     pub(crate) fn in_place(self, place: StatePlace) -> Self {
         Self { place, ..self }
     }
 
-    /// What to do about it.
+    /// The advice of the message.
     pub(crate) fn advice(&self) -> String {
         if let Some(other) = self.wrapped {
             let (state, other) = (rust_type(self.state), rust_type(other));
@@ -76,7 +76,7 @@ impl MissingStateError {
     }
 }
 
-/// Whether the type named `outer` is made of the one named `inner`, as `Arc<T>` is of `T`.
+/// Checks whether the type named `outer` wraps the one named `inner`, as `Arc<T>` wraps `T`.
 fn wraps(outer: &str, inner: &str) -> bool {
     outer
         .strip_suffix('>')

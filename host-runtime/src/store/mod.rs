@@ -1,4 +1,4 @@
-//! What a store has for the host functions: states, limits, and what is known of its guests.
+//! The host data of a store: states, limits, and cached items of its guests.
 
 mod guest_calls;
 mod guests;
@@ -30,26 +30,23 @@ pub use self::{
     state_need::StateNeed,
 };
 
-/// How much one hostcall may copy out of the guest's memory unless the embedder says otherwise:
-/// 128 MiB.
+/// The default limit of bytes that one hostcall copies out of the guest's memory: 128 MiB.
 pub const DEFAULT_COPY_BUDGET: usize = 128 << 20;
 
-/// How many calls of the host into guests may be under way, one within the other, unless the
-/// embedder says otherwise: 1,000.
+/// The default limit of nested calls of the host into guests: 1,000.
 ///
-/// A call takes as much of the native stack as the host function that makes it and the guest's
-/// functions together, and Wasmtime bounds what those use: 512 KiB unless
-/// [`max_wasm_stack`](wasmtime::Config::max_wasm_stack) is set. That is reached first, as a rule.
+/// A nested call uses native stack for the host function and for the functions of the guest.
+/// Wasmtime limits that stack, by default to 512 KiB; see
+/// [`max_wasm_stack`](wasmtime::Config::max_wasm_stack). This limit is usually reached first.
 pub const DEFAULT_CALL_DEPTH: u32 = 1_000;
 
-/// How many bytes text without a length, a `&CStr` for example, may have unless the embedder says
-/// otherwise, with its NUL: 16 MiB.
+/// The default limit of text without a length, such as a `&CStr`, with its NUL: 16 MiB.
 pub const DEFAULT_TEXT_LIMIT: usize = 16 << 20;
 
-/// How many entries a list of slices may have unless the embedder says otherwise: 65,536.
+/// The default limit of the entries of a list of slices: 65,536.
 pub const DEFAULT_LIST_LIMIT: usize = 1 << 16;
 
-/// What one hostcall may take of what the guest passes.
+/// The limits of one hostcall.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
     pub(crate) copy_budget: usize,
@@ -58,7 +55,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Those of a result, for which nothing is read.
+    /// The limits for a result, which reads nothing.
     pub(crate) fn of_result(copy_budget: usize) -> Self {
         Self {
             copy_budget,
@@ -68,11 +65,11 @@ impl Limits {
     }
 }
 
-/// What host functions work on: host state by type, and the limits of a call.
+/// The data of a store for host functions: host state by type, and the limits of a call.
 ///
 /// A [`Runtime`](crate::Runtime) makes one for each instance. An embedder with store data of its
 /// own puts one into it and tells [`Imports::add_to_linker`](crate::Imports::add_to_linker) where.
-/// It knows the guests of that store; see [`forget_guests`](Self::forget_guests).
+/// It caches items of the guests of that store; see [`forget_guests`](Self::forget_guests).
 ///
 /// A parameter `#[state] kv: &mut Kv` borrows the value of type `Kv`:
 ///
@@ -96,7 +93,7 @@ pub struct HostData {
 }
 
 impl HostData {
-    /// No states, and the default limits.
+    /// Makes host data without states, with the default limits.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -142,7 +139,7 @@ impl HostData {
         self.states.has(id)
     }
 
-    /// Checks that the states which a function needs are there.
+    /// Checks that the states exist which a function needs.
     #[inline]
     pub(crate) fn check(&self, needs: &[StateNeed]) -> Result<(), MissingStateError> {
         match needs.iter().find(|need| !self.has(need.id)) {
@@ -151,33 +148,33 @@ impl HostData {
         }
     }
 
-    /// The error of a state that is not there.
+    /// Makes the error of a missing state.
     #[cold]
     pub(crate) fn missing(&self, state: (TypeId, &'static str)) -> MissingStateError {
         MissingStateError::new(state, StatePlace::Store, self.states.names())
     }
 
-    /// How many bytes one hostcall may copy out of the guest's memory, as `String` and `Vec<T>`
-    /// parameters do. [`DEFAULT_COPY_BUDGET`] unless it was set.
+    /// The limit of bytes that one hostcall copies out of the guest's memory, for `String` and
+    /// `Vec<T>` parameters for example. The default is [`DEFAULT_COPY_BUDGET`].
     #[must_use]
     pub fn copy_budget(&self) -> usize {
         self.copy_budget
     }
 
-    /// Sets how many bytes one hostcall may copy; see [`copy_budget`](Self::copy_budget).
+    /// Sets the [`copy_budget`](Self::copy_budget).
     pub fn set_copy_budget(&mut self, bytes: usize) {
         self.copy_budget = bytes;
     }
 
-    /// How many bytes text without a length may have, with its NUL. [`DEFAULT_TEXT_LIMIT`] unless
-    /// it was set.
+    /// The limit of text without a length in bytes, with its NUL. The default is
+    /// [`DEFAULT_TEXT_LIMIT`].
     #[must_use]
     pub fn text_limit(&self) -> usize {
         self.text_limit
     }
 
-    /// Sets how many bytes text without a length may have, with its NUL: how far a hostcall looks
-    /// for that.
+    /// Sets the limit of text without a length in bytes, with its NUL. A hostcall looks no further
+    /// for the NUL.
     pub fn set_text_limit(&mut self, bytes: usize) {
         self.text_limit = bytes;
     }
@@ -194,15 +191,13 @@ impl HostData {
         self.list_limit = entries;
     }
 
-    /// How many calls of the host into guests may be under way, one within the other.
-    /// [`DEFAULT_CALL_DEPTH`] unless it was set.
+    /// The limit of nested calls of the host into guests. The default is [`DEFAULT_CALL_DEPTH`].
     #[must_use]
     pub fn call_depth(&self) -> u32 {
         self.call_depth
     }
 
-    /// Sets how many calls of the host into guests may be under way; see
-    /// [`call_depth`](Self::call_depth).
+    /// Sets the [`call_depth`](Self::call_depth).
     ///
     /// One more is a [`GuestCallError`](crate::errors::GuestCallError) to the host function that
     /// makes it.
@@ -210,22 +205,22 @@ impl HostData {
         self.call_depth = calls;
     }
 
-    /// Names the export that is the guest's memory, for host functions that name none themselves.
+    /// Names the export that is the guest's memory, for host functions whose attribute names none.
     ///
-    /// Without it, it is the only memory that the module exports, or the one called `memory`.
+    /// By default, this is the only memory that the module exports, or the one called `memory`.
     pub fn set_memory_name(&mut self, name: impl Into<String>) {
         self.guests.set_memory_name(name.into().into());
     }
 
     /// Names the export that is the guest's table of functions, for callbacks.
     ///
-    /// Without it, it is the one called `__indirect_function_table` or `table`, or the only table
-    /// of functions that the module exports.
+    /// By default, this is the table called `__indirect_function_table` or `table`, or else the
+    /// only table of functions that the module exports.
     pub fn set_table_name(&mut self, name: impl Into<String>) {
         self.guests.set_table_name(name.into().into());
     }
 
-    /// What a hostcall may copy that begins now.
+    /// The copy budget of a hostcall that begins now.
     #[inline]
     pub(crate) fn budget(&self) -> usize {
         match self.guests.calls().budget_left() {
@@ -234,7 +229,7 @@ impl HostData {
         }
     }
 
-    /// What a hostcall may take that begins now.
+    /// The limits of a hostcall that begins now.
     #[inline]
     pub(crate) fn limits(&self) -> Limits {
         Limits {
@@ -244,20 +239,20 @@ impl HostData {
         }
     }
 
-    /// What the shims borrow: the states.
+    /// The states, for shims to borrow.
     #[inline]
     pub(crate) fn states(&mut self) -> &mut StateMap {
         &mut self.states
     }
 
-    /// What is known of the store's guests.
+    /// The cached items of the store's guests.
     #[inline]
     pub(crate) fn guests(&mut self) -> &mut Guests {
         &mut self.guests
     }
 
-    /// Notes that a guest is called by the host. What it has the host do meanwhile takes of what is
-    /// left of this call's copy budget.
+    /// Begins a call of the host into a guest. Hostcalls within it use the rest of this call's copy
+    /// budget.
     pub(crate) fn begin_guest_call(
         &mut self,
         left: Option<usize>,
@@ -265,10 +260,9 @@ impl HostData {
         NestedCall::begin(self.guests.calls(), left, self.call_depth)
     }
 
-    /// Forgets what is known of the store's guests and can be found again; states, limits and
-    /// annotated globals stay.
+    /// Drops cached items of the store's guests. States, limits and annotated globals stay.
     ///
-    /// What belongs to one store is not used in another, so this only gives memory back.
+    /// Items of one store are not used in another, so this only frees memory.
     pub fn forget_guests(&mut self) {
         self.guests.forget();
     }

@@ -1,4 +1,4 @@
-//! Which store something belongs to.
+//! Tells stores apart.
 
 use std::{
     ptr,
@@ -7,18 +7,18 @@ use std::{
 
 use wasmtime::{AsContext, AsContextMut, Func};
 
-/// One store, to be told from others.
+/// Identifies a store.
 ///
-/// Wasmtime panics where it is given what belongs to another store, and has no way to ask before.
-/// Here a store is known by the address of its data, which no other store has while this one lives,
-/// and by a function in it, which it drops with itself.
+/// Wasmtime panics if it is given items of another store, and has no function to check. This type
+/// knows a store by the address of its data, which is unique while the store lives, and by a
+/// function in it, which is dropped with the store.
 #[derive(Clone, Debug)]
 pub(crate) struct StoreIdentity {
     address: StoreAddress,
     alive: Weak<()>,
 }
 
-/// Where a store that lives now has its data.
+/// The address of the data of a living store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct StoreAddress(usize);
 
@@ -30,7 +30,7 @@ impl StoreAddress {
 }
 
 impl StoreIdentity {
-    /// The store, to which a function is added: a store is asked once.
+    /// Makes the identity of a store. This adds a function to the store, so it is done once.
     pub(crate) fn of(mut store: impl AsContextMut) -> Self {
         let token = Arc::new(());
         let alive = Arc::downgrade(&token);
@@ -48,13 +48,13 @@ impl StoreIdentity {
         self.is_at(StoreAddress::of(&store))
     }
 
-    /// Whether this is the store that has its data there now.
+    /// Whether this is the store whose data has this address now.
     #[inline]
     pub(crate) fn is_at(&self, address: StoreAddress) -> bool {
         self.address == address && self.is_alive()
     }
 
-    /// Whether both are one store, which lives.
+    /// Whether both are the same living store.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.is_at(other.address) && other.is_alive()
     }

@@ -1,9 +1,9 @@
-//! Calls of the host into guests by way of a function in WebAssembly.
+//! Trampolines: functions in WebAssembly through which the host calls guests.
 //!
-//! What a guest hands out to be called may be a host function. Called by the host directly, it runs
-//! no WebAssembly: neither fuel nor an epoch nor Wasmtime's check of the stack would end host
-//! functions that call each other, and nothing would tell that function whether a guest calls it.
-//! So such calls go through a small instance, which calls what lies in its table.
+//! A callback may be a host function. If the host called it directly, no WebAssembly would run:
+//! neither fuel nor an epoch nor Wasmtime's check of the stack would end host functions that call
+//! each other, and the callee could not tell for which guest it is called. So such calls go through
+//! a small instance, which calls the function in its table.
 
 use std::{
     collections::HashMap,
@@ -40,7 +40,7 @@ pub(crate) struct CallType {
 }
 
 impl CallType {
-    /// Whether this is the very same, or an equal one.
+    /// Whether the types are equal. Equal addresses are checked first, which is faster.
     fn is_same(self, other: Self) -> bool {
         let same =
             std::ptr::eq(self.params, other.params) && std::ptr::eq(self.results, other.results);
@@ -48,12 +48,13 @@ impl CallType {
     }
 }
 
-/// What the host functions of one linker share for the calls that they make.
+/// The trampolines that the host functions of one linker share.
 #[derive(Default)]
 pub(crate) struct Trampolines {
-    /// The modules for the functions that are called, one for each type.
+    /// The compiled modules, one for each type.
     modules: Mutex<Vec<(CallType, Module)>>,
-    /// The trampolines of each store: an embedder may give it new host data, which knows none.
+    /// The instances in each store. They are kept here because an embedder may replace the host
+    /// data of a store.
     stores: Mutex<HashMap<StoreAddress, (StoreIdentity, Vec<Trampoline>)>>,
     /// The memories that host functions of the linker name.
     named_memories: Vec<&'static str>,
@@ -76,7 +77,7 @@ impl Trampolines {
         &self.named_memories
     }
 
-    /// Which store this is.
+    /// The identity of a store.
     pub(crate) fn identity(&self, mut store: impl AsContextMut) -> StoreIdentity {
         let address = StoreAddress::of(&store);
         if let Some((known, _)) = lock(&self.stores).get(&address)

@@ -13,11 +13,10 @@ use crate::{
     store::{CallSlots, CheckedFunc, HostData, NestedCall, StatePlace},
 };
 
-/// A guest that is not there: a memory and host state, to call host functions with what a guest
-/// would pass.
+/// A mock guest: a memory and host state, to call host functions in unit tests with the core values
+/// that a guest would pass.
 ///
-/// It goes the same way as a call of a real guest, from the core values on: what is wrong with them
-/// is the same error.
+/// A call works like the call of a real guest, and has the same errors.
 ///
 /// ```
 /// use host_runtime::{ValueError, MockGuest, imports, wasm_import};
@@ -44,23 +43,23 @@ use crate::{
 /// # }
 /// ```
 ///
-/// It has no functions, tables and references: a host function that calls back gets an error, and
-/// one that takes or returns references, or Wasmtime's `Caller`, cannot be called. What a guest's
-/// allocator would make room for lies at the end of the memory.
+/// It has no functions, tables and references. A host function that calls back gets an error. A
+/// host function with references or Wasmtime's `Caller` cannot be called. Results that a guest's
+/// allocator would place are written to the end of the memory.
 pub struct MockGuest {
-    /// In words, since a guest's memory is aligned as well.
+    /// In words, because the memory of a guest is aligned as well.
     words: Vec<u128>,
     size: usize,
     address_type: AddressType,
     host: HostData,
-    /// Where the room ends that results are given, from the end of the memory on.
+    /// The end of the free memory: results are allocated from the end of the memory downwards.
     free: usize,
     /// The globals that host functions have set.
     globals: Vec<(&'static HostGlobal, GlobalVal)>,
 }
 
 impl MockGuest {
-    /// A guest whose memory has so many bytes, all 0.
+    /// Makes a guest with a memory of so many zero bytes.
     #[must_use]
     pub fn new(memory: usize) -> Self {
         Self {
@@ -107,19 +106,20 @@ impl MockGuest {
     ///
     /// # Errors
     ///
-    /// If the memory has no room for them there.
+    /// If the bytes are out of bounds.
     pub fn write(&mut self, pointer: impl Into<GuestSize>, bytes: &[u8]) -> Result<(), ValueError> {
         let mut claims = Claims::default();
         let memory = MemoryRef::from(self.memory());
         GuestMemory::new(memory, &mut claims).write(pointer.into(), bytes)
     }
 
-    /// Calls the only function of a set with what a guest would pass, and gives what it would get.
+    /// Calls the only function of a set with these core values, and returns the core values that a
+    /// guest would get.
     ///
     /// # Errors
     ///
-    /// What would trap the guest; and if there is not one function in the set, or it has another
-    /// type, or needs a store.
+    /// The error that would trap a guest; an error if the set does not contain exactly one
+    /// function, or the function has another type or needs a store.
     pub fn call(&mut self, imports: &Imports, arguments: &[Val]) -> anyhow::Result<Vec<Val>> {
         let mut functions = imports.functions();
         let (Some(function), None) = (functions.next(), functions.next()) else {
@@ -214,7 +214,7 @@ impl Access for MockGuest {
     fn room(&mut self, size: u64, align: u64) -> Option<wasmtime::Result<GuestSize>> {
         let at = (self.free as u64).checked_sub(size);
         let at = at.map(|at| at / align.max(1) * align.max(1));
-        // 0 is no place, as in a guest.
+        // 0 is the null pointer, as in a guest.
         let at = at
             .and_then(|at| usize::try_from(at).ok())
             .filter(|at| *at > 0);

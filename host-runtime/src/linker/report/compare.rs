@@ -1,4 +1,4 @@
-//! A module held against what the host offers.
+//! Compares the imports of a module with those that the host offers.
 
 use std::{
     any::{TypeId, type_name},
@@ -20,27 +20,27 @@ use crate::{
     store::{MissingStateError, StatePlace},
 };
 
-/// How alike two names must be for one to be taken for the other, from 0 to 1.
+/// How similar two names must be for a suggestion, from 0 to 1.
 const ALIKE: f64 = 0.8;
 
-/// The longest name that is compared with others: a guest can choose it, and the time it takes
+/// The longest name that is compared with others. A guest chooses it, and the time of a comparison
 /// grows with its square.
 const LONGEST_NAME: usize = 64;
 
-/// How many of the imports that are missing are compared with what the host offers.
+/// How many missing imports are compared with the items that the host offers.
 const COMPARED: usize = 50;
 
-/// What is given to a module besides the set.
+/// The type of a provided item.
 pub(crate) enum ProvidedType {
-    /// Something of this type.
+    /// An item of this type.
     Typed(ExternType),
-    /// Something whose type its store knows.
+    /// An item whose type only its store knows.
     Unknown,
 }
 
 impl LinkReport {
-    /// `memory` is the name of the guest's memory for functions that name none, and `given` knows
-    /// what is offered besides the set, and before it.
+    /// `memory` is the embedder's name for the guest's memory. `given` returns provided items,
+    /// which take precedence over the set.
     pub(crate) fn new(
         imports: &Imports,
         module: &Module,
@@ -141,7 +141,7 @@ impl LinkReport {
         if fits && same {
             return;
         }
-        // It would fit if the addresses were of 32 bits.
+        // It would match if the addresses had 32 bits.
         let memory64 = address_type == AddressType::I64
             && ty.is_some_and(|ty| function_fits(function, AddressType::I32, ty));
         self.mismatches.push(Mismatch {
@@ -196,8 +196,9 @@ impl LinkReport {
         }
     }
 
-    /// Adds what a store of `T` must have besides: that data for a `Caller`, and states, of which
-    /// `provided` knows the types, and `names` has their names.
+    /// Checks the requirements for the store: the type of its data for functions with a `Caller`,
+    /// and its states. `provided` tells whether there is a state of a type, and `names` returns the
+    /// names of the types.
     pub(crate) fn check_store<T: 'static, N: Iterator<Item = &'static str>>(
         &mut self,
         provided: impl Fn(TypeId) -> bool,
@@ -220,8 +221,7 @@ impl LinkReport {
         }
     }
 
-    /// Adds what the host offers and the module does not use; `provided` is what it offers besides
-    /// the set.
+    /// Adds the items of the set, and those of `provided`, that the module does not use.
     pub(crate) fn list_unused<'p>(
         &mut self,
         imports: &Imports,
@@ -250,18 +250,18 @@ impl LinkReport {
     }
 }
 
-/// What is known of the imports that were compared.
+/// The state of a comparison.
 #[derive(Default)]
 struct Known<'m> {
     imports: HashSet<(&'m str, &'m str)>,
-    /// Where each host function is among those that are used.
+    /// The index of each host function among the used ones.
     functions: HashMap<*const HostFunction, usize>,
-    /// All items of the program, once one is missing.
+    /// All items of the program, once an import is missing.
     program: Option<Imports>,
 }
 
 impl Known<'_> {
-    /// What the program has for an import that the set does not have.
+    /// Looks up an import that is not in the set among the items of the program.
     fn elsewhere(&mut self, import: &ImportType<'_>) -> Option<HostImport> {
         let program = self.program.get_or_insert_with(program);
         program.find(import.module(), import.name())
@@ -280,7 +280,7 @@ fn program() -> Imports {
     Imports::none()
 }
 
-/// Whether a host function has a type that an import may have.
+/// Checks whether the type of a host function matches that of an import.
 fn function_fits(function: &HostFunction, address_type: AddressType, ty: &FuncType) -> bool {
     all_match(ty.params(), function.param_types(address_type))
         && all_match(function.given_types(address_type), ty.results())
@@ -294,8 +294,8 @@ fn declared(import: &ImportType<'_>) -> Import {
     }
 }
 
-/// What the host offers whose module or name is the one that is missing, or nearly, the nearest
-/// first.
+/// Finds offered items whose module or name equals that of the missing import or is similar to it,
+/// the most similar first.
 fn near_misses(imports: &Imports, import: &ImportType<'_>) -> Vec<NearMiss> {
     let (module, name) = (import.module(), import.name());
     let mut near: Vec<(f64, NearMiss)> = imports
@@ -322,10 +322,10 @@ fn near_misses(imports: &Imports, import: &ImportType<'_>) -> Vec<NearMiss> {
     near.into_iter().map(|(_, miss)| miss).collect()
 }
 
-/// How alike two names are, from 0 to 1.
+/// The similarity of two names, from 0 to 1.
 fn likeness(a: &str, b: &str) -> f64 {
     let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
-    // So many letters more cannot be alike.
+    // Names of such different lengths cannot be similar.
     let too_long = (longer - shorter) * 5 > longer;
     if a == b || longer > LONGEST_NAME || too_long {
         return if a == b { 1.0 } else { 0.0 };
@@ -333,7 +333,7 @@ fn likeness(a: &str, b: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(a, b)
 }
 
-/// Whether two names differ in case and in what stands between words only: `getElementById` and
+/// Checks whether two names differ only in case and in separators of words: `getElementById` and
 /// `get_element_by_id`.
 pub(super) fn is_same_but_for_style(a: &str, b: &str) -> bool {
     fn letters(name: &str) -> impl Iterator<Item = char> {
@@ -343,7 +343,7 @@ pub(super) fn is_same_but_for_style(a: &str, b: &str) -> bool {
     a.len().max(b.len()) <= LONGEST_NAME && letters(a).next().is_some() && letters(a).eq(letters(b))
 }
 
-/// The parameters and the result, one by one, beside what a guest imports.
+/// Compares each parameter and the result with the type of the import.
 fn rows(function: &HostFunction, address_type: AddressType, guest: &FuncType) -> Vec<MismatchRow> {
     let core = |types: CoreTypes| -> Vec<_> {
         let types = types.as_slice().iter();
@@ -382,11 +382,12 @@ fn rows(function: &HostFunction, address_type: AddressType, guest: &FuncType) ->
     rows
 }
 
-/// How many of the values that a guest passes each parameter takes, such that as few as possible
-/// are missing, left over or of another type.
+/// Assigns the values that a guest passes to parameters, such that as few values as possible are
+/// missing, left over or of another type. Returns the number of values of each parameter.
 fn align(parameters: &[&[ValType]], passed: &[ValType]) -> Vec<usize> {
     let passed = &passed[..passed.len().min(MOST_ALIGNED)];
-    // What it costs from a parameter and a value on, and how many values the parameter takes then.
+    // For each parameter and value: the cost from there on, and the number of values that the
+    // parameter takes.
     let mut best = vec![vec![(0, 0); passed.len() + 1]; parameters.len() + 1];
     for (left, (cost, _)) in best[parameters.len()].iter_mut().rev().enumerate() {
         *cost = left;
@@ -397,8 +398,7 @@ fn align(parameters: &[&[ValType]], passed: &[ValType]) -> Vec<usize> {
             let ways = (0..=most).rev().map(|taken| {
                 let pairs = passed[at..at + taken].iter().zip(host.iter());
                 let wrong = pairs.filter(|(passed, host)| !passed.matches(host)).count();
-                // A parameter that is not there at all is less likely than one that takes fewer
-                // values.
+                // A missing parameter is less likely than one with fewer values.
                 let absent = usize::from(taken == 0 && !host.is_empty());
                 let own = host.len() - taken + absent + 2 * wrong;
                 (own + best[index + 1][at + taken].0, taken)
@@ -415,13 +415,14 @@ fn align(parameters: &[&[ValType]], passed: &[ValType]) -> Vec<usize> {
     taken.collect()
 }
 
-/// How many values that a guest passes are compared one by one.
+/// How many values of a guest are compared one by one.
 const MOST_ALIGNED: usize = 64;
 
-/// How many types of a row are shown.
+/// How many types of a row are printed.
 const TYPES_SHOWN: usize = 16;
 
-/// One row: what the host and the guest have, and of these what is given and what is taken.
+/// Makes one row of the types of the host and the guest, and compares the given types with the
+/// taken ones.
 fn row(
     rust: String,
     host: &[ValType],
@@ -437,7 +438,7 @@ fn row(
     }
 }
 
-/// Whether each of the types that are given matches the one that is taken.
+/// Checks whether each given type matches the taken one.
 fn all_match(
     mut given: impl Iterator<Item = ValType>,
     mut taken: impl Iterator<Item = ValType>,

@@ -1,4 +1,4 @@
-//! What fits and what does not between a module and the host, all of it at once.
+//! The link report: all differences between the imports of a module and those of the host.
 
 mod compare;
 mod print;
@@ -16,11 +16,11 @@ use crate::{
 pub(crate) use self::compare::ProvidedType;
 pub(super) use self::print::{DoubledState, WrongCaller};
 
-/// What a module imports, held against what the host offers.
+/// The result of comparing the imports of a module with those that the host offers.
 ///
-/// [`Runtime::instantiate_pre`](crate::Runtime::instantiate_pre) fails with one if anything is off;
-/// [`Imports::report`] makes one for an embedder with its own linker. It prints everything at
-/// once:
+/// [`Runtime::instantiate_pre`](crate::Runtime::instantiate_pre) returns it as an error if there is
+/// a difference. [`Imports::report`] makes one for an embedder with its own linker. It prints all
+/// differences at once:
 ///
 /// ```
 /// # use host_runtime::{LinkReport, Runtime, imports, wasm_import};
@@ -66,7 +66,7 @@ pub struct Import {
     pub ty: String,
 }
 
-/// A host function that the module imports, and how.
+/// A host function that the module imports, and how it imports it.
 #[derive(Clone)]
 pub(crate) struct LinkedFunction {
     pub(crate) function: &'static HostFunction,
@@ -83,41 +83,40 @@ impl fmt::Debug for LinkedFunction {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MissingImport {
-    /// What the module imports.
+    /// The import of the module.
     pub import: Import,
-    /// What the host offers that may have been meant, the nearest first. Of many imports that are
-    /// missing the first 50 are compared.
+    /// Offered items that may be meant, the most similar first. Only the first 50 missing imports
+    /// are compared.
     pub near: Vec<NearMiss>,
-    /// What the program has for the import, annotated and collected at link time, that is not in
-    /// the set.
+    /// An annotated item of the program for this import that is not in the set.
     pub elsewhere: Option<HostImport>,
 }
 
-/// What the host offers that may have been meant.
+/// An offered item that may be meant.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct NearMiss {
     /// The function or global.
     pub item: HostImport,
-    /// Whether it has the very name that is missing, in another module.
+    /// Whether it has the name of the missing import, in another module.
     pub same_name: bool,
 }
 
-/// What the host offers by the right name, and its type is not the one that the module imports.
+/// An offered item whose type does not match that of the import.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Mismatch {
-    /// The function or global; `None` for what
-    /// [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide) gives.
+    /// The function or global; `None` for a
+    /// [provided](crate::RuntimeBuilder::provide) item.
     pub item: Option<HostImport>,
-    /// What the module imports.
+    /// The import of the module.
     pub import: Import,
     /// The host's type for this module, in the text format.
     pub host: String,
-    /// Of a function, the parameters and the result one by one: those of the host function, and
-    /// what the guest passes beyond them.
+    /// The parameters and the result of a function, one row each, and the values that the guest
+    /// passes beyond them.
     pub rows: Vec<MismatchRow>,
-    /// Whether it would fit a guest whose memory has 32-bit addresses.
+    /// Whether it would match for a guest whose memory has 32-bit addresses.
     pub memory64: bool,
 }
 
@@ -125,7 +124,7 @@ pub struct Mismatch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MismatchRow {
-    /// The parameter in Rust, `x: u8`; empty for what only the guest has.
+    /// The parameter in Rust, `x: u8`; empty for a value that only the guest has.
     pub rust: String,
     /// The core types that the host function takes or gives.
     pub host: String,
@@ -136,10 +135,10 @@ pub struct MismatchRow {
 }
 
 impl Imports {
-    /// Holds a module against the set.
+    /// Compares the imports of a module with the set.
     ///
-    /// What an embedder's linker has besides is not known here: such imports are among the
-    /// [`missing`](LinkReport::missing). States are not looked at, since they are in the store.
+    /// Other definitions of an embedder's linker are not known here: such imports are
+    /// [`missing`](LinkReport::missing). States are not checked, because they are in the store.
     #[must_use]
     pub fn report(&self, module: &Module) -> LinkReport {
         LinkReport::new(self, module, None, |_, _| None)
@@ -164,7 +163,7 @@ impl LinkReport {
         self.used.iter().map(|used| used.function)
     }
 
-    /// The same, and how each is imported.
+    /// The host functions that the module imports, and how it imports them.
     pub(crate) fn used_as(&self) -> &[LinkedFunction] {
         &self.used
     }
@@ -181,13 +180,13 @@ impl LinkReport {
         &self.missing
     }
 
-    /// The imports whose type the host's does not match.
+    /// The imports whose type does not match that of the offered item.
     #[must_use]
     pub fn mismatches(&self) -> &[Mismatch] {
         &self.mismatches
     }
 
-    /// The functions that need a state which nobody provides, with that state.
+    /// The functions that need a missing state, with that state.
     #[must_use]
     pub fn missing_states(&self) -> &[(&'static HostFunction, MissingStateError)] {
         &self.missing_states
@@ -199,20 +198,20 @@ impl LinkReport {
         &self.doubled_states
     }
 
-    /// The functions that take the `Caller` of another store data, with that data's type.
+    /// The functions that take the `Caller` for other store data, with the type of that data.
     #[must_use]
     pub fn wrong_callers(&self) -> &[(&'static HostFunction, &'static str)] {
         &self.wrong_callers
     }
 
-    /// What the host offers and the module does not use.
+    /// The offered items that the module does not import.
     #[must_use]
     pub fn unused(&self) -> &[HostImport] {
         &self.unused
     }
 
-    /// What [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide) offers and the module does
-    /// not import, as `module.name`.
+    /// The [provided](crate::RuntimeBuilder::provide) items that the module does not import, as
+    /// `module.name`.
     #[must_use]
     pub fn unused_provided(&self) -> &[String] {
         &self.unused_provided

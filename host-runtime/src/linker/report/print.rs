@@ -1,4 +1,4 @@
-//! The report as text.
+//! Prints a link report.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use crate::{
     registry::{HostFunction, HostGlobal, HostImport},
 };
 
-/// How much of what is not used is printed by name.
+/// How many unused items are printed by name.
 const UNUSED_SHOWN: usize = 10;
 
-/// How much of each kind of what does not fit is printed.
+/// How many differences of each kind are printed.
 const SHOWN: usize = 20;
 
 impl fmt::Display for LinkReport {
@@ -82,7 +82,7 @@ impl fmt::Display for DoubledState {
     }
 }
 
-/// A function that takes the `Caller` of another store data than the store's.
+/// A function that takes the `Caller` for other store data.
 pub(in crate::linker) struct WrongCaller {
     pub(in crate::linker) function: &'static HostFunction,
     pub(in crate::linker) wanted: &'static str,
@@ -173,7 +173,7 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
     }
 }
 
-/// What makes an item the import that is missing, if it is that.
+/// The change that makes an item the missing import.
 fn write_renaming(f: &mut fmt::Formatter<'_>, item: HostImport, import: &Import) -> fmt::Result {
     let (module, name) = (
         message::escaped(&import.module),
@@ -197,7 +197,7 @@ fn write_renaming(f: &mut fmt::Formatter<'_>, item: HostImport, import: &Import)
     Ok(())
 }
 
-/// Says how many more there are than are shown.
+/// Prints how many items are not printed.
 fn write_more(f: &mut fmt::Formatter<'_>, count: usize, what: &str) -> fmt::Result {
     match count.saturating_sub(SHOWN) {
         0 => Ok(()),
@@ -205,12 +205,12 @@ fn write_more(f: &mut fmt::Formatter<'_>, count: usize, what: &str) -> fmt::Resu
     }
 }
 
-/// Whether a module's name is one of WASI's.
+/// Checks whether a module name is one of WASI's.
 fn is_wasi(module: &str) -> bool {
     module.starts_with("wasi_") || module.starts_with("wasi:") || module == "wasi"
 }
 
-/// What makes the type of a memory that a module imports.
+/// The expression for the type of an imported memory.
 fn memory_type(ty: &str) -> Option<String> {
     let limits = ty.strip_prefix("(memory ")?.strip_suffix(')')?;
     let (new, limits) = match limits.strip_prefix("i64 ") {
@@ -223,7 +223,7 @@ fn memory_type(ty: &str) -> Option<String> {
         None => "None".to_owned(),
         Some(maximum) => format!("Some({})", maximum.parse::<u64>().ok()?),
     };
-    // A shared memory and one with other pages are made otherwise.
+    // A shared memory, or one with another page size, is made by other functions.
     limits
         .next()
         .is_none()
@@ -286,7 +286,7 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
     Ok(())
 }
 
-/// The types of Rust's that are one value of this type.
+/// The Rust types for one value of this core type.
 fn rust_types(core: &str) -> Option<&'static str> {
     match core {
         "i32" => Some("`i32` or `u32`"),
@@ -307,7 +307,7 @@ fn is_one_of_two(host: &str, guest: &str) -> bool {
     host.split_once(' ') == Some((guest, guest))
 }
 
-/// What to write in place of a `const` or a `static`, if only that is wrong.
+/// The keyword to write in place of `const` or `static`, if only that is wrong.
 fn write_global_advice(
     f: &mut fmt::Formatter<'_>,
     global: &HostGlobal,
@@ -343,7 +343,7 @@ impl LinkReport {
     }
 }
 
-/// Writes the first names of a list, and how many more there are.
+/// Prints the first names of a list, and how many more there are.
 fn write_names(
     f: &mut fmt::Formatter<'_>,
     mut names: impl ExactSizeIterator<Item = String>,
