@@ -14,7 +14,7 @@ use syn::{
 
 use crate::item::is_wasm_import;
 
-/// The arguments by name, as messages list them.
+/// The names of the arguments, for messages.
 const ARGUMENTS: [&str; 8] = [
     "module",
     "name",
@@ -40,7 +40,7 @@ pub(crate) struct Attribute {
 }
 
 impl Attribute {
-    /// Reads the arguments; what is wrong with some is added to `errors`, and the rest is read.
+    /// Reads the arguments. Adds an error for each faulty one and goes on with the rest.
     pub(crate) fn parse(arguments: TokenStream, errors: &mut Vec<Error>) -> Self {
         let mut attribute = Self::default();
         let parser = |input: ParseStream<'_>| {
@@ -61,7 +61,7 @@ impl Attribute {
         attribute
     }
 
-    /// What holds for an item with these arguments in a group with those of `outer`.
+    /// Combines the arguments of an item with those of the group `outer` that it is in.
     pub(crate) fn within(&self, outer: &Self) -> Self {
         let own = self.clone();
         Self {
@@ -123,7 +123,7 @@ fn set<T>(place: &mut Option<T>, key: &Ident, read: impl FnOnce() -> Result<T>) 
     Ok(())
 }
 
-/// `= value`: leaves the input at the value.
+/// Reads `=`, up to the value.
 fn value(key: &Ident, input: ParseStream<'_>, example: &str) -> Result<()> {
     if input.parse::<Token![=]>().is_err() || input.is_empty() {
         return Err(Error::new(
@@ -157,7 +157,7 @@ fn unknown(key: &Ident, name: &str) -> Error {
     Error::new(key.span(), format!("unknown argument `{name}`; {hint}"))
 }
 
-/// The candidate that `name` may be a slip for.
+/// The argument that may be meant by the unknown `name`.
 fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
     let alike = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), candidate);
     let best = candidates
@@ -166,7 +166,7 @@ fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
     (alike(&best.to_lowercase()) > 0.75).then_some(*best)
 }
 
-/// Leaves the input at the comma after a faulty argument.
+/// Skips a faulty argument, up to the next comma.
 fn skip_argument(input: ParseStream<'_>) -> Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<proc_macro2::TokenTree>()?;
@@ -231,7 +231,7 @@ impl Case {
 
 /// The attribute as it stands on an item in a `mod` or `impl`, or once more on a lone one.
 impl Attribute {
-    /// Takes off an item what repeats the attribute that is being expanded.
+    /// Removes repeated attributes from an item, and reports them.
     pub(crate) fn take_again(attrs: &mut Vec<syn::Attribute>, errors: &mut Vec<Error>) {
         if let Some(again) = attrs.iter().find(|attr| is_wasm_import(attr)) {
             errors.push(twice(again));
@@ -239,7 +239,7 @@ impl Attribute {
         }
     }
 
-    /// Takes the attribute off an item, if it is there.
+    /// Removes the attribute from an item and reads it, if there is one.
     pub(crate) fn take(attrs: &mut Vec<syn::Attribute>, errors: &mut Vec<Error>) -> Option<Self> {
         let index = attrs.iter().position(is_wasm_import)?;
         let attr = attrs.remove(index);

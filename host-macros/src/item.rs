@@ -1,7 +1,7 @@
-//! The annotated item, taken apart as far as is needed and put together again unchanged.
+//! Parses the annotated item as far as needed, and prints it unchanged.
 //!
-//! Bodies stay raw tokens: a function that is being typed still expands, and editors keep their
-//! completion.
+//! Bodies stay raw tokens. So a function still expands while it is being typed, and editors keep
+//! their completion.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};
@@ -18,7 +18,7 @@ use crate::{
     tokens::{ungrouped, without_item_groups},
 };
 
-/// What the attribute stands on.
+/// The item that the attribute is on.
 pub(crate) enum Item {
     Function(Box<Function>),
     Global(Box<Global>),
@@ -26,20 +26,20 @@ pub(crate) enum Item {
     Impl(Box<Impl>),
 }
 
-/// A function with its body unread.
+/// A function. Its body is not parsed.
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
-    /// What its own attribute says, once that is taken off `attrs`, as a member.
+    /// The arguments of its own attribute, as a member of a group.
     pub(crate) own: Option<Arguments>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
     pub(crate) body: Group,
 }
 
-/// A `const` or a `static` with its value unread.
+/// A `const` or a `static`. Its value is not parsed.
 pub(crate) struct Global {
     pub(crate) attrs: Vec<Attribute>,
-    /// What its own attribute says, once that is taken off `attrs`, as a member.
+    /// The arguments of its own attribute, as a member of a group.
     pub(crate) own: Option<Arguments>,
     pub(crate) vis: Visibility,
     pub(crate) keyword: Ident,
@@ -70,20 +70,20 @@ pub(crate) struct Impl {
     pub(crate) members: Vec<Member>,
 }
 
-/// What is in a module or an `impl`.
+/// A member of a module or an `impl`.
 pub(crate) enum Member {
     Function(Box<Function>),
-    /// Only with an attribute of its own.
+    /// Used only with an attribute of its own.
     Global(Box<Global>),
     Module(Box<Module>),
-    /// Only with an attribute of its own.
+    /// Used only with an attribute of its own.
     Impl(Box<Impl>),
     MacroCall(Box<MacroCall>),
-    /// Anything else, as it is.
+    /// Any other member.
     Other(TokenStream),
 }
 
-/// A call of a macro, which the attribute does not look into.
+/// A macro call. The attribute does not see its expansion.
 pub(crate) struct MacroCall {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) own: Option<Arguments>,
@@ -120,12 +120,12 @@ impl Parse for Item {
     }
 }
 
-/// Whether a function begins here, behind its attributes and visibility.
+/// Checks whether a function begins here, after attributes and visibility.
 fn starts_function(input: ParseStream<'_>) -> bool {
     input.peek(Token![fn]) || input.fork().parse::<Signature>().is_ok()
 }
 
-/// Whether a global begins here, where no function does.
+/// Checks whether a `const` or `static` begins here, and not a function.
 fn starts_global(input: ParseStream<'_>) -> bool {
     input.peek(Token![const]) || input.peek(Token![static])
 }
@@ -190,16 +190,16 @@ impl Global {
     }
 }
 
-/// The attributes that say what a parameter is.
+/// The attributes of parameters.
 pub(crate) const MARKERS: [&str; 3] = ["state", "caller", "guest"];
 
-/// Whether an attribute is this one again.
+/// Checks whether an attribute is `#[wasm_import]`.
 pub(crate) fn is_wasm_import(attr: &Attribute) -> bool {
     let last = attr.path().segments.last();
     last.is_some_and(|segment| segment.ident == "wasm_import")
 }
 
-/// What a `cfg_attr` hides of what decides whether and how an item is a host function.
+/// The attribute in a `cfg_attr` that decides whether and how an item is a host function.
 pub(crate) fn hidden(attr: &Attribute) -> Option<&'static str> {
     let Meta::List(list) = &attr.meta else {
         return None;
@@ -211,7 +211,7 @@ pub(crate) fn hidden(attr: &Attribute) -> Option<&'static str> {
         .find(|name| attr.path().is_ident("cfg_attr") && hides(name))
 }
 
-/// Whether an attribute of this name is in the arguments of `cfg_attr`, behind the condition.
+/// Checks whether an attribute of this name is in the arguments of `cfg_attr`, after the condition.
 fn has_word(tokens: TokenStream, name: &str) -> bool {
     let mut behind = false;
     let mut first = false;
@@ -226,7 +226,7 @@ fn has_word(tokens: TokenStream, name: &str) -> bool {
     })
 }
 
-/// Whether an attribute of a parameter is for us.
+/// Checks whether an attribute of a parameter is one of this macro's.
 pub(crate) fn is_marker(attr: &Attribute) -> bool {
     MARKERS.iter().any(|marker| attr.path().is_ident(marker))
 }
@@ -334,7 +334,7 @@ impl Member {
     }
 }
 
-/// Whether a module with its members begins here.
+/// Checks whether a module with its members begins here.
 fn is_inline_module(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.parse::<Token![mod]>().is_ok()
@@ -342,7 +342,7 @@ fn is_inline_module(input: ParseStream<'_>) -> bool {
         && ahead.peek(token::Brace)
 }
 
-/// The name of a macro that is called here, if one is.
+/// The name of the macro, if a macro call begins here.
 fn called_macro(input: ParseStream<'_>) -> Option<Ident> {
     let ahead = input.fork();
     let path = ahead.call(Path::parse_mod_style).ok()?;
@@ -350,7 +350,7 @@ fn called_macro(input: ParseStream<'_>) -> Option<Ident> {
     (ahead.peek(Token![!]) && name != "macro_rules").then_some(name)
 }
 
-/// The tokens of something that is no function, up to a semicolon or braces.
+/// The tokens of another member, up to a semicolon or braces.
 ///
 /// Those of one item may come in several pieces, `const X: u8 = if A { 1 } else { 2 };` for
 /// example; they are only ever put together again.
@@ -381,8 +381,8 @@ impl ToTokens for Item {
     }
 }
 
-/// The function without the attributes on parameters that rustc does not know, and without the
-/// `...` that it would refuse once more.
+/// Prints the function without the attributes of parameters that rustc does not know, and without
+/// the `...` that rustc would report once more.
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.append_all(&self.attrs);

@@ -1,8 +1,8 @@
 //! The attribute and the derives of `host-runtime`. Depend on that crate, which re-exports them.
 //!
-//! An annotated item goes one way: `attribute` reads the arguments, `item` splits the item,
-//! `model` makes a host function of each signature, `check` says what is wrong with it, and
-//! `expand` writes the records and shims.
+//! The steps of an expansion: `attribute` parses the arguments, `item` parses the item, `model`
+//! makes a host function of each signature, `check` reports errors, and `expand` writes the records
+//! and shims.
 
 use proc_macro::TokenStream;
 
@@ -19,10 +19,10 @@ mod tokens;
 
 use derive::Derive;
 
-/// Makes host functions of ordinary ones, and globals of constants and statics: guests import them,
-/// and [`Runtime`](../host_runtime/struct.Runtime.html) finds them.
+/// Makes host functions of functions, and globals of constants and statics. Guests import them from
+/// a [`Runtime`](../host_runtime/struct.Runtime.html).
 ///
-/// The item itself stays as it is and can be used from Rust. Put the attribute on
+/// The item itself is not changed and can be used from Rust. Put the attribute on
 ///
 /// * a function, whatever its visibility;
 /// * an inline `mod`: every function in it, private ones too, and in the modules in it but for
@@ -30,8 +30,8 @@ use derive::Derive;
 /// * an `impl` block: its methods, whose `&self` or `&mut self` is the host state of that type.
 ///   Functions without `self` are left alone. `imports!` knows one such block by the type, and
 ///   others by the names that `group = Name` gives them;
-/// * a `const`, a global that never changes, or a `static`, one that the guest may change, also in
-///   an annotated `mod`. See [`HostGlobal`](../host_runtime/struct.HostGlobal.html).
+/// * a `const`, for an immutable global, or a `static`, for one that guests may change, also in an
+///   annotated `mod`. See [`HostGlobal`](../host_runtime/items/struct.HostGlobal.html).
 ///
 /// # Arguments
 ///
@@ -46,16 +46,16 @@ use derive::Derive;
 /// | `group = Name` | a name for an `impl` block, of which `imports!` lists `Name` | the type of the block |
 /// | `skip` | on something in a `mod` or `impl`: no host function, or none in it | |
 ///
-/// In a `mod` or an `impl`, an item's own `#[wasm_import(…)]` overrides. So does that of a module
-/// or an `impl` block in an annotated `mod`.
+/// In a `mod` or an `impl`, an item's own `#[wasm_import(…)]` overrides the arguments of the group.
+/// So does that of a module or an `impl` block in an annotated `mod`.
 ///
 /// # Parameters
 ///
-/// `#[state] name: &T` and `#[state] name: &mut T` borrow the host state of type `T`; a guest does
-/// not pass them. Nor does it pass a parameter of Wasmtime's type `Caller<'_, T>`, which is for
-/// linkers with store data `T`, nor `Guest<'_>`, by which a function calls the guest back, whatever
-/// the store's data; should the type have another name, write `#[caller]` or `#[guest]` before the
-/// parameter. Beside them nothing can be borrowed.
+/// Guests do not pass these parameters: `#[state] name: &T` and `#[state] name: &mut T` borrow the
+/// host state of type `T`. Wasmtime's `Caller<'_, T>` is for linkers with the store data `T`. By
+/// `Guest<'_>` a function calls the guest back, for any store data. If one of these two types has
+/// another name in your code, write `#[caller]` or `#[guest]` before the parameter. Other
+/// parameters cannot borrow from the guest or the host beside them.
 ///
 /// # Names
 ///
@@ -66,18 +66,18 @@ pub fn wasm_import(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(arguments.into(), item.into()).into()
 }
 
-/// What `host_runtime::imports!` expands to: its list behind the path of the crate and a semicolon.
+/// Expands `host_runtime::imports!`. The input is the path of the crate, a semicolon, and the list.
 #[doc(hidden)]
 #[proc_macro]
 pub fn imports(list: TokenStream) -> TokenStream {
     imports::expand(list.into()).into()
 }
 
-/// Makes a parameter of a C-like enum or a newtype; with `#[derive(IntoGuest)]`, a result of it.
+/// Allows a C-like enum or a newtype as a parameter, and, with `#[derive(IntoGuest)]`, as a result.
 ///
-/// An enum is passed as the integer of its `#[repr(…)]`, or as an `i32` without one; a number that
-/// no variant has is a trap, unless the last variant is `#[guest(other)] Other(i32)`, which holds
-/// it then. A newtype is passed as its field is, which may borrow.
+/// An enum is passed as the integer of its `#[repr(…)]`, or as an `i32` without one. A number
+/// without a variant traps, unless the last variant is `#[guest(other)] Other(i32)`, which gets the
+/// number. A newtype is passed as its field, which may borrow.
 ///
 /// A crate that re-exports `host_runtime` is named by `#[guest(crate = path)]`.
 #[proc_macro_derive(FromGuest, attributes(guest))]
@@ -85,17 +85,17 @@ pub fn from_guest(item: TokenStream) -> TokenStream {
     derive::derive(Derive::FromGuest, item.into()).into()
 }
 
-/// Makes a result of a C-like enum or a newtype; see [`FromGuest`](macro@FromGuest).
+/// Allows a C-like enum or a newtype as a result; see [`FromGuest`](macro@FromGuest).
 #[proc_macro_derive(IntoGuest, attributes(guest))]
 pub fn into_guest(item: TokenStream) -> TokenStream {
     derive::derive(Derive::IntoGuest, item.into()).into()
 }
 
-/// Makes result codes of the variants of an error, for functions that return `Result<R,
+/// Gives the variants of an error result codes, for functions that return `Result<R,
 /// ErrorCode<E>>`.
 ///
-/// Each variant has its code, `#[guest(code = -2)]` or a discriminant of its own, or is
-/// `#[guest(trap)]` and ends the guest. 0 is no code, since it says that all is well.
+/// Each variant has a code, by `#[guest(code = -2)]` or by its discriminant, or is `#[guest(trap)]`
+/// and traps. 0 is not a code, because it means success.
 ///
 /// A crate that re-exports `host_runtime` is named by `#[guest(crate = path)]`.
 #[proc_macro_derive(ResultCode, attributes(guest))]
@@ -103,11 +103,11 @@ pub fn result_code(item: TokenStream) -> TokenStream {
     derive::derive(Derive::ResultCode, item.into()).into()
 }
 
-/// Makes plain data of a struct, to be borrowed from the guest's memory; see
+/// Allows a struct to be borrowed from guest memory as plain data; see
 /// [`PlainData`](../host_runtime/trait.PlainData.html).
 ///
-/// The struct is `Copy` and `#[repr(C)]` or `#[repr(transparent)]`, its fields are plain data, and
-/// where C leaves bytes between two of them or after the last one, there is a field for those.
+/// The struct is `Copy` and `#[repr(C)]` or `#[repr(transparent)]`. Its fields are plain data. It
+/// has a field wherever C has padding.
 ///
 /// A crate that re-exports `host_runtime` is named by `#[guest(crate = path)]`.
 #[proc_macro_derive(PlainData, attributes(guest))]

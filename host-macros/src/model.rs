@@ -1,4 +1,4 @@
-//! What an annotated item means, beside the syntax it was written in.
+//! The meaning of an annotated item, independent of its syntax.
 
 use proc_macro2::{Span, TokenTree};
 use syn::{
@@ -11,7 +11,7 @@ use crate::{
     tokens::{bare, text},
 };
 
-/// What holds for every function of an item.
+/// The context of all functions of an item.
 pub(crate) struct Scope<'i> {
     pub(crate) attribute: Attribute,
     /// The type of the `impl` block.
@@ -38,7 +38,7 @@ pub(crate) struct HostGlobal<'i> {
 }
 
 impl<'i> HostGlobal<'i> {
-    /// Reads a global. Of one without a type or a value rustc says enough.
+    /// Reads a global. If it has no type or no value, rustc reports that.
     pub(crate) fn new(global: &'i Global, own: &Attribute, scope: &Scope<'i>) -> Option<Self> {
         let (_, ty) = global.ty.as_ref()?;
         let first = global.value.clone().into_iter().next();
@@ -50,30 +50,30 @@ impl<'i> HostGlobal<'i> {
         })
     }
 
-    /// Whether a guest may change it.
+    /// Whether guests may change it.
     pub(crate) fn is_mutable(&self) -> bool {
         self.global.keyword == "static"
     }
 
-    /// The `#[cfg]`s of the item, which what is generated shares.
+    /// The `#[cfg]`s of the item, which the generated code needs as well.
     pub(crate) fn cfgs(&self) -> impl Iterator<Item = &'i syn::Attribute> {
         cfgs(&self.global.attrs)
     }
 }
 
-/// What guests import.
+/// The import: its module and its name.
 pub(crate) struct Import {
     pub(crate) module: String,
     pub(crate) name: String,
-    /// What the name was made of, to blame it.
+    /// The token that the name is from, for errors.
     pub(crate) span: Span,
 }
 
-/// A parameter in Rust's order.
+/// A parameter, in the order of the signature.
 pub(crate) enum Param<'i> {
-    /// What a guest passes.
+    /// A value that the guest passes.
     Value { name: String, ty: &'i Type },
-    /// Host state; `&self` and `&mut self` as well.
+    /// Host state, also as `&self` or `&mut self`.
     State {
         ty: &'i Type,
         mutable: bool,
@@ -83,7 +83,7 @@ pub(crate) enum Param<'i> {
     Store { kind: StoreParam, ty: &'i Type },
 }
 
-/// A parameter that is the whole store: nothing of it can be borrowed beside.
+/// A parameter that is the whole store. Other parameters cannot borrow from the store then.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum StoreParam {
     /// Wasmtime's `Caller`.
@@ -95,7 +95,7 @@ pub(crate) enum StoreParam {
 impl StoreParam {
     pub(crate) const ALL: [Self; 2] = [Self::Caller, Self::Guest];
 
-    /// The name of its type, which the marker has as well, in lower case.
+    /// The name of its type. The attribute has the same name in lower case.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Caller => "Caller",
@@ -112,7 +112,7 @@ impl StoreParam {
 }
 
 impl<'i> HostFn<'i> {
-    /// Reads a function; what has no meaning is added to `errors` and left out.
+    /// Reads a function. Adds errors for faulty parts and leaves these out.
     pub(crate) fn new(
         function: &'i Function,
         own: Option<&Attribute>,
@@ -144,8 +144,8 @@ impl<'i> HostFn<'i> {
         &self.function.sig.ident
     }
 
-    /// Whether a guest could not even be given its type: a parameter has no size. That is for
-    /// rustc to say, which does it of any function, and offers to write the `&`.
+    /// Whether a parameter has an unsized type. rustc reports that for every function, and suggests
+    /// to write `&`.
     pub(crate) fn is_unsized(&self) -> bool {
         self.params.iter().any(|param| match param {
             Param::Value {
@@ -173,19 +173,19 @@ impl<'i> HostFn<'i> {
         })
     }
 
-    /// The `#[cfg]`s of the function, which what is generated shares.
+    /// The `#[cfg]`s of the function, which the generated code needs as well.
     pub(crate) fn cfgs(&self) -> impl Iterator<Item = &'i syn::Attribute> {
         cfgs(&self.function.attrs)
     }
 
-    /// Whether it may be left out.
+    /// Whether it has a `#[cfg]`.
     pub(crate) fn is_conditional(&self) -> bool {
         self.cfgs().next().is_some()
     }
 }
 
-/// Refuses a `cfg_attr` that hides an attribute of ours, or a `cfg`, from us: we see it before
-/// rustc decides whether it holds.
+/// Refuses a `cfg_attr` with one of this macro's attributes or a `cfg`: the macro runs before rustc
+/// evaluates it.
 pub(crate) fn check_conditional(attrs: &[syn::Attribute], errors: &mut Vec<Error>) {
     for attr in attrs {
         if let Some(name) = hidden(attr) {
@@ -321,7 +321,7 @@ impl<'i> Param<'i> {
         None
     }
 
-    /// A parameter is named by its pattern, as the source has it.
+    /// The name of a parameter is its pattern, as in the source.
     fn value(pattern: &Pat, ty: &'i Type) -> Self {
         let name = match pattern {
             Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => {
@@ -333,8 +333,8 @@ impl<'i> Param<'i> {
     }
 }
 
-/// Whether a type is written as one that is the whole store. That it is that type is for rustc to
-/// say, by a trait; `#[caller]` and `#[guest]` mark it under another name.
+/// Checks whether a type is written as one that is the whole store. A trait checks that it is that
+/// type. `#[caller]` and `#[guest]` mark such a type under another name.
 fn store_param(ty: &Type) -> Option<StoreParam> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;

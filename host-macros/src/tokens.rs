@@ -1,12 +1,12 @@
-//! Small works on tokens: types as the shim may name them, and as messages print them.
+//! Functions on tokens: types for shims, and types for messages.
 
 use crate::item::MARKERS;
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Type;
 
-/// A type as it can be named outside of its function: lifetimes are left to rustc, and `Self` is
-/// written out.
+/// Converts a type for use outside of its function: without names of lifetimes, and with the type
+/// for `Self`.
 pub(crate) fn nameable(ty: &Type, self_ty: Option<&Type>) -> TokenStream {
     rename(ty.to_token_stream(), self_ty)
 }
@@ -44,7 +44,7 @@ fn rename(tokens: TokenStream, self_ty: Option<&Type>) -> TokenStream {
     renamed
 }
 
-/// The tokens as if they were written at `span`. They mean what they meant.
+/// Moves the tokens to `span`, for errors. Names are resolved as before.
 pub(crate) fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
     let locate = |mut token: TokenTree| {
         if let TokenTree::Group(group) = &token {
@@ -97,8 +97,8 @@ fn is_punct(token: &TokenTree, char: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
 }
 
-/// An item that cannot be expanded, without the attributes in it that only an expansion
-/// understands: rustc would report each of them.
+/// Removes the attributes of this macro from an item that cannot be expanded. rustc would report
+/// each of them.
 pub(crate) fn without_markers(tokens: TokenStream) -> TokenStream {
     let mut rest = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();
@@ -119,7 +119,7 @@ pub(crate) fn without_markers(tokens: TokenStream) -> TokenStream {
     rest
 }
 
-/// Whether this is the `[…]` of `#[state]` or another marker, or of `#[wasm_import(…)]`.
+/// Checks whether this is the `[…]` of an attribute of this macro.
 fn is_marker(token: &TokenTree) -> bool {
     let TokenTree::Group(group) = token else {
         return false;
@@ -133,8 +133,8 @@ fn is_marker(token: &TokenTree) -> bool {
             && (last == "wasm_import" || MARKERS.iter().any(|marker| last == marker)))
 }
 
-/// Items without the invisible groups that `macro_rules` puts around an `$item:item`, a `$vis:vis`
-/// and a `$body:block`. Those within an item stay, since they hold types and expressions together.
+/// Removes the invisible groups that `macro_rules` puts around an `$item:item`, a `$vis:vis` and a
+/// `$body:block`. Those within an item stay, because they group types and expressions.
 pub(crate) fn without_item_groups(tokens: TokenStream) -> TokenStream {
     let mut items = TokenStream::new();
     let mut at_start = true;
@@ -169,7 +169,7 @@ fn splice(tokens: TokenStream, at_start: &mut bool, items: &mut TokenStream) {
     }
 }
 
-/// The tokens without the invisible groups that macros put around what they pass on.
+/// Removes all invisible groups, which macros put around fragments.
 pub(crate) fn ungrouped(tokens: TokenStream) -> TokenStream {
     let tokens = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
@@ -180,7 +180,7 @@ pub(crate) fn ungrouped(tokens: TokenStream) -> TokenStream {
     tokens.collect()
 }
 
-/// Whether an invisible group holds one group in braces.
+/// Checks whether an invisible group contains one group in braces.
 fn is_block(group: &Group) -> bool {
     let mut tokens = group.stream().into_iter();
     let first = tokens.next();
@@ -194,7 +194,7 @@ fn is_block(group: &Group) -> bool {
     first.as_ref().is_some_and(is_braces) && tokens.next().is_none()
 }
 
-/// The type itself, if a `macro_rules` macro has passed it on as a `$type:ty`.
+/// Removes the invisible group around a type that a macro has passed on as a `$type:ty`.
 pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => bare(&group.elem),
@@ -203,7 +203,7 @@ pub(crate) fn bare(ty: &Type) -> &Type {
     }
 }
 
-/// Tokens as one writes them: `&mut [u8]`, not `& mut [u8]`.
+/// Prints tokens with usual spaces: `&mut [u8]`, not `& mut [u8]`.
 pub(crate) fn text(tokens: impl ToTokens) -> String {
     let mut text = String::new();
     write(tokens.to_token_stream(), &mut text);
@@ -237,7 +237,7 @@ fn write(tokens: TokenStream, text: &mut String) {
     }
 }
 
-/// Writes a word, apart from one before it.
+/// Writes a word, with a space after a word before it.
 fn word(word: &str, text: &mut String) {
     if text.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
         text.push(' ');

@@ -9,7 +9,7 @@ use crate::{
     model::HostGlobal,
 };
 
-/// Everything that is wrong with one global.
+/// Checks one global.
 pub(crate) fn check(global: &HostGlobal<'_>, own: &Attribute, errors: &mut Vec<Error>) {
     check_name(&global.global.ident, "a global", errors);
     if let Some(reference) = find(global.ty, &|ty| matches!(ty, Type::Reference(_))) {
@@ -40,7 +40,7 @@ pub(crate) fn check(global: &HostGlobal<'_>, own: &Attribute, errors: &mut Vec<E
     }
 }
 
-/// What an `impl` block cannot have.
+/// Refuses globals in an `impl` block.
 pub(crate) fn check_none(members: &[Member], errors: &mut Vec<Error>) {
     for member in members {
         if let Member::Global(global) = member {

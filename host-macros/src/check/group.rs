@@ -1,5 +1,5 @@
-//! The rules of what an attribute stands on: a lone function, a `mod`, an `impl`, or a member of
-//! those.
+//! The rules for the arguments of an attribute, by its item: a single function, a `mod`, an `impl`,
+//! or a member of those.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::{
     model::{HostFn, HostGlobal, Import},
 };
 
-/// What an attribute cannot say that stands on one function or global by itself.
+/// Refuses arguments that an attribute of a single function or global cannot have.
 pub(crate) fn check_lone(attribute: &Attribute, errors: &mut Vec<Error>) {
     if let Some(skip) = &attribute.skip {
         errors.push(Error::new(
@@ -24,7 +24,7 @@ pub(crate) fn check_lone(attribute: &Attribute, errors: &mut Vec<Error>) {
     check_no_name(attribute, errors);
 }
 
-/// What an attribute cannot say that stands on a member of a `mod` or an `impl`.
+/// Refuses arguments that an attribute of a member of a `mod` or an `impl` cannot have.
 pub(crate) fn check_member(attribute: &Attribute, errors: &mut Vec<Error>) {
     if let Some(path) = &attribute.krate {
         errors.push(Error::new_spanned(
@@ -34,7 +34,7 @@ pub(crate) fn check_member(attribute: &Attribute, errors: &mut Vec<Error>) {
     }
 }
 
-/// What an attribute cannot say that stands on anything but an `impl`.
+/// Refuses arguments that only an attribute of an `impl` can have.
 pub(crate) fn check_no_name(attribute: &Attribute, errors: &mut Vec<Error>) {
     if let Some(group) = &attribute.group {
         errors.push(Error::new(
@@ -44,7 +44,7 @@ pub(crate) fn check_no_name(attribute: &Attribute, errors: &mut Vec<Error>) {
     }
 }
 
-/// What an attribute cannot say that stands on a `mod` or an `impl`.
+/// Refuses arguments that an attribute of a `mod` or an `impl` cannot have.
 pub(crate) fn check_group(attribute: &Attribute, errors: &mut Vec<Error>) {
     if let Some(name) = &attribute.name {
         errors.push(Error::new(
@@ -60,7 +60,7 @@ pub(crate) fn check_group(attribute: &Attribute, errors: &mut Vec<Error>) {
     }
 }
 
-/// Nothing is known of what a macro expands to, which must be said.
+/// Refuses a macro call, because its expansion is not known.
 pub(crate) fn refuse_macro_call(call: &MacroCall, errors: &mut Vec<Error>) {
     let name = &call.name;
     errors.push(Error::new(
@@ -72,7 +72,7 @@ pub(crate) fn refuse_macro_call(call: &MacroCall, errors: &mut Vec<Error>) {
     ));
 }
 
-/// Something in a `mod` or an `impl`, however deep, that guests import.
+/// An imported item in a `mod` or an `impl`, at any depth.
 #[derive(Clone, Copy)]
 pub(crate) struct Imported<'m> {
     import: &'m Import,
@@ -98,7 +98,7 @@ impl<'m> Imported<'m> {
         }
     }
 
-    /// The same in a module or a block that may be left out.
+    /// The same item in a module or a block that has a `#[cfg]`.
     pub(crate) fn within(self, conditional: bool) -> Self {
         Self {
             conditional: self.conditional || conditional,
@@ -107,7 +107,7 @@ impl<'m> Imported<'m> {
     }
 }
 
-/// That there is something that guests import, and no import twice.
+/// Checks that there is an imported item, and that no import is defined twice.
 pub(crate) fn check_imported(
     imported: &[Imported<'_>],
     span: Span,
@@ -121,7 +121,7 @@ pub(crate) fn check_imported(
         ));
     }
     let mut seen: HashMap<(&str, &str), &Ident> = HashMap::new();
-    // Which of several is there is for `#[cfg]` to say; two that are, are found when linking.
+    // `#[cfg]` may leave only one of several. If two are left, linking reports them.
     for Imported { import, ident, .. } in imported.iter().filter(|one| !one.conditional) {
         if let Some(first) = seen.insert((&import.module, &import.name), ident) {
             errors.push(Error::new(

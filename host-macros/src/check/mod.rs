@@ -1,4 +1,4 @@
-//! The rules of a host function, one function each. Each blames the token to change.
+//! The rules of host functions, one function each. An error has the span of the token to change.
 
 pub(crate) mod global;
 pub(crate) mod group;
@@ -16,7 +16,7 @@ use crate::{
     tokens,
 };
 
-/// Everything that is wrong with one function.
+/// Checks one function.
 pub(crate) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     check_qualifiers(function, errors);
     if function.self_ty.is_none() {
@@ -62,7 +62,7 @@ fn check_qualifiers(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// A companion type would hide a primitive type in its whole module.
+/// Refuses names of primitive types: the companion type would hide them in the whole module.
 fn check_name(ident: &Ident, what: &str, errors: &mut Vec<Error>) {
     if is_primitive(ident) {
         errors.push(Error::new(
@@ -109,7 +109,8 @@ fn check_variadic(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// A type is written several times, and must be the same each time.
+/// Refuses macro calls in types: the expansion contains a type several times, and it must be the
+/// same each time.
 fn check_macros(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     let written = function.params.iter().map(|param| match param {
         Param::Value { ty, .. } | Param::State { ty, .. } | Param::Store { ty, .. } => *ty,
@@ -149,7 +150,8 @@ fn check_impl_trait(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// What a guest passes; of what is borrowed beside the whole store [`check_store`] says enough.
+/// Checks the parameters that a guest passes. [`check_store`] checks borrows beside the whole
+/// store.
 fn check_parameters(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     for param in &function.params {
         if let Param::Value { name, ty } = param
@@ -164,7 +166,7 @@ fn is_borrowed(ty: &Type) -> bool {
     find(ty, &|ty| matches!(ty, Type::Reference(_))).is_some()
 }
 
-/// As many as the runtime borrows at once.
+/// The most states that the runtime borrows at once.
 const MOST_STATES: usize = 8;
 
 fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
@@ -211,7 +213,7 @@ fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// What to write in place of a type that no state has.
+/// The advice for a type that no state has.
 fn state_remedy(ty: &Type, mutable: bool) -> Option<String> {
     let ty = tokens::bare(ty);
     let (written, mutability) = (tokens::text(ty), if mutable { "mut " } else { "" });
@@ -242,7 +244,7 @@ fn state_remedy(ty: &Type, mutable: bool) -> Option<String> {
     }
 }
 
-/// The type of a state cannot have lifetimes, since it is found by its type alone.
+/// Refuses lifetimes in the type of a state, because a state is found by its type.
 pub(crate) fn check_lifetime(ty: &Type, errors: &mut Vec<Error>) {
     if let Some(lifetime) = tokens::lifetime(ty) {
         errors.push(Error::new(
@@ -252,7 +254,7 @@ pub(crate) fn check_lifetime(ty: &Type, errors: &mut Vec<Error>) {
     }
 }
 
-/// Beside a parameter that is the whole store, nothing of the store can be borrowed.
+/// Refuses borrows beside a parameter that is the whole store.
 fn check_store(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     for param in &function.params {
         if let Param::Value {
@@ -312,7 +314,7 @@ fn check_store(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// Whether a type is written as one of that name, whatever the path before it.
+/// Checks whether a type has this name, with any path before it.
 fn names(ty: &Type, name: &str) -> bool {
     match tokens::bare(ty) {
         Type::Path(path) if path.qself.is_none() => {
@@ -323,7 +325,7 @@ fn names(ty: &Type, name: &str) -> bool {
     }
 }
 
-/// The first of a type's arguments that is a type: the `T` of `Vec<T>`.
+/// The first type argument of a type: the `T` of `Vec<T>`.
 fn argument(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = tokens::bare(ty) else {
         return None;
@@ -351,7 +353,7 @@ fn named_store(ty: &Type) -> Option<StoreParam> {
     kinds.find(|kind| last.ident == kind.name())
 }
 
-/// The first type within `ty`, itself included, that `is` is true for.
+/// The first type within `ty`, or `ty` itself, for which `is` returns true.
 fn find<'t>(ty: &'t Type, is: &dyn Fn(&Type) -> bool) -> Option<&'t Type> {
     if is(ty) {
         return Some(ty);
@@ -376,7 +378,7 @@ fn find<'t>(ty: &'t Type, is: &dyn Fn(&Type) -> bool) -> Option<&'t Type> {
     }
 }
 
-/// The errors as items that rustc reports, all of them.
+/// Converts all errors to items that rustc reports.
 pub(crate) fn report(errors: &[Error]) -> TokenStream {
     errors.iter().map(Error::to_compile_error).collect()
 }

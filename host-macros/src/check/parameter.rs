@@ -1,4 +1,4 @@
-//! What to write in place of a parameter's type that no guest passes, where the syntax shows it.
+//! The advice for types of parameters that guests cannot pass, if the syntax shows that.
 
 use syn::{Error, Type};
 
@@ -10,7 +10,7 @@ use crate::{
 const CALLBACK: &str = "a guest passes a function by its index in a table: write `Callback<P, R>`, \
     of parameters and results, and call it by a parameter `Guest<'_>`";
 
-/// Refuses a type of which the name alone tells that no guest passes it.
+/// Refuses a type whose name shows that guests cannot pass it.
 pub(super) fn check(name: &str, ty: &Type, errors: &mut Vec<Error>) {
     let remedy = match bare(ty) {
         Type::Reference(reference) => {
@@ -70,7 +70,7 @@ fn owned(ty: &Type) -> Option<String> {
     Some(message)
 }
 
-/// What is borrowed from the guest's memory, with `&` or `&mut `.
+/// The advice for a type that is borrowed with `&` or `&mut `.
 fn borrowed(name: &str, mutability: &str, elem: &Type) -> Option<String> {
     let elem = bare(elem);
     let written = text(elem);
@@ -117,7 +117,7 @@ fn borrowed(name: &str, mutability: &str, elem: &Type) -> Option<String> {
     Some(message)
 }
 
-/// The elements of a slice.
+/// The advice for the elements of a slice.
 fn elements(borrow: &str, elem: &Type) -> Option<String> {
     let elem = bare(elem);
     let of = match elem {
@@ -138,7 +138,7 @@ fn elements(borrow: &str, elem: &Type) -> Option<String> {
     ))
 }
 
-/// Why a number of the host's cannot be borrowed from a guest's memory.
+/// The advice for a number that cannot be borrowed from guest memory.
 fn of_other_layout(elem: &Type) -> Option<&'static str> {
     match in_its_place(elem)? {
         "u8" => Some("a guest's byte may be neither 0 nor 1, as a `bool` must be"),
@@ -174,7 +174,7 @@ fn pointer_to(elem: &Type) -> String {
     )
 }
 
-/// Whether a type is a closure's: `impl Fn(…)` or `dyn Fn(…)`.
+/// Checks whether a type is `impl Fn(…)` or `dyn Fn(…)`.
 pub(super) fn is_closure(ty: &Type) -> bool {
     let bounds = match ty {
         Type::ImplTrait(ty) => &ty.bounds,

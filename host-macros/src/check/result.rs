@@ -1,4 +1,4 @@
-//! The rules of a result, and what to write in place of one that no guest gets.
+//! The rules of results, and the advice for types that guests cannot receive.
 
 use syn::{Error, Path, Type};
 
@@ -10,7 +10,7 @@ use crate::{
 
 const BUFFER: &str = "take a buffer, `out: &mut [u8]`, fill it and return the length";
 
-/// As many as Wasmtime's typed functions have.
+/// The most results that Wasmtime's typed functions have.
 const MOST_RESULTS: usize = 12;
 
 pub(super) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
@@ -44,14 +44,13 @@ pub(super) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// Whether a path names a text that cannot be returned by itself, since only its reference has a
-/// length.
+/// Checks whether a path names an unsized text type, which cannot be returned by itself.
 fn names_text(path: &Path) -> bool {
     let last = path.segments.last();
     last.is_some_and(|last| last.ident == "str" || last.ident == "CStr")
 }
 
-/// The `R` of `Result<R, E>`: what is in an error is not for the guest.
+/// The `R` of `Result<R, E>`. The guest does not get the error.
 fn ok_type(ty: &Type) -> Option<&Type> {
     let ty = bare(ty);
     names(ty, "Result").then(|| argument(ty)).flatten()

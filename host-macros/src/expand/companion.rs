@@ -1,5 +1,5 @@
-//! What `imports!` names and link-time collection finds: a type that is called like a free function
-//! or a global, or as an `impl` block says.
+//! Companion types, by which `imports!` and link-time collection find items. Their name is that of
+//! the function or global, or the group name of an `impl` block.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -15,7 +15,7 @@ pub(super) struct Companion<'i> {
 }
 
 impl Crate {
-    /// A function's companion type, with its record and shim.
+    /// Writes the companion type of a function, with its record and shim.
     pub(super) fn free(&self, function: &HostFn<'_>, sound: bool) -> TokenStream {
         let host = &self.host();
         let ident = function.ident();
@@ -31,9 +31,8 @@ impl Crate {
         self.companion(&companion, record)
     }
 
-    /// A companion type, the record beside it and the imports that are in that. Without a record
-    /// the type stands in for a faulty item, so that `imports!` finds it and reports nothing
-    /// more.
+    /// Writes a companion type, its record and its list of imports. A faulty item has a companion
+    /// type without a record, so that `imports!` does not report it as well.
     pub(super) fn companion(
         &self,
         companion: &Companion<'_>,
@@ -51,8 +50,8 @@ impl Crate {
             }
             None => (TokenStream::new(), quote!(&[]), TokenStream::new()),
         };
-        // Should a type of that name be there already, rustc reports it at the item's name. The
-        // span is still the expansion's own, for which users' lints do not hold.
+        // If there is a type of that name already, rustc reports it at the item's name. The span
+        // belongs to the expansion, so the user's lints do not apply.
         let here = Span::call_site().located_at(ident.span());
         let mut name = Ident::clone(ident);
         name.set_span(here);

@@ -1,4 +1,4 @@
-//! A `mod` or an `impl`: what is in it that guests import, and what is written beside that.
+//! Expands a `mod` or an `impl`: finds the imported items, and writes the code for them.
 
 use std::ptr;
 
@@ -45,7 +45,7 @@ pub(super) fn expand_impl(
     krate.block(&group, sound)
 }
 
-/// Takes the attributes of the members off them, however deep these are.
+/// Removes the attributes of the members, at any depth, and reads them.
 fn take_attributes(members: &mut [Member], errors: &mut Vec<Error>) {
     let mut take = |attrs: &mut Vec<syn::Attribute>| {
         check_conditional(attrs, errors);
@@ -82,7 +82,8 @@ fn is_skipped(own: Option<&Attribute>) -> bool {
     own.is_some_and(|own| own.skip.is_some())
 }
 
-/// Whether nothing in a module within an annotated one is for guests: it says so, or is for tests.
+/// Checks whether a module within an annotated one has no imported items: it has `skip`, or is for
+/// tests.
 fn is_left_alone(module: &Module) -> bool {
     let is_test = |cfg: &syn::Attribute| {
         let list = cfg.meta.require_list();
@@ -94,7 +95,7 @@ fn is_left_alone(module: &Module) -> bool {
     }
 }
 
-/// What guests import of a module.
+/// The imported items of a module.
 struct ModuleGroup<'i> {
     module: &'i Module,
     functions: Vec<HostFn<'i>>,
@@ -135,7 +136,7 @@ impl<'i> ModuleGroup<'i> {
         group
     }
 
-    /// All that guests import of it, and of the modules and blocks in it.
+    /// All imported items of it, and of the modules and blocks in it.
     fn imported(&self) -> Vec<Imported<'_>> {
         let functions = self.functions.iter().map(Imported::function);
         let mut imported: Vec<_> = functions.collect();
@@ -168,11 +169,11 @@ fn inherited(own: Option<&Attribute>, scope: &Scope<'_>, errors: &mut Vec<Error>
     own.within(&scope.attribute)
 }
 
-/// What guests import of an `impl` block.
+/// The imported items of an `impl` block.
 struct ImplGroup<'i> {
     block: &'i Impl,
     functions: Vec<HostFn<'i>>,
-    /// The name of the group, where that is not the type.
+    /// The name of the group, if it is not that of the type.
     name: Option<Ident>,
 }
 
@@ -198,7 +199,8 @@ impl<'i> ImplGroup<'i> {
     }
 }
 
-/// The host functions among the members: in an `impl`, the methods and what has an attribute.
+/// Finds the host functions among the members: in an `impl`, the methods and functions with an
+/// attribute.
 fn host_functions<'i>(
     members: &'i [Member],
     scope: &Scope<'i>,
@@ -225,7 +227,7 @@ fn host_functions<'i>(
             rules::check_member(own, errors);
             rules::check_no_name(own, errors);
         }
-        // rustc says enough of two functions of one name.
+        // rustc reports two functions of one name.
         if !functions.iter().any(|other| is_redefined(other, &host)) {
             functions.push(host);
         }
@@ -233,7 +235,7 @@ fn host_functions<'i>(
     functions
 }
 
-/// The globals among the members.
+/// Finds the globals among the members.
 fn host_globals<'i>(
     members: &'i [Member],
     scope: &Scope<'i>,
@@ -251,7 +253,7 @@ fn host_globals<'i>(
         check::global::check(&host, own, errors);
         rules::check_member(own, errors);
         rules::check_lone(own, errors);
-        // rustc says enough of two globals of one name.
+        // rustc reports two globals of one name.
         let mut others = globals.iter();
         if others.all(|other| other.global.ident != global.ident) {
             globals.push(host);
@@ -265,7 +267,7 @@ fn is_redefined(one: &HostFn<'_>, other: &HostFn<'_>) -> bool {
 }
 
 impl Crate {
-    /// A module, with companion types and what `imports![mod name]` reads in it.
+    /// Writes a module, with companion types and the list for `imports![mod name]`.
     fn module(&self, group: &ModuleGroup<'_>, sound: bool) -> TokenStream {
         let host = &self.host();
         let Module {
@@ -323,7 +325,7 @@ impl Crate {
         }
     }
 
-    /// An `impl` block, with the records and shims of its methods.
+    /// Writes an `impl` block, with the records and shims of its methods.
     fn block(&self, group: &ImplGroup<'_>, sound: bool) -> TokenStream {
         let host = &self.host();
         let ImplGroup {

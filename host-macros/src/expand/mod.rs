@@ -1,5 +1,5 @@
-//! What the attribute writes: the item itself, for each function a record and a shim, and for each
-//! global a record.
+//! Writes the expansion: the item itself, a record and a shim for each function, and a record for
+//! each global.
 
 mod companion;
 mod global;
@@ -19,7 +19,7 @@ use crate::{
     tokens::{without_item_groups, without_markers},
 };
 
-/// The whole expansion. What is wrong is reported beside the item, which stays.
+/// Expands the attribute. Errors are added to the item, which stays.
 pub(crate) fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Vec::new();
     let attribute = Attribute::parse(arguments, &mut errors);
@@ -53,7 +53,7 @@ fn expand_function(
     let host = HostFn::new(&function, Some(attribute), &scope, errors);
     check::check(&host, errors);
     if function.sig.receiver().is_some() {
-        // A method, most likely: a type beside it would be one error more.
+        // It is probably a method. A companion type would be another error.
         return quote!(#function);
     }
     let host = Crate::new(attribute).free(&host, is_sound([&host], errors));
@@ -79,12 +79,12 @@ fn expand_global(
     quote!(#global #host)
 }
 
-/// Whether records and shims can be written.
+/// Checks whether records and shims can be written.
 fn is_sound<'h>(functions: impl IntoIterator<Item = &'h HostFn<'h>>, errors: &[Error]) -> bool {
     errors.is_empty() && !functions.into_iter().any(HostFn::is_unsized)
 }
 
-/// How generated code names `host_runtime`: as the attribute says, if it does.
+/// The path of `host_runtime` in generated code. The attribute may set it.
 struct Crate(Option<Path>);
 
 impl Crate {

@@ -1,4 +1,4 @@
-//! The record: what a program can know of a function without calling it, and of a global.
+//! The record: the description of a function or a global.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -54,7 +54,7 @@ impl Crate {
         }
     }
 
-    /// What functions and globals have in common.
+    /// Writes the part that records of functions and globals have in common.
     pub(super) fn declaration(
         &self,
         import: &Import,
@@ -64,7 +64,7 @@ impl Crate {
     ) -> TokenStream {
         let host = &self.host();
         let Import { module, name, .. } = import;
-        // Of an item that a macro of the user's makes, both are where that macro is called.
+        // For an item in a user's macro, both are those of the macro call.
         let place = ident.span();
         let file = quote_spanned!(place=> ::core::file!());
         let line = quote_spanned!(place=> ::core::line!());
@@ -82,7 +82,7 @@ impl Crate {
     }
 }
 
-/// A text that may not be there.
+/// Writes an optional text.
 fn optional(text: Option<&LitStr>) -> TokenStream {
     text.map_or_else(
         || quote!(::core::option::Option::None),
@@ -90,7 +90,7 @@ fn optional(text: Option<&LitStr>) -> TokenStream {
     )
 }
 
-/// The signature as messages print it: without what is not the guest's business.
+/// The signature for messages: without attributes of parameters.
 fn signature(function: &HostFn<'_>) -> String {
     let mut sig = function.sig().clone();
     for input in &mut sig.inputs {

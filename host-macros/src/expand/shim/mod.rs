@@ -18,13 +18,13 @@ use crate::{
 struct Kind {
     /// `Shim::Kind`.
     name: TokenStream,
-    /// What it works on.
+    /// Its context.
     context: TokenStream,
-    /// The variable for that.
+    /// The variable for the context.
     cx: Ident,
     /// The body of `Shim::call`.
     body: TokenStream,
-    /// Where rustc reports what is wrong with the kind.
+    /// The span at which rustc reports errors about the kind.
     span: Span,
 }
 
