@@ -74,10 +74,9 @@ impl<'a> FunctionSlots<'a> {
     /// Opens the slots of the function of a shim, whose shape is a constant.
     #[inline]
     pub(crate) fn open_for<F: Shim>(self, references: Option<&'a mut CallReferences>) -> Slots<'a> {
-        assert!(
-            std::ptr::eq(self.site.function, F::FUNCTION),
-            "the slots of another function"
-        );
+        if !std::ptr::eq(self.site.function, F::FUNCTION) {
+            other_function();
+        }
         self.open_with(const { F::FUNCTION.shape() }, references)
     }
 
@@ -140,6 +139,13 @@ impl<'a> FunctionSlots<'a> {
         // room for the results.
         unsafe { NonNull::slice_from_raw_parts(self.raw.first(), results).as_mut() }
     }
+}
+
+/// Kept out of line: each shim contains the check.
+#[cold]
+#[inline(never)]
+fn other_function() -> ! {
+    panic!("the slots of another function")
 }
 
 /// The numbers of parameters and results of a function.

@@ -57,6 +57,8 @@ pub(crate) struct CallShape {
     pub(crate) results: u16,
     /// Whether the function reads or borrows memory.
     pub(crate) memory: bool,
+    /// Whether several parameters do, so that one may overlap another.
+    pub(crate) several_memory: bool,
     /// Whether its type depends on the address type of the guest.
     pub(crate) sizes: bool,
     /// Whether a parameter or a result is a reference.
@@ -272,6 +274,7 @@ impl CallShape {
             parameters: 0,
             results: count(&record.result.types),
             memory: false,
+            several_memory: false,
             sizes: record.result.types.sizes,
             references: record.result.types.references,
             result_references: record.result.types.references,
@@ -288,6 +291,7 @@ impl CallShape {
         while i < record.parameters.len() {
             let parameter = record.parameters[i].shape;
             shape.parameters += count(&parameter.types);
+            shape.several_memory |= shape.memory && parameter.memory;
             shape.memory |= parameter.memory;
             shape.sizes |= parameter.types.sizes;
             shape.references |= parameter.types.references;
