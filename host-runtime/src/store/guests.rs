@@ -101,12 +101,16 @@ impl StoreItems {
 impl Guests {
     pub(super) fn set_memory_name(&mut self, name: Arc<str>) {
         self.names.memory = Some(name);
-        self.learned = LearnedModules::default();
-        self.only = CachedExports::default();
+        self.forget_exports();
     }
 
     pub(super) fn set_table_name(&mut self, name: Arc<str>) {
         self.names.table = Some(name);
+        self.forget_exports();
+    }
+
+    /// Drops what was looked up by the former names.
+    fn forget_exports(&mut self) {
         self.learned = LearnedModules::default();
         self.only = CachedExports::default();
     }
@@ -215,14 +219,8 @@ impl Guests {
 
     /// The items of this store. Items of another store are dropped.
     pub(crate) fn items_or_new(&mut self, store: StoreIdentity) -> &mut StoreItems {
-        if self
-            .items
-            .as_ref()
-            .is_some_and(|items| items.store.is_same(&store))
-        {
-            return self.items.get_or_insert_with(|| StoreItems::new(store));
-        }
-        self.items.insert(StoreItems::new(store))
+        self.items.take_if(|items| !items.store.is_same(&store));
+        self.items.get_or_insert_with(|| StoreItems::new(store))
     }
 
     /// Whether the host itself may call a host function.
