@@ -85,7 +85,7 @@ pub use wasmtime;
 ///         (call $log (local.get 0) (i32.const 0) (i32.const 4))))"#)?;
 /// assert_eq!(guest.call::<i32, i32>("run", 2)?, 2);
 /// let error = guest.call::<i32, i32>("run", 3).unwrap_err();
-/// assert!(format!("{error:#}").contains("3 is not in the numbers of `Level`, Info, Warning"));
+/// assert!(format!("{error:#}").contains("3 is not a valid `Level`"));
 /// # Ok(())
 /// # }
 /// ```
@@ -166,8 +166,8 @@ pub mod __private;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __collect {
-    ($imports:expr) => {
-        $crate::__private::inventory::submit! { $crate::__private::Collected($imports) }
+    ($way:ident($imports:expr)) => {
+        $crate::__private::inventory::submit! { $crate::__private::Collected::$way($imports) }
     };
 }
 
@@ -176,7 +176,7 @@ macro_rules! __collect {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __collect {
-    ($imports:expr) => {};
+    ($way:ident($imports:expr)) => {};
 }
 
 /// The guide: each module is a chapter. The files are in the folder `docs`.

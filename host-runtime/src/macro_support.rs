@@ -4,10 +4,9 @@
 pub use crate::registry::{Anchor, Collected};
 pub use crate::{
     call::{Call, Hostcall},
-    convert::{
-        FromGuest, IntoGuest, MakeParameter, PassResult, PlainData, ResultCode, plain_size, trap,
-    },
-    error::not_in,
+    convert::{FromGuest, IntoGuest, Lift, Lower, PlainData, ResultCode, plain_size, trap},
+    error::invalid_number,
+    exports::NamedExports,
     guest::{Guest, GuestParameter},
     hostcall::{
         CallerContext, CallerParameter, GuestContext, Plain, PlainContext, Shim, ShimKind,
@@ -15,7 +14,7 @@ pub use crate::{
     },
     registry::{
         Declaration, GlobalImport, HostFunction, HostGlobal, HostImport, HostImports, Listed,
-        MutableGlobal, NotLowered, Parameter, Probe, Record, listed,
+        MutableGlobal, NotLowered, Parameter, Probe, Record, Source, listed,
     },
     store::{StateMap, StateNeed},
 };

@@ -70,8 +70,8 @@ impl<'i> Enum<'i> {
         let (numbers, check) = self.numbers(name);
         let implementation = match derive {
             Derive::FromGuest => {
-                let names: Vec<_> = variants.iter().map(ToString::to_string).collect();
-                let known = format!("the numbers of `{name}`, {}", names.join(", "));
+                let ty = name.to_string();
+                let expected = format!("the number of {}", alternatives(&variants));
                 let infallible = self.other.map(|_| {
                     quote! {
                         const INFALLIBLE: bool = <#repr as #host::FromGuest<'static>>::INFALLIBLE;
@@ -80,7 +80,8 @@ impl<'i> Enum<'i> {
                 let rest = if let Some(other) = self.other {
                     quote!(::core::result::Result::Ok(Self::#other(number)))
                 } else {
-                    quote!(::core::result::Result::Err(#host::not_in(number, #known)))
+                    let error = quote!(#host::invalid_number(number, #ty, #expected));
+                    quote!(::core::result::Result::Err(#error))
                 };
                 quote! {
                     #[automatically_derived]
@@ -252,4 +253,14 @@ fn repr(input: &DeriveInput, errors: &mut Vec<Error>) -> Type {
         });
     }
     found
+}
+
+/// The names as "A", "A or B", or "A, B or C".
+fn alternatives(names: &[&Ident]) -> String {
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
 }

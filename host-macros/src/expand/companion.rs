@@ -14,6 +14,14 @@ pub(super) struct Companion<'i> {
     pub(super) cfgs: Vec<&'i Attribute>,
 }
 
+/// The imports of an item, as expressions.
+pub(super) enum Imports {
+    /// A `HostImport`.
+    One(TokenStream),
+    /// A slice of them.
+    Several(TokenStream),
+}
+
 impl Crate {
     /// Writes the companion type of a function, with its record and shim.
     pub(super) fn free(&self, function: &HostFn<'_>, sound: bool) -> TokenStream {
@@ -26,17 +34,18 @@ impl Crate {
         };
         let record = sound.then(|| {
             let shim = self.shim(function, ident, &quote!(#ident));
-            (shim, quote!(&[#host::HostImport::Function(&__FUNCTION)]))
+            let import = quote!(#host::HostImport::Function(&__FUNCTION));
+            (shim, Imports::One(import))
         });
         self.companion(&companion, record)
     }
 
-    /// Writes a companion type, its record and its list of imports. A faulty item has a companion
-    /// type without a record, so that `imports!` does not report it as well.
+    /// Writes a companion type, its record and its imports. A faulty item has a companion type
+    /// without a record, so that `imports!` does not report it as well.
     pub(super) fn companion(
         &self,
         companion: &Companion<'_>,
-        record: Option<(TokenStream, TokenStream)>,
+        record: Option<(TokenStream, Imports)>,
     ) -> TokenStream {
         let host = &self.host();
         let Companion { ident, vis, cfgs } = companion;
@@ -44,9 +53,12 @@ impl Crate {
             return TokenStream::new();
         }
         let (record, imports, collect) = match record {
-            Some((record, imports)) => {
-                let collect = quote!(#host::collect! { <#ident as #host::HostImports>::IMPORTS });
-                (record, imports, collect)
+            Some((record, Imports::One(import))) => {
+                let collect = quote!(#host::collect! { Item(#import) });
+                (record, quote!(&[#import]), collect)
+            }
+            Some((record, Imports::Several(imports))) => {
+                (record, imports, self.collect_several(&quote!(#ident)))
             }
             None => (TokenStream::new(), quote!(&[]), TokenStream::new()),
         };
@@ -73,5 +85,11 @@ impl Crate {
                 #collect
             };
         }
+    }
+
+    /// Collects the imports of a type.
+    pub(super) fn collect_several(&self, ty: &TokenStream) -> TokenStream {
+        let host = &self.host();
+        quote!(#host::collect! { Items(<#ty as #host::HostImports>::IMPORTS) })
     }
 }

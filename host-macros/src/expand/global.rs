@@ -4,7 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::{
-    expand::{Crate, companion::Companion},
+    expand::{
+        Crate,
+        companion::{Companion, Imports},
+    },
     model::HostGlobal,
     tokens::text,
 };
@@ -46,7 +49,7 @@ impl Crate {
             }
             #marker
         };
-        let imports = quote!(&[#host::HostImport::Global(&__GLOBAL)]);
-        self.companion(&companion, Some((record, imports)))
+        let import = quote!(#host::HostImport::Global(&__GLOBAL));
+        self.companion(&companion, Some((record, Imports::One(import))))
     }
 }

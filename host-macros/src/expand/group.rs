@@ -12,7 +12,11 @@ use crate::{
         self,
         group::{self as rules, Imported},
     },
-    expand::{Crate, companion::Companion, is_sound},
+    expand::{
+        Crate,
+        companion::{Companion, Imports},
+        is_sound,
+    },
     item::{Impl, Member, Module, hidden},
     model::{HostFn, HostGlobal, Scope, cfgs, check_conditional},
 };
@@ -355,11 +359,10 @@ impl Crate {
                 vis: &parse_quote!(pub),
                 cfgs,
             };
-            let beside = self.companion(&companion, Some((shims, imports)));
+            let beside = self.companion(&companion, Some((shims, Imports::Several(imports))));
             return quote!(#block #beside);
         }
-        let collect =
-            sound.then(|| quote!(#host::collect! { <#self_ty as #host::HostImports>::IMPORTS }));
+        let collect = sound.then(|| self.collect_several(&quote!(#self_ty)));
         quote! {
             #block
 

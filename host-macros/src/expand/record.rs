@@ -35,10 +35,20 @@ impl Crate {
         let states = states(function)
             .into_iter()
             .map(|(ty, _)| quote!(#host::StateNeed::of::<#ty>()));
-        let (memory, table) = (
-            optional(function.memory.as_ref()),
-            optional(function.table.as_ref()),
-        );
+        let exports = if function.memory.is_some() || function.table.is_some() {
+            let (memory, table) = (
+                optional(function.memory.as_ref()),
+                optional(function.table.as_ref()),
+            );
+            quote! {
+                ::core::option::Option::Some(&#host::NamedExports {
+                    memory: #memory,
+                    table: #table,
+                })
+            }
+        } else {
+            quote!(::core::option::Option::None)
+        };
         quote! {
             {
                 use #host::NotLowered as _;
@@ -47,8 +57,7 @@ impl Crate {
                     parameters: &[#(#parameters),*],
                     result: #host::Probe::<#result>::RESULT,
                     states: &[#(#states),*],
-                    memory: #memory,
-                    table: #table,
+                    exports: #exports,
                 }
             }
         }
@@ -74,8 +83,10 @@ impl Crate {
                 name: #name,
                 code: #code,
                 docs: #docs,
-                module_path: ::core::module_path!(),
-                file: #file,
+                source: &#host::Source {
+                    module_path: ::core::module_path!(),
+                    file: #file,
+                },
                 line: #line,
             }
         }

@@ -22,8 +22,10 @@ const _: () = {
                     name: "print",
                     code: "fn print(mut caller: Caller<'_, App>, text: String, _: i32) -> bool",
                     docs: "",
-                    module_path: ::core::module_path!(),
-                    file: ::core::file!(),
+                    source: &::host_runtime::__private::Source {
+                        module_path: ::core::module_path!(),
+                        file: ::core::file!(),
+                    },
                     line: ::core::line!(),
                 },
                 parameters: &[
@@ -40,8 +42,7 @@ const _: () = {
                 ],
                 result: ::host_runtime::__private::Probe::<bool>::RESULT,
                 states: &[],
-                memory: ::core::option::Option::None,
-                table: ::core::option::Option::None,
+                exports: ::core::option::Option::None,
             }
         };
         const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
@@ -51,14 +52,10 @@ const _: () = {
         ) -> ::host_runtime::__private::wasmtime::Result<()> {
             let (parameter1, parameter2) = __cx
                 .parameters(|call| ::core::result::Result::Ok((
-                    <String as ::host_runtime::__private::MakeParameter<
-                        '_,
-                    >>::parameter(call)?,
-                    <i32 as ::host_runtime::__private::MakeParameter<
-                        '_,
-                    >>::parameter(call)?,
+                    <String as ::host_runtime::__private::Lift<'_>>::lift(call)?,
+                    <i32 as ::host_runtime::__private::Lift<'_>>::lift(call)?,
                 )))?;
-            <bool as ::host_runtime::__private::PassResult>::result(
+            <bool as ::host_runtime::__private::Lower>::lower(
                 print(
                     <fn(
                         Caller<'_, App>,
@@ -77,6 +74,6 @@ const _: () = {
         ];
     }
     ::host_runtime::__private::collect! {
-        < print as ::host_runtime::__private::HostImports > ::IMPORTS
+        Item(::host_runtime::__private::HostImport::Function(& __FUNCTION))
     }
 };

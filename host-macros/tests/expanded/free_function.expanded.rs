@@ -29,8 +29,10 @@ const _: () = {
                     name: "get",
                     code: "fn get_value<'a>(kv: &Kv, key: &'a str, out: &mut [u8], log: &mut Vec<String>) -> Result<u32, KvError>",
                     docs: "Reads a value.\n\nThe result is its length.",
-                    module_path: ::core::module_path!(),
-                    file: ::core::file!(),
+                    source: &::host_runtime::__private::Source {
+                        module_path: ::core::module_path!(),
+                        file: ::core::file!(),
+                    },
                     line: ::core::line!(),
                 },
                 parameters: &[
@@ -50,8 +52,12 @@ const _: () = {
                     ::host_runtime::__private::StateNeed::of::<Kv>(),
                     ::host_runtime::__private::StateNeed::of::<Vec<String>>(),
                 ],
-                memory: ::core::option::Option::Some("heap"),
-                table: ::core::option::Option::None,
+                exports: ::core::option::Option::Some(
+                    &::host_runtime::__private::NamedExports {
+                        memory: ::core::option::Option::Some("heap"),
+                        table: ::core::option::Option::None,
+                    },
+                ),
             }
         };
         const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
@@ -63,18 +69,14 @@ const _: () = {
             let (state0, state1) = cx.states.borrow::<(Kv, Vec<String>)>();
             let result = get_value(
                 &*state0,
-                <&'_ str as ::host_runtime::__private::MakeParameter<
-                    '_,
-                >>::parameter(call)?,
-                <&mut [u8] as ::host_runtime::__private::MakeParameter<
-                    '_,
-                >>::parameter(call)?,
+                <&'_ str as ::host_runtime::__private::Lift<'_>>::lift(call)?,
+                <&mut [u8] as ::host_runtime::__private::Lift<'_>>::lift(call)?,
                 state1,
             );
             <Result<
                 u32,
                 KvError,
-            > as ::host_runtime::__private::PassResult>::result(result, call)
+            > as ::host_runtime::__private::Lower>::lower(result, call)
         }
     }
     #[automatically_derived]
@@ -84,6 +86,6 @@ const _: () = {
         ];
     }
     ::host_runtime::__private::collect! {
-        < get_value as ::host_runtime::__private::HostImports > ::IMPORTS
+        Item(::host_runtime::__private::HostImport::Function(& __FUNCTION))
     }
 };

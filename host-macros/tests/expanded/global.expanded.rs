@@ -12,8 +12,10 @@ const _: () = {
         name: "__stack_pointer",
         code: "static STACK_POINTER: i32",
         docs: "Where the guest's stack ends.",
-        module_path: ::core::module_path!(),
-        file: ::core::file!(),
+        source: &::host_runtime::__private::Source {
+            module_path: ::core::module_path!(),
+            file: ::core::file!(),
+        },
         line: ::core::line!(),
     });
     #[automatically_derived]
@@ -34,6 +36,6 @@ const _: () = {
         ];
     }
     ::host_runtime::__private::collect! {
-        < STACK_POINTER as ::host_runtime::__private::HostImports > ::IMPORTS
+        Item(::host_runtime::__private::HostImport::Global(& __GLOBAL))
     }
 };

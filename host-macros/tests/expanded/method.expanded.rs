@@ -30,8 +30,10 @@ const _: () = {
                         name: "countUp",
                         code: "fn count_up(&mut self, by: Option<&[i32; Self::LENGTH]>, other: &Other)",
                         docs: "Counts.",
-                        module_path: ::core::module_path!(),
-                        file: ::core::file!(),
+                        source: &::host_runtime::__private::Source {
+                            module_path: ::core::module_path!(),
+                            file: ::core::file!(),
+                        },
                         line: ::core::line!(),
                     },
                     parameters: &[
@@ -48,8 +50,7 @@ const _: () = {
                         ::host_runtime::__private::StateNeed::of::<Counter>(),
                         ::host_runtime::__private::StateNeed::of::<Other>(),
                     ],
-                    memory: ::core::option::Option::None,
-                    table: ::core::option::Option::None,
+                    exports: ::core::option::Option::None,
                 }
             };
             const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;
@@ -63,10 +64,10 @@ const _: () = {
                     state0,
                     <Option<
                         &[i32; <Counter>::LENGTH],
-                    > as ::host_runtime::__private::MakeParameter<'_>>::parameter(call)?,
+                    > as ::host_runtime::__private::Lift<'_>>::lift(call)?,
                     &*state1,
                 );
-                <() as ::host_runtime::__private::PassResult>::result(result, call)
+                <() as ::host_runtime::__private::Lower>::lower(result, call)
             }
         }
     };
@@ -79,6 +80,6 @@ const _: () = {
         ];
     }
     ::host_runtime::__private::collect! {
-        < Counter as ::host_runtime::__private::HostImports > ::IMPORTS
+        Items(< Counter as ::host_runtime::__private::HostImports > ::IMPORTS)
     }
 };

@@ -21,21 +21,24 @@ macro_rules! for_each_tuple {
 
 pub(crate) use for_each_tuple;
 
+mod address;
 mod core_types;
+mod core_values;
 mod deferred_write;
 mod references;
 mod slots;
 
 pub use self::{
-    core_types::{
-        AddressType, CoreResults, CoreType, CoreTypes, CoreValues, GuestSize, ReturnPointerAt,
-    },
+    address::{AddressType, GuestSize},
+    core_types::{CoreType, CoreTypes},
+    core_values::{CoreResults, CoreValues, ReturnPointerAt},
     deferred_write::{Allocator, Content, DeferredWrite, Placement},
     references::{CallReferences, Reference},
     slots::{Raw, Slots},
 };
 pub(crate) use self::{
-    core_types::{LONGEST, sealed},
+    core_types::LONGEST,
+    core_values::sealed,
     references::{Object, unwrap_object, wrap_object},
     slots::Passed,
 };

@@ -46,7 +46,8 @@ macro_rules! small {
 
             #[inline]
             fn from_guest(wasm: i32, _: &mut Call<'_>) -> wasmtime::Result<Self> {
-                Self::try_from(wasm).map_err(|_| ValueError::not_in(wasm, $range).into())
+                let invalid = |_| ValueError::invalid(wasm, stringify!($ty), $range).into();
+                Self::try_from(wasm).map_err(invalid)
             }
         }
 
@@ -77,7 +78,7 @@ impl FromGuest<'_> for bool {
         match wasm {
             0 => Ok(false),
             1 => Ok(true),
-            _ => Err(ValueError::not_in(wasm, "0 (false) or 1 (true)").into()),
+            _ => Err(ValueError::invalid(wasm, "bool", "0 or 1").into()),
         }
     }
 }
@@ -98,11 +99,8 @@ impl FromGuest<'_> for char {
     #[inline]
     fn from_guest(wasm: u32, _: &mut Call<'_>) -> wasmtime::Result<Self> {
         Self::from_u32(wasm).ok_or_else(|| {
-            ValueError::not_in(
-                wasm,
-                "the Unicode scalar values, 0 to 0xD7FF and 0xE000 to 0x10FFFF",
-            )
-            .into()
+            let expected = "a Unicode scalar value, 0 to 0xD7FF or 0xE000 to 0x10FFFF";
+            ValueError::invalid(wasm, "char", expected).into()
         })
     }
 }

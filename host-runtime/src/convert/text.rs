@@ -174,11 +174,8 @@ impl<'a> FromGuest<'a> for AssemblyScriptStr<'a> {
     #[inline]
     fn from_guest(pointer: u32, call: &mut Call<'a>) -> wasmtime::Result<Self> {
         let Some(header) = u64::from(pointer).checked_sub(HEADER) else {
-            return Err(ValueError::not_in(
-                pointer,
-                "the pointers to an object, which has a header",
-            )
-            .into());
+            let expected = "a pointer to text after a header of 4 bytes";
+            return Err(ValueError::invalid(pointer, "AssemblyScriptStr", expected).into());
         };
         let mut bytes = 0_u32;
         call.memory()?

@@ -25,7 +25,7 @@ use crate::message;
 ///     (export "poke" (func 0)))"#)?;
 /// let error = guest.call::<i32, ()>("poke", 300).unwrap_err();
 /// let reason: &ValueError = error.downcast_ref().unwrap();
-/// assert_eq!(reason.to_string(), "300 is not in 0 to 255");
+/// assert_eq!(reason.to_string(), "300 is not a valid `u8`: expected 0 to 255");
 /// let place: &HostCallError = error.downcast_ref().unwrap();
 /// assert_eq!(place.parameter(), Some("_x"));
 /// # Ok(())
@@ -34,13 +34,15 @@ use crate::message;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ValueError {
-    /// A number is outside of the range of the type.
-    #[error("{value} is not in {range}")]
-    NotIn {
+    /// The type has no value for a number.
+    #[error("{value} is not a valid `{ty}`: expected {expected}")]
+    Invalid {
         /// The number as the guest passed it.
         value: i64,
+        /// The name of the type.
+        ty: &'static str,
         /// The valid numbers, in words.
-        range: &'static str,
+        expected: &'static str,
     },
     /// A pointer and a length reach past the end of the memory.
     #[error(
@@ -346,12 +348,14 @@ pub enum GuestCallError {
 }
 
 impl ValueError {
-    /// Makes the error of a number that is not in `range`, which is text: "0 to 255".
+    /// Makes the error of a number for which the type `ty` has no value. `expected` says which
+    /// numbers are valid, for example "0 to 255".
     #[cold]
-    pub fn not_in(value: impl Into<i64>, range: &'static str) -> Self {
-        Self::NotIn {
+    pub fn invalid(value: impl Into<i64>, ty: &'static str, expected: &'static str) -> Self {
+        Self::Invalid {
             value: value.into(),
-            range,
+            ty,
+            expected,
         }
     }
 }
@@ -359,13 +363,17 @@ impl ValueError {
 /// Makes the error of a number that no variant of an enum has. Derives call this.
 #[doc(hidden)]
 #[cold]
-pub fn not_in(number: impl Into<i128>, known: &'static str) -> wasmtime::Error {
+pub fn invalid_number(
+    number: impl Into<i128>,
+    ty: &'static str,
+    expected: &'static str,
+) -> wasmtime::Error {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the bits as the guest passed them"
     )]
     let value = number.into() as i64;
-    ValueError::not_in(value, known).into()
+    ValueError::invalid(value, ty, expected).into()
 }
 
 /// The part of a hostcall that failed.

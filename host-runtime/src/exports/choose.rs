@@ -7,14 +7,8 @@ use wasmtime::{ExternType, HeapType, Module};
 
 use crate::{
     error::{NoMemoryError, NoTableError},
-    exports::reserved,
+    exports::names::{MEMORY, TABLES, is_reserved},
 };
-
-/// The name of the memory in most toolchains.
-pub(crate) const MEMORY: &str = "memory";
-
-/// The names of the table of functions: LLVM's, and AssemblyScript's.
-pub(crate) const TABLES: [&str; 2] = ["__indirect_function_table", "table"];
 
 /// The memories of a module, or its tables of functions.
 #[derive(Default)]
@@ -175,7 +169,7 @@ impl<'m> Candidates<'m> {
 
     fn export_names(&self) -> Vec<String> {
         let names = self.exported.iter().map(|(name, _)| *name);
-        let names = names.filter(|name| !reserved::is_reserved(name));
+        let names = names.filter(|name| !is_reserved(name));
         names.map(str::to_owned).collect()
     }
 

@@ -18,8 +18,8 @@ use crate::{
     abi::AddressType,
     error::{NoMemoryError, NoTableError},
     exports::{
-        choose::{Candidates, MEMORY, TABLES, is_function_table},
-        reserved::{MEMORY_EXPORT, TABLE_EXPORT},
+        choose::{Candidates, is_function_table},
+        names::{MEMORY, MEMORY_EXPORT, TABLE_EXPORT, TABLES},
     },
 };
 
@@ -160,10 +160,11 @@ impl ModuleExports {
 }
 
 /// The exports that the attribute of a host function names.
+#[doc(hidden)]
 #[derive(Clone, Copy, Default)]
-pub(crate) struct NamedExports {
-    pub(crate) memory: Option<&'static str>,
-    pub(crate) table: Option<&'static str>,
+pub struct NamedExports {
+    pub memory: Option<&'static str>,
+    pub table: Option<&'static str>,
 }
 
 /// The exports that a host function looks up in the calling instance.

@@ -3,15 +3,16 @@
 mod choose;
 mod learned;
 mod lookup;
+mod names;
 mod reserved;
 
-pub use self::reserved::ReservedExportError;
 pub(crate) use self::{
     learned::{LearnedModule, LearnedModules},
     lookup::{
-        ExportNames, Found, GuestExports, KnownExport, ModuleExports, NamedExports, QuickExport,
-        address_type, address_type_for, calling_module, imported_memory, imported_table,
-        locate_memory, module_without_exports, named_memory,
+        ExportNames, Found, GuestExports, KnownExport, ModuleExports, QuickExport, address_type,
+        address_type_for, calling_module, imported_memory, imported_table, locate_memory,
+        module_without_exports, named_memory,
     },
     reserved::{ExportNeeds, add_exports, has_start},
 };
+pub use self::{lookup::NamedExports, reserved::ReservedExportError};

@@ -13,27 +13,16 @@ use wasmparser::{
     RecGroup, RefType, TypeRef,
 };
 
-use crate::exports::choose::{Candidates, Chosen, MEMORY, TABLES};
-
-/// The export of the memory that host functions use.
-pub(crate) const MEMORY_EXPORT: &str = "host-runtime:memory";
-
-/// The export of the table that callbacks are looked up in.
-pub(crate) const TABLE_EXPORT: &str = "host-runtime:table";
-
-/// The prefix of reserved names.
-const PREFIX: &str = "host-runtime:";
-
-/// Checks whether the name of an export is reserved.
-pub(crate) fn is_reserved(name: &str) -> bool {
-    name.starts_with(PREFIX)
-}
+use crate::exports::{
+    choose::{Candidates, Chosen},
+    names::{MEMORY, MEMORY_EXPORT, RESERVED_PREFIX, TABLE_EXPORT, TABLES, is_reserved},
+};
 
 /// A module exports a name that is reserved for the runtime.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the module exports `{name}`, and names that begin with `{PREFIX}` are reserved for the \
-     exports that the runtime adds; rename the export"
+    "the module exports `{name}`, and names that begin with `{RESERVED_PREFIX}` are reserved for \
+     the exports that the runtime adds; rename the export"
 )]
 pub struct ReservedExportError {
     name: String,

@@ -7,15 +7,13 @@ use wasmtime::{AsContextMut, Caller, Linker, Val, ValRaw, ValType};
 
 use crate::{
     abi::{AddressType, CallReferences, LONGEST, Raw, Reference, ReturnPointerAt, Slots},
-    error::{FailedAt, ValueError},
     guest::{self, Guest, PlacementError},
     hostcall::{
         Enter, EnterWithGuest, Entry, FunctionImport, Plain, Projection, Shim, WithCaller,
-        access::{self, CallerAccess},
-        error::with_call_context,
-        function_import::Lookup,
+        access::CallerAccess,
         plain::{self, PointedShim},
         with_caller,
+        with_references::with_references,
     },
     registry::{CallShape, HostFunction},
     store::HostData,
@@ -71,20 +69,30 @@ impl<'a> FunctionSlots<'a> {
         self.open_with(shape, references)
     }
 
-    /// Opens the slots of the function of a shim, whose shape is a constant.
+    /// Checks that the slots belong to the function of the shim `F`.
+    ///
+    /// # Panics
+    ///
+    /// If they do not.
     #[inline]
-    pub(crate) fn open_for<F: Shim>(self, references: Option<&'a mut CallReferences>) -> Slots<'a> {
+    pub(crate) fn check<F: Shim>(&self) {
         if !std::ptr::eq(self.site.function, F::FUNCTION) {
             other_function();
         }
+    }
+
+    /// Opens the slots of the function of a shim, whose shape is a constant.
+    #[inline]
+    pub(crate) fn open_for<F: Shim>(self, references: Option<&'a mut CallReferences>) -> Slots<'a> {
+        self.check::<F>();
         self.open_with(const { F::FUNCTION.shape() }, references)
     }
 
     #[inline]
     fn open_with(self, shape: CallShape, references: Option<&'a mut CallReferences>) -> Slots<'a> {
         let (parameters, results) = counts(shape);
-        // SAFETY: `needs` are those of the site's function, which count its parameters and results,
-        // and `new` was told that the slots have the one, and room for the other.
+        // SAFETY: `shape` is that of the site's function. It counts the parameters, which `new` was
+        // told that the slots hold, and the results, which `new` was told that they have room for.
         let mut slots = unsafe {
             Slots::new(
                 self.raw,
@@ -133,7 +141,7 @@ impl<'a> FunctionSlots<'a> {
     }
 
     /// The slots of the results, to write once the function has returned.
-    fn results(&mut self) -> &mut [MaybeUninit<ValRaw>] {
+    pub(crate) fn results(&mut self) -> &mut [MaybeUninit<ValRaw>] {
         let (_, results) = counts(self.site.function.shape());
         // SAFETY: `new` had the slots for `'a`, to write to as well, and was told that there is
         // room for the results.
@@ -274,8 +282,8 @@ where
     };
     // Each case has its own closure, so that calls do not check what is known here.
     if shape.references() {
-        // SAFETY: `shim` calls the shim of the function with its slots, and `with_outside` writes
-        // what it leaves.
+        // SAFETY: `shim` calls the shim of the function with its slots, and `with_references`
+        // writes the results that the shim leaves.
         return unsafe {
             define_raw(linker, function, wanted, move |mut caller, slots| {
                 let run =
@@ -316,8 +324,8 @@ where
 {
     let lookup = wanted.lookup(function);
     let (address_type, shape) = (wanted.address_type, function.shape());
-    // SAFETY: `enter` calls the shim of the function with its slots, and `with_outside` writes what
-    // it leaves.
+    // SAFETY: `enter` calls the shim of the function with its slots, and `with_references` writes
+    // the results that the shim leaves.
     unsafe {
         define_raw(linker, function, wanted, move |mut caller, slots| {
             let project = &project;
@@ -359,45 +367,6 @@ pub(crate) fn define_with_caller<T: 'static, F: Shim<Kind = WithCaller<T>>>(
             with_caller::call::<T, F>(caller, slots, &project, &lookup)
         })
     }
-}
-
-/// The result of a shim.
-type Outcome = wasmtime::Result<()>;
-
-/// Makes the references that the guest passed, runs the shim, then writes results to guest memory
-/// and makes the references that the guest gets. A shim cannot do that: it has no store.
-fn with_references<T: 'static, P: Fn(&mut T) -> &mut HostData>(
-    caller: &mut Caller<'_, T>,
-    project: &P,
-    lookup: &Lookup,
-    mut slots: FunctionSlots<'_>,
-    run: impl FnOnce(&mut Caller<'_, T>, FunctionSlots<'_>, &mut CallReferences) -> Outcome,
-) -> wasmtime::Result<()> {
-    let Site {
-        function,
-        address_type,
-    } = *slots.site();
-    let mut references = slots.references(caller)?;
-    run(caller, slots.reborrow(), &mut references)?;
-    if function.shape().rooms {
-        let mut access = CallerAccess::new(caller, project, lookup);
-        let guest = Guest::new(&mut access, address_type);
-        let placed = guest::place(guest, &mut references, slots.results());
-        placed.map_err(|PlacementError { failed_at, error }| {
-            with_call_context(error, function, failed_at)
-        })?;
-    }
-    if function.shape().references {
-        let made = references.make(caller, function.result_types(address_type))?;
-        for value in made.given() {
-            if !access::owns(caller, project, lookup, value)? {
-                let error = ValueError::OtherStore.into();
-                return Err(with_call_context(error, function, FailedAt::Function));
-            }
-        }
-        made.write(caller, slots.results())?;
-    }
-    Ok(())
 }
 
 /// The slots of a call without a store. Such a function takes and returns numbers only.

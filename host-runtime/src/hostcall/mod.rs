@@ -11,6 +11,7 @@ mod shim;
 mod store_call;
 mod with_caller;
 mod with_guest;
+mod with_references;
 
 pub(crate) use self::{
     define::{MockSlots, define, define_in_runtime},

@@ -75,18 +75,49 @@ pub(crate) fn enter<F: Shim<Kind = Plain>>(
     host: &mut HostData,
     references: Option<&mut CallReferences>,
 ) -> wasmtime::Result<()> {
+    if const { is_out_of_line::<F>() } {
+        enter_infallible::<F>(slots, host);
+        return Ok(());
+    }
+    if const { !F::FUNCTION.shape().memory } {
+        return run_without_memory::<F>(slots, host, references);
+    }
     let slots = slots.open_for::<F>(references);
     let (limits, states) = (host.limits(), host.states());
-    if const { !F::FUNCTION.shape().memory } {
-        let call = Hostcall::new(slots, None, limits);
-        return run::<F>(PlainContext { call, states });
-    }
     let mut claims = Claims::default();
     let memory = memory.map(|memory| GuestMemory::new(memory, &mut claims));
     let call = Hostcall::new(slots, memory, limits);
     let result = run::<F>(PlainContext { call, states });
     claims.end();
     result
+}
+
+/// True for functions of numbers and states that cannot fail.
+const fn is_out_of_line<F: Shim>() -> bool {
+    let shape = F::FUNCTION.shape();
+    shape.numbers_only() && shape.infallible && !F::FUNCTION.state_needs().is_empty()
+}
+
+/// The code of [`enter`] for functions that [`is_out_of_line`] tells.
+///
+/// It is not inlined: the closure that calls it is so small then that LLVM inlines that into
+/// Wasmtime's own code, which saves more than the call costs. `ExportedFunc::call` checks before
+/// the call that the states exist, and checks again after a panic.
+#[inline(never)]
+fn enter_infallible<F: Shim<Kind = Plain>>(slots: FunctionSlots<'_>, host: &mut HostData) {
+    run_without_memory::<F>(slots, host, None).expect("its types say that it never fails");
+}
+
+#[inline]
+fn run_without_memory<F: Shim<Kind = Plain>>(
+    slots: FunctionSlots<'_>,
+    host: &mut HostData,
+    references: Option<&mut CallReferences>,
+) -> wasmtime::Result<()> {
+    let slots = slots.open_for::<F>(references);
+    let call = Hostcall::new(slots, None, host.limits());
+    let states = host.states();
+    run::<F>(PlainContext { call, states })
 }
 
 #[inline]
@@ -141,9 +172,6 @@ fn with_overlap_context(
 }
 
 /// Calls `F`, which takes numbers only, in a store of a [`Runtime`](crate::Runtime).
-///
-/// A function with states that cannot fail is not inlined: the closure is so small then that LLVM
-/// inlines it into Wasmtime's own code, which saves more than the call costs.
 #[expect(
     clippy::inline_always,
     reason = "a call costs half as much again without"
@@ -153,16 +181,10 @@ pub(super) fn call_inlined<F: Shim<Kind = Plain>>(
     slots: FunctionSlots<'_>,
     host: &mut HostData,
 ) -> wasmtime::Result<()> {
-    let out_of_line = const {
-        let shape = F::FUNCTION.shape();
-        assert!(shape.numbers_only());
-        shape.infallible && !F::FUNCTION.state_needs().is_empty()
-    };
-    if out_of_line {
-        enter_infallible::<F>(slots, host);
-        return Ok(());
-    }
-    if const { !F::FUNCTION.state_needs().is_empty() } && !has_states(host, F::FUNCTION) {
+    const { assert!(F::FUNCTION.shape().numbers_only()) };
+    let may_miss_states =
+        const { !(F::FUNCTION.state_needs().is_empty() || is_out_of_line::<F>()) };
+    if may_miss_states && !has_states(host, F::FUNCTION) {
         return Err(missing_state(host, F::FUNCTION));
     }
     enter::<F>(slots, None, host, None)
@@ -188,13 +210,6 @@ fn missing_state(host: &HostData, function: &'static HostFunction) -> wasmtime::
         Err(missing) => with_call_context(missing.into(), function, FailedAt::Function),
         Ok(()) => wasmtime::format_err!("a state of {function} is missing"),
     }
-}
-
-/// As [`enter`], for a function of numbers and states that cannot fail. `ExportedFunc::call` checks
-/// before the call that the states exist, and checks again after a panic.
-#[inline(never)]
-fn enter_infallible<F: Shim<Kind = Plain>>(slots: FunctionSlots<'_>, host: &mut HostData) {
-    enter::<F>(slots, None, host, None).expect("its types say that it never fails");
 }
 
 /// A shim that is called through a pointer, and the values that this takes.

@@ -80,10 +80,7 @@ fn enter_with_guest<F: Shim<Kind = WithGuest>>(
     mut guest: Guest<'_>,
     references: Option<&mut CallReferences>,
 ) -> wasmtime::Result<()> {
-    assert!(
-        std::ptr::eq(slots.site().function, F::FUNCTION),
-        "the slots of another function"
-    );
+    slots.check::<F>();
     let mut cx = GuestContext {
         guest: guest.reborrow(),
         call: StoreCall::new(slots, references),

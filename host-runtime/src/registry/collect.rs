@@ -6,9 +6,21 @@ use crate::registry::{HostImport, Imports};
 
 /// The annotated items that one attribute adds to the program.
 #[doc(hidden)]
-pub struct Collected(pub &'static [HostImport]);
+pub enum Collected {
+    Item(HostImport),
+    Items(&'static [HostImport]),
+}
 
 inventory::collect!(Collected);
+
+impl Collected {
+    fn items(&self) -> &[HostImport] {
+        match self {
+            Self::Item(item) => std::slice::from_ref(item),
+            Self::Items(items) => items,
+        }
+    }
+}
 
 /// A crate that was named by [`link!`](crate::link).
 #[doc(hidden)]
@@ -31,7 +43,7 @@ impl Imports {
     /// If a crate that [`link!`](crate::link) names has no annotated items.
     pub fn collected() -> Result<Self, CollectError> {
         let imports: Self = inventory::iter::<Collected>()
-            .flat_map(|collected| collected.0.iter().copied())
+            .flat_map(|collected| collected.items().iter().copied())
             .collect();
         let mut silent: Vec<_> = inventory::iter::<Anchor>()
             .filter(|anchor| {

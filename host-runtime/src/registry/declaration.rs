@@ -10,21 +10,27 @@ pub struct Declaration {
     /// The item as the source has it, without its body or value.
     pub code: &'static str,
     pub docs: &'static str,
+    pub source: &'static Source,
+    pub line: u32,
+}
+
+/// The source file of an item. The items of a file share it, so that programs are smaller.
+#[doc(hidden)]
+pub struct Source {
     pub module_path: &'static str,
     pub file: &'static str,
-    pub line: u32,
 }
 
 impl Declaration {
     /// The name of the item's crate in Rust code.
     pub(super) fn crate_name(&self) -> &'static str {
-        let path = self.module_path;
+        let path = self.source.module_path;
         path.split_once("::").map_or(path, |(first, _)| first)
     }
 
     pub(super) fn location(&self) -> Location {
         Location {
-            file: self.file,
+            file: self.source.file,
             line: self.line,
         }
     }

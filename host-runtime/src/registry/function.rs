@@ -43,8 +43,7 @@ pub struct Record {
     pub parameters: &'static [Parameter],
     pub result: ResultShape,
     pub states: &'static [StateNeed],
-    pub memory: Option<&'static str>,
-    pub table: Option<&'static str>,
+    pub exports: Option<&'static NamedExports>,
 }
 
 /// What a call of the function involves.
@@ -151,7 +150,7 @@ impl HostFunction {
     /// The path of the Rust module that the function is in.
     #[must_use]
     pub fn module_path(&self) -> &'static str {
-        self.record.declaration.module_path
+        self.record.declaration.source.module_path
     }
 
     /// The place of the function in its source.
@@ -172,14 +171,14 @@ impl HostFunction {
     /// The name of the export that it takes for the guest's memory, if the attribute gives one.
     #[must_use]
     pub fn memory(&self) -> Option<&'static str> {
-        self.record.memory
+        self.named_exports().memory
     }
 
     /// The name of the export that it takes for the guest's table of functions, if the attribute
     /// gives one.
     #[must_use]
     pub fn table(&self) -> Option<&'static str> {
-        self.record.table
+        self.named_exports().table
     }
 
     /// The function's type in the text format: `(func (param i32 i32) (result i64))`, for a guest
@@ -203,10 +202,7 @@ impl HostFunction {
 
     /// The exports that its attribute names.
     pub(crate) fn named_exports(&self) -> NamedExports {
-        NamedExports {
-            memory: self.record.memory,
-            table: self.record.table,
-        }
+        self.record.exports.copied().unwrap_or_default()
     }
 
     pub(crate) const fn state_needs(&self) -> &'static [StateNeed] {

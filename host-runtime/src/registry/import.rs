@@ -55,7 +55,7 @@ impl HostImport {
     /// The path of the Rust module that the item is in.
     #[must_use]
     pub fn module_path(&self) -> &'static str {
-        self.declared().module_path
+        self.declared().source.module_path
     }
 
     /// The place of the item in its source.

@@ -12,7 +12,7 @@ mod imports;
 pub use self::collect::{Anchor, CollectError, Collected};
 pub(crate) use self::function::CallShape;
 pub use self::{
-    declaration::{Declaration, Location},
+    declaration::{Declaration, Location, Source},
     function::{HostFunction, NotLowered, Parameter, Probe, Record},
     global::{GlobalImport, HostGlobal, MutableGlobal},
     import::HostImport,

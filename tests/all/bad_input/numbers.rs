@@ -12,29 +12,30 @@ fn numbers_out_of_range_are_refused() {
     assert_eq!(
         trap(imports![ffi::byte], &[256]),
         "the guest called `ffi.byte` with a bad `x: u8` (tests/all/bad_input/mod.rs:LINE): 256 is \
-         not in 0 to 255"
+         not a valid `u8`: expected 0 to 255"
     );
     assert_eq!(
         trap(imports![ffi::byte], &[-1]),
         "the guest called `ffi.byte` with a bad `x: u8` (tests/all/bad_input/mod.rs:LINE): -1 is \
-         not in 0 to 255"
+         not a valid `u8`: expected 0 to 255"
     );
     assert_eq!(
         trap(imports![ffi::signed], &[40_000]),
         "the guest called `ffi.signed` with a bad `x: i16` (tests/all/bad_input/mod.rs:LINE): \
-         40000 is not in -32768 to 32767"
+         40000 is not a valid `i16`: expected -32768 to 32767"
     );
     assert_eq!(
         trap(imports![ffi::flag], &[2]),
         "the guest called `ffi.flag` with a bad `on: bool` (tests/all/bad_input/mod.rs:LINE): 2 is \
-         not in 0 (false) or 1 (true)"
+         not a valid `bool`: expected 0 or 1"
     );
     assert_eq!(
         trap(imports![ffi::letter], &[0xD800]),
         "the guest called `ffi.letter` with a bad `c: char` (tests/all/bad_input/mod.rs:LINE): \
-         55296 is not in the Unicode scalar values, 0 to 0xD7FF and 0xE000 to 0x10FFFF"
+         55296 is not a valid `char`: expected a Unicode scalar value, 0 to 0xD7FF or 0xE000 to \
+         0x10FFFF"
     );
-    assert!(trap(imports![ffi::letter], &[-1]).contains("4294967295 is not in the Unicode"));
+    assert!(trap(imports![ffi::letter], &[-1]).contains("4294967295 is not a valid `char`"));
 }
 
 #[test]
@@ -42,11 +43,11 @@ fn numbers_that_no_variant_has_are_refused() {
     assert_eq!(
         trap(imports![other::level], &[2]),
         "the guest called `ffi.level` with a bad `level: Level` (tests/all/bad_input/mod.rs:LINE): \
-         2 is not in the numbers of `Level`, Info, Error"
+         2 is not a valid `Level`: expected the number of Info or Error"
     );
     assert_eq!(
         reason(imports![other::level], &[260]),
-        "260 is not in 0 to 255"
+        "260 is not a valid `u8`: expected 0 to 255"
     );
     let mut guest = instance(imports![other::large], b"").unwrap();
     run(&mut guest, &[Val::I64(i64::MIN)]).unwrap();
@@ -125,7 +126,10 @@ fn numbers_beside_a_state_are_checked() {
     assert_eq!(both, (2, 7));
     let error = instance.call::<i32, ()>("set", 300).unwrap_err();
     let reason: &ValueError = error.downcast_ref().expect("the bad value");
-    assert_eq!(reason.to_string(), "300 is not in 0 to 255");
+    assert_eq!(
+        reason.to_string(),
+        "300 is not a valid `u8`: expected 0 to 255"
+    );
     let error = instance.call::<(), i32>("too_large", ()).unwrap_err();
     assert!(format!("{error:#}").ends_with("does not fit the guest's i32"));
     let error = instance.call::<(), i32>("refused", ()).unwrap_err();

@@ -60,7 +60,7 @@ fn text_of_other_toolchains_is_checked() {
     );
     assert_eq!(
         reason(imports![other::script], &[3]),
-        "3 is not in the pointers to an object, which has a header"
+        "3 is not a valid `AssemblyScriptStr`: expected a pointer to text after a header of 4 bytes"
     );
     let mut guest = instance(imports![other::script], b"").unwrap();
     guest.write(100, &[0xFF, 0xFF, 0xFF, 0x7F]).unwrap();

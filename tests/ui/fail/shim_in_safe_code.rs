@@ -2,7 +2,7 @@
 //! user's read another value than its own.
 
 use host_runtime::__private::{
-    Call, FromGuest, HostFunction, MakeParameter, Plain, PlainContext, Record, Shim,
+    Call, FromGuest, HostFunction, Lift, Plain, PlainContext, Record, Shim,
 };
 use host_runtime::{imports, wasm_import, wasmtime};
 
@@ -21,7 +21,7 @@ impl Shim for Wide {
     const FUNCTION: &'static HostFunction = &WIDE;
 
     fn call(cx: &mut PlainContext<'_>) -> wasmtime::Result<()> {
-        <u64 as MakeParameter>::parameter(&mut cx.call).map(drop)
+        <u64 as Lift>::lift(&mut cx.call).map(drop)
     }
 }
 
@@ -31,7 +31,7 @@ impl<'a> FromGuest<'a> for Twice {
     type Wasm = i32;
 
     fn from_guest(_: i32, call: &mut Call<'a>) -> wasmtime::Result<Self> {
-        MakeParameter::parameter(call).map(Self)
+        Lift::lift(call).map(Self)
     }
 }
 

@@ -71,21 +71,21 @@ impl Crate {
 
     /// The expression that converts the next parameter. If guests cannot pass its type, rustc
     /// underlines the type.
-    fn parameter(&self, ty: &TokenStream) -> TokenStream {
+    fn lift(&self, ty: &TokenStream) -> TokenStream {
         let host = &self.host();
         let call = call();
-        quote_spanned!(ty.span()=> <#ty as #host::MakeParameter<'_>>::parameter(#call)?)
+        quote_spanned!(ty.span()=> <#ty as #host::Lift<'_>>::lift(#call)?)
     }
 
     /// The function that passes the result on. If guests cannot receive its type, rustc underlines
     /// the type.
-    fn result(&self, function: &HostFn<'_>) -> TokenStream {
+    fn lower(&self, function: &HostFn<'_>) -> TokenStream {
         let host = &self.host();
         if let Some(ty) = function.result() {
             let ty = nameable(ty, function.self_ty);
-            quote_spanned!(ty.span()=> <#ty as #host::PassResult>::result)
+            quote_spanned!(ty.span()=> <#ty as #host::Lower>::lower)
         } else {
-            quote!(<() as #host::PassResult>::result)
+            quote!(<() as #host::Lower>::lower)
         }
     }
 }

@@ -38,15 +38,15 @@ impl Crate {
             }
             Param::Value { ty, .. } | Param::Store { ty, .. } => {
                 let ty = nameable(ty, function.self_ty);
-                self.parameter(&ty)
+                self.lift(&ty)
             }
         });
-        let result = self.result(function);
+        let lower = self.lower(function);
         let body = quote_spanned! {Span::mixed_site()=>
             let #call = &mut #cx.call;
             #borrow
             let result = #path(#(#arguments),*);
-            #result(result, #call)
+            #lower(result, #call)
         };
         Kind {
             name: quote!(#host::Plain),

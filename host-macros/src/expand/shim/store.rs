@@ -37,18 +37,18 @@ impl Crate {
             if let Param::Value { ty, .. } = param {
                 let name = Ident::new(&format!("parameter{index}"), Span::mixed_site());
                 let ty = nameable(ty, function.self_ty);
-                makes.push(self.parameter(&ty));
+                makes.push(self.lift(&ty));
                 arguments.push(quote!(#name));
                 names.push(name);
             } else {
                 arguments.push(quote_spanned!(here=> #checked::pass(#cx.store())));
             }
         }
-        let result = self.result(function);
+        let lower = self.lower(function);
         let body = quote_spanned! {here=>
             let (#(#names,)*) =
                 #cx.parameters(|#call| ::core::result::Result::Ok((#(#makes,)*)))?;
-            #result(#path(#(#arguments),*), &mut #cx.returned())
+            #lower(#path(#(#arguments),*), &mut #cx.returned())
         };
         let (name, context) = match kind {
             StoreParam::Caller => (
