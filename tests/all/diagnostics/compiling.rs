@@ -108,15 +108,15 @@ pub(super) const COMPILING: [(&str, &str, &str, &str); 20] = [
     ),
     (
         "code_of_two_variants",
-        "1 is the code of `One` already",
+        "1 is already the code of `One`",
         "code_of_two_variants.rs:",
-        "write another for `Another`",
+        "write another code for `Another`",
     ),
     (
         "plain_data",
-        "there are bytes between the fields of `Padded`",
+        "`Padded` has padding bytes between its fields",
         "plain_data.rs:",
-        "add a field for them",
+        "add a field for the padding",
     ),
     (
         "call_with_text",
@@ -126,7 +126,7 @@ pub(super) const COMPILING: [(&str, &str, &str, &str); 20] = [
     ),
     (
         "derive_enum_other",
-        "holds one as a guest passes it",
+        "must hold the number that a guest passes",
         "derive_enum_other.rs:",
         "write `Unknown(u8)`",
     ),
