@@ -95,8 +95,8 @@ fn expand(derive: Derive, input: &DeriveInput, errors: &mut Vec<Error>) -> Optio
         (_, Derive::PlainData) => {
             errors.push(Error::new_spanned(
                 &input.ident,
-                "`PlainData` is only for structs, because bytes in guest memory may not be a valid \
-                 value of another type: write a `struct`, or borrow an integer instead",
+                "`PlainData` is only for structs, because bytes in guest memory are not always \
+                 a valid value of this type: write a `struct`, or borrow an integer instead",
             ));
             return None;
         }
@@ -105,8 +105,8 @@ fn expand(derive: Derive, input: &DeriveInput, errors: &mut Vec<Error>) -> Optio
         (Data::Struct(data), Derive::ResultCode) => {
             errors.push(Error::new(
                 data.struct_token.span(),
-                "`ResultCode` gives a code to each variant of an enum: write an `enum` instead of a \
-                 `struct`",
+                "`ResultCode` gives a code to each variant of an enum: write an `enum` instead of \
+                 a `struct`",
             ));
             return None;
         }
