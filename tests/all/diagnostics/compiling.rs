@@ -24,7 +24,7 @@ pub(super) const COMPILING: [(&str, &str, &str, &str); 20] = [
     ),
     (
         "state_by_value",
-        "host state is borrowed",
+        "a host function can only borrow host state",
         "state_by_value.rs:",
         "write `&Kv` or `&mut Kv`",
     ),
