@@ -30,9 +30,9 @@ use derive::Derive;
 /// * An inline `mod`. All functions in it become host functions, including private functions and
 ///   functions in nested modules, except modules with `#[cfg(test)]`.
 /// * An `impl` block. Its methods become host functions, and `&self` or `&mut self` is the host
-///   state of that type. Functions without `self` are ignored, unless they have their own attribute.
-///   In `imports!`, the type names one annotated block; further blocks of the type need a name from
-///   `group = Name`.
+///   state of that type. Functions without `self` are ignored, unless they have their own
+///   attribute. In `imports!`, the type names one annotated block; further blocks of the type need
+///   a name from `group = Name`.
 /// * A `const` for an immutable global, or a `static` for a mutable global. In an annotated `mod`,
 ///   these items need their own attribute. See
 ///   [`HostGlobal`](../host_runtime/items/struct.HostGlobal.html).
