@@ -26,7 +26,7 @@ const ARGUMENTS: [&str; 8] = [
     "skip",
 ];
 
-/// `#[wasm_import(module = "…", …)]`
+/// The arguments of `#[wasm_import(module = "…", …)]`.
 #[derive(Clone, Default)]
 pub(crate) struct Attribute {
     pub(crate) module: Option<LitStr>,

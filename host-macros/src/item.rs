@@ -225,14 +225,14 @@ fn has_word(tokens: TokenStream, name: &str) -> bool {
         let is_name = first && matches!(&token, TokenTree::Ident(ident) if ident == name);
         let is_comma = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
         behind |= is_comma;
-        // A path may come before its last segment.
+        // The attribute may be a path. Its last segment comes after a `:`.
         first = behind
             && (is_comma || matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':'));
         is_name
     })
 }
 
-/// Checks whether an attribute of a parameter is one of this macro's.
+/// Checks whether an attribute of a parameter belongs to this macro.
 pub(crate) fn is_marker(attr: &Attribute) -> bool {
     MARKERS.iter().any(|marker| attr.path().is_ident(marker))
 }
@@ -284,7 +284,7 @@ impl Impl {
     }
 }
 
-/// The members in the braces of a module or an `impl`.
+/// Parses the members in the braces of a module or an `impl`.
 fn members(input: ParseStream<'_>) -> Result<Vec<Member>> {
     let content;
     braced!(content in input);
@@ -340,7 +340,7 @@ impl Member {
     }
 }
 
-/// Checks whether a module with its members begins here.
+/// Checks whether an inline module begins here.
 fn is_inline_module(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.parse::<Token![mod]>().is_ok()

@@ -22,7 +22,7 @@ pub(crate) fn check(global: &HostGlobal<'_>, own: &Attribute, errors: &mut Vec<E
     if let Some(token) = &global.global.mutability {
         errors.push(Error::new(
             token.span,
-            "a `static` is only the initial value of the global in each store: remove `mut`; \
+            "a `static` only gives the initial value of the global in each store: remove `mut`; \
              guests can change the global without it",
         ));
     }

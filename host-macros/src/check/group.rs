@@ -49,13 +49,14 @@ pub(crate) fn check_group(attribute: &Attribute, errors: &mut Vec<Error>) {
     if let Some(name) = &attribute.name {
         errors.push(Error::new(
             name.span(),
-            "`name` is for one function: write it on that function, or `rename_all` here",
+            "`name` is for one function: write it on that function, or write `rename_all` here",
         ));
     }
     if let Some(skip) = &attribute.skip {
         errors.push(Error::new(
             skip.span(),
-            "`skip` is for one function: write it on that function, or remove the attribute here",
+            "`skip` is only for items in an annotated `mod` or `impl`: write it on such an item, or \
+             remove the attribute here",
         ));
     }
 }
@@ -99,7 +100,7 @@ impl<'m> Imported<'m> {
         }
     }
 
-    /// Returns the item as part of a module or a block, which may have a `#[cfg]`.
+    /// Returns the item as a member of a group. `conditional` is true if the group has a `#[cfg]`.
     pub(crate) fn within(self, conditional: bool) -> Self {
         Self {
             conditional: self.conditional || conditional,

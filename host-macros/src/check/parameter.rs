@@ -1,4 +1,4 @@
-//! Errors for types of parameters that guests cannot pass, if the syntax shows that, with advice.
+//! Reports parameter types that guests cannot pass, if the syntax shows this, and gives advice.
 
 use syn::{Error, Type};
 

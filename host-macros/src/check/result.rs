@@ -1,4 +1,4 @@
-//! The rules for results. The errors for types that guests cannot receive contain advice.
+//! The rules for results. Reports types that guests cannot receive, and gives advice.
 
 use syn::{Error, Path, Type};
 

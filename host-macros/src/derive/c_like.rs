@@ -126,7 +126,7 @@ impl<'i> Enum<'i> {
                 }
             }
         };
-        // A type may have only one of the two derives, so each of them writes the check.
+        // Each of the two derives may be used alone, so each of them writes the check.
         quote! {
             const _: () = {
                 #check

@@ -46,8 +46,8 @@ pub(super) fn expand(
     if let Some(second) = lifetimes.next() {
         errors.push(Error::new_spanned(
             second,
-            "a newtype can have only one lifetime, because everything is borrowed from the guest \
-             for the same time: use one lifetime",
+            "a newtype can have only one lifetime parameter: use the same lifetime for everything \
+             that it borrows from the guest",
         ));
         return None;
     }
