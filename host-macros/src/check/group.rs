@@ -55,8 +55,8 @@ pub(crate) fn check_group(attribute: &Attribute, errors: &mut Vec<Error>) {
     if let Some(skip) = &attribute.skip {
         errors.push(Error::new(
             skip.span(),
-            "`skip` is only for items in an annotated `mod` or `impl`: write it on such an item, or \
-             remove the attribute here",
+            "`skip` is only for items in an annotated `mod` or `impl`: write it on such an item, \
+             or remove the attribute here",
         ));
     }
 }
