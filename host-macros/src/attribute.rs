@@ -26,7 +26,7 @@ const ARGUMENTS: [&str; 8] = [
     "skip",
 ];
 
-/// `#[wasm_import(module = "…", …)]`
+/// The arguments of `#[wasm_import(module = "…", …)]`.
 #[derive(Clone, Default)]
 pub(crate) struct Attribute {
     pub(crate) module: Option<LitStr>,
@@ -40,7 +40,7 @@ pub(crate) struct Attribute {
 }
 
 impl Attribute {
-    /// Reads the arguments. Adds an error for each faulty one and goes on with the rest.
+    /// Parses the arguments. Adds an error for each faulty argument and continues after it.
     pub(crate) fn parse(arguments: TokenStream, errors: &mut Vec<Error>) -> Self {
         let mut attribute = Self::default();
         let parser = |input: ParseStream<'_>| {
@@ -50,7 +50,7 @@ impl Attribute {
                     skip_argument(input)?;
                 }
                 if !input.is_empty() && input.parse::<Token![,]>().is_err() {
-                    return Err(input.error("write a comma between two arguments"));
+                    return Err(input.error("expected a comma between two arguments"));
                 }
             }
             Ok(())
@@ -61,7 +61,7 @@ impl Attribute {
         attribute
     }
 
-    /// Combines the arguments of an item with those of the group `outer` that it is in.
+    /// Combines the arguments of an item with the arguments `outer` of the group around it.
     pub(crate) fn within(&self, outer: &Self) -> Self {
         let own = self.clone();
         Self {
@@ -123,7 +123,7 @@ fn set<T>(place: &mut Option<T>, key: &Ident, read: impl FnOnce() -> Result<T>) 
     Ok(())
 }
 
-/// Reads `=`, up to the value.
+/// Reads the `=` before a value.
 fn value(key: &Ident, input: ParseStream<'_>, example: &str) -> Result<()> {
     if input.parse::<Token![=]>().is_err() || input.is_empty() {
         return Err(Error::new(
@@ -157,7 +157,7 @@ fn unknown(key: &Ident, name: &str) -> Error {
     Error::new(key.span(), format!("unknown argument `{name}`; {hint}"))
 }
 
-/// The argument that may be meant by the unknown `name`.
+/// The candidate that is most similar to the unknown `name`, if it is similar enough.
 fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
     let alike = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), candidate);
     let best = candidates
@@ -174,7 +174,7 @@ fn skip_argument(input: ParseStream<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A way to write the names of several functions.
+/// The case of import names.
 #[derive(Clone, Copy)]
 pub(crate) enum Case {
     Camel,
@@ -229,7 +229,7 @@ impl Case {
     }
 }
 
-/// The attribute as it stands on an item in a `mod` or `impl`, or once more on a lone one.
+/// Reads the attribute on a member of a `mod` or `impl`, and finds repeated attributes.
 impl Attribute {
     /// Removes repeated attributes from an item, and reports them.
     pub(crate) fn take_again(attrs: &mut Vec<syn::Attribute>, errors: &mut Vec<Error>) {
@@ -239,7 +239,7 @@ impl Attribute {
         }
     }
 
-    /// Removes the attribute from an item and reads it, if there is one.
+    /// If an item has the attribute, removes it from the item and parses it.
     pub(crate) fn take(attrs: &mut Vec<syn::Attribute>, errors: &mut Vec<Error>) -> Option<Self> {
         let index = attrs.iter().position(is_wasm_import)?;
         let attr = attrs.remove(index);
@@ -250,7 +250,7 @@ impl Attribute {
             syn::Meta::NameValue(meta) => {
                 errors.push(Error::new(
                     meta.span(),
-                    "write the arguments in parentheses: `#[wasm_import(module = \"…\")]`",
+                    "the arguments must be in parentheses: write `#[wasm_import(module = \"…\")]`",
                 ));
                 None
             }

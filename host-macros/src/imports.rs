@@ -1,4 +1,4 @@
-//! The list of `imports!`.
+//! Parses and expands the list of `imports!`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,7 +8,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-/// `crate; item, mod module, …`
+/// The input: `crate; item, mod module, …`.
 struct List {
     krate: TokenStream,
     items: Punctuated<Item, Token![,]>,
@@ -21,7 +21,7 @@ struct Item {
 }
 
 enum Kind {
-    /// A function, a global or a type, by its companion type.
+    /// The type of an `impl` block, or the companion type of a function, a global or a group.
     Type(Type),
     Module(Path),
 }
@@ -50,8 +50,8 @@ impl Parse for Item {
             let ty = input.parse().map_err(|_| {
                 Error::new(
                     start,
-                    "`imports!` lists annotated items: write functions, constants, statics and \
-                     types by their paths, and `mod name` for a module",
+                    "`imports!` takes a list of annotated items: write the path of a function, a \
+                     constant, a static or a type, or `mod name` for a module",
                 )
             })?;
             Kind::Type(ty)

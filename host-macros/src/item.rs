@@ -1,7 +1,7 @@
-//! Parses the annotated item as far as needed, and prints it unchanged.
+//! Parses the annotated item as far as necessary, and prints it unchanged.
 //!
-//! Bodies stay raw tokens. So a function still expands while it is being typed, and editors keep
-//! their completion.
+//! Bodies stay raw tokens. Therefore a function expands even while its body has syntax errors, and
+//! completion works in editors.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};
@@ -18,7 +18,7 @@ use crate::{
     tokens::{ungrouped, without_item_groups},
 };
 
-/// The item that the attribute is on.
+/// The annotated item.
 pub(crate) enum Item {
     Function(Box<Function>),
     Global(Box<Global>),
@@ -29,7 +29,7 @@ pub(crate) enum Item {
 /// A function. Its body is not parsed.
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
-    /// The arguments of its own attribute, as a member of a group.
+    /// If the function is a member of a group: the arguments of its own attribute.
     pub(crate) own: Option<Arguments>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
@@ -39,14 +39,14 @@ pub(crate) struct Function {
 /// A `const` or a `static`. Its value is not parsed.
 pub(crate) struct Global {
     pub(crate) attrs: Vec<Attribute>,
-    /// The arguments of its own attribute, as a member of a group.
+    /// If the global is a member of a group: the arguments of its own attribute.
     pub(crate) own: Option<Arguments>,
     pub(crate) vis: Visibility,
     pub(crate) keyword: Ident,
     pub(crate) mutability: Option<Token![mut]>,
     pub(crate) ident: Ident,
     pub(crate) ty: Option<(Token![:], Type)>,
-    /// From the `=` to the `;`.
+    /// The tokens from the `=` to the `;`.
     pub(crate) value: TokenStream,
 }
 
@@ -73,10 +73,10 @@ pub(crate) struct Impl {
 /// A member of a module or an `impl`.
 pub(crate) enum Member {
     Function(Box<Function>),
-    /// Used only with an attribute of its own.
+    /// A global with its own attribute. Other globals are [`Self::Other`].
     Global(Box<Global>),
     Module(Box<Module>),
-    /// Used only with an attribute of its own.
+    /// An `impl` block with its own attribute. Other blocks are [`Self::Other`].
     Impl(Box<Impl>),
     MacroCall(Box<MacroCall>),
     /// Any other member.
@@ -89,7 +89,7 @@ pub(crate) struct MacroCall {
     pub(crate) own: Option<Arguments>,
     /// The name of the macro.
     pub(crate) name: Ident,
-    /// All but the attributes.
+    /// All tokens except the attributes.
     pub(crate) tokens: TokenStream,
 }
 
@@ -113,8 +113,8 @@ impl Parse for Item {
         Err(Error::new(
             found.span(),
             format!(
-                "`{found}` is nothing that guests import: put `#[wasm_import]` on a function, a \
-                 `const` or a `static`, an inline `mod` or an `impl` block"
+                "`#[wasm_import]` cannot be used on `{found}`: put it on a function, a `const`, a \
+                 `static`, an inline `mod` or an `impl` block"
             ),
         ))
     }
@@ -125,7 +125,8 @@ fn starts_function(input: ParseStream<'_>) -> bool {
     input.peek(Token![fn]) || input.fork().parse::<Signature>().is_ok()
 }
 
-/// Checks whether a `const` or `static` begins here, and not a function.
+/// Checks whether a `const` or a `static` begins here. [`starts_function`] must be checked before,
+/// because of `const fn`.
 fn starts_global(input: ParseStream<'_>) -> bool {
     input.peek(Token![const]) || input.peek(Token![static])
 }
@@ -137,7 +138,7 @@ impl Function {
             return Err(Error::new(
                 sig.ident.span(),
                 format!(
-                    "a host function has a body: write `fn {} … {{ … }}` outside of `extern` \
+                    "a host function must have a body: write `fn {} … {{ … }}` outside of `extern` \
                      blocks and traits",
                     sig.ident
                 ),
@@ -160,7 +161,10 @@ impl Global {
         if let Ok(underscore) = input.parse::<Token![_]>() {
             return Err(Error::new(
                 underscore.span,
-                format!("guests import a global by its name: write `{keyword} NAME: …`"),
+                format!(
+                    "guests import a global by name, but `_` is not a name: write `{keyword} NAME: \
+                     …`"
+                ),
             ));
         }
         let ident: Ident = input.parse()?;
@@ -199,7 +203,8 @@ pub(crate) fn is_wasm_import(attr: &Attribute) -> bool {
     last.is_some_and(|segment| segment.ident == "wasm_import")
 }
 
-/// The attribute in a `cfg_attr` that decides whether and how an item is a host function.
+/// If an attribute is a `cfg_attr`: the name of an attribute in it that decides whether or how the
+/// item becomes a host function.
 pub(crate) fn hidden(attr: &Attribute) -> Option<&'static str> {
     let Meta::List(list) = &attr.meta else {
         return None;
@@ -211,7 +216,8 @@ pub(crate) fn hidden(attr: &Attribute) -> Option<&'static str> {
         .find(|name| attr.path().is_ident("cfg_attr") && hides(name))
 }
 
-/// Checks whether an attribute of this name is in the arguments of `cfg_attr`, after the condition.
+/// Checks whether the arguments of a `cfg_attr` contain an attribute with this name after the
+/// condition.
 fn has_word(tokens: TokenStream, name: &str) -> bool {
     let mut behind = false;
     let mut first = false;
@@ -219,14 +225,14 @@ fn has_word(tokens: TokenStream, name: &str) -> bool {
         let is_name = first && matches!(&token, TokenTree::Ident(ident) if ident == name);
         let is_comma = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
         behind |= is_comma;
-        // A path may come before its last segment.
+        // The attribute may be a path. Its last segment comes after a `:`.
         first = behind
             && (is_comma || matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':'));
         is_name
     })
 }
 
-/// Checks whether an attribute of a parameter is one of this macro's.
+/// Checks whether an attribute of a parameter belongs to this macro.
 pub(crate) fn is_marker(attr: &Attribute) -> bool {
     MARKERS.iter().any(|marker| attr.path().is_ident(marker))
 }
@@ -239,7 +245,7 @@ impl Module {
             return Err(Error::new(
                 ident.span(),
                 format!(
-                    "`#[wasm_import]` sees only inline modules: write `mod {ident} {{ … }}`, or \
+                    "`#[wasm_import]` needs an inline module: write `mod {ident} {{ … }}`, or \
                      annotate the functions in the module's own file"
                 ),
             ));
@@ -278,7 +284,7 @@ impl Impl {
     }
 }
 
-/// The members in the braces of a module or an `impl`.
+/// Parses the members in the braces of a module or an `impl`.
 fn members(input: ParseStream<'_>) -> Result<Vec<Member>> {
     let content;
     braced!(content in input);
@@ -334,7 +340,7 @@ impl Member {
     }
 }
 
-/// Checks whether a module with its members begins here.
+/// Checks whether an inline module begins here.
 fn is_inline_module(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.parse::<Token![mod]>().is_ok()
@@ -350,10 +356,11 @@ fn called_macro(input: ParseStream<'_>) -> Option<Ident> {
     (ahead.peek(Token![!]) && name != "macro_rules").then_some(name)
 }
 
-/// The tokens of another member, up to a semicolon or braces.
+/// Reads the tokens of any other member, up to a semicolon or braces.
 ///
-/// Those of one item may come in several pieces, `const X: u8 = if A { 1 } else { 2 };` for
-/// example; they are only ever put together again.
+/// The tokens of one item may become several members, for example those of
+/// `const X: u8 = if A { 1 } else { 2 };`. All members are printed in the same order again, so the
+/// item stays the same.
 fn other(input: ParseStream<'_>) -> Result<TokenStream> {
     let mut tokens = TokenStream::new();
     loop {
@@ -381,8 +388,8 @@ impl ToTokens for Item {
     }
 }
 
-/// Prints the function without the attributes of parameters that rustc does not know, and without
-/// the `...` that rustc would report once more.
+/// Prints the function without the parameter attributes that rustc does not know, and without the
+/// `...` of a variadic function, because rustc would report it again.
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.append_all(&self.attrs);

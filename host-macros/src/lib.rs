@@ -1,8 +1,9 @@
-//! The attribute and the derives of `host-runtime`. Depend on that crate, which re-exports them.
+//! The attribute macro and the derive macros of `host-runtime`. Depend on that crate, which
+//! re-exports them.
 //!
-//! The steps of an expansion: `attribute` parses the arguments, `item` parses the item, `model`
-//! makes a host function of each signature, `check` reports errors, and `expand` writes the records
-//! and shims.
+//! An expansion has these steps: `attribute` parses the arguments, `item` parses the item, `model`
+//! converts each signature to a host function, `check` reports errors, and `expand` writes the
+//! records and shims.
 
 use proc_macro::TokenStream;
 
@@ -19,67 +20,77 @@ mod tokens;
 
 use derive::Derive;
 
-/// Makes host functions of functions, and globals of constants and statics. Guests import them from
-/// a [`Runtime`](../host_runtime/struct.Runtime.html).
+/// Turns functions into host functions, and constants and statics into globals. Guests import them
+/// from a [`Runtime`](../host_runtime/struct.Runtime.html).
 ///
-/// The item itself is not changed and can be used from Rust. Put the attribute on
+/// The attribute does not change the item, which can still be used from Rust. Put the attribute on
+/// one of these items:
 ///
-/// * a function, whatever its visibility;
-/// * an inline `mod`: every function in it, private ones too, and in the modules in it but for
-///   those with `#[cfg(test)]`;
-/// * an `impl` block: its methods, whose `&self` or `&mut self` is the host state of that type.
-///   Functions without `self` are left alone. `imports!` knows one such block by the type, and
-///   others by the names that `group = Name` gives them;
-/// * a `const`, for an immutable global, or a `static`, for one that guests may change, also in an
-///   annotated `mod`. See [`HostGlobal`](../host_runtime/items/struct.HostGlobal.html).
+/// * A function with any visibility.
+/// * An inline `mod`. All functions in it become host functions, including private functions and
+///   functions in nested modules, except modules with `#[cfg(test)]`.
+/// * An `impl` block. Its methods become host functions, and `&self` or `&mut self` is the host
+///   state of that type. Functions without `self` are ignored, unless they have their own
+///   attribute. In `imports!`, the type names one annotated block; further blocks of the type need
+///   a name from `group = Name`.
+/// * A `const` for an immutable global, or a `static` for a mutable global. In an annotated `mod`,
+///   these items need their own attribute. See
+///   [`HostGlobal`](../host_runtime/items/struct.HostGlobal.html).
 ///
 /// # Arguments
 ///
 /// | argument | meaning | without it |
 /// |---|---|---|
-/// | `module = "…"` | the module that guests import from, any string | `env`, as C and Rust guests have it |
-/// | `name = "…"` | the name that guests import, any string; for one item | the item's name |
-/// | `rename_all = "…"` | the case of the names: `camelCase`, `PascalCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`, `lowercase` or `UPPERCASE` | as in Rust |
-/// | `memory = "…"` | the export that is the guest's memory | the only memory that is exported, or `memory` |
-/// | `table = "…"` | the export that is the guest's table of functions, for callbacks | `__indirect_function_table`, `table`, or the only one |
-/// | `crate = path` | where `host_runtime` is, for a crate that re-exports it | `::host_runtime` |
-/// | `group = Name` | a name for an `impl` block, of which `imports!` lists `Name` | the type of the block |
-/// | `skip` | on something in a `mod` or `impl`: no host function, or none in it | |
+/// | `module = "…"` | the module name of the imports, any string | `env`, the default of C and Rust guests |
+/// | `name = "…"` | the import name of a single item, any string | the item's name |
+/// | `rename_all = "…"` | the case of the import names: `camelCase`, `PascalCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`, `lowercase` or `UPPERCASE` | as in Rust |
+/// | `memory = "…"` | the export name of the guest's memory | the only exported memory, or `memory` |
+/// | `table = "…"` | the export name of the guest's function table, for callbacks | `__indirect_function_table`, `table`, or the only exported table |
+/// | `crate = path` | the path of `host_runtime`, for a crate that re-exports it | `::host_runtime` |
+/// | `group = Name` | a name for an `impl` block, to be written in `imports!` | the type of the block |
+/// | `skip` | excludes an item in a `mod` or `impl`, and everything in it | |
 ///
-/// In a `mod` or an `impl`, an item's own `#[wasm_import(…)]` overrides the arguments of the group.
-/// So does that of a module or an `impl` block in an annotated `mod`.
+/// In an annotated `mod` or `impl`, an item's own `#[wasm_import(…)]` overrides the arguments of
+/// the group. In an annotated `mod`, this includes nested modules and `impl` blocks.
 ///
 /// # Parameters
 ///
-/// Guests do not pass these parameters: `#[state] name: &T` and `#[state] name: &mut T` borrow the
-/// host state of type `T`. Wasmtime's `Caller<'_, T>` is for linkers with the store data `T`. By
-/// `Guest<'_>` a function calls the guest back, for any store data. If one of these two types has
-/// another name in your code, write `#[caller]` or `#[guest]` before the parameter. Other
-/// parameters cannot borrow from the guest or the host beside them.
+/// The guest does not pass the following parameters:
+///
+/// * `#[state] name: &T` and `#[state] name: &mut T` borrow the host state of type `T`.
+/// * Wasmtime's `Caller<'_, T>` is for linkers with the store data `T`.
+/// * With `Guest<'_>`, a function calls the guest back. It works with any store data.
+///
+/// If `Caller` or `Guest` has another name in your code, write `#[caller]` or `#[guest]` before the
+/// parameter. A function that takes one of them cannot borrow from the guest or the host in its
+/// other parameters.
 ///
 /// # Names
 ///
 /// For [`imports!`](../host_runtime/macro.imports.html), a function or global `f` gets a companion
-/// type that is called `f` too. So no type or module beside it can have that name.
+/// type that is also called `f`. Therefore no other type or module in the same module can have this
+/// name.
 #[proc_macro_attribute]
 pub fn wasm_import(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(arguments.into(), item.into()).into()
 }
 
-/// Expands `host_runtime::imports!`. The input is the path of the crate, a semicolon, and the list.
+/// Expands `host_runtime::imports!`. The input is the path of the crate, a semicolon, and the list
+/// of items.
 #[doc(hidden)]
 #[proc_macro]
 pub fn imports(list: TokenStream) -> TokenStream {
     imports::expand(list.into()).into()
 }
 
-/// Allows a C-like enum or a newtype as a parameter, and, with `#[derive(IntoGuest)]`, as a result.
+/// Allows a C-like enum or a newtype as a parameter. For results, derive
+/// [`IntoGuest`](macro@IntoGuest) as well.
 ///
-/// An enum is passed as the integer of its `#[repr(…)]`, or as an `i32` without one. A number
-/// without a variant traps, unless the last variant is `#[guest(other)] Other(i32)`, which gets the
-/// number. A newtype is passed as its field, which may borrow.
+/// An enum is passed as the integer type of its `#[repr(…)]`, or as an `i32` without it. If no
+/// variant has the number, the call traps. If the last variant is `#[guest(other)] Other(i32)`, it
+/// holds such a number instead. A newtype is passed as its field, which may borrow from the guest.
 ///
-/// A crate that re-exports `host_runtime` is named by `#[guest(crate = path)]`.
+/// If another crate re-exports `host_runtime`, name its path with `#[guest(crate = path)]`.
 #[proc_macro_derive(FromGuest, attributes(guest))]
 pub fn from_guest(item: TokenStream) -> TokenStream {
     derive::derive(Derive::FromGuest, item.into()).into()
@@ -91,13 +102,13 @@ pub fn into_guest(item: TokenStream) -> TokenStream {
     derive::derive(Derive::IntoGuest, item.into()).into()
 }
 
-/// Gives the variants of an error result codes, for functions that return `Result<R,
-/// ErrorCode<E>>`.
+/// Gives each variant of an error enum a result code, for functions that return
+/// `Result<R, ErrorCode<E>>`.
 ///
-/// Each variant has a code, by `#[guest(code = -2)]` or by its discriminant, or is `#[guest(trap)]`
-/// and traps. 0 is not a code, because it means success.
+/// The code of a variant is that of `#[guest(code = -2)]`, or else its discriminant. A variant with
+/// `#[guest(trap)]` traps instead. 0 cannot be a code, because it means success.
 ///
-/// A crate that re-exports `host_runtime` is named by `#[guest(crate = path)]`.
+/// If another crate re-exports `host_runtime`, name its path with `#[guest(crate = path)]`.
 #[proc_macro_derive(ResultCode, attributes(guest))]
 pub fn result_code(item: TokenStream) -> TokenStream {
     derive::derive(Derive::ResultCode, item.into()).into()
@@ -106,10 +117,10 @@ pub fn result_code(item: TokenStream) -> TokenStream {
 /// Allows a struct to be borrowed from guest memory as plain data; see
 /// [`PlainData`](../host_runtime/trait.PlainData.html).
 ///
-/// The struct is `Copy` and `#[repr(C)]` or `#[repr(transparent)]`. Its fields are plain data. It
-/// has a field wherever C has padding.
+/// The struct must be `Copy`, and `#[repr(C)]` or `#[repr(transparent)]`. Its fields must be plain
+/// data. It must not have padding: write a field in place of the padding that C would add.
 ///
-/// A crate that re-exports `host_runtime` is named by `#[guest(crate = path)]`.
+/// If another crate re-exports `host_runtime`, name its path with `#[guest(crate = path)]`.
 #[proc_macro_derive(PlainData, attributes(guest))]
 pub fn plain_data(item: TokenStream) -> TokenStream {
     derive::derive(Derive::PlainData, item.into()).into()

@@ -50,22 +50,22 @@ impl<'i> HostGlobal<'i> {
         })
     }
 
-    /// Whether guests may change it.
+    /// Checks whether guests may change the global.
     pub(crate) fn is_mutable(&self) -> bool {
         self.global.keyword == "static"
     }
 
-    /// The `#[cfg]`s of the item, which the generated code needs as well.
+    /// The `#[cfg]`s of the item. The generated code must repeat them.
     pub(crate) fn cfgs(&self) -> impl Iterator<Item = &'i syn::Attribute> {
         cfgs(&self.global.attrs)
     }
 }
 
-/// The import: its module and its name.
+/// The module and the name of an import.
 pub(crate) struct Import {
     pub(crate) module: String,
     pub(crate) name: String,
-    /// The token that the name is from, for errors.
+    /// The span of the token that gives the name, for errors.
     pub(crate) span: Span,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Import {
 pub(crate) enum Param<'i> {
     /// A value that the guest passes.
     Value { name: String, ty: &'i Type },
-    /// Host state, also as `&self` or `&mut self`.
+    /// Host state: a `#[state]` parameter, `&self` or `&mut self`.
     State {
         ty: &'i Type,
         mutable: bool,
@@ -83,7 +83,7 @@ pub(crate) enum Param<'i> {
     Store { kind: StoreParam, ty: &'i Type },
 }
 
-/// A parameter that is the whole store. Other parameters cannot borrow from the store then.
+/// A parameter that borrows the whole store, so that no other parameter can borrow from it.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum StoreParam {
     /// Wasmtime's `Caller`.
@@ -95,7 +95,7 @@ pub(crate) enum StoreParam {
 impl StoreParam {
     pub(crate) const ALL: [Self; 2] = [Self::Caller, Self::Guest];
 
-    /// The name of its type. The attribute has the same name in lower case.
+    /// The name of the type. The attribute has the same name in lower case.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Caller => "Caller",
@@ -103,6 +103,7 @@ impl StoreParam {
         }
     }
 
+    /// The name of the attribute.
     pub(crate) fn marker(self) -> &'static str {
         match self {
             Self::Caller => "caller",
@@ -112,7 +113,7 @@ impl StoreParam {
 }
 
 impl<'i> HostFn<'i> {
-    /// Reads a function. Adds errors for faulty parts and leaves these out.
+    /// Reads a function. Adds an error for each faulty parameter and leaves it out.
     pub(crate) fn new(
         function: &'i Function,
         own: Option<&Attribute>,
@@ -144,8 +145,8 @@ impl<'i> HostFn<'i> {
         &self.function.sig.ident
     }
 
-    /// Whether a parameter has an unsized type. rustc reports that for every function, and suggests
-    /// to write `&`.
+    /// Checks whether a parameter has an unsized type. rustc reports this for any function, and
+    /// suggests a `&`.
     pub(crate) fn is_unsized(&self) -> bool {
         self.params.iter().any(|param| match param {
             Param::Value {
@@ -157,7 +158,7 @@ impl<'i> HostFn<'i> {
         })
     }
 
-    /// The result's type, if the signature gives one.
+    /// The result type, if the signature has one.
     pub(crate) fn result(&self) -> Option<&'i Type> {
         match &self.function.sig.output {
             ReturnType::Default => None,
@@ -165,7 +166,7 @@ impl<'i> HostFn<'i> {
         }
     }
 
-    /// The parameter that is the whole store, and its type.
+    /// The kind and the type of the parameter that borrows the whole store.
     pub(crate) fn store(&self) -> Option<(StoreParam, &'i Type)> {
         self.params.iter().find_map(|param| match param {
             Param::Store { kind, ty } => Some((*kind, *ty)),
@@ -173,34 +174,34 @@ impl<'i> HostFn<'i> {
         })
     }
 
-    /// The `#[cfg]`s of the function, which the generated code needs as well.
+    /// The `#[cfg]`s of the function. The generated code must repeat them.
     pub(crate) fn cfgs(&self) -> impl Iterator<Item = &'i syn::Attribute> {
         cfgs(&self.function.attrs)
     }
 
-    /// Whether it has a `#[cfg]`.
+    /// Checks whether the function has a `#[cfg]`.
     pub(crate) fn is_conditional(&self) -> bool {
         self.cfgs().next().is_some()
     }
 }
 
-/// Refuses a `cfg_attr` with one of this macro's attributes or a `cfg`: the macro runs before rustc
-/// evaluates it.
+/// Refuses a `cfg_attr` that contains an attribute of this macro or a `cfg`, because the macro runs
+/// before rustc evaluates the `cfg_attr`.
 pub(crate) fn check_conditional(attrs: &[syn::Attribute], errors: &mut Vec<Error>) {
     for attr in attrs {
         if let Some(name) = hidden(attr) {
             errors.push(Error::new_spanned(
                 attr,
                 format!(
-                    "whether `cfg_attr` holds is not known here, so `{name}` in it would be \
-                     ignored: write two items, each with a `#[cfg(…)]` of its own"
+                    "`#[wasm_import]` runs before `cfg_attr` is evaluated, so it would ignore \
+                     `{name}` there: write two items, each with its own `#[cfg(…)]`"
                 ),
             ));
         }
     }
 }
 
-/// The attributes that decide whether an item is there.
+/// The `#[cfg]`s among the attributes of an item.
 pub(crate) fn cfgs(attrs: &[syn::Attribute]) -> impl Iterator<Item = &syn::Attribute> {
     attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
 }
@@ -238,15 +239,15 @@ impl<'i> Param<'i> {
         let Some(ty) = self_ty else {
             errors.push(Error::new(
                 receiver.self_token.span,
-                "`self` is host state in an `impl` block only: put `#[wasm_import]` on the `impl`, \
-                 or write `#[state] name: &mut Type`",
+                "`self` is host state only in an annotated `impl` block: put `#[wasm_import]` on \
+                 the `impl`, or write `#[state] name: &mut Type`",
             ));
             return None;
         };
         let syn::ReceiverKind::Reference(_, _, mutability) = &receiver.kind else {
             errors.push(Error::new(
                 receiver.self_token.span,
-                "host state stays with the host: write `&self` or `&mut self`",
+                "a host function can only borrow host state: write `&self` or `&mut self`",
             ));
             return None;
         };
@@ -265,7 +266,8 @@ impl<'i> Param<'i> {
         if let Some(second) = markers.next() {
             errors.push(Error::new_spanned(
                 second,
-                "a parameter is one thing: remove one of the two attributes",
+                "a parameter can have only one of `#[state]`, `#[caller]` and `#[guest]`: remove \
+                 one of the two attributes",
             ));
             return None;
         }
@@ -286,7 +288,8 @@ impl<'i> Param<'i> {
         if let Some(cfg) = cfgs(&typed.attrs).next() {
             errors.push(Error::new_spanned(
                 cfg,
-                "a guest passes all parameters: write two functions, each with its `#[cfg]`",
+                "a guest always passes all parameters, so a parameter cannot have a `#[cfg]`: \
+                 write two functions, each with its own `#[cfg]`",
             ));
             return None;
         }
@@ -316,12 +319,12 @@ impl<'i> Param<'i> {
         let text = text(ty);
         errors.push(Error::new_spanned(
             ty,
-            format!("host state is borrowed: write `&{text}` or `&mut {text}`"),
+            format!("a host function can only borrow host state: write `&{text}` or `&mut {text}`"),
         ));
         None
     }
 
-    /// The name of a parameter is its pattern, as in the source.
+    /// Reads a parameter that the guest passes. The name of the parameter is its pattern as text.
     fn value(pattern: &Pat, ty: &'i Type) -> Self {
         let name = match pattern {
             Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => {
@@ -333,8 +336,8 @@ impl<'i> Param<'i> {
     }
 }
 
-/// Checks whether a type is written as one that is the whole store. A trait checks that it is that
-/// type. `#[caller]` and `#[guest]` mark such a type under another name.
+/// Checks whether the name of a type is that of `Caller` or `Guest`. In the generated code, a trait
+/// bound checks the type itself. `#[caller]` and `#[guest]` mark such a type under another name.
 fn store_param(ty: &Type) -> Option<StoreParam> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
@@ -342,7 +345,7 @@ fn store_param(ty: &Type) -> Option<StoreParam> {
     kinds.find(|kind| last.ident == kind.name() && !last.arguments.is_none())
 }
 
-/// The doc comment.
+/// The text of the doc comment.
 fn docs(attrs: &[syn::Attribute]) -> String {
     let lines = attrs.iter().filter_map(|attr| match &attr.meta {
         syn::Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {

@@ -1,4 +1,4 @@
-//! What expansions look like, and that no input makes one panic.
+//! Tests of the expansion: its output for some items, and that no input causes a panic.
 
 use std::{env, fs, path::Path};
 
@@ -7,11 +7,12 @@ use proptest::{prelude::*, sample::select};
 
 use crate::expand::expand;
 
-/// Compares the expansion of each `tests/expanded/<case>.rs` with `<case>.expanded.rs` beside it.
+/// Compares the expansion of each `tests/expanded/<case>.rs` with `<case>.expanded.rs` in the same
+/// directory.
 ///
-/// To renew those, run `BLESS=1 cargo test -p host-macros` and read what changed.
+/// To update the expected files, run `BLESS=1 cargo test -p host-macros`, and review the changes.
 #[test]
-fn expansions_are_as_they_were() {
+fn expansions_match_expected_files() {
     for case in ["free_function", "method", "caller", "global"] {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expanded");
         let source = fs::read_to_string(directory.join(case).with_extension("rs")).unwrap();
@@ -21,7 +22,7 @@ fn expansions_are_as_they_were() {
             fs::write(&expanded, &now).unwrap();
         }
         let before = fs::read_to_string(&expanded).unwrap_or_default();
-        assert!(before == now, "`{case}` expands to something else:\n{now}");
+        assert!(before == now, "the expansion of `{case}` changed:\n{now}");
     }
 }
 
@@ -29,7 +30,7 @@ fn expansions_are_as_they_were() {
 fn expand_source(source: &str) -> TokenStream {
     let mut tokens = source.parse::<TokenStream>().unwrap().into_iter().skip(1);
     let Some(TokenTree::Group(attribute)) = tokens.next() else {
-        panic!("the file begins with the attribute")
+        panic!("the file must begin with the attribute")
     };
     let arguments = attribute
         .stream()
@@ -45,13 +46,13 @@ fn pretty(tokens: &TokenStream) -> String {
     prettyplease::unparse(&syn::parse2(tokens.clone()).unwrap())
 }
 
-/// One of these texts, as tokens.
+/// Generates the tokens of one of these texts.
 fn one_of(texts: &'static str, separator: char) -> impl Strategy<Value = TokenStream> {
     let texts: Vec<_> = texts.split(separator).map(str::trim).collect();
     select(texts).prop_map(|text| text.parse().unwrap())
 }
 
-/// Up to `most` of those, one after the other.
+/// Generates up to `most` parts in sequence.
 fn several(
     part: impl Strategy<Value = TokenStream>,
     most: usize,
@@ -66,7 +67,7 @@ fn within(
     inner.prop_map(move |inner| TokenTree::from(Group::new(delimiter, inner)).into())
 }
 
-/// Any tokens, in groups within groups.
+/// Generates any tokens, in nested groups.
 fn tokens() -> impl Strategy<Value = TokenStream> {
     let word = one_of(
         "fn mod impl struct enum trait use const static type for where pub unsafe async extern dyn \
@@ -86,7 +87,7 @@ fn tokens() -> impl Strategy<Value = TokenStream> {
     several(tree, 8)
 }
 
-/// Something like a parameter.
+/// Generates tokens similar to a parameter.
 fn parameter() -> impl Strategy<Value = TokenStream> {
     let attribute = one_of("; #[state]; #[caller]; #[cfg(any())]; #[other]", ';');
     let pattern = one_of("x; mut x; _; (x, y); Kv(x); r#in; ref x; &x", ';');
@@ -104,7 +105,7 @@ fn parameter() -> impl Strategy<Value = TokenStream> {
         .prop_map(|parts| TokenStream::from_iter(<[_; 2]>::from(parts)))
 }
 
-/// Something like a function.
+/// Generates tokens similar to a function.
 fn function() -> impl Strategy<Value = TokenStream> {
     let beginning = one_of(
         "fn f; pub fn r#type; unsafe fn u8; async fn f; extern \"C\" fn f; fn f<'a, T>;
@@ -123,7 +124,7 @@ fn function() -> impl Strategy<Value = TokenStream> {
         .prop_map(|parts| TokenStream::from_iter(<[_; 4]>::from(parts)))
 }
 
-/// Something like a global.
+/// Generates tokens similar to a global.
 fn global() -> impl Strategy<Value = TokenStream> {
     let beginning = one_of(
         "const X; static X; pub static mut X; const _; #[wasm_import] static u8; static",
@@ -134,7 +135,7 @@ fn global() -> impl Strategy<Value = TokenStream> {
     (beginning, ty, value).prop_map(|parts| TokenStream::from_iter(<[_; 3]>::from(parts)))
 }
 
-/// Something like an item.
+/// Generates tokens similar to an item.
 fn item() -> impl Strategy<Value = TokenStream> {
     let head = one_of(
         "mod m; pub mod m; impl Kv; impl<T> Kv<T>; impl Kv<'_>; trait T",
@@ -146,7 +147,7 @@ fn item() -> impl Strategy<Value = TokenStream> {
     prop_oneof![function(), global(), group, tokens()]
 }
 
-/// Something like the attribute's arguments.
+/// Generates tokens similar to the arguments of the attribute.
 fn arguments() -> impl Strategy<Value = TokenStream> {
     let argument = one_of(
         "module = \"m\",; name = \"\",; rename_all = \"camelCase\",; rename_all = \"x\",;
@@ -160,7 +161,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_input_panics(arguments in arguments(), item in item()) {
+    fn no_input_causes_a_panic(arguments in arguments(), item in item()) {
         let _ = expand(arguments, item);
     }
 }

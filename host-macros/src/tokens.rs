@@ -1,12 +1,12 @@
-//! Functions on tokens: types for shims, and types for messages.
+//! Functions on tokens: they convert types for shims, and print types for messages.
 
 use crate::item::MARKERS;
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Type;
 
-/// Converts a type for use outside of its function: without names of lifetimes, and with the type
-/// for `Self`.
+/// Converts a type for use outside of its function: replaces named lifetimes by `'_`, and `Self` by
+/// the type of the `impl` block.
 pub(crate) fn nameable(ty: &Type, self_ty: Option<&Type>) -> TokenStream {
     rename(ty.to_token_stream(), self_ty)
 }
@@ -44,7 +44,7 @@ fn rename(tokens: TokenStream, self_ty: Option<&Type>) -> TokenStream {
     renamed
 }
 
-/// Moves the tokens to `span`, for errors. Names are resolved as before.
+/// Gives the tokens the location of `span`, for errors. Names are resolved as before.
 pub(crate) fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
     let locate = |mut token: TokenTree| {
         if let TokenTree::Group(group) = &token {
@@ -56,7 +56,7 @@ pub(crate) fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(locate).collect()
 }
 
-/// The name of a lifetime in a type, other than `'static`.
+/// The name of the first lifetime in a type, except `'static`.
 pub(crate) fn lifetime(ty: &Type) -> Option<Ident> {
     fn find(tokens: TokenStream) -> Option<Ident> {
         let mut after_quote = false;
@@ -73,7 +73,7 @@ pub(crate) fn lifetime(ty: &Type) -> Option<Ident> {
     find(ty.to_token_stream())
 }
 
-/// The name of a macro that is called in a type.
+/// The name of the first macro that is called in a type.
 pub(crate) fn macro_call(ty: &Type) -> Option<Ident> {
     fn find(tokens: TokenStream) -> Option<Ident> {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -97,8 +97,8 @@ fn is_punct(token: &TokenTree, char: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
 }
 
-/// Removes the attributes of this macro from an item that cannot be expanded. rustc would report
-/// each of them.
+/// Removes the attributes of this macro from an item that cannot be expanded, because rustc would
+/// report each of them.
 pub(crate) fn without_markers(tokens: TokenStream) -> TokenStream {
     let mut rest = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();
@@ -134,7 +134,7 @@ fn is_marker(token: &TokenTree) -> bool {
 }
 
 /// Removes the invisible groups that `macro_rules` puts around an `$item:item`, a `$vis:vis` and a
-/// `$body:block`. Those within an item stay, because they group types and expressions.
+/// `$body:block`. The groups inside an item stay, because they group types and expressions.
 pub(crate) fn without_item_groups(tokens: TokenStream) -> TokenStream {
     let mut items = TokenStream::new();
     let mut at_start = true;
@@ -142,7 +142,7 @@ pub(crate) fn without_item_groups(tokens: TokenStream) -> TokenStream {
     items
 }
 
-/// Adds tokens to items; `at_start` says whether an item begins here, behind its attributes.
+/// Adds tokens to `items`. `at_start` is true at the start of an item, also after its attributes.
 fn splice(tokens: TokenStream, at_start: &mut bool, items: &mut TokenStream) {
     let mut after_hash = false;
     for token in tokens {
@@ -180,7 +180,7 @@ pub(crate) fn ungrouped(tokens: TokenStream) -> TokenStream {
     tokens.collect()
 }
 
-/// Checks whether an invisible group contains one group in braces.
+/// Checks whether an invisible group contains exactly one group, with braces.
 fn is_block(group: &Group) -> bool {
     let mut tokens = group.stream().into_iter();
     let first = tokens.next();
@@ -194,7 +194,7 @@ fn is_block(group: &Group) -> bool {
     first.as_ref().is_some_and(is_braces) && tokens.next().is_none()
 }
 
-/// Removes the invisible group around a type that a macro has passed on as a `$type:ty`.
+/// Removes parentheses around a type, and the invisible group around a `$type:ty` of a macro.
 pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => bare(&group.elem),
@@ -237,7 +237,7 @@ fn write(tokens: TokenStream, text: &mut String) {
     }
 }
 
-/// Writes a word, with a space after a word before it.
+/// Writes a word, with a space before it if the text ends with a word.
 fn word(word: &str, text: &mut String) {
     if text.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
         text.push(' ');
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_around_items_and_bodies_go_and_those_in_types_stay() {
+    fn removes_groups_around_items_and_bodies_but_not_in_types() {
         let tokens = |text: &str| text.parse::<TokenStream>().unwrap();
         let mut items = tokens("#[doc = \"x\"]");
         items.extend([invisible("pub fn a() {}")]);
@@ -286,7 +286,7 @@ mod tests {
         let groups = flat.clone().into_iter().filter(
             |token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::None),
         );
-        assert_eq!(groups.count(), 1, "that of the type");
+        assert_eq!(groups.count(), 1, "only the group around the type stays");
         assert_eq!(
             text(flat),
             "#[doc = \"x\"]pub fn a(){}struct S; pub(crate)fn b() -> u8{1}fn c(){}"
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn prints_as_one_writes() {
+    fn prints_types_and_signatures_as_written() {
         for written in [
             "fn get(key: &str, out: &mut [u8]) -> u32",
             "fn pair(a: (i32, f64)) -> Result<(u8, u8), std::io::Error>",

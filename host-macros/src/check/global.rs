@@ -1,4 +1,4 @@
-//! The rules of a `const` or a `static`.
+//! The rules for a `const` or a `static`.
 
 use syn::{Error, Type};
 
@@ -15,15 +15,15 @@ pub(crate) fn check(global: &HostGlobal<'_>, own: &Attribute, errors: &mut Vec<E
     if let Some(reference) = find(global.ty, &|ty| matches!(ty, Type::Reference(_))) {
         errors.push(Error::new_spanned(
             reference,
-            "a global holds one number or a reference of the guest's: write `i32`, or \
-             `Option<Func>` for example",
+            "a global holds one number or one WebAssembly reference: write a type such as `i32` or \
+             `Option<Func>`",
         ));
     }
     if let Some(token) = &global.global.mutability {
         errors.push(Error::new(
             token.span,
-            "each store has a global of its own, and this is what it begins with: remove `mut`; a \
-             guest may change a `static`",
+            "a `static` only gives the initial value of the global in each store: remove `mut`; \
+             guests can change the global without it",
         ));
     }
     if let Some(memory) = &own.memory {
@@ -54,7 +54,8 @@ fn references(global: &Global) -> Error {
     Error::new(
         ident.span(),
         format!(
-            "guests import what stands by itself: write `{keyword} {ident}` outside of the `impl`"
+            "guests cannot import a global from an `impl` block: write `{keyword} {ident}` outside \
+             of the `impl`"
         ),
     )
 }

@@ -1,5 +1,5 @@
-//! The rules for the arguments of an attribute, by its item: a single function, a `mod`, an `impl`,
-//! or a member of those.
+//! The rules for the arguments of an attribute. They depend on the annotated item: a function or a
+//! global by itself, a `mod`, an `impl`, or a member of a `mod` or an `impl`.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ pub(crate) fn check_lone(attribute: &Attribute, errors: &mut Vec<Error>) {
     if let Some(skip) = &attribute.skip {
         errors.push(Error::new(
             skip.span(),
-            "`skip` is for a function in an annotated `mod` or `impl`: remove the attribute",
+            "`skip` is only for items in an annotated `mod` or `impl`: remove the attribute",
         ));
     }
     check_no_name(attribute, errors);
@@ -29,7 +29,7 @@ pub(crate) fn check_member(attribute: &Attribute, errors: &mut Vec<Error>) {
     if let Some(path) = &attribute.krate {
         errors.push(Error::new_spanned(
             path,
-            "`crate` is for all functions: write it on the outermost `mod` or `impl`",
+            "`crate` applies to the whole group: write it on the outermost `mod` or `impl`",
         ));
     }
 }
@@ -49,13 +49,14 @@ pub(crate) fn check_group(attribute: &Attribute, errors: &mut Vec<Error>) {
     if let Some(name) = &attribute.name {
         errors.push(Error::new(
             name.span(),
-            "`name` is for one function: write it on that function, or `rename_all` here",
+            "`name` is for one function: write it on that function, or write `rename_all` here",
         ));
     }
     if let Some(skip) = &attribute.skip {
         errors.push(Error::new(
             skip.span(),
-            "`skip` is for one function: write it on that function, or remove the attribute here",
+            "`skip` is only for items in an annotated `mod` or `impl`: write it on such an item, \
+             or remove the attribute here",
         ));
     }
 }
@@ -66,8 +67,9 @@ pub(crate) fn refuse_macro_call(call: &MacroCall, errors: &mut Vec<Error>) {
     errors.push(Error::new(
         name.span(),
         format!(
-            "what `{name}!` expands to is not seen here: put `#[wasm_import]` on the functions in \
-             the macro, or write `#[wasm_import(skip)]` before it if it has none"
+            "`#[wasm_import]` cannot see the expansion of `{name}!`: put `#[wasm_import]` on the \
+             functions in the macro, or write `#[wasm_import(skip)]` before the call if the macro \
+             defines no host functions"
         ),
     ));
 }
@@ -77,7 +79,7 @@ pub(crate) fn refuse_macro_call(call: &MacroCall, errors: &mut Vec<Error>) {
 pub(crate) struct Imported<'m> {
     import: &'m Import,
     ident: &'m Ident,
-    /// Whether it, or a module that it is in, has a `#[cfg]`.
+    /// True if the item, or a module or block around it, has a `#[cfg]`.
     conditional: bool,
 }
 
@@ -98,7 +100,7 @@ impl<'m> Imported<'m> {
         }
     }
 
-    /// The same item in a module or a block that has a `#[cfg]`.
+    /// Returns the item as a member of a group. `conditional` is true if the group has a `#[cfg]`.
     pub(crate) fn within(self, conditional: bool) -> Self {
         Self {
             conditional: self.conditional || conditional,
@@ -121,13 +123,15 @@ pub(crate) fn check_imported(
         ));
     }
     let mut seen: HashMap<(&str, &str), &Ident> = HashMap::new();
-    // `#[cfg]` may leave only one of several. If two are left, linking reports them.
+    // `#[cfg]` may remove all but one of the items for an import. If two remain, the linker reports
+    // them.
     for Imported { import, ident, .. } in imported.iter().filter(|one| !one.conditional) {
         if let Some(first) = seen.insert((&import.module, &import.name), ident) {
             errors.push(Error::new(
                 import.span,
                 format!(
-                    "`{}.{}` is `{first}` already: give one of the two another `name = \"…\"`",
+                    "the import `{}.{}` is already defined by `{first}`: give one of the two \
+                     another `name = \"…\"`",
                     import.module, import.name,
                 ),
             ));
@@ -139,8 +143,8 @@ pub(crate) fn check_no_generics(block: &Impl, errors: &mut Vec<Error>) {
     match block.generics.params.first() {
         Some(param) => errors.push(Error::new_spanned(
             param,
-            "host state is found by its type, so the type cannot be generic: write out the one \
-             that is meant",
+            "host state is looked up by its type, so the type cannot be generic: write a concrete \
+             type",
         )),
         None => check_lifetime(&block.self_ty, errors),
     }

@@ -1,4 +1,5 @@
-//! The rules of host functions, one function each. An error has the span of the token to change.
+//! The rules for host functions. Each rule is a function. The span of an error is that of the token
+//! to change.
 
 pub(crate) mod global;
 pub(crate) mod group;
@@ -38,8 +39,9 @@ fn check_qualifiers(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     if let Some(attr) = attrs.find(|attr| attr.path().is_ident("target_feature")) {
         errors.push(Error::new_spanned(
             attr,
-            "the host calls the function on every machine: move this to one that it calls where \
-             `is_x86_feature_detected!` or the like says that the feature is there",
+            "a host function is called on every CPU, with or without the target feature: move the \
+             attribute to another function, and call that one only if `is_x86_feature_detected!` \
+             or a similar macro returns true",
         ));
     }
     if let Some(token) = &sig.asyncness {
@@ -51,7 +53,8 @@ fn check_qualifiers(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     if let Safety::Unsafe(token) = &sig.safety {
         errors.push(Error::new(
             token.span,
-            "a guest may call a host function with any arguments: remove `unsafe`, and check them",
+            "guests can call a host function with any arguments: remove `unsafe`, and check the \
+             arguments",
         ));
     }
     if let Some(abi) = &sig.abi {
@@ -62,14 +65,15 @@ fn check_qualifiers(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// Refuses names of primitive types: the companion type would hide them in the whole module.
+/// Refuses names of primitive types, because the companion type would shadow the primitive type in
+/// the whole module.
 fn check_name(ident: &Ident, what: &str, errors: &mut Vec<Error>) {
     if is_primitive(ident) {
         errors.push(Error::new(
             ident.span(),
             format!(
-                "{what} cannot be called like the type `{ident}`: rename it, and keep the guest's \
-                 name by `name = \"{ident}\"`"
+                "{what} cannot have the name of the primitive type `{ident}`: rename it, and keep \
+                 the import name with `name = \"{ident}\"`"
             ),
         ));
     }
@@ -85,16 +89,16 @@ pub(crate) fn is_primitive(ident: &Ident) -> bool {
 
 fn check_generics(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     for param in &function.sig().generics.params {
-        let name = match param {
+        let (name, kind) = match param {
             GenericParam::Lifetime(_) => continue,
-            GenericParam::Type(param) => &param.ident,
-            GenericParam::Const(param) => &param.ident,
+            GenericParam::Type(param) => (&param.ident, "type"),
+            GenericParam::Const(param) => (&param.ident, "value"),
         };
         errors.push(Error::new(
             name.span(),
             format!(
-                "a guest imports one type of function, so it cannot be generic: write the type in \
-                 place of `{name}`"
+                "a host function is imported with one type, so it cannot be generic: write a \
+                 concrete {kind} in place of `{name}`"
             ),
         ));
     }
@@ -109,8 +113,8 @@ fn check_variadic(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// Refuses macro calls in types: the expansion contains a type several times, and it must be the
-/// same each time.
+/// Refuses macro calls in types. The generated code contains each type several times, and the type
+/// must be the same each time.
 fn check_macros(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     let written = function.params.iter().map(|param| match param {
         Param::Value { ty, .. } | Param::State { ty, .. } | Param::Store { ty, .. } => *ty,
@@ -120,8 +124,8 @@ fn check_macros(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             errors.push(Error::new(
                 name.span(),
                 format!(
-                    "`{name}!` may expand to another type each time: write `type Name = \
-                     {name}!(…);`, and `Name` here"
+                    "`{name}!` may expand to a different type each time: write `type Name = \
+                     {name}!(…);`, and use `Name` here"
                 ),
             ));
         }
@@ -143,15 +147,15 @@ fn check_impl_trait(function: &HostFn<'_>, errors: &mut Vec<Error>) {
         {
             errors.push(Error::new_spanned(
                 found,
-                "a guest imports one type of function: write the type itself instead of `impl \
-                 Trait`",
+                "a host function is imported with one type: write a concrete type instead of \
+                 `impl Trait`",
             ));
         }
     }
 }
 
-/// Checks the parameters that a guest passes. [`check_store`] checks borrows beside the whole
-/// store.
+/// Checks the parameters that a guest passes. If a function takes the whole store, [`check_store`]
+/// reports the parameters that borrow.
 fn check_parameters(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     for param in &function.params {
         if let Param::Value { name, ty } = param
@@ -166,7 +170,7 @@ fn is_borrowed(ty: &Type) -> bool {
     find(ty, &|ty| matches!(ty, Type::Reference(_))).is_some()
 }
 
-/// The most states that the runtime borrows at once.
+/// The maximum number of states that the runtime borrows at once.
 const MOST_STATES: usize = 8;
 
 fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
@@ -196,8 +200,8 @@ fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             errors.push(Error::new_spanned(
                 blamed.to_token_stream(),
                 format!(
-                    "a host function borrows at most {MOST_STATES} states: put several into one \
-                     type"
+                    "a host function can borrow at most {MOST_STATES} host states: combine several \
+                     of them in one type"
                 ),
             ));
         }
@@ -213,7 +217,7 @@ fn check_states(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// The advice for a type that no state has.
+/// Returns an error message with advice if the type cannot be the type of host state.
 fn state_remedy(ty: &Type, mutable: bool) -> Option<String> {
     let ty = tokens::bare(ty);
     let (written, mutability) = (tokens::text(ty), if mutable { "mut " } else { "" });
@@ -225,36 +229,39 @@ fn state_remedy(ty: &Type, mutable: bool) -> Option<String> {
                 " + Send"
             };
             Some(format!(
-                "host state is found by its type, which has a size: write \
-                 `&{mutability}Box<{written}{plus}>`, and give the state as that"
+                "host state is looked up by its type, which must be sized: write \
+                 `&{mutability}Box<{written}{plus}>`, and provide the state as this type"
             ))
         }
         Type::Slice(slice) => Some(format!(
-            "host state has a size: write `&{mutability}Vec<{}>`, and give the state as that",
+            "host state is looked up by its type, which must be sized: write \
+             `&{mutability}Vec<{}>`, and provide the state as this type",
             tokens::text(&slice.elem)
         )),
         ty if names(ty, "str") => Some(format!(
-            "host state has a size: write `&{mutability}String`, and give the state as that"
+            "host state is looked up by its type, which must be sized: write \
+             `&{mutability}String`, and provide the state as this type"
         )),
         ty if names(ty, "Rc") => Some(format!(
-            "host state goes with its store to other threads: write `Arc<{}>`",
+            "host state must be `Send`, because a store can move to another thread: write \
+             `Arc<{}>`",
             tokens::text(argument(ty)?)
         )),
         _ => None,
     }
 }
 
-/// Refuses lifetimes in the type of a state, because a state is found by its type.
+/// Refuses lifetimes in the type of a state, because a state is looked up by its type.
 pub(crate) fn check_lifetime(ty: &Type, errors: &mut Vec<Error>) {
     if let Some(lifetime) = tokens::lifetime(ty) {
         errors.push(Error::new(
             lifetime.span(),
-            "host state lives as long as the store, and borrows nothing: write `'static`",
+            "host state lives as long as the store, so it cannot borrow: write `'static`",
         ));
     }
 }
 
-/// Refuses borrows beside a parameter that is the whole store.
+/// Refuses borrows in a function that takes the whole store.
 fn check_store(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     for param in &function.params {
         if let Param::Value {
@@ -266,7 +273,7 @@ fn check_store(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             errors.push(Error::new_spanned(
                 reference,
                 format!(
-                    "the `{}` is passed by value: write `{}`",
+                    "a host function takes `{}` by value: write `{}`",
                     kind.name(),
                     tokens::text(&reference.elem)
                 ),
@@ -288,8 +295,9 @@ fn check_store(function: &HostFn<'_>, errors: &mut Vec<Error>) {
                     errors.push(Error::new_spanned(
                         found,
                         format!(
-                            "nothing can be borrowed beside the `{name}`, which is the whole \
-                             store: write `String` or `Vec<u8>`, which are copied"
+                            "a function that takes `{name}` cannot borrow in another parameter, \
+                             because `{name}` borrows the whole store: write `String` or \
+                             `Vec<u8>`, which are copied"
                         ),
                     ));
                 }
@@ -297,8 +305,8 @@ fn check_store(function: &HostFn<'_>, errors: &mut Vec<Error>) {
             Param::State { syntax, .. } => errors.push(Error::new_spanned(
                 syntax,
                 format!(
-                    "host state cannot be borrowed beside the `{name}`, which is the whole store: \
-                     take it from `{state}`"
+                    "a function that takes `{name}` cannot borrow host state in another parameter, \
+                     because `{name}` borrows the whole store: use `{state}` instead"
                 ),
             )),
             Param::Store { ty, .. } => {
@@ -306,7 +314,7 @@ fn check_store(function: &HostFn<'_>, errors: &mut Vec<Error>) {
                 if stores > 1 {
                     errors.push(Error::new_spanned(
                         ty,
-                        format!("there is one `{name}` in a call: remove this one"),
+                        "a host function can take only one `Caller` or `Guest`: remove this one",
                     ));
                 }
             }
@@ -314,7 +322,7 @@ fn check_store(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     }
 }
 
-/// Checks whether a type has this name, with any path before it.
+/// Checks whether a type is a path whose last segment is `name`.
 fn names(ty: &Type, name: &str) -> bool {
     match tokens::bare(ty) {
         Type::Path(path) if path.qself.is_none() => {

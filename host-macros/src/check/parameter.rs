@@ -1,4 +1,4 @@
-//! The advice for types of parameters that guests cannot pass, if the syntax shows that.
+//! Reports parameter types that guests cannot pass, if the syntax shows this, and gives advice.
 
 use syn::{Error, Type};
 
@@ -7,8 +7,9 @@ use crate::{
     tokens::{bare, text},
 };
 
-const CALLBACK: &str = "a guest passes a function by its index in a table: write `Callback<P, R>`, \
-    of parameters and results, and call it by a parameter `Guest<'_>`";
+const CALLBACK: &str = "a guest passes a function as an index into its table: write \
+    `Callback<P, R>` with the types of the parameters and results, and call it with a parameter of \
+    type `Guest<'_>`";
 
 /// Refuses a type whose name shows that guests cannot pass it.
 pub(super) fn check(name: &str, ty: &Type, errors: &mut Vec<Error>) {
@@ -24,8 +25,8 @@ pub(super) fn check(name: &str, ty: &Type, errors: &mut Vec<Error>) {
         Type::Tuple(tuple) if !tuple.elems.is_empty() => {
             let types: Vec<_> = tuple.elems.iter().map(text).collect();
             Some(format!(
-                "a guest passes one value after the other: write a parameter for each, of the \
-                 types `{}`",
+                "a guest cannot pass a tuple: write one parameter for each value, with the types \
+                 `{}`",
                 types.join("`, `"),
             ))
         }
@@ -44,8 +45,8 @@ fn owned(ty: &Type) -> Option<String> {
         Type::ImplTrait(_) if is_closure(ty) => CALLBACK.to_owned(),
         ty if names(ty, "Box") && inner.is_some_and(is_closure) => CALLBACK.to_owned(),
         ty if names(ty, "usize") || names(ty, "isize") => format!(
-            "`{}` is as wide as the host has it: write `GuestSize` for a size or an address, or \
-             `u32` if the guest's memory has 32-bit addresses",
+            "`{}` has the width of addresses in the host, not in the guest: write `GuestSize` for \
+             a size or an address, or `u32` if the guest's memory has 32-bit addresses",
             text(ty)
         ),
         ty if names(ty, "Vec") => return elements("&", inner?),
@@ -57,10 +58,13 @@ fn owned(ty: &Type) -> Option<String> {
             format!("{reason}: write `{place}` in place of `{}`", text(inner?))
         }
         ty if names(ty, "Option") => match inner? {
-            Type::FnPtr(_) => format!("{CALLBACK}; `None` is a null pointer then"),
+            Type::FnPtr(_) => {
+                format!("{CALLBACK}; `Option<Callback<P, R>>` is `None` for a null pointer")
+            }
             inner if is_number(inner) => format!(
-                "each number is a value, and none stands for `None`: write `{}`, and a `bool` \
-                 beside it",
+                "no number is reserved for `None`, so a guest cannot pass `{}`: write `{}` and add \
+                 a `bool` parameter",
+                text(ty),
                 text(inner)
             ),
             _ => return None,
@@ -70,7 +74,7 @@ fn owned(ty: &Type) -> Option<String> {
     Some(message)
 }
 
-/// The advice for a type that is borrowed with `&` or `&mut `.
+/// The error for a type that is borrowed with `&` or `&mut `.
 fn borrowed(name: &str, mutability: &str, elem: &Type) -> Option<String> {
     let elem = bare(elem);
     let written = text(elem);
@@ -84,29 +88,33 @@ fn borrowed(name: &str, mutability: &str, elem: &Type) -> Option<String> {
                 " + Send"
             };
             format!(
-                "a guest passes no trait object: for host state write `#[state] {name}: \
+                "a guest cannot pass a trait object: for host state write `#[state] {name}: \
                  &{mutability}Box<{written}{plus}>`"
             )
         }
         Type::Slice(slice) => return elements(&format!("&{mutability}"), &slice.elem),
         elem if names(elem, "String") && mutability.is_empty() => {
-            format!("a guest has no `String`: {state}; for text of the guest's write `&str`")
+            format!(
+                "guest memory cannot contain a `String`: {state}; for text in guest memory write \
+                 `&str`"
+            )
         }
         elem if names(elem, "String") => {
             format!(
-                "a guest has no `String`: {state}; for a buffer of the guest's write `&mut [u8]`"
+                "guest memory cannot contain a `String`: {state}; for a buffer in guest memory \
+                 write `&mut [u8]`"
             )
         }
         elem if names(elem, "Vec") => {
             let item = argument(elem).filter(|item| is_number(item));
             let item = item.map_or_else(|| "T".to_owned(), text);
             format!(
-                "a guest has no `Vec`: {state}; for a slice of the guest's write \
+                "guest memory cannot contain a `Vec`: {state}; for a slice in guest memory write \
                  `&{mutability}[{item}]`"
             )
         }
         elem if names(elem, "str") && !mutability.is_empty() => {
-            "a text that is changed need not stay UTF-8: write `&mut [u8]`".to_owned()
+            "text that is changed may no longer be valid UTF-8: write `&mut [u8]`".to_owned()
         }
         elem => format!(
             "{}: write `&{mutability}{}`",
@@ -117,7 +125,7 @@ fn borrowed(name: &str, mutability: &str, elem: &Type) -> Option<String> {
     Some(message)
 }
 
-/// The advice for the elements of a slice.
+/// The error for the elements of a slice.
 fn elements(borrow: &str, elem: &Type) -> Option<String> {
     let elem = bare(elem);
     let of = match elem {
@@ -134,19 +142,22 @@ fn elements(borrow: &str, elem: &Type) -> Option<String> {
         }
     };
     Some(format!(
-        "each element is a pointer and a length to a guest: write `SliceList<{of}>`"
+        "a guest passes each element as a pointer and a length: write `SliceList<{of}>`"
     ))
 }
 
-/// The advice for a number that cannot be borrowed from guest memory.
+/// The reason why a number type cannot be borrowed from guest memory.
 fn of_other_layout(elem: &Type) -> Option<&'static str> {
     match in_its_place(elem)? {
-        "u8" => Some("a guest's byte may be neither 0 nor 1, as a `bool` must be"),
-        "u32" if names(elem, "char") => Some("a guest's number may be no `char`"),
-        _ => Some("a size is as wide as the guest's addresses, which have 32 bits most often"),
+        "u8" => Some("a byte in guest memory is not always a valid `bool`, which is 0 or 1"),
+        "u32" if names(elem, "char") => {
+            Some("a number in guest memory is not always a valid `char`")
+        }
+        _ => Some("a size in guest memory has the width of the guest's addresses, usually 32 bits"),
     }
 }
 
+/// The type to write instead of a number type that cannot be borrowed from guest memory.
 fn in_its_place(elem: &Type) -> Option<&'static str> {
     let known = [
         ("bool", "u8"),
@@ -159,9 +170,9 @@ fn in_its_place(elem: &Type) -> Option<&'static str> {
 }
 
 fn pointer_to(elem: &Type) -> String {
-    let not_here = "a guest's pointer points to nothing in the host";
+    let not_here = "a guest's pointer is not a valid pointer in the host";
     if names(elem, "c_char") {
-        return format!("{not_here}: write `&CStr` for text that ends with a NUL");
+        return format!("{not_here}: write `&CStr` for NUL-terminated text");
     }
     let elem = if names(elem, "c_void") {
         "u8".to_owned()
@@ -170,7 +181,7 @@ fn pointer_to(elem: &Type) -> String {
     };
     format!(
         "{not_here}: write `&mut [{elem}]` for a pointer and a length, `&mut {elem}` for a pointer \
-         to one, or `GuestPointer<{elem}>` beside a `Guest<'_>`"
+         to one value, or `GuestPointer<{elem}>` if the function takes `Guest<'_>`"
     )
 }
 

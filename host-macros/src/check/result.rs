@@ -1,4 +1,4 @@
-//! The rules of results, and the advice for types that guests cannot receive.
+//! The rules for results. Reports types that guests cannot receive, and gives advice.
 
 use syn::{Error, Path, Type};
 
@@ -8,9 +8,9 @@ use crate::{
     tokens::{bare, text},
 };
 
-const BUFFER: &str = "take a buffer, `out: &mut [u8]`, fill it and return the length";
+const BUFFER: &str = "take a buffer `out: &mut [u8]`, fill it, and return the length";
 
-/// The most results that Wasmtime's typed functions have.
+/// The maximum number of results of Wasmtime's typed functions.
 const MOST_RESULTS: usize = 12;
 
 pub(super) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
@@ -18,8 +18,8 @@ pub(super) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
     if let Type::Never(never) = ty {
         errors.push(Error::new_spanned(
             never,
-            "a host function returns to the guest or traps: write `Result<(), E>` and return an \
-             `Err` to end the guest",
+            "a host function must return to the guest or trap: write `Result<(), E>`, and return \
+             an `Err` to trap",
         ));
     }
     let value = ok_type(ty).unwrap_or(ty);
@@ -29,13 +29,16 @@ pub(super) fn check(function: &HostFn<'_>, errors: &mut Vec<Error>) {
                 format!("return `{}` itself", text(&reference.elem))
             }
             elem if names(elem, "str") => {
-                format!("return `Allocated<String>`, for which the guest makes room, or {BUFFER}")
+                format!(
+                    "return `Allocated<String>`, which is written to memory that the guest \
+                     allocates, or {BUFFER}"
+                )
             }
             _ => BUFFER.to_owned(),
         };
         errors.push(Error::new_spanned(
             reference,
-            format!("a guest cannot reach what the host borrows: {advice}"),
+            format!("a guest cannot use a reference to host memory: {advice}"),
         ));
         return;
     }
@@ -62,20 +65,21 @@ fn remedy(ty: &Type) -> Option<String> {
         && tuple.elems.len() > MOST_RESULTS
     {
         return Some(format!(
-            "a function has at most {MOST_RESULTS} results: return `ReturnPointer<T>` of a struct \
-             that derives `PlainData`"
+            "a host function can have at most {MOST_RESULTS} results: return `ReturnPointer<T>`, \
+             where `T` is a struct that derives `PlainData`"
         ));
     }
     if names(ty, "usize") || names(ty, "isize") {
         return Some(format!(
-            "`{written}` is as wide as the host has it: write `GuestSize` for a size or an \
-             address, or `u32` if the guest's memory has 32-bit addresses"
+            "`{written}` has the width of addresses in the host, not in the guest: write \
+             `GuestSize` for a size or an address, or `u32` if the guest's memory has 32-bit \
+             addresses"
         ));
     }
     if names(ty, "String") || names(ty, "Vec") {
         return Some(format!(
-            "a guest reads its own memory only: return `Allocated<{written}>`, for which the guest \
-             makes room, or {BUFFER}"
+            "a guest can read only its own memory: return `Allocated<{written}>`, which is written \
+             to memory that the guest allocates, or {BUFFER}"
         ));
     }
     if !names(ty, "Option") {
@@ -85,14 +89,14 @@ fn remedy(ty: &Type) -> Option<String> {
     let written = text(inner);
     if names(inner, "String") || names(inner, "Vec") {
         return Some(format!(
-            "a guest reads its own memory only: return `Option<Allocated<{written}>>`, for which \
-             the guest makes room and of which `None` is a null pointer"
+            "a guest can read only its own memory: return `Option<Allocated<{written}>>`, which is \
+             written to memory that the guest allocates; `None` is a null pointer"
         ));
     }
     is_number(inner).then(|| {
         format!(
-            "each number is a value, and none stands for `None`: return `Result<{written}, \
-             ErrorCode<E>>`, of which the guest gets a code for the error"
+            "no number is reserved for `None`, so a guest cannot receive `Option<{written}>`: \
+             return `Result<{written}, ErrorCode<E>>`, which gives the guest a code for an error"
         )
     })
 }

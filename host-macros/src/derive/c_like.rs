@@ -1,8 +1,8 @@
-//! Enums of numbers, as C has them.
+//! C-like enums, which guests pass as integers.
 //!
-//! The crates that convert numbers to enums do so by a derive of their own (`num_enum`'s wants its
-//! name and a `#[repr]` in the user's source besides), which one derive cannot ask of another; so
-//! the comparison is here.
+//! Crates such as `num_enum` convert numbers to enums with a derive macro that the user must write
+//! on the type. One derive macro cannot apply another one, so this module generates the comparisons
+//! itself.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -20,12 +20,12 @@ pub(super) fn expand(
     Some(Enum::new(input, data, errors)?.expand(derive, input, host))
 }
 
-/// An enum of numbers, as C has it.
+/// A C-like enum.
 struct Enum<'i> {
-    /// The integer that a guest passes.
+    /// The integer type that a guest passes.
     repr: Type,
     variants: Vec<&'i Variant>,
-    /// What holds the numbers that no variant has.
+    /// The variant that holds the numbers of no other variant.
     other: Option<&'i Ident>,
 }
 
@@ -45,15 +45,16 @@ impl<'i> Enum<'i> {
             if !matches!(variant.fields, Fields::Unit) {
                 errors.push(Error::new_spanned(
                     &variant.fields,
-                    "a guest passes the number of a variant: remove the fields, and pass them as \
-                     parameters of their own; `#[guest(other)]` marks one that holds other numbers",
+                    "a guest passes only the number of a variant: remove the fields and pass them \
+                     as separate parameters, or mark the variant that holds all other numbers with \
+                     `#[guest(other)]`",
                 ));
             }
         }
         if data.variants.is_empty() {
             errors.push(Error::new_spanned(
                 &input.ident,
-                "no number stands for an enum without variants: add one",
+                "an enum without variants cannot be passed as a number: add a variant",
             ));
         }
         (errors.len() == before).then(|| Self {
@@ -126,7 +127,7 @@ impl<'i> Enum<'i> {
                 }
             }
         };
-        // Of the two derives, each may stand alone.
+        // Each of the two derives may be used alone, so each of them writes the check.
         quote! {
             const _: () = {
                 #check
@@ -135,7 +136,8 @@ impl<'i> Enum<'i> {
         }
     }
 
-    /// The numbers of the variants as expressions, and what these need beside them.
+    /// The numbers of the variants as expressions, and the constants that belong to them: either
+    /// checks of the numbers, or the numbers themselves.
     fn numbers(&self, name: &Ident) -> (Vec<TokenStream>, TokenStream) {
         let repr = &self.repr;
         let mut before: Option<Ident> = None;
@@ -145,8 +147,8 @@ impl<'i> Enum<'i> {
             let ident = &variant.ident;
             if self.other.is_none() {
                 let message = format!(
-                    "the number of `{ident}` does not fit `{}`, as which a guest passes it: write \
-                     another `#[repr(…)]` for the enum",
+                    "the number of `{ident}` does not fit in `{}`, the type that a guest passes: \
+                     write a `#[repr(…)]` whose type can hold it",
                     text(repr)
                 );
                 beside.extend(quote_spanned! {ident.span()=>
@@ -158,7 +160,7 @@ impl<'i> Enum<'i> {
                 numbers.push(quote!((#name::#ident as #repr)));
                 continue;
             }
-            // One whose enum has a field cannot be cast.
+            // A variant cannot be cast if a variant of the enum has a field.
             let number = format_ident!("__NUMBER{index}");
             let value = match (&variant.discriminant, &before) {
                 (Some((_, value)), _) => quote!(#value),
@@ -173,7 +175,7 @@ impl<'i> Enum<'i> {
     }
 }
 
-/// Whether a variant is marked by `#[guest(other)]`.
+/// Checks whether a variant has the attribute `#[guest(other)]`.
 fn is_other(variant: &Variant, errors: &mut Vec<Error>) -> bool {
     let mut other = false;
     let attrs = variant.attrs.iter();
@@ -184,20 +186,24 @@ fn is_other(variant: &Variant, errors: &mut Vec<Error>) -> bool {
                 return Ok(());
             }
             if meta.path.is_ident("trap") {
-                // Of `ResultCode`, which may be derived as well.
+                // This and `code` belong to `ResultCode`, which the type may derive as well.
                 return Ok(());
             }
             if meta.path.is_ident("code") {
                 return meta.value()?.parse::<Expr>().map(drop);
             }
-            Err(meta.error("write `#[guest(other)]` on the variant that holds other numbers"))
+            Err(meta.error(
+                "unknown argument: write `#[guest(other)]` on the variant that holds all other \
+                 numbers",
+            ))
         });
         errors.extend(parsed.err());
     }
     other
 }
 
-/// The variant of other numbers is the last, and holds one as a guest passes it.
+/// Checks that the variant for other numbers is the last one, has no discriminant, and has one
+/// field of the type that a guest passes.
 fn check_other(variant: &Variant, is_last: bool, repr: &Type, errors: &mut Vec<Error>) {
     let (ident, repr) = (&variant.ident, text(repr));
     let holds_it = match &variant.fields {
@@ -208,24 +214,24 @@ fn check_other(variant: &Variant, is_last: bool, repr: &Type, errors: &mut Vec<E
         errors.push(Error::new_spanned(
             variant,
             format!(
-                "the variant of other numbers holds one as a guest passes it: write \
-                `{ident}({repr})`"
+                "the `#[guest(other)]` variant must hold the number that a guest passes: write \
+                 `{ident}({repr})`"
             ),
         ));
     } else if !is_last {
         errors.push(Error::new_spanned(
             ident,
-            "the variant of other numbers has none of its own: write it last",
+            "the `#[guest(other)]` variant must be the last variant: move it to the end",
         ));
     } else if let Some((_, value)) = &variant.discriminant {
         errors.push(Error::new_spanned(
             value,
-            "the variant of other numbers has none of its own: remove this",
+            "the `#[guest(other)]` variant has no number of its own: remove the discriminant",
         ));
     }
 }
 
-/// The integer of `#[repr(…)]`, an `i32` where there is none, as C has it.
+/// The integer type of `#[repr(…)]`, or `i32` without one, which is the type of an enum in C.
 fn repr(input: &DeriveInput, errors: &mut Vec<Error>) -> Type {
     let mut found: Type = parse_quote!(i32);
     for attr in input
@@ -233,7 +239,7 @@ fn repr(input: &DeriveInput, errors: &mut Vec<Error>) -> Type {
         .iter()
         .filter(|attr| attr.path().is_ident("repr"))
     {
-        // What is no integer is for rustc to judge.
+        // rustc reports unknown arguments.
         let _ = attr.parse_nested_meta(|meta| {
             let Some(ident) = meta.path.get_ident() else {
                 return Ok(());
@@ -245,7 +251,7 @@ fn repr(input: &DeriveInput, errors: &mut Vec<Error>) -> Type {
                 }
                 "isize" | "usize" | "i128" | "u128" => errors.push(Error::new(
                     ident.span(),
-                    format!("a guest has no `{text}`: write `u32`, `i32`, `u64` or `i64`"),
+                    format!("guests cannot pass a `{text}`: write `u32`, `i32`, `u64` or `i64`"),
                 )),
                 _ => {}
             }

@@ -1,4 +1,4 @@
-//! Errors that are codes to a guest.
+//! Errors that a guest receives as result codes.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -23,7 +23,7 @@ pub(super) fn expand(
                 if let Some(number) = literal(&code) {
                     check_literal(number, &code, &variant.ident, &mut seen, errors);
                 }
-                // A constant of that type, so that rustc refuses what is no `i32`.
+                // The constant has a type, so rustc reports a code that is not an `i32`.
                 let code = quote!({ const CODE: i32 = #code; CODE });
                 arms.push(quote! {
                     #(#cfgs)* Self::#ident { .. } => ::core::result::Result::Ok(#code)
@@ -40,7 +40,7 @@ pub(super) fn expand(
     if data.variants.is_empty() {
         errors.push(Error::new_spanned(
             &input.ident,
-            "no code stands for an enum without variants: add one",
+            "an enum without variants has no codes: add a variant",
         ));
     }
     let name = &input.ident;
@@ -61,7 +61,7 @@ pub(super) fn expand(
     })
 }
 
-/// The number that an expression is as it stands there.
+/// The value of an integer literal, which may be negative.
 fn literal(code: &Expr) -> Option<i128> {
     match code {
         Expr::Lit(ExprLit {
@@ -79,7 +79,7 @@ fn literal(code: &Expr) -> Option<i128> {
     }
 }
 
-/// Checks a code that is a number in the source, against those before it.
+/// Checks a code that is a literal: its range, and that no earlier variant has the same code.
 fn check_literal(
     number: i128,
     code: &Expr,
@@ -90,7 +90,7 @@ fn check_literal(
     if number == 0 {
         errors.push(Error::new_spanned(
             code,
-            "0 says that all is well, so it is no error's code: write another number",
+            "0 means success, so it cannot be the code of an error: write another number",
         ));
     } else if i32::try_from(number).is_err() {
         errors.push(Error::new_spanned(
@@ -100,13 +100,15 @@ fn check_literal(
     } else if let Some((_, first)) = seen.iter().find(|(known, _)| *known == number) {
         errors.push(Error::new_spanned(
             code,
-            format!("{number} is the code of `{first}` already: write another for `{variant}`"),
+            format!(
+                "{number} is already the code of `{first}`: write another code for `{variant}`"
+            ),
         ));
     }
     seen.push((number, variant.clone()));
 }
 
-/// What a variant is to the guest.
+/// How a guest sees an error.
 enum Outcome {
     ErrorCode(Expr),
     Trap,
@@ -123,7 +125,7 @@ fn outcome(variant: &Variant) -> Result<Outcome, Error> {
         if found.replace(outcome).is_some() {
             return Err(Error::new_spanned(
                 attr,
-                "a variant is one code or a trap: remove one of the two attributes",
+                "a variant can have only one code or `trap`: remove one of the two attributes",
             ));
         }
     }
@@ -134,8 +136,8 @@ fn outcome(variant: &Variant) -> Result<Outcome, Error> {
         (None, None) => Err(Error::new_spanned(
             &variant.ident,
             format!(
-                "`{}` has no code: write `#[guest(code = …)]`, or `#[guest(trap)]` if it ends the \
-                 guest",
+                "`{}` has no code: write `#[guest(code = …)]`, or `#[guest(trap)]` if this error \
+                 should trap",
                 variant.ident
             ),
         )),
@@ -150,12 +152,21 @@ fn parse(attr: &Attribute) -> Result<Outcome, Error> {
         } else if meta.path.is_ident("trap") {
             Outcome::Trap
         } else {
-            return Err(meta.error("write `#[guest(code = …)]` or `#[guest(trap)]`"));
+            return Err(
+                meta.error("unknown argument: write `#[guest(code = …)]` or `#[guest(trap)]`")
+            );
         };
         if found.replace(outcome).is_some() {
-            return Err(meta.error("a variant is one code or a trap: remove one of the two"));
+            return Err(meta.error(
+                "a variant can have only one code or `trap`: remove one of the two arguments",
+            ));
         }
         Ok(())
     })?;
-    found.ok_or_else(|| Error::new_spanned(attr, "write `#[guest(code = …)]` or `#[guest(trap)]`"))
+    found.ok_or_else(|| {
+        Error::new_spanned(
+            attr,
+            "missing argument: write `#[guest(code = …)]` or `#[guest(trap)]`",
+        )
+    })
 }

@@ -1,5 +1,5 @@
-//! The derives: `FromGuest` and `IntoGuest` of C-like enums and newtypes, `ResultCode` of errors,
-//! `PlainData` of structs.
+//! The derive macros: `FromGuest` and `IntoGuest` for C-like enums and newtypes, `ResultCode` for
+//! errors, and `PlainData` for structs.
 
 mod c_like;
 mod code;
@@ -12,7 +12,7 @@ use syn::{Data, DeriveInput, Error, GenericParam, Path, spanned::Spanned};
 
 use crate::check;
 
-/// Which of the traits is derived.
+/// The trait to derive.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Derive {
     FromGuest,
@@ -21,7 +21,7 @@ pub(crate) enum Derive {
     PlainData,
 }
 
-/// The implementation, or what is wrong with the type.
+/// Expands a derive macro: to the implementation, or to errors and a stub.
 pub(crate) fn derive(derive: Derive, tokens: TokenStream) -> TokenStream {
     let mut errors = Vec::new();
     let input = match syn::parse2::<DeriveInput>(tokens) {
@@ -36,8 +36,8 @@ pub(crate) fn derive(derive: Derive, tokens: TokenStream) -> TokenStream {
     quote!(#errors #stub)
 }
 
-/// An implementation that is never called, so that a faulty type is not reported again wherever it
-/// is used.
+/// Writes an implementation that is never called. It prevents more errors wherever a faulty type is
+/// used.
 fn stub(derive: Derive, input: &DeriveInput) -> TokenStream {
     let host = host(input, &mut Vec::new());
     let name = &input.ident;
@@ -95,8 +95,8 @@ fn expand(derive: Derive, input: &DeriveInput, errors: &mut Vec<Error>) -> Optio
         (_, Derive::PlainData) => {
             errors.push(Error::new_spanned(
                 &input.ident,
-                "a guest's bytes may be no value of this: take a number by the pointer, or write a \
-                 `struct`",
+                "`PlainData` is only for structs, because bytes in guest memory are not always \
+                 a valid value of this type: write a `struct`, or borrow an integer instead",
             ));
             return None;
         }
@@ -105,7 +105,8 @@ fn expand(derive: Derive, input: &DeriveInput, errors: &mut Vec<Error>) -> Optio
         (Data::Struct(data), Derive::ResultCode) => {
             errors.push(Error::new(
                 data.struct_token.span(),
-                "each variant of an enum has a code: write an `enum` in place of `struct`",
+                "`ResultCode` gives a code to each variant of an enum: write an `enum` instead of \
+                 a `struct`",
             ));
             return None;
         }
@@ -116,12 +117,12 @@ fn expand(derive: Derive, input: &DeriveInput, errors: &mut Vec<Error>) -> Optio
     };
     errors.push(Error::new(
         union_token.span(),
-        "a guest passes an enum or a newtype: write one of those in place of `union`",
+        "guests cannot pass or receive a union: write an enum or a newtype instead",
     ));
     None
 }
 
-/// How the implementation names `host_runtime`: by `#[guest(crate = path)]`, if that is there.
+/// The path of `host_runtime` in generated code. `#[guest(crate = path)]` may set it.
 fn host(input: &DeriveInput, errors: &mut Vec<Error>) -> TokenStream {
     let mut host = quote!(::host_runtime::__private);
     for attr in input
@@ -131,7 +132,10 @@ fn host(input: &DeriveInput, errors: &mut Vec<Error>) -> TokenStream {
     {
         let parsed = attr.parse_nested_meta(|meta| {
             if !meta.path.is_ident("crate") {
-                return Err(meta.error("write `#[guest(crate = path)]`, where `host_runtime` is"));
+                return Err(meta.error(
+                    "unknown argument: write `#[guest(crate = path)]` with the path of \
+                     `host_runtime`",
+                ));
             }
             let path: Path = meta.value()?.call(Path::parse_mod_style)?;
             host = quote!(#path::__private);
@@ -149,8 +153,8 @@ fn check_generics(input: &DeriveInput, errors: &mut Vec<Error>) {
         };
         errors.push(Error::new_spanned(
             param,
-            "what a guest passes is of one type: write that type in place of the parameter, or \
-             implement the trait by hand",
+            "a type with this derive cannot be generic: write a concrete type in place of the \
+             parameter, or implement the trait by hand",
         ));
     }
 }

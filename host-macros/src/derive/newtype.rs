@@ -1,4 +1,4 @@
-//! Structs of one field, which are to a guest what that field is.
+//! Newtypes: structs with one field, which guests pass and receive as that field.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -6,7 +6,7 @@ use syn::{DeriveInput, Error, Fields, Index, Lifetime, Member, spanned::Spanned}
 
 use crate::derive::Derive;
 
-/// A struct of one field, which is passed as that field is.
+/// Expands a derive macro on a struct.
 pub(super) fn expand(
     derive: Derive,
     input: &DeriveInput,
@@ -22,13 +22,13 @@ pub(super) fn expand(
             } else {
                 fields.to_token_stream()
             },
-            "a newtype has one field: pass others as parameters of their own, or derive \
-             `PlainData` for a struct that lies in the guest's memory",
+            "a newtype has exactly one field: pass the other fields as separate parameters, or \
+             derive `PlainData` for a struct in guest memory",
         ));
         return None;
     };
     if field.ident.as_ref().is_some_and(|ident| ident == "_") {
-        // It cannot be named, as rustc says.
+        // rustc reports the invalid name.
         return None;
     }
     let (name, ty) = (&input.ident, &field.ty);
@@ -38,7 +38,7 @@ pub(super) fn expand(
         .map_or(Member::Unnamed(Index::from(0)), Member::Named);
     let (_, own, _) = input.generics.split_for_impl();
     let mut lifetimes = input.generics.lifetimes().map(|param| &param.lifetime);
-    // A field that borrows from the guest does so for the time of the call.
+    // A field that borrows from the guest does so during the call.
     let guest = lifetimes
         .next()
         .cloned()
@@ -46,11 +46,12 @@ pub(super) fn expand(
     if let Some(second) = lifetimes.next() {
         errors.push(Error::new_spanned(
             second,
-            "what is borrowed from a guest is borrowed for one time: use one lifetime",
+            "a newtype can have only one lifetime parameter: use the same lifetime for everything \
+             that it borrows from the guest",
         ));
         return None;
     }
-    // Should the field's type not be one for a guest, rustc underlines it.
+    // If guests cannot pass or receive the field's type, rustc underlines the type.
     Some(match derive {
         Derive::FromGuest => {
             let field = quote_spanned!(ty.span()=> <#ty as #host::FromGuest<#guest>>);
@@ -85,7 +86,7 @@ pub(super) fn expand(
                 impl #generics #host::IntoGuest for #name #own {
                     type Wasm = #field::Wasm;
                     const VALID: () = {
-                        // By way of `Probe`: a field that cannot be returned is reported once.
+                        // With `Probe`, rustc reports a field that cannot be returned only once.
                         use #host::NotLowered as _;
                         let _ = #host::Probe::<#ty>::RESULT;
                     };

@@ -1,4 +1,4 @@
-//! Structs that lie in a guest's memory as they do in the host's.
+//! Structs that have the same layout in guest memory and in host memory.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -6,7 +6,7 @@ use syn::{DataStruct, DeriveInput, Error, Index, Member, spanned::Spanned};
 
 use crate::tokens::located_at;
 
-/// A struct of plain data, without bytes that belong to no field.
+/// Expands `PlainData` on a struct, and checks that the struct has no padding.
 pub(super) fn expand(
     input: &DeriveInput,
     data: &DataStruct,
@@ -18,14 +18,14 @@ pub(super) fn expand(
     if let Some(lifetime) = input.generics.lifetimes().next() {
         errors.push(Error::new_spanned(
             lifetime,
-            "plain data borrows nothing: write an address as a `u32`",
+            "plain data cannot contain references: write an address as a `u32`",
         ));
     }
     if !errors.is_empty() {
         return None;
     }
-    // Of the field itself and not of its type as it is written, which a macro may expand to another
-    // one.
+    // The size is that of the field's value. If the type is a macro call, it may expand to another
+    // type here than in the struct.
     let sizes = data.fields.iter().enumerate().map(|(index, field)| {
         let member = field
             .ident
@@ -36,8 +36,8 @@ pub(super) fn expand(
         quote_spanned!(field.ty.span()=> + #host::plain_size(|#value: &#name| &#value.#member))
     });
     let padding = format!(
-        "there are bytes between the fields of `{name}` or after the last one, as C has them: add \
-         a field for them, `padding: [u8; 3]` for example"
+        "`{name}` has padding bytes between its fields or after the last one, as in C: add a field \
+         for the padding, such as `padding: [u8; 3]`"
     );
     let implementations = implementations(input, host);
     Some(quote! {
@@ -46,11 +46,11 @@ pub(super) fn expand(
     })
 }
 
-/// The implementations themselves, which are safe for a type that [`expand`] has found right.
+/// Writes the implementations. They are sound only for a type that passes the checks of [`expand`].
 pub(super) fn implementations(input: &DeriveInput, host: &TokenStream) -> TokenStream {
     let name = &input.ident;
     let (generics, own, clause) = input.generics.split_for_impl();
-    // The type has the layout of C, and no bytes but those of its fields, which are plain data.
+    // The type has the layout of C and no padding, and its fields are plain data.
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         unsafe impl #generics #host::bytemuck::Zeroable for #name #own #clause {}
@@ -61,7 +61,7 @@ pub(super) fn implementations(input: &DeriveInput, host: &TokenStream) -> TokenS
     }
 }
 
-/// A struct has the layout that its `#[repr]` says.
+/// Checks that `#[repr(C)]` or `#[repr(transparent)]` gives the struct its layout.
 fn check_layout(input: &DeriveInput, errors: &mut Vec<Error>) {
     let mut is_known = false;
     for attr in input
@@ -69,13 +69,13 @@ fn check_layout(input: &DeriveInput, errors: &mut Vec<Error>) {
         .iter()
         .filter(|attr| attr.path().is_ident("repr"))
     {
-        // Of what is no `repr` rustc says enough.
+        // rustc reports unknown arguments.
         let _ = attr.parse_nested_meta(|meta| {
             is_known |= meta.path.is_ident("C") || meta.path.is_ident("transparent");
             if meta.path.is_ident("packed") {
                 errors.push(meta.error(
-                    "a host function cannot borrow the fields of a packed struct: write them as \
-                     arrays of bytes, `[u8; 4]` for example",
+                    "a host function cannot borrow the fields of a packed struct: write the \
+                     fields as byte arrays, such as `[u8; 4]`",
                 ));
             }
             if meta.input.peek(syn::token::Paren) {
@@ -87,7 +87,7 @@ fn check_layout(input: &DeriveInput, errors: &mut Vec<Error>) {
     if !is_known {
         errors.push(Error::new_spanned(
             &input.ident,
-            "a guest lays a struct out as C does: write `#[repr(C)]` before it",
+            "a struct in guest memory needs the layout of C: add `#[repr(C)]`",
         ));
     }
 }

@@ -1,5 +1,5 @@
-//! Companion types, by which `imports!` and link-time collection find items. Their name is that of
-//! the function or global, or the group name of an `impl` block.
+//! Companion types. `imports!` and link-time collection find items by these types. A companion type
+//! has the name of the function or global, or the group name of an `impl` block.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,7 +7,7 @@ use syn::{Attribute, Ident, Visibility};
 
 use crate::{check, expand::Crate, model::HostFn};
 
-/// An item that gets a companion type of its name.
+/// An item that gets a companion type with the same name.
 pub(super) struct Companion<'i> {
     pub(super) ident: &'i Ident,
     pub(super) vis: &'i Visibility,
@@ -40,8 +40,8 @@ impl Crate {
         self.companion(&companion, record)
     }
 
-    /// Writes a companion type, its record and its imports. A faulty item has a companion type
-    /// without a record, so that `imports!` does not report it as well.
+    /// Writes a companion type, its record and its imports. A faulty item also gets a companion
+    /// type, but without a record, so that rustc does not report its uses in `imports!`.
     pub(super) fn companion(
         &self,
         companion: &Companion<'_>,
@@ -62,7 +62,7 @@ impl Crate {
             }
             None => (TokenStream::new(), quote!(&[]), TokenStream::new()),
         };
-        // If there is a type of that name already, rustc reports it at the item's name. The span
+        // If a type with this name exists already, rustc reports that at the item's name. The span
         // belongs to the expansion, so the user's lints do not apply.
         let here = Span::call_site().located_at(ident.span());
         let mut name = Ident::clone(ident);

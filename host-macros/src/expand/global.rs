@@ -1,4 +1,4 @@
-//! The record of a `const` or a `static`, and its companion type.
+//! The record and the companion type of a `const` or a `static`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Crate {
-    /// Writes the companion type of a global, and its record.
+    /// Writes the companion type and the record of a global.
     pub(super) fn global(&self, global: &HostGlobal<'_>, sound: bool) -> TokenStream {
         let host = &self.host();
         let (ident, ty) = (&global.global.ident, global.ty);

@@ -1,4 +1,4 @@
-//! Expands a `mod` or an `impl`: finds the imported items, and writes the code for them.
+//! Expands a `mod` or an `impl`: finds the imported items in it, and writes the code for them.
 
 use std::ptr;
 
@@ -49,7 +49,7 @@ pub(super) fn expand_impl(
     krate.block(&group, sound)
 }
 
-/// Removes the attributes of the members, at any depth, and reads them.
+/// Removes the `#[wasm_import]` attributes of all members, at any depth, and parses them.
 fn take_attributes(members: &mut [Member], errors: &mut Vec<Error>) {
     let mut take = |attrs: &mut Vec<syn::Attribute>| {
         check_conditional(attrs, errors);
@@ -86,8 +86,8 @@ fn is_skipped(own: Option<&Attribute>) -> bool {
     own.is_some_and(|own| own.skip.is_some())
 }
 
-/// Checks whether a module within an annotated one has no imported items: it has `skip`, or is for
-/// tests.
+/// Checks whether a module in an annotated module is ignored: because of `skip`, or because of
+/// `#[cfg(test)]` without an attribute of its own.
 fn is_left_alone(module: &Module) -> bool {
     let is_test = |cfg: &syn::Attribute| {
         let list = cfg.meta.require_list();
@@ -140,7 +140,7 @@ impl<'i> ModuleGroup<'i> {
         group
     }
 
-    /// All imported items of it, and of the modules and blocks in it.
+    /// All imported items in the module, at any depth.
     fn imported(&self) -> Vec<Imported<'_>> {
         let functions = self.functions.iter().map(Imported::function);
         let mut imported: Vec<_> = functions.collect();
@@ -156,7 +156,7 @@ impl<'i> ModuleGroup<'i> {
         imported
     }
 
-    /// All functions of it, and of the modules and blocks in it.
+    /// All host functions in the module, at any depth.
     fn functions(&self) -> Vec<&HostFn<'i>> {
         let blocks = self.blocks.iter().flat_map(|block| &block.functions);
         let mut functions: Vec<_> = self.functions.iter().chain(blocks).collect();
@@ -165,7 +165,7 @@ impl<'i> ModuleGroup<'i> {
     }
 }
 
-/// The attribute of a group within another.
+/// Combines the attribute of a group in another group with the arguments of the outer group.
 fn inherited(own: Option<&Attribute>, scope: &Scope<'_>, errors: &mut Vec<Error>) -> Attribute {
     let none = Attribute::default();
     let own = own.unwrap_or(&none);
@@ -177,7 +177,7 @@ fn inherited(own: Option<&Attribute>, scope: &Scope<'_>, errors: &mut Vec<Error>
 struct ImplGroup<'i> {
     block: &'i Impl,
     functions: Vec<HostFn<'i>>,
-    /// The name of the group, if it is not that of the type.
+    /// The name that `group = Name` gives the block.
     name: Option<Ident>,
 }
 
@@ -203,8 +203,8 @@ impl<'i> ImplGroup<'i> {
     }
 }
 
-/// Finds the host functions among the members: in an `impl`, the methods and functions with an
-/// attribute.
+/// Finds the host functions among the members. In an `impl`, these are the methods, and the
+/// functions that have their own attribute.
 fn host_functions<'i>(
     members: &'i [Member],
     scope: &Scope<'i>,
@@ -231,7 +231,7 @@ fn host_functions<'i>(
             rules::check_member(own, errors);
             rules::check_no_name(own, errors);
         }
-        // rustc reports two functions of one name.
+        // rustc reports two functions with the same name.
         if !functions.iter().any(|other| is_redefined(other, &host)) {
             functions.push(host);
         }
@@ -257,7 +257,7 @@ fn host_globals<'i>(
         check::global::check(&host, own, errors);
         rules::check_member(own, errors);
         rules::check_lone(own, errors);
-        // rustc reports two globals of one name.
+        // rustc reports two globals with the same name.
         let mut others = globals.iter();
         if others.all(|other| other.global.ident != global.ident) {
             globals.push(host);
@@ -382,7 +382,7 @@ impl Crate {
 }
 
 impl ImplGroup<'_> {
-    /// The type that `imports!` names.
+    /// The type by which `imports!` finds the block.
     fn companion(&self) -> TokenStream {
         if let Some(name) = &self.name {
             return quote!(#name);

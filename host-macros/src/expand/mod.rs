@@ -19,7 +19,7 @@ use crate::{
     tokens::{without_item_groups, without_markers},
 };
 
-/// Expands the attribute. Errors are added to the item, which stays.
+/// Expands the attribute. The result always contains the item, and then the errors.
 pub(crate) fn expand(arguments: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Vec::new();
     let attribute = Attribute::parse(arguments, &mut errors);
@@ -53,7 +53,7 @@ fn expand_function(
     let host = HostFn::new(&function, Some(attribute), &scope, errors);
     check::check(&host, errors);
     if function.sig.receiver().is_some() {
-        // It is probably a method. A companion type would be another error.
+        // The function is probably a method, where a companion type would cause another error.
         return quote!(#function);
     }
     let host = Crate::new(attribute).free(&host, is_sound([&host], errors));
@@ -79,7 +79,7 @@ fn expand_global(
     quote!(#global #host)
 }
 
-/// Checks whether records and shims can be written.
+/// Checks whether records and shims can be written without more errors.
 fn is_sound<'h>(functions: impl IntoIterator<Item = &'h HostFn<'h>>, errors: &[Error]) -> bool {
     errors.is_empty() && !functions.into_iter().any(HostFn::is_unsized)
 }

@@ -1,4 +1,4 @@
-//! The record: the description of a function or a global.
+//! The record, which describes a function or a global.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -11,6 +11,7 @@ use crate::{
 };
 
 impl Crate {
+    /// Writes the record of a function.
     pub(super) fn record(&self, function: &HostFn<'_>) -> TokenStream {
         let host = &self.host();
         let declaration = self.declaration(
@@ -63,7 +64,7 @@ impl Crate {
         }
     }
 
-    /// Writes the part that records of functions and globals have in common.
+    /// Writes the part of a record that functions and globals share.
     pub(super) fn declaration(
         &self,
         import: &Import,
@@ -73,7 +74,7 @@ impl Crate {
     ) -> TokenStream {
         let host = &self.host();
         let Import { module, name, .. } = import;
-        // For an item in a user's macro, both are those of the macro call.
+        // If a macro of the user writes the item, this is the file and line of the macro call.
         let place = ident.span();
         let file = quote_spanned!(place=> ::core::file!());
         let line = quote_spanned!(place=> ::core::line!());
@@ -93,7 +94,7 @@ impl Crate {
     }
 }
 
-/// Writes an optional text.
+/// Writes an optional string literal as an `Option`.
 fn optional(text: Option<&LitStr>) -> TokenStream {
     text.map_or_else(
         || quote!(::core::option::Option::None),
@@ -101,7 +102,7 @@ fn optional(text: Option<&LitStr>) -> TokenStream {
     )
 }
 
-/// The signature for messages: without attributes of parameters.
+/// The signature as text for messages, without the attributes of the parameters.
 fn signature(function: &HostFn<'_>) -> String {
     let mut sig = function.sig().clone();
     for input in &mut sig.inputs {

@@ -1,4 +1,4 @@
-//! Calls of a guest's functions with what WebAssembly has not.
+//! Calls guest functions with types that WebAssembly does not have.
 
 use host_runtime::{Guest, Instance, wasm_import};
 

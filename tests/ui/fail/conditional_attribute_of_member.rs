@@ -12,7 +12,7 @@ mod ffi {
     pub const LEVEL: i32 = 1;
 }
 
-// A macro puts what it passes on into an invisible group.
+// A macro passes a fragment on in an invisible group.
 macro_rules! passed_on {
     ($name:ident, $attribute:meta, $item:item) => {
         #[wasm_import(module = "ffi")]

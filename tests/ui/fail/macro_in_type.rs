@@ -1,4 +1,4 @@
-//! A macro in a type may expand to another type wherever the type is written.
+//! A macro in a type may expand to a different type at each use.
 
 use host_runtime::wasm_import;
 

@@ -1,4 +1,4 @@
-//! For a type that no guest passes, one error says what to write.
+//! For a parameter type that guests cannot pass, a single error says what to write.
 
 use std::ffi::{c_char, c_void};
 

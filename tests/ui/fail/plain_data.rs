@@ -1,4 +1,4 @@
-//! What does not lie in a guest's memory as in Rust.
+//! Types that do not have the same layout in guest memory as in Rust.
 
 use host_runtime::{PlainData, wasm_import};
 

@@ -1,4 +1,4 @@
-//! For a type that no guest gets, one error says what to write.
+//! For a result type that guests cannot receive, a single error says what to write.
 
 use host_runtime::wasm_import;
 

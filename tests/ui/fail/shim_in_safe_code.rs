@@ -1,5 +1,5 @@
-//! A shim and a record that are not of one item cannot be put together in safe code, nor can a type of the
-//! user's read another value than its own.
+//! Safe code cannot combine the shim of one item with the record of another item. A user's
+//! implementation of `FromGuest` cannot read the value of another parameter.
 
 use host_runtime::__private::{
     Call, FromGuest, HostFunction, Lift, Plain, PlainContext, Record, Shim,

@@ -1,4 +1,4 @@
-//! Host state without `#[state]`: that is said first.
+//! If `#[state]` is missing on host state, the first note says so.
 
 use host_runtime::wasm_import;
 

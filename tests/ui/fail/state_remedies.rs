@@ -1,4 +1,4 @@
-//! For a type that no state has, one error says what to write.
+//! For a type that host state cannot have, a single error says what to write.
 
 use std::{cell::RefCell, rc::Rc};
 

@@ -1,5 +1,5 @@
-//! The shim: the code that converts the parameters, calls the function and passes its result on.
-//! Each kind of shims has a file.
+//! The shim, which converts the parameters, calls the function and passes its result to the guest.
+//! Each kind of shim has its own file.
 
 mod plain;
 mod store;
@@ -14,13 +14,13 @@ use crate::{
     tokens::nameable,
 };
 
-/// What a kind of shims has of its own in the implementation of `Shim`.
+/// The parts of an implementation of `Shim` that depend on the kind of shim.
 struct Kind {
-    /// `Shim::Kind`.
+    /// The type `Shim::Kind`.
     name: TokenStream,
-    /// Its context.
+    /// The type of the context.
     context: TokenStream,
-    /// The variable for the context.
+    /// The variable that holds the context.
     cx: Ident,
     /// The body of `Shim::call`.
     body: TokenStream,
@@ -49,10 +49,10 @@ impl Crate {
         };
         let host = &self.host_at(span);
         let record = self.record(function);
-        // The user's own code may forbid `unsafe`, so the token is not of that.
+        // The user's code may forbid `unsafe`, so the span of this token is not in that code.
         let unsafe_token = quote_spanned!(Span::mixed_site()=> unsafe);
-        // The implementation is safe: `call` converts the parameters of the record, by the same
-        // types and in the same order.
+        // The implementation is sound, because `call` converts the parameters that the record
+        // lists, with the same types and in the same order.
         quote_spanned! {span=>
             static __FUNCTION: #host::HostFunction = #host::HostFunction::of::<#shim>();
             #[automatically_derived]
@@ -77,8 +77,8 @@ impl Crate {
         quote_spanned!(ty.span()=> <#ty as #host::Lift<'_>>::lift(#call)?)
     }
 
-    /// The function that passes the result on. If guests cannot receive its type, rustc underlines
-    /// the type.
+    /// The function that passes the result to the guest. If guests cannot receive its type, rustc
+    /// underlines the type.
     fn lower(&self, function: &HostFn<'_>) -> TokenStream {
         let host = &self.host();
         if let Some(ty) = function.result() {
@@ -90,13 +90,14 @@ impl Crate {
     }
 }
 
-/// The variable for the hostcall. A variable of the user's code has another meaning, whatever it is
-/// called.
+/// The variable for the hostcall. Because of its span, it differs from any variable with the same
+/// name in the user's code.
 fn call() -> Ident {
     Ident::new("call", Span::mixed_site())
 }
 
-/// The states that a function borrows, each once, and whether as `&mut`.
+/// The types of the states that a function borrows, without duplicates. The flag is true for
+/// `&mut`.
 pub(super) fn states(function: &HostFn<'_>) -> Vec<(TokenStream, bool)> {
     let mut states: Vec<(TokenStream, bool)> = Vec::new();
     for param in &function.params {

@@ -1,4 +1,4 @@
-//! Shims of functions of numbers, memory and states.
+//! Shims of functions that do not take the whole store.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};

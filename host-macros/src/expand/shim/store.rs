@@ -1,5 +1,5 @@
-//! Shims of functions that take the whole store: as `Guest`, or as `Caller`. Their other parameters
-//! are converted before, and their results are passed on after.
+//! Shims of functions that take the whole store as `Guest` or `Caller`. The shim converts the other
+//! parameters before the call, and passes the result to the guest after the call.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -23,8 +23,9 @@ impl Crate {
         store: &Type,
     ) -> Kind {
         let store = nameable(store, function.self_ty);
-        // If the type is another one, rustc reports it wherever it is used. If all uses have one
-        // span, it does so once. Variables of that span are seen by the user's code.
+        // If the type is not `Guest` or `Caller`, rustc reports an error at each use of the type.
+        // All uses have the same span, so that rustc reports only one error. The user's code can
+        // see variables with this span, so the name of the context begins with `__`.
         let here = store.span();
         let host = &self.host_at(here);
         let parameter = format_ident!("{}Parameter", kind.name());

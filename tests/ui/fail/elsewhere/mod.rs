@@ -1,1 +1,1 @@
-//! The module of `mod_not_inline.rs`.
+//! The module that `mod_not_inline.rs` declares.
