@@ -40,7 +40,7 @@ fn memory(caller: &mut Caller<'_, Total>) -> Result<Memory> {
     }
 }
 
-/// A function that takes text.
+/// A linker with a function that takes text.
 pub fn text(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -59,7 +59,7 @@ pub fn text(engine: &Engine) -> Result<Linker<Total>> {
     Ok(linker)
 }
 
-/// A function that fills a buffer of the guest.
+/// A linker with a function that fills a buffer of the guest.
 pub fn fill(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -81,7 +81,7 @@ pub fn fill(engine: &Engine) -> Result<Linker<Total>> {
 /// The text that the functions return.
 pub const TEXT: &str = "thirty-two bytes of plain ASCII!";
 
-/// A function that returns text, in memory that the guest allocates.
+/// A linker with a function that returns text, in memory that the guest allocates.
 pub fn give(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -126,7 +126,7 @@ pub fn use_block(block: &Block) -> u32 {
     block.words[0].wrapping_add(block.words[15])
 }
 
-/// A function that takes a struct.
+/// A linker with a function that takes a struct.
 pub fn block(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -148,11 +148,11 @@ pub fn block(engine: &Engine) -> Result<Linker<Total>> {
     Ok(linker)
 }
 
-/// Values of any type. Each entry has a generation.
+/// Values of any type. A handle consists of the index of an entry and its generation.
 #[derive(Default)]
 pub struct Table(Vec<(u32, Option<Box<dyn std::any::Any + Send>>)>);
 
-/// A function that looks up a handle.
+/// A linker with a function that looks up a handle.
 pub fn handle(engine: &Engine) -> Result<Linker<Table>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("bench", "open", |mut caller: Caller<'_, Table>| -> u32 {
@@ -177,7 +177,7 @@ pub fn handle(engine: &Engine) -> Result<Linker<Table>> {
     Ok(linker)
 }
 
-/// A function that calls the guest.
+/// A linker with a function that calls the guest.
 pub fn call_back(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
