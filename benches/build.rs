@@ -1,4 +1,5 @@
-//! Writes a thousand functions, annotated and by hand, which no macro could name.
+//! Writes a thousand functions, annotated and by hand. A `macro_rules` macro could not make their
+//! names.
 
 use std::{env, fmt::Write as _, fs, path::Path};
 

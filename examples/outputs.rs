@@ -1,12 +1,12 @@
-//! Every example prints what the `expected.txt` in its folder says.
+//! Checks that every example prints the content of `expected.txt` in its folder.
 //!
-//! An example is a folder with a `main.rs`, so that none can be forgotten here.
+//! Each folder with a `main.rs` is an example. So this test finds all examples.
 
 mod run_example;
 
 use std::fs;
 
-/// The examples that need a module from npm: see `real_guests.rs`.
+/// The examples that need a module from npm; `real_guests.rs` runs them.
 const REAL_GUESTS: [&str; 5] = ["ghostty", "source-map", "md4w", "one-ini", "tree-sitter"];
 
 #[test]

@@ -1,13 +1,13 @@
-//! Modules that people ship to browsers print here what they print there.
+//! Checks the output of the examples that run modules made for browsers.
 //!
-//! They come from npm and are not in this repository. Run this with
+//! The modules come from npm and are not in this repository. Run these tests with
 //! `cargo test -p host-examples --features real-guests`.
 
 mod run_example;
 
 use std::{process::Command, sync::LazyLock};
 
-/// Fetches the modules, once for all tests; the error says why that failed.
+/// Fetches the modules, once for all tests. The error says why fetching failed.
 static FETCHED: LazyLock<Result<(), String>> = LazyLock::new(|| {
     let script = run_example::folder().join("../scripts/fetch-guests");
     let output = Command::new("sh")

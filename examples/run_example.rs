@@ -1,4 +1,4 @@
-//! Runs examples as a user does, and holds what they print against `expected.txt`.
+//! Runs examples as a user does, and compares their output with `expected.txt`.
 
 use std::{
     env, fs,
@@ -11,7 +11,7 @@ pub(crate) fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Runs an example and checks that it succeeds and prints what its folder says.
+/// Runs an example, and checks that it succeeds and prints the content of `expected.txt`.
 pub(crate) fn check(example: &str) {
     let expected = folder().join(example).join("expected.txt");
     let expected = fs::read_to_string(&expected)
@@ -25,7 +25,7 @@ pub(crate) fn check(example: &str) {
     assert_eq!(printed, expected, "what `{example}` prints");
 }
 
-/// The program that Cargo has built of an example, beside the tests.
+/// The executable of an example. Cargo builds it next to the tests.
 fn program(example: &str) -> PathBuf {
     let test = env::current_exe().expect("a test knows its own path");
     let profile = test.ancestors().nth(2).expect("a test is in `deps`");

@@ -1,6 +1,6 @@
-//! `cargo bench -p host-benches --bench compile`: how long five hundred annotated functions take to
-//! compile, as a ratio to the same by hand in the same run, and how large they are. Without
-//! incremental compilation.
+//! `cargo bench -p host-benches --bench compile` measures the compile time and the size of five
+//! hundred annotated functions. It prints the ratios to the same functions written by hand,
+//! measured in the same run. Incremental compilation is off.
 
 #[path = "shared/median.rs"]
 mod median;
@@ -19,7 +19,7 @@ const ROUNDS: usize = 5;
 
 fn main() -> Result<()> {
     for profile in ["dev", "release"] {
-        // What both depend on is built first.
+        // Build the dependencies of both crates first.
         build(profile, "annotated")?;
         build(profile, "by-hand")?;
         let mut rounds = Vec::new();
@@ -43,7 +43,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// How many bytes one of the five hundred functions takes in a program, without its symbols.
+/// The size in bytes of one of the five hundred functions in a program without symbols.
 fn size(side: &str) -> Result<f64> {
     let bytes = program(side, &[])?.checked_sub(program(side, &["--features", "none"])?);
     #[allow(clippy::cast_precision_loss, reason = "programs are small")]
@@ -71,7 +71,7 @@ fn program(side: &str, features: &[&str]) -> Result<u64> {
     Ok(fs::metadata(stripped)?.len())
 }
 
-/// How long Cargo takes to compile one of the two crates again.
+/// Measures how long Cargo takes to compile one of the two crates again.
 fn build(profile: &str, side: &str) -> Result<Duration> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let source = root.join(format!("compile/{side}/src/lib.rs"));

@@ -1,4 +1,5 @@
-//! Writes five hundred functions: a third take numbers, a third text and state, a third state.
+//! Writes five hundred functions. A third of them use numbers only, a third use text and state, and
+//! a third use numbers and state.
 
 use std::{env, fs, path::Path};
 

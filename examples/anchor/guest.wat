@@ -1,4 +1,4 @@
-;; Prints how long February is, for each year from 1999 to 2004.
+;; Prints the number of days in February for each year from 1999 to 2004.
 (module
   (import "calendar" "days_in" (func $days_in (param i32 i32) (result i32)))
   (import "ffi" "print" (func $print (param i32 i32)))

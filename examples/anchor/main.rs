@@ -1,18 +1,19 @@
-//! Host functions from a crate that does nothing but bring them.
+//! Host functions from a crate that contains nothing else.
 //!
-//! `calendar_imports`, in the folder `imports`, annotates functions that no code here names: the
-//! guest asks for them. An anchor is all that the program writes.
+//! The crate `calendar_imports`, in the folder `imports`, has annotated functions. The guest
+//! imports them, but no code in this program names them. The program only names the crate, with
+//! `link!`.
 //!
 //! Run it with `cargo run --example anchor`.
 
 use host_runtime::{Runtime, wasm_import};
 
-// Rust links a dependency that some code names, and silently leaves out one that only Cargo.toml
-// lists: without this line the guest's imports would be missing. It also has the program fail at
-// its start, should the crate turn out to have no host functions.
+// Rust links a dependency only if some code names it. If only Cargo.toml lists it, Rust leaves it
+// out without a warning, and the guest's imports would be missing. With this line, the crate is
+// linked. If the crate has no host functions, `Runtime::new` returns an error.
 host_runtime::link!(calendar_imports);
 
-/// What the program itself offers beside them.
+/// A host function of the program itself.
 #[wasm_import(module = "ffi")]
 fn print(year: u32, days: u32) {
     println!("February {year} has {days} days.");

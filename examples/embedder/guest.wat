@@ -1,4 +1,4 @@
-;; A game of two rounds. Its text goes out by WASI, and the host runs the rounds.
+;; A game of two rounds. The guest prints text with WASI, and the host runs the rounds.
 (module
   (import "wasi_snapshot_preview1" "fd_write"
     (func $fd_write (param i32 i32 i32 i32) (result i32)))
@@ -9,10 +9,11 @@
   (memory (export "memory") 1)
   (data (i32.const 0x10) "The game begins.\n")
   (data (i32.const 0x30) "The game is over.\n")
-  ;; Each player's name has 3 letters and starts where a multiple of 8 bytes does.
+  ;; Each player's name has 3 letters, and its address is a multiple of 8.
   (data (i32.const 0x50) "Ada\00\00\00\00\00Bob\00\00\00\00\00Eve")
 
-  ;; Writes text to the standard output: WASI wants a list of pointers and lengths, here of one.
+  ;; Writes text to the standard output. WASI takes a list of pointers and lengths; this list has
+  ;; one entry.
   (func $say (param $text i32) (param $length i32)
     (i32.store (i32.const 0) (local.get $text))
     (i32.store (i32.const 4) (local.get $length))
@@ -20,14 +21,14 @@
       (i32.const 1)     ;; the standard output
       (i32.const 0)     ;; the list
       (i32.const 1)     ;; its length
-      (i32.const 8))))  ;; where the number of bytes written goes
+      (i32.const 8))))  ;; the address for the number of bytes written
 
   (func (export "_start")
     (call $say (i32.const 0x10) (i32.const 17))
     (call $play (i32.const 2))
     (call $say (i32.const 0x30) (i32.const 18)))
 
-  ;; The turns of all players: the first gets one point, the second two, and so on.
+  ;; Runs the turns of all players. The first player gets one point, the second two, and so on.
   (func (export "round")
     (local $player i32)
     (loop $next

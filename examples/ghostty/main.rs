@@ -1,5 +1,5 @@
-//! The core of the terminal emulator Ghostty, as the npm package `ghostty-web` brings it to
-//! browsers, in a terminal of 20 columns and 4 rows without a browser.
+//! Runs the core of the terminal emulator Ghostty without a browser, in a terminal of 20 columns
+//! and 4 rows. The module is from the npm package `ghostty-web`, which is made for browsers.
 //!
 //! Get the module with `scripts/fetch-guests`, then run it with `cargo run --example ghostty`.
 
@@ -9,13 +9,13 @@ use host_runtime::{Instance, Runtime, wasm_import};
 const COLUMNS: u32 = 20;
 const ROWS: u32 = 4;
 
-/// How many bytes a cell of the screen takes: a code point, the colours, and more.
+/// The size in bytes of a cell of the screen: a code point, the colours, and more.
 const CELL: u32 = 16;
 
-/// All that the module imports. In a browser it is `console.log`.
+/// The only import of the module. In a browser, it is `console.log`.
 ///
-/// What the terminal is sent can be in the text, so it may be anything: a `&str` would refuse
-/// what is not UTF-8.
+/// The text can contain any bytes that were sent to the terminal. A `&str` parameter would trap for
+/// bytes that are not UTF-8.
 #[wasm_import(module = "env")]
 fn log(text: &[u8]) {
     println!("[ghostty-vt] {}", String::from_utf8_lossy(text));
@@ -27,7 +27,7 @@ fn main() -> anyhow::Result<()> {
     let terminal: u32 = guest.call("ghostty_terminal_new", (COLUMNS, ROWS))?;
 
     write(&mut guest, terminal, "Hello \x1b[31mred\x1b[0m\r\nlíne 2")?;
-    // The terminal does not know these, and logs each.
+    // The terminal does not know these escape sequences, and logs each of them.
     for unknown in ["\x1b[?9999h", "\x1b]9999;x\x07", "\x1b[999x", "\x1b(Q"] {
         write(&mut guest, terminal, unknown)?;
     }
@@ -49,7 +49,7 @@ fn main() -> anyhow::Result<()> {
     guest.call("ghostty_terminal_free", terminal)
 }
 
-/// Sends text to the terminal, through memory that the guest allocates for it.
+/// Sends text to the terminal. The guest allocates the memory for the text.
 fn write(guest: &mut Instance, terminal: u32, text: &str) -> anyhow::Result<()> {
     let length = u32::try_from(text.len())?;
     let pointer: u32 = guest.call("ghostty_wasm_alloc_u8_array", length)?;
@@ -58,7 +58,7 @@ fn write(guest: &mut Instance, terminal: u32, text: &str) -> anyhow::Result<()> 
     guest.call("ghostty_wasm_free_u8_array", (pointer, length))
 }
 
-/// What is on the screen at one place.
+/// One cell of the screen.
 struct Cell {
     character: char,
     foreground: [u8; 3],
@@ -76,7 +76,7 @@ impl Cell {
     }
 }
 
-/// Reads the screen, row by row, from memory that the guest allocates for it.
+/// Reads the screen, row by row. The guest allocates the memory for it.
 fn viewport(guest: &mut Instance, terminal: u32) -> anyhow::Result<Vec<Cell>> {
     let cells = COLUMNS * ROWS;
     let pointer: u32 = guest.call("ghostty_wasm_alloc_u8_array", cells * CELL)?;

@@ -1,13 +1,13 @@
-//! The Markdown renderer of the npm package `md4w`, written in C and Zig. It passes text as a
-//! pointer and a length packed in one `i64`, streams what it renders, and asks its host to
-//! highlight code.
+//! Runs the Markdown renderer of the npm package `md4w`, which is written in C and Zig. It passes
+//! text as a pointer and a length packed in one `i64`. It passes its output to the host in pieces,
+//! and lets the host highlight code.
 //!
 //! Get the module with `scripts/fetch-guests`, then run it with `cargo run --example md4w`.
 
 use anyhow::Context as _;
 use host_runtime::{Instance, Runtime, values::PointerLow, wasm_import};
 
-/// What the page puts together from the pieces that the guest emits.
+/// The page, made from the pieces that the guest emits.
 #[derive(Clone, Default)]
 struct Page {
     html: String,
@@ -22,7 +22,7 @@ impl Page {
         self.html.push_str(chunk.0);
     }
 
-    /// A piece of code, which the host highlights as it likes.
+    /// A piece of code. The host adds the highlighted code to the page.
     fn emit_code_block(&mut self, language: PointerLow<&str>, code: PointerLow<&str>) {
         let (language, code) = (language.0, code.0);
         let bytes = code.len();
@@ -37,13 +37,14 @@ impl Page {
     }
 }
 
-/// The extensions of Markdown that the package turns on: tables, task lists and the like.
+/// The Markdown extensions that the package enables, such as tables and task lists.
 const FLAGS: u32 = 0x0001 | 0x0002 | 0x0004 | 0x0100 | 0x0200 | 0x0800;
 
 const MARKDOWN: &str = "# Hello, *world* ✅\n\n- [x] task one\n- item ~~two~~\n\n\
     ```js\nconsole.log(\"hi\")\n```\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n";
 
-/// How to render: the size of a chunk, whether the host highlights code, and what comes out.
+/// Options of the renderer: the chunk size, whether the host highlights code, and the output
+/// format.
 #[derive(Clone, Copy)]
 struct Options {
     buffer: u32,
@@ -90,7 +91,8 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Renders in memory that the guest allocates; the last piece is what `render` returns.
+/// Renders Markdown. The guest allocates the memory for it. `render` returns the last piece of the
+/// output.
 fn render(guest: &mut Instance, markdown: &str, options: Options) -> anyhow::Result<Page> {
     let source: u64 = guest.call("allocMem", u32::try_from(markdown.len())?)?;
     let PointerLow((pointer, _)) = source.into();

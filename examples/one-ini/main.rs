@@ -1,6 +1,6 @@
-//! The parser of `.ini` files of the npm package `@one-ini/wasm`, written in Rust and made for
-//! browsers by wasm-bindgen: it builds JavaScript objects by calls to its host, which holds them
-//! for it.
+//! Runs the parser for `.ini` files of the npm package `@one-ini/wasm`. It is written in Rust and
+//! made for browsers with wasm-bindgen. It builds JavaScript objects by calls to the host, and the
+//! host owns the objects.
 //!
 //! Get the module with `scripts/fetch-guests`, then run it with `cargo run --example one-ini`.
 
@@ -17,14 +17,14 @@ use host_runtime::{
 };
 use serde_json::json;
 
-/// A value of JavaScript; `undefined` is a null reference, `None`.
+/// A JavaScript value. `undefined` is not one of the variants: it is a null reference, `None`.
 enum Value {
     Null,
     Bool(bool),
     Text(String),
     Error(String),
     Array(Mutex<Vec<Option<Js>>>),
-    /// In the order in which the properties were set.
+    /// The properties, in the order in which they were set.
     Object(Mutex<Vec<(String, Option<Js>)>>),
 }
 
@@ -53,7 +53,7 @@ fn locked<T>(value: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How often each import was called.
+/// The number of calls of each import.
 #[derive(Clone, Default)]
 struct Calls(BTreeMap<&'static str, u32>);
 
@@ -63,8 +63,8 @@ impl Calls {
     }
 }
 
-/// What the guest imports: a few operations of JavaScript. The numbers in the names are
-/// wasm-bindgen's.
+/// The imports of the guest: a few JavaScript operations. wasm-bindgen makes the numbers in the
+/// names.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "objects are passed as the guest holds them"
@@ -76,13 +76,13 @@ mod glue {
         WbindgenMalloc, bail, count, locked,
     };
 
-    /// The table in which the guest keeps objects begins with the values that always are.
+    /// Adds the constant values to the table in which the guest stores objects.
     #[wasm_import(name = "__wbindgen_init_externref_table")]
     pub(super) fn init_table(mut guest: Guest<'_>) -> anyhow::Result<()> {
         count(&mut guest, "__wbindgen_init_externref_table");
         let first = guest.grow_table(TABLE, 4)?;
         let constants = [Value::Null, Value::Bool(true), Value::Bool(false)];
-        // The first new place is for `undefined`, which is null.
+        // The first new entry is for `undefined`, which is null.
         for (index, value) in (first + 1..).zip(constants) {
             guest.set_table(TABLE, index, Some(HostObject::new(value)))?;
         }
@@ -133,7 +133,8 @@ mod glue {
         };
         let mut values = locked(values);
         let index = usize::try_from(index)?;
-        // The guest appends. What it says is not to be believed, or it would have us fill memory.
+        // The guest only appends. The index is checked, because a guest could pass a large one to
+        // make the host allocate much memory.
         match values.len() {
             length if index < length => values[index] = value,
             length if index == length => values.push(value),
@@ -148,7 +149,8 @@ mod glue {
         HostObject::new(Value::Text(text.to_owned()))
     }
 
-    /// May fail: then the guest finds the error in its table, and looks there first.
+    /// Can fail. Then it puts the error into the guest's table, and tells the guest the index of
+    /// the error.
     #[wasm_import(name = "__wbg_fromCodePoint_e00c387b1e85dfa6")]
     pub(super) fn from_code_point(
         mut guest: Guest<'_>,
@@ -177,8 +179,8 @@ mod glue {
         bail!("{message}")
     }
 
-    /// Text goes out in room that the guest makes; pointer and length are left where its first
-    /// argument points.
+    /// Returns text. The guest allocates the memory for the text. The pointer and the length are
+    /// written to the address that the guest passes as its first argument.
     #[wasm_import(name = "__wbg___wbindgen_debug_string_43c7ccb034739216")]
     pub(super) fn debug_string(
         #[state] calls: &mut Calls,
@@ -193,7 +195,7 @@ mod glue {
     }
 }
 
-/// The guest's table of objects.
+/// The export name of the guest's table of objects.
 const TABLE: &str = "__wbindgen_externrefs";
 
 fn count(guest: &mut Guest<'_>, name: &'static str) {
@@ -248,14 +250,14 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A pointer and a length, an error's place in the table, and whether there is one.
+/// A pointer, a length, the index of an error in the table, and whether there is an error.
 type Parsed = (u32, u32, u32, u32);
 
 fn parse_to_array(guest: &mut Instance, ini: (u32, u32)) -> anyhow::Result<Parsed> {
     guest.call("parse_to_uint32array", ini)
 }
 
-/// Puts bytes into memory that the guest allocates, and which it frees.
+/// Writes bytes to memory that the guest allocates and later frees.
 fn put(guest: &mut Instance, bytes: &[u8]) -> anyhow::Result<(u32, u32)> {
     let length = u32::try_from(bytes.len())?;
     let pointer: u32 = guest.call("__wbindgen_malloc", (length, 1))?;
@@ -263,7 +265,7 @@ fn put(guest: &mut Instance, bytes: &[u8]) -> anyhow::Result<(u32, u32)> {
     Ok((pointer, length))
 }
 
-/// The object behind a reference of the guest's.
+/// The object that a reference of the guest refers to.
 fn object(
     guest: &mut Instance,
     reference: Option<wasmtime::Rooted<wasmtime::ExternRef>>,
@@ -274,7 +276,7 @@ fn object(
     }
 }
 
-/// Takes an object out of the guest's table.
+/// Removes an object from the guest's table and returns it.
 fn take(guest: &mut Instance, index: u32) -> anyhow::Result<Option<Js>> {
     let instance = guest.raw();
     let table = instance

@@ -1,4 +1,4 @@
-;; Adds two numbers when it starts, and prints the sum.
+;; The start function adds two numbers and prints the sum.
 (module
   (import "ffi" "print" (func $print (param i32)))
   (func $main

@@ -1,4 +1,4 @@
-;; Adds two numbers when it starts, and drops the sum.
+;; The start function adds two numbers and drops the sum.
 (module
   (func $main
     (drop (i32.add (i32.const 1) (i32.const 2))))

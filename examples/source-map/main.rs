@@ -1,14 +1,14 @@
-//! The parser of the npm package `source-map`, which web developers' tools use: it calls back for
-//! every mapping that it finds.
+//! Runs the parser of the npm package `source-map`, which tools for web development use. It calls
+//! the host for every mapping that it finds.
 //!
 //! Get the module with `scripts/fetch-guests`, then run it with `cargo run --example source-map`.
 
 use host_runtime::{Instance, Runtime, wasm_import};
 
-/// The mappings of a source map, from its field of that name.
+/// The field `mappings` of a source map.
 const MAPPINGS: &str = "AAAA;AACA,CAAC;EAEEA,IAAMC,EAAG";
 
-/// All that the module imports: it passes one mapping a call, ten numbers and flags.
+/// The only import of the module. Each call passes one mapping: ten numbers and flags.
 #[expect(clippy::too_many_arguments, reason = "the guest passes that many")]
 #[wasm_import(module = "env")]
 fn mapping_callback(
@@ -62,7 +62,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Parses mappings in memory that the guest allocates for them; 0 if it cannot.
+/// Parses mappings, and returns 0 on an error. The guest allocates the memory for the mappings.
 fn parse(guest: &mut Instance, mappings: &str) -> anyhow::Result<u32> {
     let length = u32::try_from(mappings.len())?;
     let pointer: u32 = guest.call("allocate_mappings", length)?;

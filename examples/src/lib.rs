@@ -1,4 +1,4 @@
-//! Programs to read and run: see the folders beside `Cargo.toml`.
+//! Example programs, in the folders next to `Cargo.toml`.
 
 use std::{
     env,
@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::ensure;
 
-/// Where a module that comes from npm is: at the path that is the program's argument, or where
-/// `scripts/fetch-guests` puts it.
+/// The path of a module that comes from npm: the argument of the program if there is one, or else
+/// the place where `scripts/fetch-guests` puts the module.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-;; A customer, who works for coins and spends them on apples.
+;; A customer who works for coins and buys apples with them.
 (module
   (import "purse" "earn" (func $earn (param i32)))
   (import "purse" "coins" (func $coins (result i32)))

@@ -1,7 +1,7 @@
-//! Host state: what host functions work on, found by its type.
+//! Host state: values that host functions use. A host function finds a state by its type.
 //!
-//! Each instance of the guest is a customer with a purse of its own. All of them buy at one
-//! market stall, which they share.
+//! Each instance of the guest is a customer with its own purse. All customers share one market
+//! stall.
 //!
 //! Run it with `cargo run --example state`.
 
@@ -13,16 +13,16 @@ use std::{
 
 use host_runtime::{Instance, Runtime, wasm_import};
 
-/// What an apple costs.
+/// The price of an apple.
 const PRICE: u32 = 2;
 
-/// The coins of one customer: every instance gets a clone of the purse that the runtime has.
+/// The coins of one customer. Every instance gets a clone of the purse in the runtime.
 #[derive(Clone)]
 struct Purse {
     coins: u32,
 }
 
-/// In an `impl` block, `self` is the host state of that type. No guest passes it.
+/// In an `impl` block, `self` is the host state of that type. The guest does not pass it.
 #[wasm_import(module = "purse")]
 impl Purse {
     fn coins(&self) -> u32 {
@@ -34,7 +34,7 @@ impl Purse {
     }
 }
 
-/// The apples on the stall. Clones of it have the same apples, on whatever thread they are.
+/// The apples on the stall. All clones share the same apples, also on other threads.
 #[derive(Clone)]
 struct Stall(Arc<Mutex<u32>>);
 
@@ -44,7 +44,7 @@ impl Stall {
     }
 }
 
-/// Why a customer gets no apples.
+/// The reason why a customer cannot buy apples.
 #[derive(Debug)]
 enum Refused {
     TooDear { price: u32, coins: u32 },
@@ -64,10 +64,10 @@ impl fmt::Display for Refused {
 
 impl Error for Refused {}
 
-/// Sells apples, and returns what they cost.
+/// Sells apples, and returns their price.
 ///
-/// A function borrows as many states as it needs, one of them or all to be changed. An `Err` ends
-/// the guest's call; whoever made that call gets the error.
+/// A function can borrow several states, mutably or not. If it returns an `Err`, the guest traps,
+/// and the caller of the guest gets the error.
 #[wasm_import(module = "market")]
 fn buy(#[state] purse: &mut Purse, #[state] stall: &Stall, apples: u32) -> Result<u32, Refused> {
     let mut left = stall.apples();
@@ -93,7 +93,7 @@ fn main() -> anyhow::Result<()> {
         .state(stall.clone())
         .build()?;
 
-    // The module is compiled and linked once. A state that no one provides would be an error here.
+    // The module is compiled and linked once. A missing state would be an error here.
     let guest = concat!(env!("CARGO_MANIFEST_DIR"), "/state/guest.wat");
     let customer = runtime.load_file(guest)?;
     let mut ada = customer.instantiate()?;
@@ -106,7 +106,7 @@ fn main() -> anyhow::Result<()> {
     shop("Bob", &mut bob, 7)?;
     shop("Bob", &mut bob, 2)?;
 
-    // Between calls the states are the host's, to read and to change.
+    // Between calls, the host can read and change the states.
     if let Some(purse) = ada.state_mut::<Purse>() {
         purse.coins += 1;
     }
@@ -118,11 +118,11 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets a customer buy apples, and tells how it went.
+/// Lets a customer buy apples, and prints the result.
 fn shop(name: &str, customer: &mut Instance, apples: u32) -> anyhow::Result<()> {
     match customer.call::<u32, u32>("shop", apples) {
         Ok(left) => println!("{name} buys {apples}. Coins left: {left}."),
-        // The error that `buy` returned went through the guest and is here as it was.
+        // The error contains the error that `buy` returned.
         Err(error) => match error.downcast_ref::<Refused>() {
             Some(refused) => println!("{name} cannot buy {apples}: {refused}."),
             None => return Err(error),

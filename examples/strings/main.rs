@@ -1,7 +1,7 @@
-//! Text, bytes and numbers in the guest's memory, as `&str`, slices and what owns them.
+//! Text, bytes and numbers in guest memory, as `&str`, slices and their owned types.
 //!
-//! A guest passes each as a pointer and a length. No host function below sees a pointer: what it
-//! gets has been checked against the guest's memory.
+//! A guest passes each of them as a pointer and a length. The host functions get Rust values.
+//! Before a call, the pointers and lengths are checked against the guest's memory.
 //!
 //! Run it with `cargo run --example strings`.
 
@@ -11,20 +11,21 @@ use host_runtime::{HostCallError, Runtime, ValueError, wasm_import};
 mod text {
     use super::Notes;
 
-    /// `&str` is the guest's own bytes, borrowed for the call and known to be UTF-8.
+    /// `&str` borrows bytes of the guest for the time of the call. They are checked to be UTF-8.
     fn say(line: &str) {
         println!("{line}");
     }
 
-    /// `String` is a copy, for a function that keeps it.
+    /// `String` is a copy, for a function that stores the text.
     fn note(#[state] notes: &mut Notes, line: String) {
         notes.0.push(line);
     }
 
-    /// `Option<&str>` is `None` for a null pointer, and `&mut [u8]` is room to write to.
+    /// `Option<&str>` is `None` for a null pointer. `&mut [u8]` is a buffer that the host writes
+    /// to.
     ///
-    /// A guest cannot take a `String` that the host made, so it brings the room. It learns how
-    /// long the greeting is; one that does not fit is not written, and the guest may come again.
+    /// The guest passes the buffer for the greeting, and gets the length of the greeting. If the
+    /// greeting does not fit, it is not written, and the guest can call again with a larger buffer.
     fn greet(name: Option<&str>, room: &mut [u8]) -> u32 {
         let greeting = format!("Hello, {}!", name.unwrap_or("whoever you are"));
         if let Some(room) = room.get_mut(..greeting.len()) {
@@ -36,13 +37,13 @@ mod text {
 
 #[wasm_import(module = "numbers")]
 mod numbers {
-    /// `&[f32]` is the guest's own numbers; its length counts numbers, not bytes.
+    /// `&[f32]` borrows numbers of the guest. Its length is the number of elements, not of bytes.
     #[expect(clippy::cast_precision_loss, reason = "no guest has that many numbers")]
     fn mean(numbers: &[f32]) -> f32 {
         numbers.iter().sum::<f32>() / numbers.len() as f32
     }
 
-    /// `Vec<u8>` is a copy, to be changed without the guest's bytes changing.
+    /// `Vec<u8>` is a copy. The function can change it without a change of the guest's bytes.
     fn median(mut bytes: Vec<u8>) -> u8 {
         bytes.sort_unstable();
         bytes.get(bytes.len() / 2).copied().unwrap_or(0)
@@ -53,7 +54,7 @@ mod numbers {
     }
 }
 
-/// What `text.note` has kept.
+/// The lines that `text.note` stored.
 #[derive(Clone, Default)]
 struct Notes(Vec<String>);
 
@@ -67,8 +68,8 @@ fn main() -> anyhow::Result<()> {
         println!("Noted: {}.", notes.join(", "));
     }
 
-    // A guest that passes nonsense is stopped before the host function begins, and the error says
-    // which parameter it was and why.
+    // If a guest passes invalid values, it traps before the host function runs. The error says
+    // which parameter is invalid and why.
     for nonsense in ["read_past_the_end", "greet_in_place"] {
         let error = guest.call::<(), ()>(nonsense, ()).unwrap_err();
         let parameter = error.downcast_ref().and_then(HostCallError::parameter);

@@ -1,8 +1,8 @@
-//! The parser Tree-sitter as the npm package `web-tree-sitter` brings it, and a grammar that is
-//! loaded at run time: two guests over one memory and one table, which the host provides.
+//! Runs the parser Tree-sitter from the npm package `web-tree-sitter`, with a grammar that is
+//! loaded at run time. The parser and the grammar are two guests that share a memory and a table.
+//! The host provides both.
 //!
-//! Get the modules with `scripts/fetch-guests`, then run it with `cargo run --example
-//! tree-sitter`.
+//! Get the modules with `scripts/fetch-guests`, then run it with `cargo run --example tree-sitter`.
 
 use std::{ffi::CStr, fs};
 
@@ -13,10 +13,11 @@ use host_runtime::{
 };
 use wasmparser::{Dylink0Subsection, KnownCustom, MemInfo, Parser, Payload};
 
-/// The most units of text that the guest takes at a time; it has room for one more, a NUL.
+/// The maximum number of UTF-16 units that the guest reads at a time. Its buffer has one more unit,
+/// for a NUL.
 const CHUNK: usize = 5000;
 
-/// What is parsed, in UTF-16 as JavaScript has it, and what the parser does meanwhile.
+/// The text to parse, in UTF-16 as in JavaScript, and counts of what the parser does.
 #[derive(Clone, Default)]
 struct Source {
     units: Vec<u16>,
@@ -27,7 +28,7 @@ struct Source {
 
 #[wasm_import]
 impl Source {
-    /// The parser asks for the text from a unit on.
+    /// Gives the parser the text that starts at the unit `index`.
     #[wasm_import(name = "tree_sitter_parse_callback")]
     fn read(
         &mut self,
@@ -58,7 +59,7 @@ impl Source {
     }
 }
 
-/// What the parser imports and this program has no use for.
+/// Imports of the parser that this program does not use, and the import that grows the memory.
 #[wasm_import]
 mod env {
     use super::{Guest, bail};
@@ -73,7 +74,7 @@ mod env {
     pub(super) fn abort() -> anyhow::Result<()> {
         bail!("abort")
     }
-    /// The guest's allocator wants more memory: as many bytes in all.
+    /// Grows the memory for the guest's allocator, to `want` bytes in total.
     pub(super) fn emscripten_resize_heap(mut guest: Guest<'_>, want: u32) -> bool {
         let size = guest.memory(|memory| memory.size() as u64);
         let missing = u64::from(want).saturating_sub(size.unwrap_or_default());
@@ -83,7 +84,7 @@ mod env {
 
 #[wasm_import(module = "wasi_snapshot_preview1")]
 mod wasi {
-    /// What WASI says of what a host does not do, and of what cannot seek.
+    /// The WASI error codes for a function that is not supported, and for a file that cannot seek.
     const NOT_SUPPORTED: u32 = 52;
     const NO_SEEK: u32 = 70;
 
@@ -109,7 +110,7 @@ fn main() -> anyhow::Result<()> {
         text(&mut parser, name)?
     );
 
-    // The parser answers in a buffer of its own.
+    // The parser writes its results to this buffer.
     let buffer: u32 = parser.call("ts_init", ())?;
     let [newest, oldest] = numbers(&mut parser, buffer)?;
     println!("supported abi {oldest} .. {newest}");
@@ -142,7 +143,8 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where the parser lies in memory and table, and what its stack and heap are: its linker knew.
+/// Provides the memory and the table of the parser, and the globals for the positions of its data,
+/// its table entries, its stack and its heap. The parser's linker chose these values.
 fn provide(builder: RuntimeBuilder) -> RuntimeBuilder {
     const GOT: &str = "GOT.mem";
     let table = TableType::new(RefType::FUNCREF, 31, None);
@@ -183,8 +185,8 @@ fn load_parser() -> anyhow::Result<Instance> {
     Ok(parser)
 }
 
-/// Loads the grammar for JSON beside the parser, as Emscripten's dynamic linker does; its language
-/// is what it is for.
+/// Loads the grammar for JSON into the store of the parser, as Emscripten's dynamic linker does.
+/// Returns the pointer to the grammar's language.
 fn load_grammar(parser: &mut Instance) -> anyhow::Result<u32> {
     let module = fs::read(host_examples::real_guest("tree-sitter-json.wasm")?)?;
     let needs = needs(&module)?;
@@ -225,8 +227,8 @@ fn load_grammar(parser: &mut Instance) -> anyhow::Result<u32> {
     grammar.call(parser, "tree_sitter_json", ())
 }
 
-/// How much room a module for dynamic linking needs, from its
-/// [section `dylink.0`](https://github.com/WebAssembly/tool-conventions/blob/main/DynamicLinking.md).
+/// The memory and the table entries that a module for dynamic linking needs, from its [section
+/// `dylink.0`](https://github.com/WebAssembly/tool-conventions/blob/main/DynamicLinking.md).
 fn needs(module: &[u8]) -> anyhow::Result<MemInfo> {
     for payload in Parser::new(0).parse_all(module) {
         let Payload::CustomSection(section) = payload? else {
@@ -244,7 +246,7 @@ fn needs(module: &[u8]) -> anyhow::Result<MemInfo> {
     bail!("the module is not made for dynamic linking")
 }
 
-/// Parses a text and writes its tree as an S-expression.
+/// Parses a text and returns its tree as an S-expression.
 fn parse(
     parser: &mut Instance,
     handle: [u32; 2],
@@ -267,13 +269,13 @@ fn parse(
     Ok(result)
 }
 
-/// The text at a pointer, up to a NUL.
+/// Reads the text at a pointer, up to a NUL.
 fn text(guest: &mut Instance, pointer: u32) -> anyhow::Result<String> {
     let rest = guest.memory()?.get(pointer as usize..).unwrap_or_default();
     Ok(CStr::from_bytes_until_nul(rest)?.to_str()?.to_owned())
 }
 
-/// Two numbers at a pointer.
+/// Reads two numbers at a pointer.
 fn numbers(guest: &mut Instance, pointer: u32) -> anyhow::Result<[u32; 2]> {
     Ok(bytemuck::pod_read_unaligned(guest.read(pointer, 8_u32)?))
 }

@@ -1,28 +1,28 @@
-//! The same host functions, by hand against Wasmtime's `Linker`.
+//! The host functions of `hosts.rs`, written by hand for Wasmtime's `Linker`.
 
 use host_runtime::wasmtime::{Caller, Engine, Extern, Linker, Memory, Result, bail};
 
 use crate::hosts::Total;
 
-/// What a function that takes text does with it.
+/// The body of the functions that take text.
 pub fn use_text(text: &str) -> u32 {
     u32::from(text.as_bytes()[text.len() - 1])
 }
 
-/// What a function that takes a buffer does with it.
+/// The body of the functions that take a buffer.
 pub fn fill_bytes(out: &mut [u8]) -> u32 {
     out.fill(7);
     u32::from(out[0])
 }
 
-/// A linker with `bench.call` as a number in and a number out.
+/// A linker with a function `bench.call` that takes and returns a number.
 pub fn scalar(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("bench", "call", |x: i32| x.wrapping_add(1))?;
     Ok(linker)
 }
 
-/// The same with the store's data.
+/// As [`scalar`], with a function that uses the store's data.
 pub fn state(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("bench", "call", |mut caller: Caller<'_, Total>, x: i32| {
@@ -40,7 +40,7 @@ fn memory(caller: &mut Caller<'_, Total>) -> Result<Memory> {
     }
 }
 
-/// Text in.
+/// A linker with a function that takes text.
 pub fn text(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -59,7 +59,7 @@ pub fn text(engine: &Engine) -> Result<Linker<Total>> {
     Ok(linker)
 }
 
-/// Bytes out.
+/// A linker with a function that fills a buffer of the guest.
 pub fn fill(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -78,10 +78,10 @@ pub fn fill(engine: &Engine) -> Result<Linker<Total>> {
     Ok(linker)
 }
 
-/// What a function that gives text gives.
+/// The text that the functions return.
 pub const TEXT: &str = "thirty-two bytes of plain ASCII!";
 
-/// Text out, in room that the guest makes.
+/// A linker with a function that returns text, in memory that the guest allocates.
 pub fn give(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -121,12 +121,12 @@ pub struct Block {
 
 impl host_runtime::PlainData for Block {}
 
-/// What a function that takes a struct does with it.
+/// The body of the functions that take a struct.
 pub fn use_block(block: &Block) -> u32 {
     block.words[0].wrapping_add(block.words[15])
 }
 
-/// A struct in.
+/// A linker with a function that takes a struct.
 pub fn block(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(
@@ -148,11 +148,11 @@ pub fn block(engine: &Engine) -> Result<Linker<Total>> {
     Ok(linker)
 }
 
-/// Values of any type, by their place and the place's generation.
+/// Values of any type. A handle consists of the index of an entry and its generation.
 #[derive(Default)]
 pub struct Table(Vec<(u32, Option<Box<dyn std::any::Any + Send>>)>);
 
-/// A handle looked up.
+/// A linker with a function that looks up a handle.
 pub fn handle(engine: &Engine) -> Result<Linker<Table>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("bench", "open", |mut caller: Caller<'_, Table>| -> u32 {
@@ -177,7 +177,7 @@ pub fn handle(engine: &Engine) -> Result<Linker<Table>> {
     Ok(linker)
 }
 
-/// The guest called back.
+/// A linker with a function that calls the guest.
 pub fn call_back(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap(

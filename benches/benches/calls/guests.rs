@@ -1,9 +1,10 @@
-//! The guests that both sides run.
+//! The guests of the benchmarks. Both versions of the host functions use the same guests.
 
-/// How many hostcalls one call of a guest's `run` makes.
+/// The number of hostcalls in one call of a guest's `run`.
 pub const CALLS: u32 = 1_000;
 
-/// A guest that calls `bench.call` in a loop, with the text of a call's arguments.
+/// A guest that calls `bench.call` in a loop. `arguments` are the arguments of the call, in the
+/// text format.
 fn looping(ty: &str, arguments: &str) -> String {
     format!(
         r#"(module
@@ -38,7 +39,7 @@ pub fn pointer() -> String {
     looping("(param i32) (result i32)", "(i32.const 64)")
 }
 
-/// Passes a handle that the host has given before.
+/// Passes a handle that the host returned before.
 pub fn handle() -> String {
     r#"(module
         (import "bench" "open" (func $open (result i32)))
@@ -54,7 +55,7 @@ pub fn handle() -> String {
         .to_owned()
 }
 
-/// Passes an index into its table, of a function that adds 1.
+/// Passes the index of a function in its table. The function adds 1.
 pub fn callback() -> String {
     r#"(module
         (import "bench" "call" (func $call (param i32) (result i32)))
@@ -71,7 +72,7 @@ pub fn callback() -> String {
         .to_owned()
 }
 
-/// Gets text in room that it makes, always the same.
+/// Gets text in memory that its `malloc` returns. This is always the same memory.
 pub fn allocator() -> String {
     r#"(module
         (import "bench" "call" (func $call (result i32 i32)))

@@ -1,71 +1,71 @@
-//! The host functions, annotated.
+//! The annotated host functions.
 
 use host_runtime::{Allocated, Callback, Guest, Handle, Handles, errors::HandleError, wasm_import};
 
-/// What `total` and its counterpart by hand count in.
+/// The state of `state` and of its version by hand.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Total(pub i32);
 
-/// A number in, a number out.
+/// Takes and returns a number.
 #[must_use]
 #[wasm_import(module = "bench", name = "call")]
 pub fn scalar(x: i32) -> i32 {
     x.wrapping_add(1)
 }
 
-/// The same with host state.
+/// Takes and returns a number, and uses host state.
 #[wasm_import(module = "bench", name = "call")]
 pub fn state(#[state] total: &mut Total, x: i32) -> i32 {
     total.0 = total.0.wrapping_add(x);
     total.0
 }
 
-/// Text in.
+/// Takes text.
 #[must_use]
 #[wasm_import(module = "bench", name = "call")]
 pub fn text(text: &str) -> u32 {
     super::by_hand::use_text(text)
 }
 
-/// Bytes out.
+/// Fills a buffer of the guest.
 #[wasm_import(module = "bench", name = "call")]
 pub fn fill(out: &mut [u8]) -> u32 {
     super::by_hand::fill_bytes(out)
 }
 
-/// A struct in, by reference.
+/// Takes a struct by reference.
 #[must_use]
 #[wasm_import(module = "bench", name = "call")]
 pub fn block(block: &super::by_hand::Block) -> u32 {
     super::by_hand::use_block(block)
 }
 
-/// Text out, in room that the guest makes.
+/// Returns text, in memory that the guest allocates.
 #[must_use]
 #[wasm_import(module = "bench", name = "call")]
 pub fn give() -> Allocated<String> {
     super::by_hand::TEXT.to_owned().into()
 }
 
-/// What a handle stands for.
+/// The value of a handle.
 #[derive(Debug)]
 pub struct File(pub u32);
 
-/// Gives a handle.
+/// Returns a new handle.
 ///
 /// # Errors
 ///
-/// If there are too many.
+/// If there are too many handles.
 #[wasm_import(module = "bench", name = "open")]
 pub fn open(#[state] files: &mut Handles) -> Result<Handle<File>, HandleError> {
     files.insert(File(0))
 }
 
-/// Looks a handle up.
+/// Looks up a handle.
 ///
 /// # Errors
 ///
-/// If it is none.
+/// If the number is not a handle.
 #[wasm_import(module = "bench", name = "call")]
 pub fn read(#[state] files: &mut Handles, file: Handle<File>) -> Result<u32, HandleError> {
     let file = files.get_mut(file)?;
@@ -73,11 +73,11 @@ pub fn read(#[state] files: &mut Handles, file: Handle<File>) -> Result<u32, Han
     Ok(file.0)
 }
 
-/// Calls the guest back.
+/// Calls the guest.
 ///
 /// # Errors
 ///
-/// If that traps.
+/// If the guest traps.
 #[wasm_import(module = "bench", name = "call")]
 pub fn call_back(mut guest: Guest<'_>, f: Callback<i32, i32>) -> anyhow::Result<i32> {
     guest.call(&f, 41)

@@ -1,5 +1,6 @@
-//! `cargo bench -p host-benches --bench calls`: what a hostcall, linking and instantiating cost
-//! through `host-runtime`, as ratios to the same by hand in the same run.
+//! `cargo bench -p host-benches --bench calls` measures the time of hostcalls, of linking and of
+//! instantiation. It prints the ratio of the time with `host-runtime` to the time of the same code
+//! written by hand. Both are measured in the same run.
 
 mod by_hand;
 mod guests;
@@ -38,7 +39,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Measures the two sides of each row, and prints the ratios in the end.
+/// Measures both versions of each row, and prints the ratios at the end.
 struct Table<'c> {
     criterion: &'c mut Criterion,
     rows: Vec<Row>,
@@ -46,12 +47,12 @@ struct Table<'c> {
 
 struct Row {
     what: &'static str,
-    /// The ratio that it may have at most.
+    /// The maximum ratio.
     at_most: f64,
     samples: Vec<Sample>,
 }
 
-/// The time of one sample of Criterion's, in seconds an iteration.
+/// The times of one Criterion sample, in seconds per iteration.
 struct Sample {
     here: f64,
     by_hand: f64,
@@ -63,8 +64,9 @@ impl<'c> Table<'c> {
         Self { criterion, rows }
     }
 
-    /// Measures one row. The sides take turns within each sample, since this machine may be twice
-    /// as fast now as it was a second ago; Criterion itself is told the time of `here`.
+    /// Measures one row. The two versions run alternately within each sample, because the speed of
+    /// the machine can change by a factor of two within a second. Criterion gets the time of
+    /// `here`.
     fn row<H, B>(
         &mut self,
         what: &'static str,
@@ -96,7 +98,7 @@ impl<'c> Table<'c> {
         });
     }
 
-    /// Prints medians: of each side, and of the ratios that the samples have.
+    /// Prints the median time of each version, and the median ratio of the samples.
     fn print(&self) {
         println!(
             "\n{:<48} {:>12} {:>12} {:>6} {:>8}",
@@ -122,7 +124,7 @@ impl<'c> Table<'c> {
     }
 }
 
-/// How long `run` takes. What it returns is dropped after that.
+/// Measures the time of `run`. Its result is dropped after the measurement.
 fn time<R>(run: &mut impl FnMut() -> R) -> Duration {
     let start = Instant::now();
     let result = black_box(run());

@@ -1,4 +1,4 @@
-//! A thousand host functions, annotated and by hand; the build script writes them.
+//! A thousand host functions, annotated and by hand. The build script writes them.
 
 use host_runtime::{
     Imports, imports,
@@ -9,12 +9,12 @@ use crate::hosts::Total;
 
 include!(concat!(env!("OUT_DIR"), "/annotated.rs"));
 
-/// The annotated ones.
+/// The annotated functions.
 pub fn set() -> Imports {
     imports![mod annotated]
 }
 
-/// A linker with all of them, by hand.
+/// A linker with the functions by hand.
 pub fn by_hand(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
     include!(concat!(env!("OUT_DIR"), "/by_hand.rs"));

@@ -1,7 +1,7 @@
-//! What each benchmark prints of its samples.
+//! The median, which both benchmarks print.
 
-/// The median of what `of` makes of the samples; of an even number of them the greater of the two
-/// in the middle.
+/// The median of the values that `of` returns for the samples. For an even number of samples, it is
+/// the greater of the two values in the middle.
 pub fn median<S>(samples: &[S], of: impl Fn(&S) -> f64) -> f64 {
     let mut values: Vec<f64> = samples.iter().map(of).collect();
     values.sort_by(f64::total_cmp);

@@ -1,5 +1,5 @@
-//! Annotated functions in a linker that an embedder has already: with store data of its own, WASI
-//! and a function that is written by hand.
+//! Annotated functions in the linker of an embedder. The embedder has its own store data, and also
+//! uses WASI and a host function that is written by hand.
 //!
 //! Run it with `cargo run -p host-example-embedder`. It builds WASI, which takes a while.
 
@@ -14,7 +14,7 @@ use wasmtime_wasi::{
     p1::{self, WasiP1Ctx},
 };
 
-/// The store's data. One field of it is what annotated functions work on.
+/// The store's data. Annotated functions use only the field `host`.
 struct App {
     players: u32,
     rounds: u32,
@@ -22,18 +22,18 @@ struct App {
     host: HostData,
 }
 
-/// Host state, which is in the `HostData`.
+/// Host state. The `HostData` contains it.
 #[derive(Default)]
 struct Scores(BTreeMap<String, u32>);
 
-/// An annotated function knows nothing of `App`: it would do in any linker.
+/// This function does not depend on `App`, so it can be added to any linker.
 #[wasm_import(module = "scores")]
 fn add(#[state] scores: &mut Scores, player: &str, points: u32) {
     *scores.0.entry(player.to_owned()).or_default() += points;
 }
 
-/// Wasmtime's `Caller` is the whole store, so this one is for a `Linker<App>` alone. It can use
-/// the store's data, and call the guest back.
+/// Wasmtime's `Caller` gives access to the whole store, so this function can be added only to a
+/// `Linker<App>`. It can use the store's data, and it can call the guest.
 #[wasm_import(module = "game")]
 fn play(mut caller: Caller<'_, App>, rounds: u32) -> wasmtime::Result<()> {
     let round = caller.get_export("round").and_then(Extern::into_func);

@@ -1,4 +1,4 @@
-//! The program prints what `expected.txt` says.
+//! Checks that the program prints the content of `expected.txt`.
 
 use std::{env, process::Command};
 

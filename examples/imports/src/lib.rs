@@ -1,8 +1,8 @@
-//! The calendar, as host functions that any program can offer to its guests.
+//! Host functions for calendar dates, which any program can offer to its guests.
 //!
-//! A crate of ready-made imports is an ordinary library: it annotates functions and depends on
-//! `host-runtime`. A program that depends on it writes `host_runtime::link!(calendar_imports);`,
-//! or lists functions by `host_runtime::imports![calendar_imports::days_in]`.
+//! A crate of host functions is an ordinary library. It depends on `host-runtime` and annotates
+//! functions. A program that uses it contains `host_runtime::link!(calendar_imports);`, or lists
+//! functions with `host_runtime::imports![calendar_imports::days_in]`.
 
 use host_runtime::wasm_import;
 
@@ -13,7 +13,7 @@ pub fn is_leap_year(year: u32) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
-/// How many days a month has, January being 1; 0 if there is no such month.
+/// The number of days in a month. January is 1. Returns 0 if there is no such month.
 #[wasm_import(module = "calendar")]
 #[must_use]
 pub fn days_in(year: u32, month: u32) -> u32 {

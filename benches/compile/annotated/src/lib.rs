@@ -1,9 +1,9 @@
-//! Five hundred annotated functions, to see how long they take to compile.
+//! Five hundred annotated functions, to measure their compile time.
 
 #[cfg(not(feature = "none"))]
 use host_runtime::wasm_import;
 
-/// The state of some.
+/// The state of some of the functions.
 pub struct Total(pub i64);
 
 #[cfg(not(feature = "none"))]

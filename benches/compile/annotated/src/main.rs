@@ -1,4 +1,4 @@
-//! A program with the functions, to see how large they are.
+//! A program with the functions, to measure their size.
 
 use bench_compile_annotated::Total;
 use host_runtime::Runtime;

@@ -1,9 +1,9 @@
-//! The same five hundred functions by hand.
+//! The same five hundred functions, written by hand.
 
 #[cfg(not(feature = "none"))]
 use host_runtime::wasmtime::{Caller, Extern, Linker, Result, format_err};
 
-/// The state of some.
+/// The state of some of the functions.
 pub struct Total(pub i64);
 
 #[cfg(not(feature = "none"))]

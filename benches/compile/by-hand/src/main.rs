@@ -1,4 +1,4 @@
-//! A program with the functions, to see how large they are.
+//! A program with the functions, to measure their size.
 
 use bench_compile_by_hand::Total;
 use host_runtime::wasmtime::{Engine, Linker, Module, Store};
