@@ -242,11 +242,18 @@ fn state_remedy(ty: &Type, mutable: bool) -> Option<String> {
             "host state is looked up by its type, which must be sized: write \
              `&{mutability}String`, and provide the state as this type"
         )),
-        ty if names(ty, "Rc") => Some(format!(
-            "host state must be `Send`, because a store can move to another thread: write \
-             `Arc<{}>`",
-            tokens::text(argument(ty)?)
-        )),
+        ty if names(ty, "Rc") => {
+            let shared = argument(ty)?;
+            let is_cell = names(shared, "RefCell") || names(shared, "Cell");
+            let shared = match argument(shared).filter(|_| is_cell) {
+                Some(content) => format!("Mutex<{}>", tokens::text(content)),
+                None => tokens::text(shared),
+            };
+            Some(format!(
+                "host state must be `Send`, because a store can move to another thread: write \
+                 `Arc<{shared}>`"
+            ))
+        }
         _ => None,
     }
 }
