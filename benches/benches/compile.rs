@@ -2,9 +2,6 @@
 //! hundred annotated functions. It prints the ratios to the same functions written by hand,
 //! measured in the same run. Incremental compilation is off.
 
-#[path = "shared/median.rs"]
-mod median;
-
 use std::{
     fs::{self, FileTimes},
     path::Path,
@@ -13,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use median::median;
+use host_benches::median;
 
 const ROUNDS: usize = 5;
 

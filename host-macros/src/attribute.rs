@@ -12,8 +12,6 @@ use syn::{
     spanned::Spanned,
 };
 
-use crate::item::is_wasm_import;
-
 /// The names of the arguments, for messages.
 const ARGUMENTS: [&str; 8] = [
     "module",
@@ -260,4 +258,10 @@ impl Attribute {
 
 fn twice(again: &syn::Attribute) -> Error {
     Error::new_spanned(again, "`#[wasm_import]` is given twice; remove one")
+}
+
+/// Checks whether an attribute is `#[wasm_import]`.
+pub(crate) fn is_wasm_import(attr: &syn::Attribute) -> bool {
+    let last = attr.path().segments.last();
+    last.is_some_and(|segment| segment.ident == "wasm_import")
 }

@@ -14,8 +14,8 @@ use syn::{
 };
 
 use crate::{
-    attribute::Attribute as Arguments,
-    tokens::{ungrouped, without_item_groups},
+    attribute::{Attribute as Arguments, is_wasm_import},
+    tokens::{MARKERS, ungrouped, without_item_groups},
 };
 
 /// The annotated item.
@@ -192,15 +192,6 @@ impl Global {
             value,
         })
     }
-}
-
-/// The attributes of parameters.
-pub(crate) const MARKERS: [&str; 3] = ["state", "caller", "guest"];
-
-/// Checks whether an attribute is `#[wasm_import]`.
-pub(crate) fn is_wasm_import(attr: &Attribute) -> bool {
-    let last = attr.path().segments.last();
-    last.is_some_and(|segment| segment.ident == "wasm_import")
 }
 
 /// If an attribute is a `cfg_attr`: the name of an attribute in it that decides whether or how the

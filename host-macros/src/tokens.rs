@@ -1,9 +1,11 @@
 //! Functions on tokens: they convert types for shims, and print types for messages.
 
-use crate::item::MARKERS;
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Type;
+
+/// The attributes of parameters.
+pub(crate) const MARKERS: [&str; 3] = ["state", "caller", "guest"];
 
 /// Converts a type for use outside of its function: replaces named lifetimes by `'_`, and `Self` by
 /// the type of the `impl` block.

@@ -2,18 +2,7 @@
 
 use host_runtime::wasmtime::{Caller, Engine, Extern, Linker, Memory, Result, bail};
 
-use crate::hosts::Total;
-
-/// The body of the functions that take text.
-pub fn use_text(text: &str) -> u32 {
-    u32::from(text.as_bytes()[text.len() - 1])
-}
-
-/// The body of the functions that take a buffer.
-pub fn fill_bytes(out: &mut [u8]) -> u32 {
-    out.fill(7);
-    u32::from(out[0])
-}
+use crate::work::{Block, File, TEXT, Total, fill_bytes, use_block, use_text};
 
 /// A linker with a function `bench.call` that takes and returns a number.
 pub fn scalar(engine: &Engine) -> Result<Linker<Total>> {
@@ -78,9 +67,6 @@ pub fn fill(engine: &Engine) -> Result<Linker<Total>> {
     Ok(linker)
 }
 
-/// The text that the functions return.
-pub const TEXT: &str = "thirty-two bytes of plain ASCII!";
-
 /// A linker with a function that returns text, in memory that the guest allocates.
 pub fn give(engine: &Engine) -> Result<Linker<Total>> {
     let mut linker = Linker::new(engine);
@@ -110,20 +96,6 @@ pub fn give(engine: &Engine) -> Result<Linker<Total>> {
         },
     )?;
     Ok(linker)
-}
-
-/// A struct that a guest passes by pointer.
-#[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(C)]
-pub struct Block {
-    words: [u32; 16],
-}
-
-impl host_runtime::PlainData for Block {}
-
-/// The body of the functions that take a struct.
-pub fn use_block(block: &Block) -> u32 {
-    block.words[0].wrapping_add(block.words[15])
 }
 
 /// A linker with a function that takes a struct.
@@ -157,7 +129,7 @@ pub fn handle(engine: &Engine) -> Result<Linker<Table>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("bench", "open", |mut caller: Caller<'_, Table>| -> u32 {
         let table = &mut caller.data_mut().0;
-        table.push((1, Some(Box::new(super::hosts::File(0)))));
+        table.push((1, Some(Box::new(File(0)))));
         u32::try_from(table.len() - 1).unwrap_or(0) | 1 << 20
     })?;
     linker.func_wrap(
@@ -168,7 +140,7 @@ pub fn handle(engine: &Engine) -> Result<Linker<Table>> {
             let place = caller.data_mut().0.get_mut(index);
             let file = place
                 .filter(|place| place.0 == generation)
-                .and_then(|place| place.1.as_mut()?.downcast_mut::<super::hosts::File>())
+                .and_then(|place| place.1.as_mut()?.downcast_mut::<File>())
                 .ok_or_else(|| host_runtime::wasmtime::format_err!("no handle"))?;
             file.0 = file.0.wrapping_add(1);
             Ok(file.0)

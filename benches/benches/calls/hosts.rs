@@ -2,9 +2,7 @@
 
 use host_runtime::{Allocated, Callback, Guest, Handle, Handles, errors::HandleError, wasm_import};
 
-/// The state of `state` and of its version by hand.
-#[derive(Clone, Copy, Default, Debug)]
-pub struct Total(pub i32);
+use crate::work::{Block, File, TEXT, Total, fill_bytes, use_block, use_text};
 
 /// Takes and returns a number.
 #[must_use]
@@ -24,32 +22,28 @@ pub fn state(#[state] total: &mut Total, x: i32) -> i32 {
 #[must_use]
 #[wasm_import(module = "bench", name = "call")]
 pub fn text(text: &str) -> u32 {
-    super::by_hand::use_text(text)
+    use_text(text)
 }
 
 /// Fills a buffer of the guest.
 #[wasm_import(module = "bench", name = "call")]
 pub fn fill(out: &mut [u8]) -> u32 {
-    super::by_hand::fill_bytes(out)
+    fill_bytes(out)
 }
 
 /// Takes a struct by reference.
 #[must_use]
 #[wasm_import(module = "bench", name = "call")]
-pub fn block(block: &super::by_hand::Block) -> u32 {
-    super::by_hand::use_block(block)
+pub fn block(block: &Block) -> u32 {
+    use_block(block)
 }
 
 /// Returns text, in memory that the guest allocates.
 #[must_use]
 #[wasm_import(module = "bench", name = "call")]
 pub fn give() -> Allocated<String> {
-    super::by_hand::TEXT.to_owned().into()
+    TEXT.to_owned().into()
 }
-
-/// The value of a handle.
-#[derive(Debug)]
-pub struct File(pub u32);
 
 /// Returns a new handle.
 ///

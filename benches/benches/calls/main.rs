@@ -6,8 +6,7 @@ mod by_hand;
 mod guests;
 mod hosts;
 mod many;
-#[path = "../shared/median.rs"]
-mod median;
+mod work;
 
 use std::{
     hint::black_box,
@@ -16,12 +15,12 @@ use std::{
 
 use anyhow::{Result, ensure};
 use criterion::Criterion;
+use host_benches::median;
 use host_runtime::{
     ExportedFunc, Handles, HostData, Imports, Instance, Runtime, imports,
     wasmtime::{self, Engine, Linker, Module, Store, TypedFunc},
 };
-use hosts::Total;
-use median::median;
+use work::Total;
 
 fn main() -> Result<()> {
     let mut criterion = Criterion::default()

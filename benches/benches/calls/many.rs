@@ -5,7 +5,7 @@ use host_runtime::{
     wasmtime::{Engine, Linker, Result},
 };
 
-use crate::hosts::Total;
+use crate::work::Total;
 
 include!(concat!(env!("OUT_DIR"), "/annotated.rs"));
 
