@@ -48,9 +48,11 @@ impl Script {
         let buffer = ParseBuffer::new_with_lexer(lexer)?;
         let wast: Wast<'_> = parser::parse(&buffer)?;
         for directive in wast.directives {
-            let line = directive.span().linecol_in(text).0 + 1;
-            self.directive(directive)
-                .map_err(|error| error.context(format!("line {line}")))?;
+            let span = directive.span();
+            self.directive(directive).map_err(|error| {
+                let line = span.linecol_in(text).0 + 1;
+                error.context(format!("line {line}"))
+            })?;
         }
         let printed = self.store().data_mut().state_mut::<Printed>();
         Ok(printed

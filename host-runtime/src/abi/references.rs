@@ -139,7 +139,7 @@ pub struct CallReferences {
     /// The references that the guest gets, each with its slot.
     late: SmallVec<[(usize, Reference); 2]>,
     /// Results that are written to guest memory, each with its first slot.
-    rooms: SmallVec<[(usize, DeferredWrite); 1]>,
+    deferred: SmallVec<[(usize, DeferredWrite); 1]>,
     /// The rest of the call's copy budget after the result.
     left: usize,
 }
@@ -162,8 +162,8 @@ impl CallReferences {
         self.late.push((slot, reference));
     }
 
-    pub(crate) fn put_deferred(&mut self, slot: usize, room: DeferredWrite) {
-        self.rooms.push((slot, room));
+    pub(crate) fn put_deferred(&mut self, slot: usize, write: DeferredWrite) {
+        self.deferred.push((slot, write));
     }
 
     pub(crate) fn set_budget(&mut self, left: usize) {
@@ -173,7 +173,7 @@ impl CallReferences {
     /// Takes the results that are written to guest memory, each with its first slot, and the rest
     /// of the call's copy budget.
     pub(crate) fn take_deferred(&mut self) -> (SmallVec<[(usize, DeferredWrite); 1]>, usize) {
-        (std::mem::take(&mut self.rooms), self.left)
+        (std::mem::take(&mut self.deferred), self.left)
     }
 
     /// Makes the references that the guest gets.

@@ -171,7 +171,7 @@ impl<'a> Slots<'a> {
     }
 
     /// Defers the next `count` results: they tell the guest the address of a deferred write.
-    pub(crate) fn put_deferred(&mut self, count: usize, room: DeferredWrite) {
+    pub(crate) fn put_deferred(&mut self, count: usize, write: DeferredWrite) {
         let slot = self.next;
         assert!(
             slot + count <= self.results,
@@ -179,7 +179,7 @@ impl<'a> Slots<'a> {
         );
         let references = self.references.as_mut();
         let references = references.expect("a shim writes its results only");
-        references.put_deferred(slot, room);
+        references.put_deferred(slot, write);
         self.next += count;
     }
 

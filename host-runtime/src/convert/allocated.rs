@@ -118,7 +118,7 @@ impl<T: fmt::Debug, A> fmt::Debug for Allocated<T, A> {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no allocator of a guest's",
-    label = "a guest makes no room by this",
+    label = "this is not an allocator of a guest",
     note = "write `Malloc`, `CabiRealloc`, `WbindgenMalloc` or `AssemblyScriptNew`, or implement \
         `host_runtime::values::GuestAllocator` for a type of your own"
 )]
@@ -355,8 +355,8 @@ impl Placed for Pointer {
 /// [`Allocated`], and an `Option` of it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a guest makes no room for `{Self}`",
-    label = "no new pointer and length are in this",
+    message = "`{Self}` is not allocated in guest memory",
+    label = "expected `Allocated<…>` or an `Option` of it",
     note = "write `Allocated<String>`, `Allocated<Vec<u8>>` or an `Option` of those in it"
 )]
 pub trait MaybeAllocated {

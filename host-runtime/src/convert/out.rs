@@ -47,8 +47,8 @@ impl<T: PlainData> OutBuffer<'_, T> {
 
     /// Writes all elements if they fit, and nothing otherwise. Returns the number of all elements.
     pub fn write_all_or_none(&mut self, values: &[T]) -> GuestSize {
-        if let Some(room) = self.0.get_mut(..values.len()) {
-            room.copy_from_slice(values);
+        if let Some(target) = self.0.get_mut(..values.len()) {
+            target.copy_from_slice(values);
         }
         GuestSize::from(values.len())
     }

@@ -160,9 +160,9 @@ impl<'a, T: SliceParameter<'a>> FromGuest<'a> for SliceList<T> {
     fn from_guest((at, count): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
         // The guest chooses the length of the list. It is checked before memory is allocated.
         let size = call.slice_size();
-        let room = size_of::<T>() as u64 + NOTED;
+        let noted = size_of::<T>() as u64 + NOTED;
         call.check_list(at, count.0)?;
-        call.charge(count.0.saturating_mul(room))?;
+        call.charge(count.0.saturating_mul(noted))?;
         let slices = (0..count.0).map(|index| {
             let slice = call.read_slice(GuestSize(at.0 + index * size))?;
             // Borrowing copies nothing. But the guest can list one slice many times, and each entry

@@ -59,11 +59,11 @@ pub struct LastReturnPointer<T>(pub T);
 )]
 pub trait Pointee {
     #[doc(hidden)]
-    fn room(self, pointer: GuestSize) -> DeferredWrite;
+    fn deferred(self, pointer: GuestSize) -> DeferredWrite;
 }
 
 impl<T: PlainData> Pointee for T {
-    fn room(self, pointer: GuestSize) -> DeferredWrite {
+    fn deferred(self, pointer: GuestSize) -> DeferredWrite {
         DeferredWrite::At {
             pointer,
             bytes: bytemuck::bytes_of(&self).to_vec(),
@@ -72,13 +72,13 @@ impl<T: PlainData> Pointee for T {
 }
 
 impl<T: GuestLayout, A: GuestAllocator> Pointee for Allocated<T, A> {
-    fn room(self, pointer: GuestSize) -> DeferredWrite {
+    fn deferred(self, pointer: GuestSize) -> DeferredWrite {
         allocated(self, pointer)
     }
 }
 
 impl<T: GuestLayout, A: GuestAllocator> Pointee for Option<Allocated<T, A>> {
-    fn room(self, pointer: GuestSize) -> DeferredWrite {
+    fn deferred(self, pointer: GuestSize) -> DeferredWrite {
         allocated(self, pointer)
     }
 }
@@ -111,8 +111,8 @@ macro_rules! return_pointer {
             const RETURN_POINTER: ReturnPointerAt = ReturnPointerAt::$at;
 
             fn write(self, slots: &mut Slots<'_>) -> wasmtime::Result<()> {
-                if let Some(room) = self.0 {
-                    slots.put_deferred(0, room);
+                if let Some(write) = self.0 {
+                    slots.put_deferred(0, write);
                 }
                 Ok(())
             }
@@ -123,7 +123,7 @@ macro_rules! return_pointer {
 
             fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<$core> {
                 let pointer = call.return_pointer();
-                Ok($core(Some(self.0.room(pointer))))
+                Ok($core(Some(self.0.deferred(pointer))))
             }
         }
     )*};

@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_is_exported_unless_it_is_called_memory() {
+    fn exports_the_memory_unless_it_is_called_memory() {
         check("(module)", &[]);
         check(r#"(module (memory (export "memory") 1))"#, &[]);
         check("(module (memory 1))", &[(MEMORY_EXPORT, 0)]);
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_that_the_embedder_names_is_the_one() {
+    fn exports_the_memory_that_the_embedder_names() {
         let module = r#"(module (memory (export "memory") 1) (memory (export "heap") 1))"#;
         assert_eq!(
             added(module, Some("heap"), None),
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_exported_if_a_host_function_calls_back() {
+    fn exports_the_table_if_a_host_function_calls_back() {
         let call = r#"(import "host" "call" (func))"#;
         check("(module (table 1 funcref))", &[]);
         check(
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn all_else_stays_where_it_was() {
+    fn other_sections_and_exports_are_unchanged() {
         let module = r#"(module
             (import "host" "call" (func $call))
             (memory 1)
@@ -411,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_module_is_left_alone() {
+    fn input_that_is_not_a_module_is_unchanged() {
         let needs = || ExportNeeds {
             memory: None,
             table: None,

@@ -52,7 +52,7 @@ pub(crate) trait Access {
         object: Option<Object>,
     ) -> wasmtime::Result<()>;
     /// Allocates in the memory of a mock guest, which has no allocator.
-    fn room(&mut self, _size: u64, _align: u64) -> Option<wasmtime::Result<GuestSize>> {
+    fn reserve(&mut self, _size: u64, _align: u64) -> Option<wasmtime::Result<GuestSize>> {
         None
     }
     /// The value of an annotated global in this store, if a guest imports it.
@@ -329,7 +329,7 @@ impl<'a> Guest<'a> {
         size: GuestSize,
         align: GuestSize,
     ) -> wasmtime::Result<GuestSize> {
-        if let Some(made) = self.access.room(size.0, align.0) {
+        if let Some(made) = self.access.reserve(size.0, align.0) {
             return made;
         }
         let (size, align) = (size, align.max(GuestSize(1)));

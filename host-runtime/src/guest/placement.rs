@@ -17,10 +17,10 @@ pub(crate) fn place(
     references: &mut CallReferences,
     raw: &mut [MaybeUninit<ValRaw>],
 ) -> Result<(), PlacementError> {
-    let (rooms, left) = references.take_deferred();
+    let (deferred, left) = references.take_deferred();
     guest.set_budget(left);
-    for (slot, room) in rooms {
-        room.place(&mut guest, raw.get_mut(slot..).unwrap_or_default())?;
+    for (slot, write) in deferred {
+        write.place(&mut guest, raw.get_mut(slot..).unwrap_or_default())?;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::{
 
 /// The function that slots belong to, and the address type of the guest.
 #[derive(Clone, Copy)]
-pub(crate) struct Site {
+pub(crate) struct Callee {
     pub(crate) function: &'static HostFunction,
     pub(crate) address_type: AddressType,
 }
@@ -31,26 +31,26 @@ pub(crate) struct Site {
 /// It has the size of two words, so that it is passed in registers.
 pub(crate) struct FunctionSlots<'a> {
     raw: Raw<'a>,
-    site: &'a Site,
+    callee: &'a Callee,
 }
 
 impl<'a> FunctionSlots<'a> {
     /// # Safety
     ///
-    /// `raw` holds the parameters of `site.function` for `site.address_type`, and has room for its
-    /// results.
+    /// `raw` holds the parameters of `callee.function` for `callee.address_type`, and has room for
+    /// its results.
     #[inline]
-    unsafe fn new(raw: &'a mut [MaybeUninit<ValRaw>], site: &'a Site) -> Self {
+    unsafe fn new(raw: &'a mut [MaybeUninit<ValRaw>], callee: &'a Callee) -> Self {
         let raw = Raw::from(raw);
-        let (parameters, results) = counts(site.function.shape());
+        let (parameters, results) = counts(callee.function.shape());
         raw.debug_assert_length(parameters.max(results));
-        Self { raw, site }
+        Self { raw, callee }
     }
 
     /// The function and the address type.
     #[inline]
-    pub(crate) fn site(&self) -> &'a Site {
-        self.site
+    pub(crate) fn callee(&self) -> &'a Callee {
+        self.callee
     }
 
     /// Reborrows the slots.
@@ -58,14 +58,14 @@ impl<'a> FunctionSlots<'a> {
     pub(crate) fn reborrow(&mut self) -> FunctionSlots<'_> {
         FunctionSlots {
             raw: self.raw.reborrow(),
-            site: self.site,
+            callee: self.callee,
         }
     }
 
     /// Opens the slots to read the parameters and write the results.
     #[inline]
     pub(crate) fn open(self, references: Option<&'a mut CallReferences>) -> Slots<'a> {
-        let shape = self.site.function.shape();
+        let shape = self.callee.function.shape();
         self.open_with(shape, references)
     }
 
@@ -76,7 +76,7 @@ impl<'a> FunctionSlots<'a> {
     /// If they do not.
     #[inline]
     pub(crate) fn check<F: Shim>(&self) {
-        if !std::ptr::eq(self.site.function, F::FUNCTION) {
+        if !std::ptr::eq(self.callee.function, F::FUNCTION) {
             other_function();
         }
     }
@@ -91,14 +91,14 @@ impl<'a> FunctionSlots<'a> {
     #[inline]
     fn open_with(self, shape: CallShape, references: Option<&'a mut CallReferences>) -> Slots<'a> {
         let (parameters, results) = counts(shape);
-        // SAFETY: `shape` is that of the site's function. It counts the parameters, which `new` was
+        // SAFETY: `shape` is that of the callee. It counts the parameters, which `new` was
         // told that the slots hold, and the results, which `new` was told that they have room for.
         let mut slots = unsafe {
             Slots::new(
                 self.raw,
                 parameters,
                 results,
-                self.site.address_type,
+                self.callee.address_type,
                 references,
             )
         };
@@ -113,10 +113,10 @@ impl<'a> FunctionSlots<'a> {
         &self,
         store: &mut impl AsContextMut,
     ) -> wasmtime::Result<CallReferences> {
-        let Site {
+        let Callee {
             function,
             address_type,
-        } = *self.site;
+        } = *self.callee;
         let mut given = SmallVec::new();
         if !function.shape().references {
             return Ok(CallReferences::new(given));
@@ -142,7 +142,7 @@ impl<'a> FunctionSlots<'a> {
 
     /// The slots of the results, to write once the function has returned.
     pub(crate) fn results(&mut self) -> &mut [MaybeUninit<ValRaw>] {
-        let (_, results) = counts(self.site.function.shape());
+        let (_, results) = counts(self.callee.function.shape());
         // SAFETY: `new` had the slots for `'a`, to write to as well, and was told that there is
         // room for the results.
         unsafe { NonNull::slice_from_raw_parts(self.raw.first(), results).as_mut() }
@@ -176,14 +176,14 @@ unsafe fn define_raw<T: 'static>(
     call: impl Fn(Caller<'_, T>, FunctionSlots<'_>) -> wasmtime::Result<()> + Send + Sync + 'static,
 ) -> wasmtime::Result<()> {
     let ty = wanted.func_type(function, linker.engine());
-    let site = Site {
+    let callee = Callee {
         function,
         address_type: wanted.address_type,
     };
     let call = move |caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
         // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as
         // well, as it matches `ty`, and has room for as many results.
-        let slots = unsafe { FunctionSlots::new(raw, &site) };
+        let slots = unsafe { FunctionSlots::new(raw, &callee) };
         call(caller, slots)
     };
     // SAFETY: `call` takes parameters and gives results of the function's own type, as the contract
@@ -204,7 +204,7 @@ where
     T: 'static,
     P: Fn(&mut T) -> &mut HostData + Send + Sync + 'static,
 {
-    match *function.way() {
+    match *function.entry() {
         Entry::Plain { enter, .. } => define_pointed(linker, function, wanted, project, enter),
         Entry::Guest { enter } => define_with_guest(linker, function, wanted, project, enter),
         Entry::Caller { define, .. } => {
@@ -220,7 +220,7 @@ pub(crate) fn define_in_runtime(
     function: &'static HostFunction,
     wanted: &FunctionImport,
 ) -> wasmtime::Result<()> {
-    match *function.way() {
+    match *function.entry() {
         Entry::Plain {
             define: Some(define),
             ..
@@ -242,8 +242,8 @@ pub(crate) fn define_inlined<F: Shim<Kind = Plain>>(
     let ty = wanted.func_type(function, linker.engine());
     // The closure captures nothing, so that a call need not load anything.
     let call = |mut caller: Caller<'_, HostData>, raw: &mut [MaybeUninit<ValRaw>]| {
-        let site = const {
-            &Site {
+        let callee = const {
+            &Callee {
                 function: F::FUNCTION,
                 // Numbers have the same slots for each address type.
                 address_type: AddressType::I32,
@@ -251,7 +251,7 @@ pub(crate) fn define_inlined<F: Shim<Kind = Plain>>(
         };
         // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as
         // well, as it matches `ty`, and has room for as many results.
-        let slots = unsafe { FunctionSlots::new(raw, site) };
+        let slots = unsafe { FunctionSlots::new(raw, callee) };
         plain::call_inlined::<F>(slots, caller.data_mut())
     };
     // SAFETY: `plain::call_inlined` calls the shim of the function with its slots; see
@@ -372,7 +372,7 @@ pub(crate) fn define_with_caller<T: 'static, F: Shim<Kind = WithCaller<T>>>(
 /// The slots of a call without a store. Such a function takes and returns numbers only.
 pub(crate) struct MockSlots {
     raw: Vec<MaybeUninit<ValRaw>>,
-    site: Site,
+    callee: Callee,
 }
 
 impl MockSlots {
@@ -391,7 +391,7 @@ impl MockSlots {
         raw.resize(types.len().max(LONGEST), MaybeUninit::new(ValRaw::v128(0)));
         (arguments.len() == types.len()).then_some(Self {
             raw,
-            site: Site {
+            callee: Callee {
                 function,
                 address_type,
             },
@@ -401,7 +401,7 @@ impl MockSlots {
     pub(crate) fn slots(&mut self) -> FunctionSlots<'_> {
         // SAFETY: `new` has made parameters of the function's types, and there is room for
         // `LONGEST` results, which is the most that a function has.
-        unsafe { FunctionSlots::new(&mut self.raw, &self.site) }
+        unsafe { FunctionSlots::new(&mut self.raw, &self.callee) }
     }
 
     /// Writes results to guest memory that the shim has left for this.
@@ -415,7 +415,7 @@ impl MockSlots {
 
     /// The results.
     pub(crate) fn values(&self) -> Vec<Val> {
-        let types = self.site.function.result_types(self.site.address_type);
+        let types = self.callee.function.result_types(self.callee.address_type);
         let values = self.raw.iter().zip(types).map(|(slot, ty)| {
             // SAFETY: `new` has written all slots, and only values are written since.
             let raw = unsafe { slot.assume_init() };

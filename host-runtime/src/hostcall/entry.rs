@@ -37,14 +37,14 @@ pub(crate) type DefineWithCaller =
 
 impl HostFunction {
     /// The entry of the function.
-    pub(crate) fn way(&self) -> &'static Entry {
-        self.entry()
+    pub(crate) fn entry(&self) -> &'static Entry {
+        self.any_entry()
             .downcast_ref()
             .expect("all records are made here")
     }
 
     /// Whether the function may call functions of the guest.
     pub(crate) fn calls_back(&self) -> bool {
-        matches!(self.way(), Entry::Guest { .. })
+        matches!(self.entry(), Entry::Guest { .. })
     }
 }

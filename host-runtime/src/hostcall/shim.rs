@@ -61,7 +61,7 @@ impl HostFunction {
                  in its place"
             );
             assert!(
-                !shape.rooms,
+                !shape.deferred,
                 "a host function that takes the `Caller` can return nothing that lies in the \
                  guest's memory: take `Guest<'_>` in its place"
             );

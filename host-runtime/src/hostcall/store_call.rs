@@ -35,7 +35,7 @@ impl<'a> StoreCall<'a> {
     }
 
     pub(super) fn function(&self) -> &'static HostFunction {
-        self.slots.site().function
+        self.slots.callee().function
     }
 
     pub(super) fn uses_memory(&self) -> bool {

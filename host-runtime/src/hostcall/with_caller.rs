@@ -91,7 +91,7 @@ pub(super) fn call<T: 'static, F: Shim<Kind = WithCaller<T>>>(
     lookup: &Lookup,
 ) -> wasmtime::Result<()> {
     project(caller.data_mut()).guests().invalidate_cache();
-    let mut references = if slots.site().function.shape().references {
+    let mut references = if slots.callee().function.shape().references {
         Some(slots.references(&mut caller)?)
     } else {
         None

@@ -8,7 +8,7 @@ use crate::{
     guest::{self, Guest, PlacementError},
     hostcall::{
         access::{self, CallerAccess},
-        define::{FunctionSlots, Site},
+        define::{Callee, FunctionSlots},
         error::with_call_context,
         function_import::Lookup,
     },
@@ -27,13 +27,13 @@ pub(super) fn with_references<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     mut slots: FunctionSlots<'_>,
     run: impl FnOnce(&mut Caller<'_, T>, FunctionSlots<'_>, &mut CallReferences) -> Outcome,
 ) -> wasmtime::Result<()> {
-    let Site {
+    let Callee {
         function,
         address_type,
-    } = *slots.site();
+    } = *slots.callee();
     let mut references = slots.references(caller)?;
     run(caller, slots.reborrow(), &mut references)?;
-    if function.shape().rooms {
+    if function.shape().deferred {
         let mut access = CallerAccess::new(caller, project, lookup);
         let guest = Guest::new(&mut access, address_type);
         let placed = guest::place(guest, &mut references, slots.results());

@@ -53,7 +53,7 @@ pub enum LinkError {
 
 fn wrong_callers(functions: &[&'static HostFunction], data: &'static str) -> String {
     let lines = functions.iter().map(|&function| {
-        let wanted = match function.way() {
+        let wanted = match function.entry() {
             Entry::Caller { data_name, .. } => data_name(),
             Entry::Plain { .. } | Entry::Guest { .. } => data,
         };
@@ -297,7 +297,7 @@ fn those(
 
 /// Checks whether a linker for the store data `T` can define `function`.
 pub(super) fn takes<T: 'static>(function: &HostFunction) -> bool {
-    match function.way() {
+    match function.entry() {
         Entry::Plain { .. } | Entry::Guest { .. } => true,
         Entry::Caller { data, .. } => data() == TypeId::of::<T>(),
     }

@@ -376,7 +376,7 @@ mod tests {
         /// A request is granted if and only if it is within the memory and nothing that is
         /// exclusive overlaps; what is granted is the range that was asked for.
         #[test]
-        fn grants_what_is_free(requests in prop::collection::vec(request(), 1..12)) {
+        fn lends_exactly_what_is_free(requests in prop::collection::vec(request(), 1..12)) {
             let mut bytes: Vec<u8> = (0..=u8::MAX).take(SIZE).collect();
             let mut claims = Claims::default();
             let mut memory = mock(&mut bytes, &mut claims);
@@ -416,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_slice_takes_no_place() {
+    fn an_empty_slice_never_overlaps() {
         let mut bytes = [0; SIZE];
         let mut claims = Claims::default();
         let mut memory = mock(&mut bytes, &mut claims);

@@ -127,7 +127,7 @@ mod tests {
         /// The set knows of each byte whether a range that was inserted has it, and says so of any
         /// range.
         #[test]
-        fn knows_what_was_inserted(
+        fn finds_the_ranges_that_overlap_inserted_ones(
             ranges in prop::collection::vec((0..SIZE, 1..6_usize), 0..24),
             asked in (0..SIZE, 1..6_usize),
         ) {

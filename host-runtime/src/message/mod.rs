@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_types_of_libraries_have_no_paths() {
+    fn prints_types_of_libraries_without_paths() {
         for (name, short) in [
             ("app::kv::Kv", "app::kv::Kv"),
             ("host_runtime::state::handles::Handles", "Handles"),

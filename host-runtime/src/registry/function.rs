@@ -65,7 +65,7 @@ pub(crate) struct CallShape {
     /// Whether the result contains a reference.
     pub(crate) result_references: bool,
     /// Whether the result is written to guest memory after the function returns.
-    pub(crate) rooms: bool,
+    pub(crate) deferred: bool,
     /// Which parameter is a return pointer, if there is one.
     pub(crate) returns: ReturnPointerAt,
     /// Whether a call cannot fail, whatever the guest passes and the function returns, except by a
@@ -84,7 +84,7 @@ impl CallShape {
     /// Whether the store is needed before or after the shim.
     #[inline]
     pub(crate) const fn references(self) -> bool {
-        self.references || self.rooms
+        self.references || self.deferred
     }
 }
 
@@ -195,8 +195,8 @@ impl HostFunction {
         )
     }
 
-    /// How the function is called.
-    pub(crate) fn entry(&self) -> &'static (dyn Any + Send + Sync) {
+    /// The `Entry` of the function, whose type `hostcall` knows.
+    pub(crate) fn any_entry(&self) -> &'static (dyn Any + Send + Sync) {
         self.entry
     }
 
@@ -274,7 +274,7 @@ impl CallShape {
             sizes: record.result.types.sizes,
             references: record.result.types.references,
             result_references: record.result.types.references,
-            rooms: record.result.room,
+            deferred: record.result.deferred,
             returns: record.result.returns,
             // A size may be too large for the address type of the guest.
             infallible: record.result.infallible && !record.result.types.sizes,
@@ -360,7 +360,7 @@ pub struct ParameterShape {
 #[derive(Clone, Copy)]
 pub struct ResultShape {
     types: CoreTypes,
-    room: bool,
+    deferred: bool,
     returns: ReturnPointerAt,
     infallible: bool,
 }
@@ -389,7 +389,7 @@ impl<T: IntoGuest> Probe<'_, T> {
         let () = T::VALID;
         ResultShape {
             types: <T::Wasm as CoreResults>::TYPES,
-            room: <T::Wasm as CoreResults>::DEFERRED,
+            deferred: <T::Wasm as CoreResults>::DEFERRED,
             returns: <T::Wasm as CoreResults>::RETURN_POINTER,
             infallible: T::INFALLIBLE,
         }
@@ -405,7 +405,7 @@ pub trait NotLowered {
     };
     const RESULT: ResultShape = ResultShape {
         types: CoreTypes::NONE,
-        room: false,
+        deferred: false,
         returns: ReturnPointerAt::None,
         infallible: false,
     };

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_that_hide_something_are_left_out() {
+    fn removes_names_with_control_characters_or_of_great_length() {
         assert!(!changes("(module)"));
         assert!(!changes("(module $m (func $f (local $x i32)) (func $g))"));
         assert!(!changes(
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_short_is_left_alone() {
+    fn a_truncated_module_is_unchanged() {
         let module = wat::parse_str(r#"(module (func (nop)) (func (@name "\1b") (nop)))"#).unwrap();
         assert_ne!(*without_bad_names(module.as_slice().into()), *module);
         for end in 0..module.len() - 1 {

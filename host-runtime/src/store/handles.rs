@@ -308,7 +308,7 @@ mod tests {
     proptest! {
         /// Whatever is inserted and removed, a handle gives its own value or none.
         #[test]
-        fn a_handle_is_its_own_value_or_none(
+        fn a_handle_gives_its_own_value_or_an_error(
             steps in prop::collection::vec((any::<bool>(), 0..8_usize), 0..64),
         ) {
             let mut handles = Handles::new();
@@ -338,7 +338,7 @@ mod tests {
 
         /// No number that the table has not given stands for anything.
         #[test]
-        fn forged_handles(number in any::<u32>()) {
+        fn a_forged_handle_is_an_error(number in any::<u32>()) {
             let mut handles = Handles::new();
             let own = handles.insert(7_u8).unwrap();
             prop_assume!(number != own.number);
@@ -346,9 +346,8 @@ mod tests {
         }
     }
 
-    /// When all places have had all their numbers, the first of them begins anew.
     #[test]
-    fn a_table_is_never_used_up() {
+    fn a_full_table_reuses_a_place_whose_numbers_are_used_up() {
         let mut handles = Handles::new();
         let first = handles.insert(0).unwrap();
         for _ in 1..MOST {
@@ -370,9 +369,8 @@ mod tests {
         assert!(handles.get(last).is_err());
     }
 
-    /// A place that has had all its numbers is left alone.
     #[test]
-    fn places_wear_out() {
+    fn a_place_whose_numbers_are_used_up_is_skipped() {
         let mut handles = Handles::new();
         let first = handles.insert(0).unwrap();
         handles.remove(first).unwrap();

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wrapper_wraps_what_is_in_it() {
+    fn a_type_wraps_its_type_argument_only() {
         assert!(wraps("alloc::sync::Arc<app::App>", "app::App"));
         assert!(wraps(
             "alloc::sync::Arc<std::sync::Mutex<app::App>>",

@@ -71,7 +71,7 @@ mod tests {
     use wasmtime::{Engine, Store};
 
     #[test]
-    fn a_store_is_itself_and_no_other() {
+    fn tells_a_store_from_other_stores() {
         let engine = Engine::default();
         let mut store = Store::new(&engine, 1_u64);
         let identity = StoreIdentity::of(&mut store);

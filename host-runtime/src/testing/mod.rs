@@ -137,7 +137,7 @@ impl MockGuest {
             anyhow::bail!("{function} is {ty}, and is called with {arguments:?}");
         };
         let mut references = CallReferences::default();
-        match *function.way() {
+        match *function.entry() {
             Entry::Plain { enter, .. } => {
                 let checked = self.host.check(function.state_needs());
                 checked.map_err(|missing| missing.in_place(StatePlace::Mock))?;
@@ -211,7 +211,7 @@ impl Access for MockGuest {
         no_store()
     }
 
-    fn room(&mut self, size: u64, align: u64) -> Option<wasmtime::Result<GuestSize>> {
+    fn reserve(&mut self, size: u64, align: u64) -> Option<wasmtime::Result<GuestSize>> {
         let at = (self.free as u64).checked_sub(size);
         let at = at.map(|at| at / align.max(1) * align.max(1));
         // 0 is the null pointer, as in a guest.

@@ -206,7 +206,7 @@ impl LinkReport {
     ) {
         self.data = type_name::<T>();
         for function in self.used.iter().map(|used| used.function) {
-            if let Entry::Caller { data_name, .. } = function.way()
+            if let Entry::Caller { data_name, .. } = function.entry()
                 && !add_to_linker::takes::<T>(function)
             {
                 self.wrong_callers.push((function, data_name()));
