@@ -1,4 +1,4 @@
-//! How allocators are called, and what is wrong with some.
+//! How the host calls allocators, and the errors for bad ones.
 
 use host_runtime::{
     Allocated, HostCallError, Imports, MockGuest, Runtime, ValueError, errors::AllocationError,
@@ -6,41 +6,41 @@ use host_runtime::{
 };
 use wasmtime::Val;
 
-use super::{ALLOCATORS, END, PAIR, give, guest};
+use super::{ALLOCATORS, MEMORY_SIZE, PAIR, give, guest};
 use crate::support;
 
 #[test]
-fn each_allocator_is_asked_in_its_own_way() {
-    let asked = |imports: Imports, ty: &str, results: usize| {
+fn each_allocator_gets_the_parameters_of_its_convention() {
+    let call = |imports: Imports, ty: &str, results: usize| {
         let mut guest = guest(imports, ty, ALLOCATORS);
         let raw = guest.raw();
         let store = guest.store_mut();
-        let call = raw.get_func(&mut *store, "call").unwrap();
+        let func = raw.get_func(&mut *store, "call").unwrap();
         let mut values = vec![Val::I32(0); results];
-        call.call(&mut *store, &[], &mut values).unwrap();
-        let asked = raw.get_global(&mut *store, "asked").unwrap();
-        (values[0].unwrap_i32(), asked.get(store).unwrap_i32())
+        func.call(&mut *store, &[], &mut values).unwrap();
+        let request = raw.get_global(&mut *store, "request").unwrap();
+        (values[0].unwrap_i32(), request.get(store).unwrap_i32())
     };
     assert_eq!(
-        asked(imports![give::canonical], "(result i32 i32)", 2),
+        call(imports![give::canonical], "(result i32 i32)", 2),
         (1024, 808)
     );
     assert_eq!(
-        asked(imports![give::bindgen], "(result i32 i32)", 2),
+        call(imports![give::bindgen], "(result i32 i32)", 2),
         (1024, 404)
     );
     assert_eq!(
-        asked(imports![give::buffer], "(result i32 i32)", 2),
+        call(imports![give::buffer], "(result i32 i32)", 2),
         (1024, 102)
     );
     assert_eq!(
-        asked(imports![give::assembly_script], "(result i32)", 1),
+        call(imports![give::assembly_script], "(result i32)", 1),
         (1024, 204)
     );
 }
 
-/// What a call says of a `malloc`.
-fn complaint(malloc: &str) -> wasmtime::Error {
+/// The error of a call that allocates its result by this `malloc`.
+fn error_with_malloc(malloc: &str) -> wasmtime::Error {
     let definitions = format!(r#"(memory (export "memory") 1) {malloc}"#);
     let mut guest = guest(imports![give::numbers], "(result i32 i32)", &definitions);
     let error = guest.call::<(), (u32, u32)>("call", ()).unwrap_err();
@@ -53,47 +53,47 @@ fn complaint(malloc: &str) -> wasmtime::Error {
 }
 
 #[test]
-fn what_is_wrong_with_an_allocator_is_said() {
-    let says = |malloc: &str| {
-        complaint(malloc)
+fn the_error_says_what_is_wrong_with_the_allocator() {
+    let message = |malloc: &str| {
+        error_with_malloc(malloc)
             .downcast_ref::<AllocationError>()
             .unwrap()
             .to_string()
     };
     assert_eq!(
-        says(""),
+        message(""),
         "the guest exports no function `malloc` to make room for the result by; export it, or name \
          another in `Allocated<_, …>`"
     );
     assert_eq!(
-        says(r#"(global (export "malloc") i32 (i32.const 0))"#),
-        says("")
+        message(r#"(global (export "malloc") i32 (i32.const 0))"#),
+        message("")
     );
     assert_eq!(
-        says(r#"(func (export "malloc") (param i64) (result i32) (i32.const 0))"#),
+        message(r#"(func (export "malloc") (param i64) (result i32) (i32.const 0))"#),
         "the guest's `malloc` is (func (param i64) (result i32)), and to make room for the result \
          it is called as (func (param i32) (result i32))"
     );
-    let returns = |pointer: u32| {
-        says(&format!(
+    let message_if_it_returns = |pointer: u32| {
+        message(&format!(
             r#"(func (export "malloc") (param i32) (result i32) (i32.const {pointer:#x}))"#
         ))
     };
     assert_eq!(
-        returns(0),
+        message_if_it_returns(0),
         "the guest's `malloc` has no room for 12 bytes: it returned a null pointer"
     );
     assert_eq!(
-        returns(18),
+        message_if_it_returns(18),
         "the guest's `malloc` returned 0x12, which is not aligned to 4 bytes"
     );
     assert_eq!(
-        returns(END - 8),
+        message_if_it_returns(MEMORY_SIZE - 8),
         "the guest's `malloc` returned 0xfff8, and 12 bytes from there reach past the end of the \
          memory, 65536 bytes"
     );
     assert_eq!(
-        returns(u32::MAX - 3),
+        message_if_it_returns(u32::MAX - 3),
         "the guest's `malloc` returned 0xfffffffc, and 12 bytes from there reach past the end of \
          the memory, 65536 bytes"
     );
@@ -101,23 +101,24 @@ fn what_is_wrong_with_an_allocator_is_said() {
 
 #[test]
 fn an_allocator_may_trap_and_grow_the_memory() {
-    let error = complaint(r#"(func (export "malloc") (param i32) (result i32) unreachable)"#);
+    let error =
+        error_with_malloc(r#"(func (export "malloc") (param i32) (result i32) unreachable)"#);
     assert!(error.is::<wasmtime::Trap>());
 
-    let grows = r#"(memory (export "memory") 1)
+    let growing = r#"(memory (export "memory") 1)
         (func (export "malloc") (param i32) (result i32)
             (i32.mul (memory.grow (i32.const 3)) (i32.const 65536)))"#;
     let mut guest = guest(
         imports![give::shout],
         "(param i32 i32) (result i32 i32)",
-        grows,
+        growing,
     );
     guest.write(0u32, b"grown").unwrap();
     for call in 1..=3 {
         let (pointer, length) = guest
             .call::<(u32, u32), (u32, u32)>("call", (0, 5))
             .unwrap();
-        assert_eq!(pointer, (3 * call - 2) * END);
+        assert_eq!(pointer, (3 * call - 2) * MEMORY_SIZE);
         assert_eq!(guest.read(pointer, length).unwrap(), b"GROWN");
     }
 }
@@ -128,11 +129,11 @@ fn each_instance_of_a_store_has_its_own_allocator() {
         .imports(imports![give::shout])
         .build()
         .unwrap();
-    let module = |room: u32| {
+    let module = |address: u32| {
         format!(
             r#"(module (import "env" "shout" (func $f (param i32 i32) (result i32 i32)))
-                (memory (export "memory") (data "{room}"))
-                (func (export "malloc") (param i32) (result i32) (i32.const {room}))
+                (memory (export "memory") (data "{address}"))
+                (func (export "malloc") (param i32) (result i32) (i32.const {address}))
                 (func (export "call") (result i32 i32) (call $f (i32.const 0) (i32.const 4))))"#
         )
     };
@@ -154,9 +155,10 @@ fn each_instance_of_a_store_has_its_own_allocator() {
     assert_eq!(first.read(2222u32, 4u32).unwrap(), [0; 4]);
 }
 
-/// A `malloc` that is the host function itself, so that no function of the guest's runs.
+/// The guest exports the host function itself as `malloc`, so no function of the guest runs in
+/// between.
 #[test]
-fn an_allocator_that_is_the_host_function_exhausts_the_stack() {
+fn an_allocator_that_is_the_host_function_itself_exhausts_the_call_stack() {
     #[wasm_import]
     fn number(x: u32) -> Allocated<u32> {
         x.into()
@@ -167,16 +169,16 @@ fn an_allocator_that_is_the_host_function_exhausts_the_stack() {
                 (memory (export "memory") 1) (export "malloc" (func $f))
                 (func (export "run") (drop (call $f (i32.const 1)))))"#,
     );
-    // Not even where the stack is short.
+    // A spawned thread has a small native stack. It must not overflow.
     let error = std::thread::spawn(move || guest.call::<(), ()>("run", ()).unwrap_err());
     let error = format!("{:#}", error.join().unwrap());
     assert!(error.contains("call stack exhausted"), "{error}");
 }
 
-/// One module with memories of both widths: what one function has learnt of the allocator is not
-/// what the other calls it as.
+/// The module has a 32-bit and a 64-bit memory. The runtime caches a checked allocator for each
+/// address type.
 #[test]
-fn an_allocator_has_one_type() {
+fn the_type_of_the_allocator_is_checked_for_each_address_type() {
     #[wasm_import]
     fn narrow() -> Allocated<String> {
         "text".to_owned().into()
@@ -205,11 +207,12 @@ fn an_allocator_has_one_type() {
     ));
 }
 
-/// An allocator that has the host copy again, and again, gets no more than one call's budget.
+/// The allocator calls the host function, which copies its parameter and calls the allocator again.
+/// All these calls use the budget of the outermost call.
 #[test]
-fn nested_calls_share_a_budget() {
+fn nested_calls_share_one_copy_budget() {
     #[wasm_import]
-    #[expect(clippy::needless_pass_by_value, reason = "it is copied")]
+    #[expect(clippy::needless_pass_by_value, reason = "the test copies it")]
     fn echo(text: String) -> Allocated<String> {
         text.clone().into()
     }
@@ -243,13 +246,13 @@ fn nested_calls_share_a_budget() {
     let raw = guest.raw();
     let depth = raw.get_global(guest.store_mut(), "depth").unwrap();
     assert_eq!(depth.get(guest.store_mut()).unwrap_i32(), 3);
-    // And the next call has all of it again.
+    // The next call has the whole budget again.
     assert!(guest.call::<(), ()>("run", ()).is_err());
     assert_eq!(depth.get(guest.store_mut()).unwrap_i32(), 6);
 }
 
 #[test]
-fn a_mock_guest_has_room_at_its_end() {
+fn a_mock_guest_allocates_from_the_end_of_its_memory() {
     let mut guest = MockGuest::new(100);
     guest.write(0u32, b"hi").unwrap();
     let results = guest
@@ -266,10 +269,10 @@ fn a_mock_guest_has_room_at_its_end() {
     let error = MockGuest::new(11)
         .call(&imports![give::numbers], &[])
         .unwrap_err();
-    let said = "the mock guest's memory has no room for 12 bytes more";
-    assert!(format!("{error:#}").contains(said), "{error:#}");
+    let expected = "the mock guest's memory has no room for 12 bytes more";
+    assert!(format!("{error:#}").contains(expected), "{error:#}");
     assert!(error.is::<HostCallError>());
-    // Address 0 is no place.
+    // Address 0 is never returned: it would be a null pointer.
     assert!(
         MockGuest::new(12)
             .call(&imports![give::numbers], &[])

@@ -1,4 +1,4 @@
-//! Results in a buffer that the guest passes.
+//! Results that the host writes to a buffer of the guest.
 
 use host_runtime::{GuestSize, Imports, imports, values::OutBuffer, wasm_import};
 
@@ -20,11 +20,11 @@ mod fill {
 }
 
 #[test]
-fn a_buffer_gets_no_more_than_fits_and_its_guest_the_length() {
+fn a_host_function_writes_what_fits_and_returns_a_length() {
     let call = |imports: Imports, length: u32| {
         let mut guest = guest(imports, "(param i32 i32) (result i32)", ALLOCATORS);
-        let told = guest.call::<(u32, u32), u32>("call", (0, length)).unwrap();
-        (told, guest.read(0u32, 8u32).unwrap().to_vec())
+        let result = guest.call::<(u32, u32), u32>("call", (0, length)).unwrap();
+        (result, guest.read(0u32, 8u32).unwrap().to_vec())
     };
     assert_eq!(call(imports![fill::name], 7), (8, vec![0; 8]));
     assert_eq!(call(imports![fill::name], 8), (8, b"embedder".to_vec()));

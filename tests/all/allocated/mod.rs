@@ -1,4 +1,4 @@
-//! Results that lie in the guest's memory: by its allocator, by a return pointer, in its buffers.
+//! Results in the guest's memory: allocated by the guest, at a return pointer, or in a buffer.
 
 mod allocators;
 mod buffers;
@@ -132,31 +132,34 @@ mod give {
     }
 }
 
-/// The guest's memory ends here.
-const END: u32 = 65536;
+/// The size of the guest's memory in bytes.
+const MEMORY_SIZE: u32 = 65536;
 
-/// A bump allocator whose calls are counted, from 1024 on, in multiples of 16.
+/// One allocator of each convention. All use the same bump allocator, which starts at 1024 and
+/// returns multiples of 16. `calls` counts the allocations. `request` is 100 times the last alignment
+/// or class ID, plus the last size.
 const ALLOCATORS: &str = r#"
     (memory (export "memory") 1)
     (global $free (mut i32) (i32.const 1024))
     (global $calls (export "calls") (mut i32) (i32.const 0))
-    (global $asked (export "asked") (mut i32) (i32.const 0))
-    (func $room (param $size i32) (result i32)
+    (global $request (export "request") (mut i32) (i32.const 0))
+    (func $allocate (param $size i32) (result i32)
         (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
         (global.get $free)
         (global.set $free (i32.and (i32.add (i32.add (global.get $free) (local.get $size)) (i32.const 15)) (i32.const -16))))
-    (func (export "malloc") (param i32) (result i32) (call $room (local.get 0)))
+    (func (export "malloc") (param i32) (result i32) (call $allocate (local.get 0)))
     (func (export "cabi_realloc") (param $old i32) (param $old_size i32) (param $align i32) (param $size i32) (result i32)
-        (global.set $asked (i32.add (i32.mul (local.get $align) (i32.const 100)) (local.get $size)))
-        (i32.add (call $room (local.get $size)) (i32.or (local.get $old) (local.get $old_size))))
+        (global.set $request (i32.add (i32.mul (local.get $align) (i32.const 100)) (local.get $size)))
+        (i32.add (call $allocate (local.get $size)) (i32.or (local.get $old) (local.get $old_size))))
     (func (export "__wbindgen_malloc") (param $size i32) (param $align i32) (result i32)
-        (global.set $asked (i32.add (i32.mul (local.get $align) (i32.const 100)) (local.get $size)))
-        (call $room (local.get $size)))
+        (global.set $request (i32.add (i32.mul (local.get $align) (i32.const 100)) (local.get $size)))
+        (call $allocate (local.get $size)))
     (func (export "__new") (param $size i32) (param $class i32) (result i32)
-        (global.set $asked (i32.add (i32.mul (local.get $class) (i32.const 100)) (local.get $size)))
-        (call $room (local.get $size)))"#;
+        (global.set $request (i32.add (i32.mul (local.get $class) (i32.const 100)) (local.get $size)))
+        (call $allocate (local.get $size)))"#;
 
-/// A guest with these definitions that exports what it imports of the only function, as `call`.
+/// A guest with these definitions. It imports the only function of the set and exports a function
+/// `call` of the same type that calls it.
 fn guest(imports: Imports, ty: &str, definitions: &str) -> Instance {
     let name = imports.functions().next().unwrap().name();
     let params = ty.find("(result").map_or(ty, |end| &ty[..end]);
@@ -173,8 +176,8 @@ fn guest(imports: Imports, ty: &str, definitions: &str) -> Instance {
     support::guest(imports, module)
 }
 
-/// The bytes that the guest's `call` gives a pointer and a length to.
-fn pair(imports: Imports) -> Vec<u8> {
+/// Calls the guest's `call`, and reads the bytes at the pointer and length that it returns.
+fn returned_bytes(imports: Imports) -> Vec<u8> {
     let mut guest = guest(imports, "(result i32 i32)", ALLOCATORS);
     let (pointer, length) = guest.call::<(), (u32, u32)>("call", ()).unwrap();
     guest.read(pointer, length).unwrap().to_vec()

@@ -1,19 +1,19 @@
-//! Results that the guest's allocator makes room for, as a guest gets them.
+//! Results in memory that the guest's allocator returned, as the guest receives them.
 
 use host_runtime::{Allocated, imports, wasm_import, wasmtime};
 use wasmtime::Val;
 
-use super::{ALLOCATORS, PAIR, give, guest, pair};
+use super::{ALLOCATORS, PAIR, give, guest, returned_bytes};
 
 #[test]
-fn text_is_a_pointer_and_a_length() {
-    assert_eq!(pair(imports![give::text]), "grüße".as_bytes());
-    assert_eq!(pair(imports![give::literal]), b"literal");
-    assert_eq!(pair(imports![give::some]), b"some");
+fn text_is_returned_as_a_pointer_and_a_length() {
+    assert_eq!(returned_bytes(imports![give::text]), "grüße".as_bytes());
+    assert_eq!(returned_bytes(imports![give::literal]), b"literal");
+    assert_eq!(returned_bytes(imports![give::some]), b"some");
 }
 
 #[test]
-fn a_length_counts_elements() {
+fn the_length_is_the_number_of_elements() {
     let mut numbers = guest(imports![give::numbers], "(result i32 i32)", ALLOCATORS);
     assert_eq!(
         numbers.call::<(), (u32, u32)>("call", ()).unwrap(),
@@ -34,7 +34,7 @@ fn a_length_counts_elements() {
 }
 
 #[test]
-fn nothing_is_null_and_empty_is_room_of_no_bytes() {
+fn none_is_a_null_pointer_and_empty_text_is_an_allocation_of_zero_bytes() {
     let mut none = guest(imports![give::none], "(result i32 i32)", ALLOCATORS);
     assert_eq!(none.call::<(), (u32, u32)>("call", ()).unwrap(), (0, 0));
     let mut empty = guest(imports![give::empty], "(result i32 i32)", ALLOCATORS);
@@ -50,21 +50,24 @@ fn nothing_is_null_and_empty_is_room_of_no_bytes() {
 }
 
 #[test]
-fn something_empty_is_not_nothing() {
+fn some_empty_text_is_not_a_null_pointer() {
     #[wasm_import]
-    #[expect(clippy::unnecessary_wraps, reason = "it is what is tested")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the test needs an `Option` that is `Some`"
+    )]
     fn some_empty() -> Option<Allocated<String>> {
         Some(String::new().into())
     }
-    let like_c = r#"(memory (export "memory") 1)
+    let malloc = r#"(memory (export "memory") 1)
         (func (export "malloc") (param i32) (result i32)
             (select (i32.const 1024) (i32.const 0) (local.get 0)))"#;
-    let mut guest = guest(imports![some_empty], "(result i32 i32)", like_c);
+    let mut guest = guest(imports![some_empty], "(result i32 i32)", malloc);
     assert_eq!(guest.call::<(), (u32, u32)>("call", ()).unwrap(), (1024, 0));
 }
 
 #[test]
-fn c_text_and_plain_data_are_a_pointer_alone() {
+fn c_text_and_plain_data_are_returned_as_a_pointer_alone() {
     let mut text = guest(imports![give::c_text], "(result i32)", ALLOCATORS);
     let pointer = text.call::<(), u32>("call", ()).unwrap();
     assert_eq!(text.read(pointer, 7u32).unwrap(), b"c text\0");
@@ -97,7 +100,7 @@ fn an_indirect_result_is_a_pointer_to_a_pointer_and_a_length() {
 }
 
 #[test]
-fn an_allocated_result_may_stand_beside_others() {
+fn a_tuple_may_contain_an_allocated_result() {
     let mut several = guest(
         imports![give::several],
         "(result i32 i32 i32 f64)",
@@ -124,7 +127,7 @@ fn an_allocated_result_may_stand_beside_others() {
 }
 
 #[test]
-fn an_error_in_its_place_traps() {
+fn a_host_function_that_returns_an_error_traps() {
     let mut guest = guest(
         imports![give::fallible],
         "(param i32) (result i32 i32)",
@@ -136,7 +139,7 @@ fn an_error_in_its_place_traps() {
 }
 
 #[test]
-fn memory_is_borrowed_until_the_function_returns() {
+fn the_allocator_runs_after_the_borrow_of_the_parameters_ends() {
     let mut guest = guest(
         imports![give::shout],
         "(param i32 i32) (result i32 i32)",
@@ -150,7 +153,7 @@ fn memory_is_borrowed_until_the_function_returns() {
 }
 
 #[test]
-fn functions_with_the_guest_return_it_too() {
+fn functions_that_take_the_guest_may_return_allocated_results() {
     let mut guest = guest(
         imports![give::with_guest],
         "(param i32 i32) (result i32 i32)",
@@ -165,12 +168,12 @@ fn functions_with_the_guest_return_it_too() {
 }
 
 #[test]
-fn a_wide_guest_gets_wide_pointers_and_lengths() {
-    let wide = r#"(memory (export "memory") i64 1)
+fn a_guest_with_a_64_bit_memory_gets_64_bit_pointers_and_lengths() {
+    let memory64 = r#"(memory (export "memory") i64 1)
         (func (export "malloc") (param i64) (result i64) (i64.const 4096))"#;
-    let mut guest = guest(imports![give::text], "(result i64 i64)", wide);
+    let mut guest = guest(imports![give::text], "(result i64 i64)", memory64);
     assert_eq!(guest.call::<(), (u64, u64)>("call", ()).unwrap(), (4096, 7));
-    let mut guest = self::guest(imports![give::first_text], "(param i64 i64 i64)", wide);
+    let mut guest = self::guest(imports![give::first_text], "(param i64 i64 i64)", memory64);
     guest.write(0u64, b"ab").unwrap();
     guest
         .call::<(u64, u64, u64), ()>("call", (64, 0, 2))

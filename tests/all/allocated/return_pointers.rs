@@ -1,12 +1,12 @@
-//! Results that are written where the guest says.
+//! Results that the host writes to an address that the guest passes.
 
 use host_runtime::{HostCallError, Imports, MockGuest, Runtime, ValueError, imports, wasmtime};
 use wasmtime::Val;
 
-use super::{ALLOCATORS, END, PAIR, Pair, give, guest};
+use super::{ALLOCATORS, MEMORY_SIZE, PAIR, Pair, give, guest};
 
 #[test]
-fn a_result_is_written_where_the_return_pointer_says() {
+fn the_result_is_written_to_the_return_pointer() {
     let mut first = guest(imports![give::first], "(param i32 i64)", ALLOCATORS);
     first.call::<(u32, u64), ()>("call", (48, 3)).unwrap();
     let expected = Pair { id: 21, ..PAIR };
@@ -51,9 +51,13 @@ fn a_result_is_written_where_the_return_pointer_says() {
 }
 
 #[test]
-fn a_return_pointer_is_checked() {
+fn a_return_pointer_out_of_bounds_is_an_error() {
     let mut guest = guest(imports![give::first], "(param i32 i64)", ALLOCATORS);
-    for (at, fits) in [(END - 16, true), (END - 15, false), (u32::MAX, false)] {
+    for (at, fits) in [
+        (MEMORY_SIZE - 16, true),
+        (MEMORY_SIZE - 15, false),
+        (u32::MAX, false),
+    ] {
         let result = guest.call::<(u32, u64), ()>("call", (at, 1));
         assert_eq!(result.is_ok(), fits, "{at}");
         if let Err(error) = result {
@@ -63,23 +67,23 @@ fn a_return_pointer_is_checked() {
             ));
             let place: &HostCallError = error.downcast_ref().unwrap();
             assert!(place.is_return_pointer() && place.parameter().is_none());
-            let said = "the guest called `env.first` with a bad return pointer \
+            let expected = "the guest called `env.first` with a bad return pointer \
                 (tests/all/allocated/mod.rs:";
-            assert!(place.to_string().starts_with(said), "{place}");
+            assert!(place.to_string().starts_with(expected), "{place}");
         }
     }
 }
 
-/// What is wrong is the place only where there is a memory and it is not in it.
+/// If the guest has no memory, the error does not blame the return pointer.
 #[test]
-fn a_return_pointer_is_blamed_only_where_there_is_a_memory() {
+fn the_error_blames_the_return_pointer_only_if_the_guest_has_a_memory() {
     let blamed = |imports: Imports, ty: &str, memory: &str| {
         let mut guest = guest(imports, ty, memory);
         let error = guest.call::<u32, ()>("call", u32::MAX - 2).unwrap_err();
         let place: &HostCallError = error.downcast_ref().unwrap();
         place.is_return_pointer()
     };
-    // The pointer and the length of something allocated as well.
+    // The return pointer may also be for the pointer and the length of an allocated result.
     assert!(blamed(
         imports![give::first_none],
         "(param i32)",
@@ -92,7 +96,7 @@ fn a_return_pointer_is_blamed_only_where_there_is_a_memory() {
     ));
     assert!(!blamed(imports![give::first_none], "(param i32)", ""));
 
-    let place = |error: anyhow::Error| {
+    let blames_return_pointer = |error: anyhow::Error| {
         error
             .downcast_ref::<HostCallError>()
             .unwrap()
@@ -100,11 +104,11 @@ fn a_return_pointer_is_blamed_only_where_there_is_a_memory() {
     };
     let call = |at: i32| MockGuest::new(64).call(&imports![give::first], &[at.into(), Val::I64(1)]);
     assert!(call(48).is_ok());
-    assert!(place(call(49).unwrap_err()));
+    assert!(blames_return_pointer(call(49).unwrap_err()));
 }
 
 #[test]
-fn the_report_shows_return_pointers() {
+fn the_link_report_shows_return_pointers() {
     let runtime = Runtime::builder()
         .imports(imports![give::last])
         .build()
