@@ -136,8 +136,8 @@ mod give {
 const MEMORY_SIZE: u32 = 65536;
 
 /// One allocator of each convention. All use the same bump allocator, which starts at 1024 and
-/// returns multiples of 16. `calls` counts the allocations. `request` is 100 times the last alignment
-/// or class ID, plus the last size.
+/// returns multiples of 16. `calls` counts the allocations. `request` is 100 times the last
+/// alignment or class ID, plus the last size.
 const ALLOCATORS: &str = r#"
     (memory (export "memory") 1)
     (global $free (mut i32) (i32.const 1024))
@@ -146,16 +146,24 @@ const ALLOCATORS: &str = r#"
     (func $allocate (param $size i32) (result i32)
         (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
         (global.get $free)
-        (global.set $free (i32.and (i32.add (i32.add (global.get $free) (local.get $size)) (i32.const 15)) (i32.const -16))))
+        (global.set $free (i32.and
+            (i32.add (i32.add (global.get $free) (local.get $size)) (i32.const 15))
+            (i32.const -16))))
     (func (export "malloc") (param i32) (result i32) (call $allocate (local.get 0)))
-    (func (export "cabi_realloc") (param $old i32) (param $old_size i32) (param $align i32) (param $size i32) (result i32)
-        (global.set $request (i32.add (i32.mul (local.get $align) (i32.const 100)) (local.get $size)))
-        (i32.add (call $allocate (local.get $size)) (i32.or (local.get $old) (local.get $old_size))))
+    (func (export "cabi_realloc")
+        (param $old i32) (param $old_size i32) (param $align i32) (param $size i32) (result i32)
+        (global.set $request
+            (i32.add (i32.mul (local.get $align) (i32.const 100)) (local.get $size)))
+        (i32.add
+            (call $allocate (local.get $size))
+            (i32.or (local.get $old) (local.get $old_size))))
     (func (export "__wbindgen_malloc") (param $size i32) (param $align i32) (result i32)
-        (global.set $request (i32.add (i32.mul (local.get $align) (i32.const 100)) (local.get $size)))
+        (global.set $request
+            (i32.add (i32.mul (local.get $align) (i32.const 100)) (local.get $size)))
         (call $allocate (local.get $size)))
     (func (export "__new") (param $size i32) (param $class i32) (result i32)
-        (global.set $request (i32.add (i32.mul (local.get $class) (i32.const 100)) (local.get $size)))
+        (global.set $request
+            (i32.add (i32.mul (local.get $class) (i32.const 100)) (local.get $size)))
         (call $allocate (local.get $size)))"#;
 
 /// A guest with these definitions. It imports the only function of the set and exports a function
