@@ -1,4 +1,4 @@
-//! After a value that a guest must not pass the guest goes on.
+//! The guest remains usable after it has passed a bad value.
 
 use host_runtime::{HostCallError, Instance, Runtime, ValueError, imports, wasm_import};
 use host_tests::{instance, run};
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::{ffi, values};
 
 #[test]
-fn the_instance_and_its_state_go_on() {
+fn the_instance_and_its_state_are_usable_after_a_bad_value() {
     #[derive(Clone, Default)]
     struct Calls(u32);
 
@@ -32,7 +32,7 @@ fn the_instance_and_its_state_go_on() {
 }
 
 #[test]
-fn copies_keep_to_the_budget() {
+fn one_call_has_one_copy_budget_for_all_its_parameters() {
     let imports = imports![ffi::copied];
     let guest = host_tests::guest(imports.get("ffi", "copied").unwrap(), b"");
     let runtime = Runtime::builder()
@@ -55,7 +55,7 @@ fn copies_keep_to_the_budget() {
     );
     // Each call has the whole budget.
     assert_eq!(call((0, 100, 0, 0)).unwrap(), 100);
-    // Past the end of the memory is that, whatever the budget.
+    // A range past the end of the memory is an error, whatever the budget is.
     assert!(
         call((0, -1, 0, 0))
             .unwrap_err()
@@ -67,10 +67,16 @@ fn copies_keep_to_the_budget() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Any pointers and lengths are either served or trapped, and the guest goes on.
     #[test]
-    fn any_arguments_are_served_or_trapped(calls in prop::collection::vec(prop::array::uniform4(argument()), 1..8)) {
-        for imports in [imports![ffi::two], imports![ffi::both], imports![ffi::shared], imports![ffi::copied]] {
+    fn any_pointers_and_lengths_give_a_result_or_a_value_error(
+        calls in prop::collection::vec(prop::array::uniform4(argument()), 1..8)
+    ) {
+        for imports in [
+            imports![ffi::two],
+            imports![ffi::both],
+            imports![ffi::shared],
+            imports![ffi::copied],
+        ] {
             let mut instance = instance(imports, b"some text").unwrap();
             for arguments in &calls {
                 match run(&mut instance, &values(arguments)) {
@@ -83,7 +89,7 @@ proptest! {
     }
 }
 
-/// Mostly small, now and then near the ends of the memory or anything.
+/// Mostly small numbers, sometimes numbers near the end of the memory, rarely any number.
 fn argument() -> impl Strategy<Value = i32> {
     prop_oneof![4 => 0..128i32, 2 => 65_500..65_540i32, 1 => any::<i32>()]
 }

@@ -1,5 +1,5 @@
-//! Whatever a guest passes, the host stands: a trap that names the import, the parameter, the
-//! value and the reason, and an instance that goes on.
+//! Bad values from a guest. The call traps with an error that names the import, the parameter, the
+//! value and the reason. The instance remains usable.
 
 mod after;
 mod numbers;
@@ -124,12 +124,14 @@ mod other {
     }
 }
 
-/// The error of a call, its reason last.
+/// The error of a call: the text of its `HostCallError`, then that of its `ValueError`.
 fn trap(imports: Imports, arguments: &[i32]) -> String {
     let mut instance = instance(imports, &[0xFF, b'a']).unwrap();
     let error = run(&mut instance, &values(arguments)).unwrap_err();
-    let place: &HostCallError = error.downcast_ref().expect("the place of the hostcall");
-    let reason: &ValueError = error.downcast_ref().expect("the bad value");
+    let place: &HostCallError = error
+        .downcast_ref()
+        .expect("the error has a `HostCallError`");
+    let reason: &ValueError = error.downcast_ref().expect("the error has a `ValueError`");
     support::without_lines(&format!("{place}: {reason}"))
 }
 
@@ -137,8 +139,11 @@ fn values(arguments: &[i32]) -> Vec<Val> {
     arguments.iter().map(|&x| Val::I32(x)).collect()
 }
 
-/// The reason alone.
+/// The text of the `ValueError` of a call.
 fn reason(imports: Imports, arguments: &[i32]) -> String {
     let text = trap(imports, arguments);
-    text.split_once("): ").expect("a place first").1.to_owned()
+    text.split_once("): ")
+        .expect("the text begins with the place")
+        .1
+        .to_owned()
 }

@@ -1,4 +1,4 @@
-//! Numbers that a guest must not pass.
+//! Bad numbers.
 
 use host_runtime::{
     FromGuest, Handle, IntoGuest, Runtime, ValueError, imports, wasm_import, wasmtime::Val,
@@ -39,7 +39,7 @@ fn numbers_out_of_range_are_refused() {
 }
 
 #[test]
-fn numbers_that_no_variant_has_are_refused() {
+fn numbers_of_no_enum_variant_are_refused() {
     assert_eq!(
         trap(imports![other::level], &[2]),
         "the guest called `ffi.level` with a bad `level: Level` (tests/all/bad_input/mod.rs:LINE): \
@@ -57,7 +57,8 @@ fn numbers_that_no_variant_has_are_refused() {
 #[derive(Clone)]
 struct Lamp(u32);
 
-/// Functions of numbers and states are called in two ways: one for those that cannot fail.
+/// The runtime has two ways to call functions that take only numbers and states. One is for
+/// functions that cannot fail.
 #[wasm_import(module = "ffi")]
 mod lamps {
     use super::{Amount, Handle, Lamp, Light, Percent};
@@ -101,7 +102,7 @@ enum Light {
 }
 
 #[test]
-fn numbers_beside_a_state_are_checked() {
+fn functions_of_numbers_and_states_check_their_numbers() {
     let runtime = Runtime::builder()
         .imports(imports![mod lamps])
         .state(Lamp(0))
@@ -125,7 +126,7 @@ fn numbers_beside_a_state_are_checked() {
     let both: (i32, i32) = instance.call("both", 7).unwrap();
     assert_eq!(both, (2, 7));
     let error = instance.call::<i32, ()>("set", 300).unwrap_err();
-    let reason: &ValueError = error.downcast_ref().expect("the bad value");
+    let reason: &ValueError = error.downcast_ref().expect("the error has a `ValueError`");
     assert_eq!(
         reason.to_string(),
         "300 is not a valid `u8`: expected 0 to 255"

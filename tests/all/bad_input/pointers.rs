@@ -1,4 +1,4 @@
-//! Pointers and lengths that a guest must not pass.
+//! Bad pointers and lengths.
 
 use host_runtime::{HostCallError, ValueError, imports, wasmtime::Val};
 use host_tests::{instance, run};
@@ -45,7 +45,7 @@ fn misaligned_slices_are_refused() {
 }
 
 #[test]
-fn pointers_to_plain_data_must_be_aligned_in_bounds_and_apart() {
+fn pointers_to_plain_data_must_be_aligned_in_bounds_and_disjoint() {
     assert_eq!(
         trap(imports![other::number], &[66]),
         "the guest called `ffi.number` with a bad `number: &u32` \
@@ -100,7 +100,8 @@ fn packed_and_indirect_pointers_are_checked() {
 fn slices_in_a_list_are_checked() {
     assert!(reason(imports![other::list], &[65_536, 1]).contains("reach past the end"));
     assert!(reason(imports![other::list], &[0, -1]).contains("reach past the end"));
-    // Two slices of nothing at 0, then one that is the list itself.
+    // The zeroed memory holds two empty slices. Then the second slice covers its own entry in the
+    // list, and the third slice lies within the second.
     let mut guest = instance(imports![other::list], b"").unwrap();
     assert_eq!(
         run(&mut guest, &values(&[0, 2])).unwrap()[0].unwrap_i64(),
@@ -116,7 +117,7 @@ fn slices_in_a_list_are_checked() {
 }
 
 #[test]
-fn overlapping_slices_are_refused_if_one_is_written() {
+fn overlapping_slices_are_refused_if_one_is_mutable() {
     assert_eq!(
         trap(imports![ffi::two], &[100, 10, 109, 10]),
         "the guest called `ffi.two` with a bad `target: &mut [u8]`, which overlaps `source: &[u8]` \
@@ -129,7 +130,7 @@ fn overlapping_slices_are_refused_if_one_is_written() {
 }
 
 #[test]
-fn slices_that_are_read_or_empty_may_overlap() {
+fn shared_slices_and_empty_slices_may_overlap() {
     let mut guest = instance(imports![ffi::shared], b"abc").unwrap();
     assert_eq!(
         run(&mut guest, &values(&[64, 3, 64, 3])).unwrap()[0].unwrap_i64(),
@@ -138,12 +139,12 @@ fn slices_that_are_read_or_empty_may_overlap() {
     let mut guest = instance(imports![ffi::both], b"").unwrap();
     run(&mut guest, &values(&[0, 10, 10, 10])).unwrap();
     assert_eq!(guest.read(9, 2).unwrap(), [1, 2]);
-    // Nothing overlaps with a slice of nothing.
+    // An empty slice overlaps nothing.
     run(&mut guest, &values(&[0, 10, 5, 0])).unwrap();
 }
 
 #[test]
-fn a_guest_without_memory_may_pass_what_needs_none() {
+fn a_guest_without_a_memory_may_pass_numbers_but_no_text() {
     let mut guest = support::guest(
         imports![ffi::text, ffi::byte],
         r#"(module

@@ -1,4 +1,4 @@
-//! Text that a guest must not pass.
+//! Bad text.
 
 use host_runtime::{ValueError, imports};
 use host_tests::{instance, run};
@@ -18,7 +18,7 @@ fn text_that_is_not_utf8_is_refused() {
 }
 
 #[test]
-fn a_newtype_is_refused_for_what_is_in_it() {
+fn a_newtype_of_text_that_is_not_utf8_is_refused() {
     assert_eq!(
         trap(imports![other::named], &[64, 1]),
         "the guest called `ffi.named` with a bad `name: Name<'_>` \
@@ -28,8 +28,8 @@ fn a_newtype_is_refused_for_what_is_in_it() {
 }
 
 #[test]
-fn text_without_an_end_is_refused() {
-    let fill = [0, 65_536];
+fn c_text_without_a_nul_is_refused() {
+    let whole_memory = [0, 65_536];
     let mut guest = instance(imports![other::c], b"").unwrap();
     guest.memory().unwrap().fill(b'x');
     let error = run(&mut guest, &values(&[0, 0, 9])).unwrap_err();
@@ -37,7 +37,7 @@ fn text_without_an_end_is_refused() {
         error.downcast_ref::<ValueError>().unwrap().to_string(),
         "there is no NUL from pointer 0x9 to the end of the memory"
     );
-    // What is borrowed as `&mut` is not looked at, be there a NUL or not.
+    // The search for the NUL does not read bytes that are borrowed as `&mut`.
     let error = run(&mut guest, &values(&[16, 4, 9])).unwrap_err();
     assert!(
         matches!(error.downcast_ref(), Some(ValueError::Overlap { .. })),
@@ -49,11 +49,11 @@ fn text_without_an_end_is_refused() {
         4 + 6
     );
     assert!(reason(imports![other::c], &[0, 0, -1]).contains("reach past the end"));
-    assert!(reason(imports![other::c], &[fill[0], fill[1], 9]).contains("overlap"));
+    assert!(reason(imports![other::c], &[whole_memory[0], whole_memory[1], 9]).contains("overlap"));
 }
 
 #[test]
-fn text_of_other_toolchains_is_checked() {
+fn utf16_and_assembly_script_text_is_checked() {
     assert_eq!(
         reason(imports![other::utf16], &[65, 1]),
         "pointer 0x41 is not aligned to 2 bytes; where a guest does not align, take bytes"
