@@ -1,32 +1,32 @@
-//! What a guest does wrong in a call.
+//! Mistakes of a guest in a call.
 
 use host_runtime::{Handles, imports};
 
-use super::{Kind, ffi, pass, plain};
+use super::{Mistake, ffi, pass, unchanged};
 
-/// What a guest does wrong: the remedy is in what the host function takes, or says what the guest
-/// may pass.
-pub(super) const CALLS: [Kind; 16] = [
+/// Mistakes of a guest in a call. The remedy is a change of the host function, of a setting or of
+/// the guest.
+pub(super) const CALLS: [Mistake; 16] = [
     (
-        || pass(plain, imports![ffi::print], &[65530, 10]),
+        || pass(unchanged, imports![ffi::print], &[65530, 10]),
         "pointer 0xfffa and length 10 reach past the end",
         "`ffi.print` with a bad `text: &str` (tests/all/diagnostics/mod.rs:",
         "the memory, 65536 bytes",
     ),
     (
-        || pass(plain, imports![ffi::print], &[0, 7]),
+        || pass(unchanged, imports![ffi::print], &[0, 7]),
         "the 7 bytes at 0x0 are not UTF-8",
         "`ffi.print` with a bad `text: &str` (tests/all/diagnostics/mod.rs:",
         "take bytes if it need not be",
     ),
     (
-        || pass(plain, imports![ffi::sum], &[2, 1]),
+        || pass(unchanged, imports![ffi::sum], &[2, 1]),
         "pointer 0x2 is not aligned to 4 bytes",
         "`ffi.sum` with a bad `numbers: &[u32]` (tests/all/diagnostics/mod.rs:",
         "where a guest does not align, take bytes",
     ),
     (
-        || pass(plain, imports![ffi::fill], &[0, 4, 2, 4]),
+        || pass(unchanged, imports![ffi::fill], &[0, 4, 2, 4]),
         "bytes 0x2 to 0x6 overlap bytes 0x0 to 0x4",
         "with a bad `b: &[u8]`, which overlaps `a: &mut [u8]` (tests/all/diagnostics/mod.rs:",
         "take one as a `Vec`, which is a copy",
@@ -62,13 +62,13 @@ pub(super) const CALLS: [Kind; 16] = [
         "`RuntimeBuilder::list_limit`",
     ),
     (
-        || pass(plain, imports![ffi::flag], &[2]),
+        || pass(unchanged, imports![ffi::flag], &[2]),
         "2 is not a valid `bool`",
         "`ffi.flag` with a bad `on: bool` (tests/all/diagnostics/mod.rs:",
         "expected 0 or 1",
     ),
     (
-        || pass(plain, imports![ffi::level], &[3]),
+        || pass(unchanged, imports![ffi::level], &[3]),
         "3 is not a valid `Level`",
         "`ffi.level` with a bad `level: Level` (tests/all/diagnostics/mod.rs:",
         "expected the number of Low or High",
@@ -86,19 +86,19 @@ pub(super) const CALLS: [Kind; 16] = [
         "that this host has given",
     ),
     (
-        || pass(plain, imports![ffi::back], &[0]),
+        || pass(unchanged, imports![ffi::back], &[0]),
         "the callback is (func (param f64))",
         "the host function `ffi.back` failed (tests/all/diagnostics/mod.rs:",
         "and is called as (func (param i32) (result i32))",
     ),
     (
-        || pass(plain, imports![ffi::back], &[7]),
+        || pass(unchanged, imports![ffi::back], &[7]),
         "there is no function 7",
         "the host function `ffi.back` failed (tests/all/diagnostics/mod.rs:",
         "in the guest's table, which has 1",
     ),
     (
-        || pass(plain, imports![ffi::helper], &[]),
+        || pass(unchanged, imports![ffi::helper], &[]),
         "the guest exports no function called `helper`",
         "the host function `ffi.helper` failed (tests/all/diagnostics/mod.rs:",
         "it exports `run`",
@@ -110,13 +110,13 @@ pub(super) const CALLS: [Kind; 16] = [
         "`RuntimeBuilder::call_depth`",
     ),
     (
-        || pass(plain, imports![ffi::name], &[]),
+        || pass(unchanged, imports![ffi::name], &[]),
         "the guest exports no function `malloc`",
         "the host function `ffi.name` failed (tests/all/diagnostics/mod.rs:",
         "export it, or name another in `Allocated<_, …>`",
     ),
     (
-        || pass(plain, imports![ffi::save], &[]),
+        || pass(unchanged, imports![ffi::save], &[]),
         "the disk is full",
         "the host function `ffi.save` failed (tests/all/diagnostics/mod.rs:",
         "wasm backtrace",

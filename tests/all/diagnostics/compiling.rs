@@ -1,14 +1,14 @@
-//! What rustc refuses.
+//! Mistakes that the compiler reports.
 
 use std::{env, fs, path::Path};
 
-/// What rustc says of a case of `ui/fail`.
-pub(super) fn rustc(case: &str) -> String {
+/// The expected output of rustc for a case of `ui/fail`.
+pub(super) fn stderr(case: &str) -> String {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/fail");
     fs::read_to_string(directory.join(case).with_extension("stderr")).unwrap()
 }
 
-/// What rustc refuses: of each a case of `ui/fail`, in which the place is the line.
+/// Mistakes that the compiler reports, each with a case of `ui/fail`. The place is the line.
 pub(super) const COMPILING: [(&str, &str, &str, &str); 20] = [
     (
         "async_fn",

@@ -1,14 +1,14 @@
-//! What is no module or has nothing to run, and what an embedder does wrong.
+//! Bad modules, and mistakes of an embedder.
 
 use host_runtime::{
     Imports, MockGuest, ProvidedImport, RuntimeBuilder, imports,
     wasmtime::{Config, Engine, Module},
 };
 
-use super::{App, Kind, builder, ffi, load};
+use super::{App, Mistake, builder, ffi, load};
 
-/// What is no module, or has nothing to run.
-pub(super) const LOADING: [Kind; 8] = [
+/// Inputs that are not a module of this engine, and a module with nothing to run.
+pub(super) const LOADING: [Mistake; 8] = [
     (
         || load(builder(Imports::none()), b"\0asm\x0d\0\x01\0"),
         "it is a WebAssembly component",
@@ -67,12 +67,12 @@ pub(super) const LOADING: [Kind; 8] = [
     ),
 ];
 
-/// What is said of settings.
+/// The message of the error when a runtime is built with these settings.
 fn build(builder: RuntimeBuilder) -> String {
     format!("{:#}", builder.build().unwrap_err())
 }
 
-/// What is said when an exported function is called.
+/// The message of the error when the export `name` is called.
 fn export(name: &str) -> String {
     let mut guest = builder(Imports::none())
         .build()
@@ -82,8 +82,8 @@ fn export(name: &str) -> String {
     format!("{:#}", guest.call::<i32, ()>(name, 1).unwrap_err())
 }
 
-/// Settings that contradict each other, and calls from outside.
-pub(super) const EMBEDDING: [Kind; 10] = [
+/// Settings that contradict each other, bad calls of exports, and missing states.
+pub(super) const EMBEDDING: [Mistake; 10] = [
     (
         || {
             build(

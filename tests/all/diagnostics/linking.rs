@@ -1,20 +1,20 @@
-//! What a module and the host do not agree on.
+//! Imports of a module that the host does not provide, or provides with another type.
 
 use std::sync::Arc;
 
 use host_runtime::{Imports, imports, wasmtime::MemoryType};
 
-use super::{App, Kind, builder, ffi, load};
+use super::{App, Mistake, builder, ffi, load};
 
-/// What is said when a module that imports `ffi.NAME` with that type is loaded.
+/// The message of the error when a module that imports `ffi.NAME` with this type is loaded.
 fn import(imports: Imports, name: &str, ty: &str) -> String {
     let module =
         format!(r#"(module (import "ffi" "{name}" (func {ty})) (memory (export "memory") 1))"#);
     load(builder(imports), module)
 }
 
-/// What a module and the host do not agree on.
-pub(super) const LINKING: [Kind; 16] = [
+/// Imports that are missing or have another type, unused provided imports, and missing states.
+pub(super) const LINKING: [Mistake; 16] = [
     (
         || import(imports![ffi::flag], "clear", ""),
         "is missing, (func)",
@@ -83,7 +83,8 @@ pub(super) const LINKING: [Kind; 16] = [
         || {
             load(
                 builder(imports![ffi::print]),
-                r#"(module (import "ffi" "print" (func (param i32 i32))) (memory (export "memory") i64 1))"#,
+                r#"(module (import "ffi" "print" (func (param i32 i32)))
+                    (memory (export "memory") i64 1))"#,
             )
         },
         "its memory has 64-bit addresses",

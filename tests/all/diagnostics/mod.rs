@@ -1,7 +1,7 @@
-//! Kinds of mistakes that people make: what is said of each names the cause, the place, and what to
-//! do.
+//! A list of the mistakes that users make. The message for each mistake names the cause, the place
+//! and the remedy.
 //!
-//! Elsewhere tests pin whole texts; this is the list of the kinds.
+//! These tests check parts of the messages. Other tests compare whole messages.
 
 mod calls;
 mod compiling;
@@ -86,13 +86,13 @@ fn builder(imports: Imports) -> RuntimeBuilder {
     Runtime::builder().imports(imports)
 }
 
-/// What is said when a module is loaded.
+/// The message of the error when this module is loaded.
 fn load(builder: RuntimeBuilder, module: impl AsRef<[u8]>) -> String {
     let error = builder.build().unwrap().load(module).unwrap_err();
     format!("{error:#}")
 }
 
-/// What is said when a guest passes these numbers to the only function of a set.
+/// The message of the error when a guest passes these numbers to the only function of the set.
 fn pass(
     builder: impl FnOnce(RuntimeBuilder) -> RuntimeBuilder,
     imports: Imports,
@@ -129,18 +129,20 @@ fn pass(
     format!("{:#}", guest.call::<(), ()>("run", ()).unwrap_err())
 }
 
-fn plain(builder: RuntimeBuilder) -> RuntimeBuilder {
+/// Leaves the settings of the runtime as they are.
+fn unchanged(builder: RuntimeBuilder) -> RuntimeBuilder {
     builder
 }
 
-/// A mistake: how it is made; the cause, the place and the remedy as the message has them.
-type Kind = (fn() -> String, &'static str, &'static str, &'static str);
+/// A mistake: a function that makes it and returns the message, and the parts of the message that
+/// name the cause, the place and the remedy.
+type Mistake = (fn() -> String, &'static str, &'static str, &'static str);
 
 fn check(mistake: &str, text: &str, parts: [&str; 3]) {
     for (part, name) in parts.into_iter().zip(["cause", "place", "remedy"]) {
         assert!(
             text.contains(part),
-            "{mistake}: no {name}, `{part}`, in\n{text}"
+            "{mistake}: the message does not name the {name}, `{part}`:\n{text}"
         );
     }
 }
@@ -158,6 +160,6 @@ fn each_message_names_the_cause_the_place_and_the_remedy() {
         }
     }
     for (case, cause, place, remedy) in compiling::COMPILING {
-        check(case, &compiling::rustc(case), [cause, place, remedy]);
+        check(case, &compiling::stderr(case), [cause, place, remedy]);
     }
 }
