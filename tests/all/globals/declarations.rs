@@ -1,4 +1,4 @@
-//! What is known of a global before it is there: its declaration, and how it fits a module.
+//! The declarations of globals, and how linking compares them with the imports of a module.
 
 use host_runtime::{
     Imports, ProvidedImport, Runtime, imports, items::GlobalImport, wasm_import, wasmtime,
@@ -7,8 +7,8 @@ use wasmtime::{MemoryType, Module, RefType, TableType};
 
 use super::{STACK_POINTER, runtime};
 
-/// What linking says, without its first line.
-fn complaints(runtime: &Runtime, module: &str) -> String {
+/// The link report for this module without its first line.
+fn link_report(runtime: &Runtime, module: &str) -> String {
     let error = runtime.load(module).unwrap_err().to_string();
     let (_, rest) = error.split_once("\n  ").unwrap();
     rest.to_owned()
@@ -20,15 +20,15 @@ mod group {
     pub(super) const TABLE_BASE: i32 = 1;
     #[wasm_import(module = "other", name = "π")]
     const PI: f64 = 3.0;
-    const NOT_OFFERED: i32 = 2;
+    const NOT_AN_IMPORT: i32 = 2;
 
     pub(super) fn not_offered() -> i32 {
-        NOT_OFFERED
+        NOT_AN_IMPORT
     }
 }
 
 #[test]
-fn annotated_modules_offer_globals_that_have_an_attribute() {
+fn an_annotated_module_provides_the_constants_that_have_an_attribute() {
     let imports = imports![mod group];
     let names: Vec<_> = imports.globals().map(|g| (g.module(), g.name())).collect();
     assert_eq!(names, [("group", "tableBase"), ("other", "π")]);
@@ -40,18 +40,18 @@ fn annotated_modules_offer_globals_that_have_an_attribute() {
     assert_eq!(imports![group::TABLE_BASE].len(), 1);
 }
 
-fn kind<G: GlobalImport>() -> String {
+fn wasm_type<G: GlobalImport>() -> String {
     G::GLOBAL.wasm_type()
 }
 
 #[test]
-fn the_type_of_a_global_is_told() {
-    assert_eq!(kind::<group::TABLE_BASE>(), "(global i32)");
-    assert_eq!(kind::<STACK_POINTER>(), "(global (mut i32))");
+fn the_type_of_a_global_is_in_the_text_format() {
+    assert_eq!(wasm_type::<group::TABLE_BASE>(), "(global i32)");
+    assert_eq!(wasm_type::<STACK_POINTER>(), "(global (mut i32))");
 }
 
 #[test]
-fn the_report_compares_globals() {
+fn the_link_report_compares_the_types_of_globals() {
     #[wasm_import(module = "m")]
     const LIMIT: i32 = 5;
     #[wasm_import(module = "m")]
@@ -70,7 +70,7 @@ fn the_report_compares_globals() {
     };
     let (limit, variable, function) = (line("LIMIT"), line("LEVEL"), line("level"));
     assert_eq!(
-        complaints(
+        link_report(
             &runtime,
             r#"(module (import "m" "LIMIT" (global (mut i32)))
                 (import "m" "LEVEL" (global i64))
@@ -115,7 +115,7 @@ fn the_report_compares_globals() {
 }
 
 #[test]
-fn the_report_compares_what_is_provided() {
+fn the_link_report_compares_the_types_of_provided_imports() {
     let runtime = Runtime::builder()
         .imports(Imports::none())
         .provide("m", "memory", MemoryType::new(1, Some(4)))
@@ -124,20 +124,20 @@ fn the_report_compares_what_is_provided() {
         .provide("m", "base", ProvidedImport::GlobalConst(8.into()))
         .build()
         .unwrap();
-    let fits = [
+    let matching = [
         "(memory 1)",
         "(memory 1 4)",
         "(memory 1 5)",
         "(memory 0 65536)",
     ];
-    for memory in fits {
+    for memory in matching {
         let module = format!(r#"(module (import "m" "memory" {memory}))"#);
         runtime.instantiate(module).unwrap();
     }
-    let says = |name: &str, guest: &str, host: &str| {
+    let check = |name: &str, guest: &str, host: &str| {
         let module = format!(r#"(module (import "m" "{name}" {guest}))"#);
-        let complaints = complaints(&runtime, &module);
-        let lines: Vec<_> = complaints.lines().take(3).collect();
+        let report = link_report(&runtime, &module);
+        let lines: Vec<_> = report.lines().take(3).collect();
         assert_eq!(
             lines.join("\n"),
             format!(
@@ -148,21 +148,21 @@ fn the_report_compares_what_is_provided() {
             )
         );
     };
-    says("memory", "(memory 2)", "(memory 1 4)");
-    says("memory", "(memory 1 3)", "(memory 1 4)");
-    says("memory", "(memory 1 4 shared)", "(memory 1 4)");
-    says("memory", "(memory i64 1)", "(memory 1 4)");
-    says("memory64", "(memory 1)", "(memory i64 1)");
-    says("memory64", "(memory i64 1 9)", "(memory i64 1)");
-    says("table", "(table 1 externref)", "(table 1 funcref)");
-    says("table", "(table 2 funcref)", "(table 1 funcref)");
-    says("base", "(global i64)", "(global i32)");
-    says("base", "(global (mut i32))", "(global i32)");
-    says("base", "(func)", "(global i32)");
+    check("memory", "(memory 2)", "(memory 1 4)");
+    check("memory", "(memory 1 3)", "(memory 1 4)");
+    check("memory", "(memory 1 4 shared)", "(memory 1 4)");
+    check("memory", "(memory i64 1)", "(memory 1 4)");
+    check("memory64", "(memory 1)", "(memory i64 1)");
+    check("memory64", "(memory i64 1 9)", "(memory i64 1)");
+    check("table", "(table 1 externref)", "(table 1 funcref)");
+    check("table", "(table 2 funcref)", "(table 1 funcref)");
+    check("base", "(global i64)", "(global i32)");
+    check("base", "(global (mut i32))", "(global i32)");
+    check("base", "(func)", "(global i32)");
 }
 
 #[test]
-fn one_name_for_two_items_is_an_error() {
+fn a_global_and_a_function_of_one_name_are_an_error() {
     #[wasm_import(module = "m", name = "x")]
     const X: i32 = 1;
     #[wasm_import(module = "m", name = "x")]

@@ -1,4 +1,4 @@
-//! Annotated constants and statics, as guests see them.
+//! Annotated constants and statics, which guests import as globals.
 
 mod declarations;
 mod stores;

@@ -1,4 +1,4 @@
-//! A global is one for all guests of a store, and for the host.
+//! The host and all guests of a store share each global.
 
 use host_runtime::{
     Guest, HostData, MockGuest, ProvidedImport, Runtime, errors::LinkError, imports, wasm_import,
@@ -10,7 +10,7 @@ use super::{PUSHES, STACK_POINTER, runtime};
 use crate::support;
 
 #[test]
-fn guests_of_a_store_share_a_global_and_stores_do_not() {
+fn guests_of_one_store_share_a_global_and_guests_of_two_stores_do_not() {
     let prepared = runtime(imports![STACK_POINTER]).load(PUSHES).unwrap();
     let mut first = prepared.instantiate().unwrap();
     let mut second = prepared.instantiate().unwrap();
@@ -24,18 +24,18 @@ fn guests_of_a_store_share_a_global_and_stores_do_not() {
     );
     assert_eq!(first.global::<STACK_POINTER>(), Some(65504));
     assert_eq!(second.global::<STACK_POINTER>(), Some(65520));
-    assert_eq!(STACK_POINTER, 65536, "what it begins with stays");
+    assert_eq!(STACK_POINTER, 65536, "the initial value does not change");
     assert!(first.provided("host", "__stack_pointer").is_some());
 }
 
 #[test]
-fn a_global_that_no_guest_imports_is_not_there() {
+fn a_global_that_no_guest_imports_has_no_value() {
     let mut guest = support::guest(imports![STACK_POINTER], "(module)");
     assert_eq!(guest.global::<STACK_POINTER>(), None);
 }
 
 #[test]
-fn a_global_that_is_imported_twice_is_one() {
+fn two_imports_of_one_global_share_its_value() {
     let mut guest = support::guest(
         imports![STACK_POINTER],
         r#"(module
@@ -73,7 +73,8 @@ fn host_functions_read_and_change_globals() {
 
     let mut without = runtime
         .instantiate(
-            r#"(module (import "host" "pop" (func (param i32) (result i32))) (export "pop" (func 0)))"#,
+            r#"(module (import "host" "pop" (func (param i32) (result i32)))
+                (export "pop" (func 0)))"#,
         )
         .unwrap();
     let error = without.call::<i32, i32>("pop", 8).unwrap_err();
@@ -96,7 +97,7 @@ fn a_mock_guest_has_globals() {
 }
 
 #[test]
-fn what_is_provided_goes_before_what_is_annotated() {
+fn a_provided_global_replaces_an_annotated_one_of_the_same_name() {
     let mut guest = Runtime::builder()
         .imports(imports![STACK_POINTER])
         .provide(
@@ -112,7 +113,7 @@ fn what_is_provided_goes_before_what_is_annotated() {
 }
 
 #[test]
-fn linkers_of_an_embedder_get_globals() {
+fn globals_can_be_added_to_the_linker_of_an_embedder() {
     struct App {
         host: HostData,
     }
@@ -131,7 +132,7 @@ fn linkers_of_an_embedder_get_globals() {
         },
     );
     for after in [65520, 65504] {
-        // The second instance shares the store, and so the global.
+        // The second instance is in the same store, so it uses the same global.
         imports
             .add_globals_to_linker_for(&module, &mut linker, &mut store, host)
             .unwrap();

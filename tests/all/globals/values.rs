@@ -1,4 +1,4 @@
-//! The values of globals, of every type and width.
+//! The values of globals of each type.
 
 use host_runtime::{Guest, GuestSize, imports, wasm_import, wasmtime};
 use wasmtime::{AnyRef, ExternRef, Func, Rooted};
@@ -6,9 +6,9 @@ use wasmtime::{AnyRef, ExternRef, Func, Rooted};
 use super::runtime;
 use crate::support;
 
-/// A `const` and a `static` of one type, and a guest that returns both and says whether they are
-/// the same as what is given.
-macro_rules! of_every_type {
+/// A test for each type. A guest imports a `const` and a `static` of the type, and returns whether
+/// both have the expected value.
+macro_rules! tests_of_types {
     ($($test:ident: $ty:ty = $value:expr, $wasm:literal, $same:literal;)*) => {$(
         #[test]
         fn $test() {
@@ -25,40 +25,46 @@ macro_rules! of_every_type {
                         (func (export "same") (result i32)
                             (local $x "#, $wasm, r#")
                             (local.set $x (global.get $c))
-                            (if (i32.eqz (block (result i32) "#, $same, r#")) (then (return (i32.const 0))))
+                            (if (i32.eqz (block (result i32) "#, $same, r#"))
+                                (then (return (i32.const 0))))
                             (local.set $x (global.get $v))
                             (block (result i32) "#, $same, ")))",
                 ));
             guest.call::<(), ()>("change", ()).unwrap();
             assert_eq!(guest.call::<(), i32>("same", ()).unwrap(), 1);
-            let same = |value: Option<$ty>| format!("{:?}", value.unwrap()) == format!("{:?}", VARIABLE);
+            let same = |value: Option<$ty>| {
+                format!("{:?}", value.unwrap()) == format!("{:?}", VARIABLE)
+            };
             assert!(same(guest.global::<CONSTANT>()));
             assert!(same(guest.global::<VARIABLE>()));
         }
     )*};
 }
 
-of_every_type! {
-    i32_is_i32: i32 = -7, "i32", "(i32.eq (local.get $x) (i32.const -7))";
-    u32_is_i32: u32 = u32::MAX, "i32", "(i32.eq (local.get $x) (i32.const -1))";
-    i64_is_i64: i64 = i64::MIN, "i64", "(i64.eq (local.get $x) (i64.const 0x8000000000000000))";
-    u64_is_i64: u64 = u64::MAX - 1, "i64", "(i64.eq (local.get $x) (i64.const -2))";
-    f32_is_f32: f32 = 1.5, "f32", "(f32.eq (local.get $x) (f32.const 1.5))";
-    f64_is_f64: f64 = -0.25, "f64", "(f64.eq (local.get $x) (f64.const -0.25))";
-    u128_is_v128: u128 = 5, "v128",
+tests_of_types! {
+    an_i32_is_an_i32: i32 = -7, "i32", "(i32.eq (local.get $x) (i32.const -7))";
+    a_u32_is_an_i32: u32 = u32::MAX, "i32", "(i32.eq (local.get $x) (i32.const -1))";
+    an_i64_is_an_i64: i64 = i64::MIN, "i64",
+        "(i64.eq (local.get $x) (i64.const 0x8000000000000000))";
+    a_u64_is_an_i64: u64 = u64::MAX - 1, "i64", "(i64.eq (local.get $x) (i64.const -2))";
+    an_f32_is_an_f32: f32 = 1.5, "f32", "(f32.eq (local.get $x) (f32.const 1.5))";
+    an_f64_is_an_f64: f64 = -0.25, "f64", "(f64.eq (local.get $x) (f64.const -0.25))";
+    a_u128_is_a_v128: u128 = 5, "v128",
         "(i64.eq (i64x2.extract_lane 0 (local.get $x)) (i64.const 5))";
-    size_is_i32: GuestSize = GuestSize(4096), "i32", "(i32.eq (local.get $x) (i32.const 4096))";
-    func_is_funcref: Option<Func> = None, "funcref", "(ref.is_null (local.get $x))";
-    extern_is_externref: Option<Rooted<ExternRef>> = None, "externref", "(ref.is_null (local.get \
-        $x))";
-    any_is_anyref: Option<Rooted<AnyRef>> = None, "anyref", "(ref.is_null (local.get $x))";
+    a_guest_size_is_an_i32: GuestSize = GuestSize(4096), "i32",
+        "(i32.eq (local.get $x) (i32.const 4096))";
+    a_func_is_a_funcref: Option<Func> = None, "funcref", "(ref.is_null (local.get $x))";
+    an_extern_ref_is_an_externref: Option<Rooted<ExternRef>> = None, "externref",
+        "(ref.is_null (local.get $x))";
+    an_any_ref_is_an_anyref: Option<Rooted<AnyRef>> = None, "anyref",
+        "(ref.is_null (local.get $x))";
 }
 
 #[wasm_import(module = "limits")]
 const BASE: GuestSize = GuestSize(0x1_0000_0000);
 
 #[test]
-fn a_size_is_as_wide_as_the_memory() {
+fn a_guest_size_has_the_width_of_the_addresses_of_the_memory() {
     let guest = |memory: &str, ty: &str| {
         let source = format!(
             r#"(module (import "limits" "BASE" (global $b {ty}))
@@ -67,8 +73,8 @@ fn a_size_is_as_wide_as_the_memory() {
         );
         runtime(imports![BASE]).instantiate(source)
     };
-    let mut wide = guest("i64", "i64").unwrap();
-    assert_eq!(wide.call::<(), u64>("base", ()).unwrap(), 0x1_0000_0000);
+    let mut memory64 = guest("i64", "i64").unwrap();
+    assert_eq!(memory64.call::<(), u64>("base", ()).unwrap(), 0x1_0000_0000);
     let error = guest("", "i32").unwrap_err().to_string();
     assert_eq!(error, "4294967296 does not fit the guest's i32");
 }
@@ -81,9 +87,8 @@ fn set_end(mut guest: Guest<'_>, to: GuestSize) -> anyhow::Result<()> {
     guest.set_global::<END>(to)
 }
 
-/// A global has one width, whichever memory a function is for.
 #[test]
-fn a_size_has_one_width_whichever_memory_a_function_is_for() {
+fn the_width_of_a_global_does_not_depend_on_the_memory_of_a_function() {
     let mut guest = support::guest(
         imports![END, set_end],
         r#"(module
