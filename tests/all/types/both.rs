@@ -1,4 +1,4 @@
-//! Types that are as parameters what they are as results.
+//! Types that have the same form as parameters and as results.
 
 use host_runtime::{
     FromGuest, GuestSize, Handle, HostObject, Imports, IntoGuest, imports, wasm_import,
@@ -9,7 +9,7 @@ use host_runtime::{
 
 use super::{Row, row};
 
-/// Functions that give back what they get.
+/// Functions that return their parameter.
 macro_rules! echoes {
     ($($name:ident: $ty:ty),*) => {$(
         #[wasm_import]
@@ -36,12 +36,13 @@ echoes! {
     take_any: Option<Rooted<AnyRef>>, take_eq: Option<Rooted<EqRef>>, take_i31: Option<I31>,
     take_struct: Option<Rooted<StructRef>>, take_array: Option<Rooted<ArrayRef>>,
     take_exn: Option<Rooted<ExnRef>>, take_object: Option<HostObject<u8>>,
-    take_handle: Handle<u8>, take_enum: Mode, take_newtype: Celsius, take_v128: V128, take_size: GuestSize,
+    take_handle: Handle<u8>, take_enum: Mode, take_newtype: Celsius, take_v128: V128,
+    take_size: GuestSize,
     take_i32: i32, take_u32: u32, take_i64: i64, take_u64: u64, take_f32: f32, take_f64: f64,
     take_i8: i8, take_u8: u8, take_i16: i16, take_u16: u16, take_bool: bool, take_char: char
 }
 
-/// A guest gets what it passes.
+/// A row in which the guest receives the value that it passes.
 fn same(ty: &'static str, imports: Imports, value: impl Into<Val>) -> Row {
     let value = [value.into()];
     row(ty, imports, &value, &value)

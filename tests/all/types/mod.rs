@@ -1,5 +1,5 @@
-//! The tables in `host-runtime/docs/types.md`, row by row through a real guest: a row that is not
-//! run here, or that a guest finds to be otherwise, fails.
+//! Runs a guest for each row of the tables in `host-runtime/docs/types.md`. A test fails if no guest
+//! runs for a row, or if the host function has other core types than the row says.
 
 mod both;
 mod parameters;
@@ -9,40 +9,41 @@ use std::collections::BTreeMap;
 
 use host_runtime::{Imports, wasmtime::Val};
 
-/// What the guest's memory holds at 64: text, then numbers.
+/// The guest's memory from address 64 on.
 const DATA: &[u8] = b"h\xc3\xa9llo\x00\x00\x01\x02\x03\x04\x05\x06\x07\x08\
     \x40\x00\x00\x00\x06\x00\x00\x00\x04\x00\x00\x00h\x00i\x00";
-/// The text and its bytes.
+/// The pointer and the length of the text.
 const TEXT: [Val; 2] = [Val::I32(64), Val::I32(6)];
-/// Where the numbers are.
+/// The address of the numbers.
 const NUMBERS: i32 = 72;
-/// Where a pointer to the text and its length are.
+/// The address of a pointer to the text and its length.
 const INDIRECT: i32 = 80;
-/// Where two units of UTF-16 are, their length in bytes before them.
+/// The address of two code units of UTF-16. Their length in bytes precedes them.
 const UNITS: i32 = 92;
 
-/// Where the guest's allocators begin.
-const DEFERRED: i32 = 4096;
+/// The address that the guest's allocators return.
+const ALLOCATED: i32 = 4096;
 
-/// One row: the type as the chapter writes it, a function with it, what a guest passes and gets.
+/// A row of a table: the type as in the chapter, a host function of this type, and the values that
+/// the guest passes and receives.
 struct Row {
     ty: &'static str,
     imports: Imports,
-    passes: Vec<Val>,
-    gets: Vec<Val>,
+    arguments: Vec<Val>,
+    results: Vec<Val>,
 }
 
-fn row(ty: &'static str, imports: Imports, passes: &[Val], gets: &[Val]) -> Row {
+fn row(ty: &'static str, imports: Imports, arguments: &[Val], results: &[Val]) -> Row {
     Row {
         ty,
         imports,
-        passes: passes.to_vec(),
-        gets: gets.to_vec(),
+        arguments: arguments.to_vec(),
+        results: results.to_vec(),
     }
 }
 
-/// The rows of the chapter's table with `heading` at its top left: the types of the first column,
-/// and the second column.
+/// Reads the table of the chapter whose first column has this heading. The result maps each type in
+/// the first column to the text in the second.
 fn documented(heading: &str) -> BTreeMap<String, String> {
     let chapter = include_str!("../../../host-runtime/docs/types.md");
     let table = chapter
@@ -64,20 +65,23 @@ fn documented(heading: &str) -> BTreeMap<String, String> {
     rows
 }
 
-/// What a guest passes for each type that the chapter lists, and that there is no other.
 #[test]
-fn every_parameter_of_the_chapter() {
+fn a_guest_can_pass_each_parameter_type_of_the_chapter() {
     let mut documented = documented("parameter");
-    for kept_by_the_host in [
+    for not_passed_by_the_guest in [
         "#[state] name: &T",
         "#[state] name: &mut T",
         "Guest<'_>",
         "Caller<'_, T>",
     ] {
-        let core = documented.remove(kept_by_the_host);
-        assert_eq!(core.as_deref(), Some("nothing"), "{kept_by_the_host}");
+        let core = documented.remove(not_passed_by_the_guest);
+        assert_eq!(
+            core.as_deref(),
+            Some("nothing"),
+            "{not_passed_by_the_guest}"
+        );
     }
-    // An object has to be made first: `guests/objects.rs` does.
+    // The host must make an object before a guest can pass it. `guests/objects.rs` tests this.
     assert_eq!(
         documented.remove("HostObject<T>").as_deref(),
         Some("externref")
@@ -88,9 +92,8 @@ fn every_parameter_of_the_chapter() {
     });
 }
 
-/// What a guest gets for each type that the chapter lists, and that there is no other.
 #[test]
-fn every_result_of_the_chapter() {
+fn a_guest_receives_each_result_type_of_the_chapter() {
     let mut documented = documented("result");
     assert_eq!(
         documented.remove("HostObject<T>").as_deref(),
@@ -101,6 +104,8 @@ fn every_result_of_the_chapter() {
     });
 }
 
+/// Runs each row, and compares the types of the rows with those in `documented`. `core` returns the
+/// core types of the parameter or the results of a host function.
 fn check(
     rows: impl IntoIterator<Item = Row>,
     mut documented: BTreeMap<String, String>,
@@ -110,11 +115,15 @@ fn check(
     for row in rows {
         let function = row.imports.functions().next().unwrap();
         let mut instance = host_tests::instance(row.imports, DATA).unwrap();
-        let gets = host_tests::run(&mut instance, &row.passes).unwrap();
-        assert_eq!(format!("{gets:?}"), format!("{:?}", row.gets), "{function}");
-        if let Some(says) = documented.remove(row.ty) {
+        let results = host_tests::run(&mut instance, &row.arguments).unwrap();
+        assert_eq!(
+            format!("{results:?}"),
+            format!("{:?}", row.results),
+            "{function}"
+        );
+        if let Some(documented_core) = documented.remove(row.ty) {
             let core = core(function);
-            let matches = match says.as_str() {
+            let matches = match documented_core.as_str() {
                 "pointer, length" | "that of …, pointer 0 is None" | "that of Allocated<T, A>" => {
                     core == "i32 i32"
                 }
@@ -123,12 +132,19 @@ fn check(
                 "one result each" => core == "i32 f64 i32",
                 "that of R" => core == "i32 i64" || core == "i64",
                 "nothing" => core == "()",
-                says => core == says,
+                other => core == other,
             };
-            assert!(matches, "{}: the chapter says {says}, it is {core}", row.ty);
+            assert!(
+                matches,
+                "{}: the chapter says {documented_core}, but the host function has {core}",
+                row.ty
+            );
             run.push(row.ty);
         }
         assert!(run.contains(&row.ty), "{} is not in the chapter", row.ty);
     }
-    assert!(documented.is_empty(), "not run: {documented:?}");
+    assert!(
+        documented.is_empty(),
+        "types without a row here: {documented:?}"
+    );
 }

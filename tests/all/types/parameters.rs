@@ -1,4 +1,4 @@
-//! What a guest passes.
+//! The types of parameters, except those in `both`.
 
 use std::ffi::{CStr, CString};
 
@@ -154,7 +154,7 @@ fn take_late_slice(mut guest: Guest<'_>, x: GuestSlice<u8>) -> Result<u32, Value
     Ok(take_bytes(&x.to_vec(&mut guest)?))
 }
 
-#[expect(clippy::too_many_lines, reason = "a row for each type")]
+#[expect(clippy::too_many_lines, reason = "it lists a row for each type")]
 pub(super) fn rows() -> Vec<Row> {
     let one = [Val::I32(1)];
     let at = |pointer| [Val::I32(pointer)];

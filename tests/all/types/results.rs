@@ -1,4 +1,4 @@
-//! What a guest gets.
+//! The types of results.
 
 use host_runtime::{
     Allocated, ErrorCode, ResultCode, imports,
@@ -9,7 +9,7 @@ use host_runtime::{
     wasmtime::Val,
 };
 
-use super::{DEFERRED, NUMBERS, Row, both, row};
+use super::{ALLOCATED, NUMBERS, Row, both, row};
 
 #[wasm_import]
 fn give_allocated() -> Allocated<String> {
@@ -134,37 +134,37 @@ pub(super) fn rows() -> Vec<Row> {
         row("Result<R, E>", imports![give_anyhow], &[], &[Val::I32(65)]),
         row("Result<R, E>", imports![give_wasmtime], &[], &[]),
     ];
-    rows.extend(placed_results());
+    rows.extend(memory_and_code_results());
     rows.extend(both::rows());
     rows
 }
 
-/// Results that lie in the guest's memory, or are codes.
-fn placed_results() -> Vec<Row> {
+/// Results that are in the guest's memory or are result codes.
+fn memory_and_code_results() -> Vec<Row> {
     vec![
         row(
             "Allocated<T, A>",
             imports![give_allocated],
             &[],
-            &[Val::I32(DEFERRED), Val::I32(3)],
+            &[Val::I32(ALLOCATED), Val::I32(3)],
         ),
         row(
             "PointerLow<Allocated<T, A>>",
             imports![give_allocated_low],
             &[],
-            &[Val::I64(3 << 32 | i64::from(DEFERRED))],
+            &[Val::I64(3 << 32 | i64::from(ALLOCATED))],
         ),
         row(
             "PointerHigh<Allocated<T, A>>",
             imports![give_allocated_high],
             &[],
-            &[Val::I64(i64::from(DEFERRED) << 32 | 3)],
+            &[Val::I64(i64::from(ALLOCATED) << 32 | 3)],
         ),
         row(
             "Indirect<Allocated<T, A>>",
             imports![give_allocated_behind],
             &[],
-            &[Val::I32(DEFERRED)],
+            &[Val::I32(ALLOCATED)],
         ),
         row(
             "Option<Allocated<T, A>>",
@@ -176,7 +176,7 @@ fn placed_results() -> Vec<Row> {
             "AssemblyScriptString",
             imports![give_assembly_script],
             &[],
-            &[Val::I32(DEFERRED)],
+            &[Val::I32(ALLOCATED)],
         ),
         row(
             "ReturnPointer<T>",
