@@ -1,5 +1,5 @@
-//! Runs a guest for each row of the tables in `host-runtime/docs/types.md`. A test fails if no guest
-//! runs for a row, or if the host function has other core types than the row says.
+//! Runs a guest for each row of the tables in `host-runtime/docs/types.md`. A test fails if a row
+//! is not run, or if the host function has other core types than the row says.
 
 mod both;
 mod parameters;
