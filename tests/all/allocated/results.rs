@@ -59,6 +59,7 @@ fn some_empty_text_is_not_a_null_pointer() {
     fn some_empty() -> Option<Allocated<String>> {
         Some(String::new().into())
     }
+    // This `malloc` returns null if the size is 0, as C allows.
     let malloc = r#"(memory (export "memory") 1)
         (func (export "malloc") (param i32) (result i32)
             (select (i32.const 1024) (i32.const 0) (local.get 0)))"#;
