@@ -118,7 +118,7 @@ impl<'a> Call<'a> {
             return self.copy_twice(pointer, length, make);
         }
         let bytes = memory.view(pointer, length)?;
-        let rest = after(left, length)?;
+        let rest = deduct(left, length)?;
         let value = make(bytes)?;
         self.copy_budget = rest;
         Ok(value)
@@ -134,7 +134,7 @@ impl<'a> Call<'a> {
     ) -> wasmtime::Result<R> {
         let memory = self.memory()?;
         let size = memory::range(pointer, length, memory.size())?.len();
-        self.copy_budget = after(self.copy_budget, length)?;
+        self.copy_budget = deduct(self.copy_budget, length)?;
         // In words, for plain data of that alignment may be made of them.
         let mut words = vec![0_u128; size.div_ceil(size_of::<u128>())];
         let bytes = &mut bytemuck::cast_slice_mut(&mut words)[..size];
@@ -144,7 +144,7 @@ impl<'a> Call<'a> {
 
     /// Takes `bytes` of the call's copy budget.
     pub(crate) fn charge(&mut self, bytes: u64) -> Result<(), ValueError> {
-        self.copy_budget = after(self.copy_budget, bytes)?;
+        self.copy_budget = deduct(self.copy_budget, bytes)?;
         Ok(())
     }
 
@@ -212,7 +212,7 @@ impl<'a> Call<'a> {
 
 /// The rest of a copy budget after `bytes` of it.
 #[inline]
-pub(crate) fn after(left: usize, bytes: u64) -> Result<usize, ValueError> {
+pub(crate) fn deduct(left: usize, bytes: u64) -> Result<usize, ValueError> {
     let rest = usize::try_from(bytes)
         .ok()
         .and_then(|b| left.checked_sub(b));

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     abi::GuestSize,
-    call::{Call, after},
+    call::{Call, deduct},
     convert::FromGuest,
     error::ValueError,
     memory,
@@ -43,7 +43,7 @@ impl FromGuest<'_> for CString {
         let bytes = call.memory()?.view_until_nul(pointer, limit)?;
         let text = CStr::from_bytes_until_nul(bytes)?;
         let length = text.count_bytes() as u64;
-        after(budget, length)?;
+        deduct(budget, length)?;
         let text = text.to_owned();
         call.charge(length)?;
         Ok(text)
@@ -58,7 +58,7 @@ fn copy_shared(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<CStr
     let start = memory::position(pointer, size)?;
     let limit = call.text_limit();
     loop {
-        after(call.budget(), text.len() as u64)?;
+        deduct(call.budget(), text.len() as u64)?;
         let (end, at) = (text.len(), start + text.len());
         if at == size {
             return Err(ValueError::NoNul { pointer: pointer.0 }.into());

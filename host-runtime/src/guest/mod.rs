@@ -10,7 +10,7 @@ use wasmtime::{Extern, Func, FuncType, Ref, Table, Trap, Val};
 
 use crate::{
     abi::{AddressType, Allocator, CoreResults, CoreTypes, CoreValues, GuestSize, Object, Slots},
-    call::after,
+    call::deduct,
     convert::{GlobalVal, GlobalValue, GuestAllocator, HostObject},
     error::{AllocationError, CallbackError, NoMemoryError, NoTableError, ValueError},
     memory::{self, Claims, GuestMemory, MemoryRef},
@@ -148,7 +148,7 @@ impl<'a> Guest<'a> {
             Some(left) => left,
             None => self.host().budget(),
         };
-        self.budget = Some(after(left, bytes)?);
+        self.budget = Some(deduct(left, bytes)?);
         Ok(())
     }
 
