@@ -208,7 +208,7 @@ fn stale_handle() {
 fn room_that_is_not_there() {
     for guest in CS {
         let error = error_of(guest, "room_that_is_not_there");
-        let said = "the guest's `malloc` has no room for 8000 bytes: it returned a null pointer";
+        let said = "the guest's `malloc` cannot allocate 8000 bytes: it returned a null pointer";
         assert_eq!(error, said, "{guest}");
     }
 }

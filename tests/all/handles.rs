@@ -93,7 +93,7 @@ fn numbers_of_another_type_are_refused() {
     assert!(matches!(bad, HandleError::OtherType { .. }), "{bad:?}");
     assert!(
         bad.to_string()
-            .ends_with("stands for something else than a `all::handles::File`"),
+            .ends_with("is the handle of another type than `all::handles::File`"),
         "{bad}"
     );
 }

@@ -146,8 +146,8 @@ fn text_without_a_length_has_a_limit() {
         let reason: &ValueError = error.downcast_ref().unwrap();
         assert_eq!(
             reason.to_string(),
-            "there is no NUL in the 10 bytes from pointer 0x63 on, which is the limit of text \
-             without a length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
+            "there is no NUL in the 10 bytes from pointer 0x63, the limit for text without a \
+             length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
         );
         // At the end of the memory there is none at all.
         let error = mock.call(&imports, &[65530.into()]).unwrap_err();

@@ -27,8 +27,8 @@ fn runtime() -> Runtime {
 
 /// What each looks like, what is said of it, and what there is to do.
 const SOURCES: [(&[u8], &str, &str); 36] = [
-    (b"", "it is empty", "give the bytes of a module"),
-    (b" \n\t", "it is empty", "give the bytes of a module"),
+    (b"", "it is empty", "pass the bytes of a module"),
+    (b" \n\t", "it is empty", "pass the bytes of a module"),
     (
         b"\0asm\x0d\0\x01\0",
         "it is a WebAssembly component",
@@ -45,9 +45,9 @@ const SOURCES: [(&[u8], &str, &str); 36] = [
         "build a core module",
     ),
     (b"\0asm\x02\0\0\0", "module of version 2", "version 1"),
-    (b"\x1F\x8B\x08\0", "compressed by gzip", "decompress it"),
-    (b"\x28\xB5\x2F\xFD", "compressed by zstd", "decompress it"),
-    (b"BZh9", "compressed by bzip2", "decompress it"),
+    (b"\x1F\x8B\x08\0", "compressed with gzip", "decompress it"),
+    (b"\x28\xB5\x2F\xFD", "compressed with zstd", "decompress it"),
+    (b"BZh9", "compressed with bzip2", "decompress it"),
     (b"PK\x03\x04", "a zip archive", "take the module out of it"),
     (
         b"!<arch>\n",
@@ -69,27 +69,19 @@ const SOURCES: [(&[u8], &str, &str); 36] = [
         "a native Mach-O file",
         "build the program for a WebAssembly target",
     ),
-    (
-        b"<!DOCTYPE html><html>",
-        "it is HTML",
-        "look at what was downloaded",
-    ),
-    (
-        b"<html>404</html>",
-        "it is HTML",
-        "look at what was downloaded",
-    ),
+    (b"<!DOCTYPE html><html>", "it is HTML", "check the download"),
+    (b"<html>404</html>", "it is HTML", "check the download"),
     (
         b"import init from './x.js';",
         "it is JavaScript",
-        "give the `.wasm` file",
+        "use the `.wasm` file",
     ),
     (
         b"/* glue */ var Module = {};",
         "it is JavaScript",
-        "give the `.wasm` file",
+        "use the `.wasm` file",
     ),
-    (b"{\"files\": [1]}", "it is JSON", "give the `.wasm` file"),
+    (b"{\"files\": [1]}", "it is JSON", "use the `.wasm` file"),
     (b"AGFzbQEAAAA=", "a module in base64", "decode it"),
     (
         b"(\0m\0o\0d\0u\0l\0e\0)\0",
@@ -100,17 +92,17 @@ const SOURCES: [(&[u8], &str, &str); 36] = [
     (
         b"build/guest.wasm",
         "it is a path, \"build/guest.wasm\"",
-        "read a file by `run_file`",
+        "use `run_file`",
     ),
     (
         b"Cargo.toml",
         "it is a path, \"Cargo.toml\"",
-        "read a file by `run_file`",
+        "use `run_file`",
     ),
     (
         b"https://example.com/guest.wasm",
         "it is a URL, \"https://example.com/guest.wasm\"",
-        "download it",
+        "download the module",
     ),
     (
         b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
@@ -120,32 +112,32 @@ const SOURCES: [(&[u8], &str, &str); 36] = [
     (
         b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
         "it is XML",
-        "look at what was downloaded",
+        "check the download",
     ),
     (
         b"#!/usr/bin/env node\nconst x = 1;\n",
         "it is JavaScript",
-        "give the `.wasm` file",
+        "use the `.wasm` file",
     ),
     (
         b"(() => { var Module = {}; })();",
         "it is JavaScript",
-        "give the `.wasm` file",
+        "use the `.wasm` file",
     ),
     (
         b"; (async function() { })();",
         "it is JavaScript",
-        "give the `.wasm` file",
+        "use the `.wasm` file",
     ),
     (
         b"const wasm = 'x.wasm'",
         "it is JavaScript",
-        "give the `.wasm` file",
+        "use the `.wasm` file",
     ),
     (
         b"{\"version\":3,\"mappings\":\"AAAA;BBBB\"}",
         "it is JSON",
-        "give the `.wasm` file",
+        "use the `.wasm` file",
     ),
     (
         b"\xCA\xFE\xBA\xBE\0\0\0\x41",
@@ -154,15 +146,15 @@ const SOURCES: [(&[u8], &str, &str); 36] = [
     ),
     (
         b"let us go then, you and I",
-        "it is no WebAssembly",
+        "it is not WebAssembly",
         "begins with `\\0asm`",
     ),
     (
         b"MZ is how this text begins",
-        "it is no WebAssembly",
+        "it is not WebAssembly",
         "begins with `\\0asm`",
     ),
-    (b"hello", "it is no WebAssembly", "begins with `\\0asm`"),
+    (b"hello", "it is not WebAssembly", "begins with `\\0asm`"),
 ];
 
 #[test]
@@ -222,7 +214,8 @@ fn a_module_that_has_nothing_to_run_is_named() {
     assert_eq!(
         error.to_string(),
         "the module has nothing to run: no start function, `_start` or `_initialize`; instantiate \
-         it by `Runtime::instantiate` and call one of its exports by `Instance::call`: `add`, `sub`"
+         it with `Runtime::instantiate` and call one of its exports with `Instance::call`: `add`, \
+         `sub`"
     );
     let many: String = (0..1000)
         .map(|i| format!(r#"(func (export "f{i}"))"#))
@@ -237,7 +230,7 @@ fn a_module_that_has_nothing_to_run_is_named() {
             .run("(module)")
             .unwrap_err()
             .to_string()
-            .ends_with("it exports no function either")
+            .ends_with("it also exports no function")
     );
     for module in [
         "(module (func $f) (start $f))",
@@ -296,11 +289,12 @@ fn settings_that_contradict_each_other_are_all_named() {
     assert_eq!(
         said[..],
         [
-            "`imports` is called twice; join the sets by `Imports::merge`",
-            "the state `u8` is given twice; remove one, or wrap it in a type of your own",
+            "`imports` is called twice; combine the sets with `Imports::merge`",
+            "the state `u8` is provided twice; remove one, or wrap it in a type of your own",
             "`memory` is called twice, with `a` and `b`; remove one",
             "`env.memory` is provided twice; remove one",
-            "both `engine` and `config` are given, and an engine has its configuration; remove one",
+            "both `engine` and `config` are called, but an engine already has a configuration; \
+             remove one",
         ]
     );
     assert_eq!(error.to_string(), said.join("\n"));
@@ -340,7 +334,7 @@ fn a_state_whose_clone_instantiates_does_not_hang() {
         .recv_timeout(Duration::from_mins(1))
         .expect("it does not hang");
     assert!(
-        said.ends_with("make the state by `RuntimeBuilder::state_with`"),
+        said.ends_with("create the state with `RuntimeBuilder::state_with` instead"),
         "{said}"
     );
 }

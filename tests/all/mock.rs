@@ -131,30 +131,33 @@ fn reason(imports: Imports, arguments: &[Val]) -> String {
 fn what_a_mock_guest_cannot_do_is_said() {
     assert_eq!(
         reason(imports![mod odd], &[]),
-        "one function is called at a time, and there are 5"
+        "expected one function to call, found 5"
     );
     assert_eq!(
         reason(imports![odd::object], &[Val::I32(0)]),
         "`odd.object`, fn object(_x: Option<HostObject<u8>>) (tests/all/mock.rs:LINE) takes or \
-         returns references, which are in a store"
+         returns references, which need a store"
     );
     assert_eq!(
         reason(imports![odd::caller], &[]),
         "`odd.caller`, fn caller(_caller: Caller<'_, ()>) (tests/all/mock.rs:LINE) takes the \
-         `Caller` of a store, and here is none"
+         `Caller` of a store, but a mock guest has no store"
     );
     assert!(reason(imports![odd::call_back], &[Val::I32(0)]).contains("exports no table"));
     assert_eq!(
         reason(imports![odd::wide], &[Val::I64(0), Val::I32(0)]),
         "`odd.wide`, fn wide(text: &str) -> u64 (tests/all/mock.rs:LINE) is (func (param i32 i32) \
-         (result i64)), and is called with [I64(0), I32(0)]"
+         (result i64)), but it is called with [I64(0), I32(0)]"
     );
     let error = MockGuest::new(0)
         .call(&imports![odd::state], &[])
         .unwrap_err();
     assert!(error.is::<MissingStateError>());
     let text = error.to_string();
-    assert!(text.ends_with("give one by `MockGuest::with(…)`"), "{text}");
+    assert!(
+        text.ends_with("provide one with `MockGuest::with(…)`"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -101,7 +101,8 @@ fn structs_must_be_aligned_in_bounds_and_apart() {
     );
     assert_eq!(
         reason(imports![places::point], &[68]),
-        "point: pointer 0x44 is not aligned to 8 bytes; where a guest does not align, take bytes"
+        "point: pointer 0x44 is not aligned to 8 bytes; if guests do not align their data, take \
+         bytes"
     );
     assert_eq!(
         reason(imports![places::point], &[65_512]),
@@ -121,7 +122,7 @@ fn structs_must_be_aligned_in_bounds_and_apart() {
     );
     assert!(
         reason(imports![places::points], &[60, 1])
-            .ends_with("is not aligned to 8 bytes; where a guest does not align, take bytes")
+            .ends_with("is not aligned to 8 bytes; if guests do not align their data, take bytes")
     );
 }
 
@@ -136,7 +137,7 @@ fn buffers_must_be_aligned_in_bounds_and_apart() {
     );
     assert_eq!(
         reason(fill(), &[0, 4, 12, 1]),
-        "wide: pointer 0xc is not aligned to 8 bytes; where a guest does not align, take bytes"
+        "wide: pointer 0xc is not aligned to 8 bytes; if guests do not align their data, take bytes"
     );
     assert_eq!(
         reason(fill(), &[0, 9, 8, 1]),

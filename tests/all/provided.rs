@@ -224,7 +224,7 @@ fn a_null_reference_is_not_given_for_one_that_is_never_null() {
     assert_eq!(
         error.to_string(),
         "the module does not fit the host:\
-         \n  `env.some`, given by `Runtime::builder().provide(…)`, has another type than the \
+         \n  `env.some`, provided with `Runtime::builder().provide(…)`, has another type than the \
          guest imports\
          \n      host:  (global externref)\
          \n      guest: (global (ref extern))"
@@ -298,7 +298,7 @@ fn what_is_provided_and_not_imported_is_listed() {
         error.to_string(),
         "the module does not fit the host:\
          \n  `env.memory` is missing, (memory 1)\
-         \n      provide one by `Runtime::builder().provide(\"env\", \"memory\", \
+         \n      provide one with `Runtime::builder().provide(\"env\", \"memory\", \
          MemoryType::new(1, None))`\
          \n  provided and not imported: `env.memroy`"
     );

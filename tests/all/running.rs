@@ -107,7 +107,7 @@ fn exports_that_are_not_there_are_named() {
     let error = instance.func::<i64, ()>("more").unwrap_err();
     assert!(
         error.to_string().starts_with(
-            "the guest's `more` is (func (param i32)), and was asked for with another type: "
+            "the guest's `more` is (func (param i32)), but another type was requested: "
         ),
         "{error}"
     );
@@ -161,8 +161,8 @@ fn a_state_that_is_promised_and_not_given_is_named() {
     assert!(error.is::<MissingStateError>());
     assert_eq!(
         error.to_string(),
-        "no `all::running::Own` among the host's states; it is promised by `state_per_instance`: \
-         insert it by `instantiate_with(|host| { host.insert(…); })`"
+        "the host has no state `all::running::Own`; `state_per_instance` declares it: insert it \
+         with `instantiate_with(|host| { host.insert(…); })`"
     );
     let mut instance = prepared
         .instantiate_with(|host| {

@@ -57,12 +57,12 @@ pub trait CoreResults: Sized + sealed::Sealed {
 /// and `ExnRef`), `()`, and tuples of them.
 /// This trait is sealed: types of your own implement [`FromGuest`](crate::FromGuest).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no value of WebAssembly",
-    label = "no function of a guest takes or returns this",
+    message = "`{Self}` is not a WebAssembly value",
+    label = "guest functions cannot take or return this",
     note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, `GuestSize`, a reference such \
         as `Option<Func>`, or a tuple of those",
-    note = "text and bytes are passed by a pointer and a length: `Guest::allocate` makes room for \
-        them, and `Guest::write` writes them"
+    note = "text and bytes are passed as a pointer and a length: allocate memory with \
+        `Guest::allocate`, and write them with `Guest::write`"
 )]
 pub trait CoreValues: CoreResults {
     #[doc(hidden)]

@@ -117,8 +117,8 @@ impl<T: fmt::Debug, A> fmt::Debug for Allocated<T, A> {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no allocator of a guest's",
-    label = "this is not an allocator of a guest",
+    message = "`{Self}` is not an allocator of a guest",
+    label = "expected an allocator",
     note = "write `Malloc`, `CabiRealloc`, `WbindgenMalloc` or `AssemblyScriptNew`, or implement \
         `host_runtime::values::GuestAllocator` for a type of your own"
 )]
@@ -222,8 +222,8 @@ const STRING: u32 = 2;
 
 /// The types that can be [`Allocated`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be laid out in a guest's memory",
-    label = "no bytes for a guest",
+    message = "`{Self}` cannot be written to guest memory",
+    label = "this type has no layout in guest memory",
     note = "write `String`, `CString`, `Vec<u8>`, or plain data and a `Vec` of that"
 )]
 pub trait GuestLayout {
@@ -357,7 +357,7 @@ impl Placed for Pointer {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not allocated in guest memory",
     label = "expected `Allocated<…>` or an `Option` of it",
-    note = "write `Allocated<String>`, `Allocated<Vec<u8>>` or an `Option` of those in it"
+    note = "write `Allocated<String>`, `Allocated<Vec<u8>>` or an `Option` of one of them here"
 )]
 pub trait MaybeAllocated {
     type Placed: Placed;

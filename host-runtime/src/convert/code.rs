@@ -69,8 +69,8 @@ impl<E> From<E> for ErrorCode<E> {
 
 /// An error whose variants have codes; derive it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no codes for a guest",
-    label = "no number stands for this error",
+    message = "`{Self}` has no codes that a guest can get",
+    label = "this error has no code",
     note = "derive `host_runtime::ResultCode` for an enum of your own, or write `Result<_, \
         {Self}>` to trap"
 )]
@@ -88,8 +88,8 @@ pub trait ResultCode: Sized {
 
 /// The types that a function can return on success, beside an [`ErrorCode`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be told from an error's code",
-    label = "a guest could take this for a code",
+    message = "`{Self}` cannot be told apart from an error code",
+    label = "a guest could mistake this for a code",
     note = "return `()`, `bool`, an integer of 8 to 64 bits, a `GuestSize`, a `ReturnPointer` or a \
         `LastReturnPointer`"
 )]

@@ -15,7 +15,7 @@ use crate::{
 /// which begin as null.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a global that guests import",
-    label = "no global holds this",
+    label = "a global cannot hold this",
     note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `u128` (a `v128`), `GuestSize`, or a \
         reference such as `Option<Func>`"
 )]

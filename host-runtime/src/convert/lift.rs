@@ -48,7 +48,7 @@ use crate::{
 /// it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a host function",
-    label = "a guest has no way to pass this",
+    label = "guests cannot pass this",
     note = "for host state write `#[state] name: &T` or `#[state] name: &mut T`",
     note = "for a type of your own derive `host_runtime::FromGuest`, or `host_runtime::PlainData` \
         if it lies in the guest's memory; `host_runtime::docs::types` lists what a guest passes"

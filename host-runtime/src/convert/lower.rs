@@ -31,7 +31,7 @@ use crate::{
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a host function",
-    label = "a guest has no way to receive this",
+    label = "guests cannot receive this",
     note = "for a type of your own derive `host_runtime::IntoGuest`, or return `ReturnPointer<T>` \
         of a struct that derives `host_runtime::PlainData`; `host_runtime::docs::types` lists what \
         a guest gets",

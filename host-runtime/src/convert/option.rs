@@ -14,14 +14,13 @@ use crate::{
 ///
 /// Implement it beside [`FromGuest`] to allow `Option` of a type of your own.
 #[diagnostic::on_unimplemented(
-    message = "an `Option` parameter of a host function needs a pointer in it, and `{Self}` has \
-        none",
-    label = "no value of this stands for `None`",
-    note = "write an `Option` of `&str`, `String`, `Vec<u8>`, or a slice; for other types take a \
-        `bool` beside the value; for a newtype of a pointer implement \
-        `host_runtime::values::Nullable`",
-    note = "a reference of the guest's is an `Option` of `Func`, `I31`, or a `Rooted<ExternRef>` \
-        and the like"
+    message = "an `Option` parameter of a host function must contain a pointer, and `{Self}` does \
+        not",
+    label = "no value of this type means `None`",
+    note = "write an `Option` of `&str`, `String`, `Vec<u8>`, or a slice; for other types add a \
+        `bool` parameter; for a newtype of a pointer implement `host_runtime::values::Nullable`",
+    note = "a nullable reference is an `Option` of `Func`, `I31`, `Rooted<ExternRef>` or a \
+        similar type"
 )]
 pub trait Nullable<'a>: FromGuest<'a> {
     /// Whether the guest passed a null pointer.

@@ -48,8 +48,8 @@ compile_error!("plain data is borrowed from the guest's memory, which is little-
 /// # }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not lie in a guest's memory as it does in Rust",
-    label = "a guest has no way to point to this",
+    message = "`{Self}` does not have the same layout in guest memory as in Rust",
+    label = "guests cannot pass a pointer to this",
     note = "plain data is an integer from `i8` to `u64`, `f32`, `f64`, an array of those, or a \
         struct that derives `host_runtime::PlainData`"
 )]

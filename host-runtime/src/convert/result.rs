@@ -7,7 +7,7 @@ use crate::{call::Call, convert::IntoGuest};
 /// It is a separate trait for a better error of rustc.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an error that a trap can carry",
-    label = "an `Err` of this has no way to the embedder",
+    label = "the embedder cannot get this as the error of a call",
     note = "write `anyhow::Error`, or a type of your own that implements `std::error::Error` and \
         is `Send`, `Sync` and `'static`"
 )]

@@ -53,8 +53,8 @@ pub struct LastReturnPointer<T>(pub T);
 
 /// The types that can be written to a return pointer.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be written to where the guest says",
-    label = "no bytes for a guest",
+    message = "`{Self}` cannot be written through a return pointer",
+    label = "this type has no layout in guest memory",
     note = "write plain data (a number, or a struct that implements `PlainData`) or `Allocated<…>`"
 )]
 pub trait Pointee {

@@ -14,8 +14,8 @@ pub type Slice = (GuestSize, GuestSize);
 /// The parameters that are passed as a pointer and a length. These may be packed or lie in memory.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not passed as a pointer and a length",
-    label = "no pointer and length are in this",
-    note = "write `&str`, `&[u8]`, `&mut [u8]`, a slice of plain data, `String` or `Vec<u8>` in it"
+    label = "expected a type that is passed as a pointer and a length",
+    note = "write `&str`, `&[u8]`, `&mut [u8]`, a slice of plain data, `String` or `Vec<u8>` here"
 )]
 pub trait SliceParameter<'a>: FromGuest<'a, Wasm = Slice> {}
 
@@ -30,7 +30,7 @@ impl<'a, T: FromGuest<'a, Wasm = Slice>> SliceParameter<'a> for T {}
 pub(crate) const fn check_element<T>() {
     assert!(
         size_of::<T>() > 0,
-        "the elements of a guest's slice have a size: for these take their number alone, a \
+        "elements of a slice in guest memory must have a size: take only their number, as a \
          `GuestSize`"
     );
 }

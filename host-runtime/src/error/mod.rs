@@ -61,8 +61,8 @@ pub enum ValueError {
     },
     /// A pointer is not aligned.
     #[error(
-        "pointer {pointer:#x} is not aligned to {align} bytes; where a guest does not align, take \
-         bytes"
+        "pointer {pointer:#x} is not aligned to {align} bytes; if guests do not align their data, \
+         take bytes"
     )]
     Misaligned {
         /// The first byte.
@@ -91,8 +91,8 @@ pub enum ValueError {
     },
     /// Text has no NUL within the limit.
     #[error(
-        "there is no NUL in the {limit} bytes from pointer {pointer:#x} on, which is the limit of \
-         text without a length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
+        "there is no NUL in the {limit} bytes from pointer {pointer:#x}, the limit for text \
+         without a length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
     )]
     TextTooLong {
         /// The first byte.
@@ -113,7 +113,8 @@ pub enum ValueError {
     },
     /// Text is not UTF-8.
     #[error(
-        "the {length} bytes at {pointer:#x} are not UTF-8: {error}; take bytes if it need not be"
+        "the {length} bytes at {pointer:#x} are not UTF-8: {error}; take bytes if they may be \
+         something else"
     )]
     Utf8 {
         /// The first byte.
@@ -125,7 +126,7 @@ pub enum ValueError {
     },
     /// A call copies more bytes than its copy budget allows.
     #[error(
-        "{bytes} bytes to copy are more than the {left} that are left of the call's copy budget; \
+        "copying {bytes} bytes exceeds the copy budget of the call, which has {left} bytes left; \
          `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
     )]
     OverBudget {
@@ -146,21 +147,21 @@ pub enum ValueError {
     #[error("{0}")]
     Callback(CallbackError),
     /// A reference is null, and the parameter takes none that is.
-    #[error("it is null; a `{wanted}` is wanted")]
+    #[error("it is null: expected a `{wanted}`")]
     NullObject {
         /// The name of the Rust type.
         wanted: &'static str,
     },
     /// A reference refers to another type of host object, or to another object.
-    #[error("it is another object than a `{wanted}`")]
+    #[error("it is another object: expected a `{wanted}`")]
     OtherObject {
         /// The name of the Rust type.
         wanted: &'static str,
     },
     /// A reference belongs to another store than the guest that gets it.
     #[error(
-        "the reference belongs to another store than the guest that gets it, or is no longer \
-         rooted; make references in the store of the guest"
+        "the reference belongs to another store, or is no longer rooted; create references in the \
+         store of the guest that gets them"
     )]
     OtherStore,
     /// There is no memory to read or write.
@@ -216,7 +217,7 @@ pub enum CallbackError {
         name: String,
     },
     /// The function that the guest exports under the name has another type.
-    #[error("the guest's `{}` is {found}, and is called as {wanted}", message::escaped(.name))]
+    #[error("the guest's `{}` is {found}, but it is called as {wanted}", message::escaped(.name))]
     ExportOfOtherType {
         /// The name.
         name: String,
@@ -236,7 +237,7 @@ pub enum CallbackError {
     /// The callback is a null reference, or the entry of the table is null.
     #[error("{}", match index {
         Some(0) => String::from(
-            "the callback is a null pointer; take an `Option` of it where that is allowed",
+            "the callback is a null pointer; if guests may pass null, take an `Option`",
         ),
         Some(index) => format!("there is no function at {index} of the guest's table: it is null"),
         None => "the callback is null".to_owned(),
@@ -247,12 +248,11 @@ pub enum CallbackError {
     },
     /// The function belongs to another store.
     #[error(
-        "the callback belongs to another store than the guest that calls; keep a `CallbackRef` in \
-         a state of its own store"
+        "the callback belongs to another store; keep a `CallbackRef` in a state of its own store"
     )]
     OtherStore,
     /// The function has another type.
-    #[error("the callback is {found}, and is called as {wanted}")]
+    #[error("the callback is {found}, but it is called as {wanted}")]
     OtherType {
         /// Its type in the text format.
         found: String,
@@ -267,8 +267,8 @@ pub enum CallbackError {
 pub enum AllocationError {
     /// No export has the allocator's name.
     #[error(
-        "the guest exports no function `{export}` to make room for the result by; export it, or \
-         name another in `Allocated<_, …>`"
+        "the guest exports no function `{export}` to allocate memory for the result; export it, \
+         or name another allocator in `Allocated<_, …>`"
     )]
     NoExport {
         /// The name.
@@ -276,7 +276,7 @@ pub enum AllocationError {
     },
     /// The function has another type.
     #[error(
-        "the guest's `{export}` is {found}, and to make room for the result it is called as \
+        "the guest's `{export}` is {found}, but to allocate memory for the result it is called as \
          {wanted}"
     )]
     OtherType {
@@ -288,7 +288,7 @@ pub enum AllocationError {
         wanted: String,
     },
     /// The allocator returned a null pointer.
-    #[error("the guest's `{export}` has no room for {size} bytes: it returned a null pointer")]
+    #[error("the guest's `{export}` cannot allocate {size} bytes: it returned a null pointer")]
     Null {
         /// The name.
         export: &'static str,
@@ -331,8 +331,8 @@ pub enum AllocationError {
 pub enum GuestCallError {
     /// The limit of nested calls of the host into guests is reached.
     #[error(
-        "{limit} calls of the guest by the host are under way, one within the other, which is the \
-         limit; `RuntimeBuilder::call_depth` or `HostData::set_call_depth` sets it"
+        "{limit} nested calls from the host to guests are running, which is the limit; \
+         `RuntimeBuilder::call_depth` or `HostData::set_call_depth` sets it"
     )]
     TooDeep {
         /// The limit.
@@ -341,8 +341,8 @@ pub enum GuestCallError {
     /// A nested call has reached that limit or the end of the stack, and the outermost call has not
     /// returned yet.
     #[error(
-        "a call of the guest by the host has reached the limit of nested calls or of the stack; \
-         until the outermost of them has returned, no other is made"
+        "a nested call from the host to a guest has reached the limit of nested calls or of the \
+         stack; no other such call is possible until the outermost call has returned"
     )]
     Refused,
 }

@@ -55,7 +55,10 @@ impl fmt::Display for NoMemoryError {
             Self::Several(names) => {
                 f.write_str("the guest exports several memories (")?;
                 crate::message::quoted(f, names)?;
-                f.write_str("); name one, by `memory = \"…\"` in the attribute or in the builder")
+                f.write_str(
+                    "); select one with `memory = \"…\"` in the attribute or with \
+                                             `RuntimeBuilder::memory`",
+                )
             }
             Self::SeveralImported(names) => {
                 f.write_str("the guest imports several memories (")?;
@@ -74,20 +77,19 @@ impl fmt::Display for NoMemoryError {
                 crate::message::quoted(f, exported)
             }
             Self::StoreReplaced => f.write_str(
-                "the store of the instance was replaced by another one, through \
-                 `Instance::store_mut`; put its own store back",
+                "the store of the instance was replaced through `Instance::store_mut`; put the \
+                 original store back",
             ),
             Self::Shared => f.write_str(
-                "the guest's memory is shared between threads, and nothing can be borrowed from \
-                 it; take what is copied, `String` or `Vec<T>`",
+                "the guest's memory is shared between threads, so nothing can be borrowed from \
+                 it; take a copy, such as `String` or `Vec<T>`",
             ),
             Self::NoGuest => f.write_str(
-                "the host function was called by no guest, or by a tail call of one whose memory \
-                 is not called `memory`",
+                "no guest called the host function, or a guest called it with a tail call and its \
+                 memory is not called `memory`",
             ),
             Self::NotAsked => f.write_str(
-                "nothing in the function's signature says that it reads memory \
-                 (`FromGuest::MEMORY`)",
+                "no parameter of the function declares that it reads memory (`FromGuest::MEMORY`)",
             ),
         }
     }

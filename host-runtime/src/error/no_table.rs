@@ -26,17 +26,20 @@ impl fmt::Display for NoTableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoneExported => f.write_str(
-                "the guest exports no table of functions to look the callback up in; link it with \
+                "the guest exports no table of functions for callbacks; link it with \
                  `--export-table`, or `--exportTable` for AssemblyScript",
             ),
             Self::Several(names) => {
                 f.write_str("the guest exports several tables of functions (")?;
                 crate::message::quoted(f, names)?;
-                f.write_str("); name one, by `table = \"…\"` in the attribute or in the builder")
+                f.write_str(
+                    "); select one with `table = \"…\"` in the attribute or with \
+                                             `RuntimeBuilder::table`",
+                )
             }
             Self::SeveralUnexported => f.write_str(
-                "the guest has several tables of functions and exports none; export the one to \
-                 look callbacks up in, or, if a `Runtime` provides it, import it as `table`",
+                "the guest has several tables of functions and exports none; export the one that \
+                 has the callbacks, or, if a `Runtime` provides it, import it as `table`",
             ),
             Self::NotNamed { wanted, exported } => {
                 write!(

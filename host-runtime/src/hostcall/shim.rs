@@ -57,13 +57,13 @@ impl HostFunction {
             let shape = CallShape::of(&F::RECORD);
             assert!(
                 !shape.result_references,
-                "a host function that takes the `Caller` can return no reference: take `Guest<'_>` \
-                 in its place"
+                "a host function that takes the `Caller` cannot return a reference: take \
+                 `Guest<'_>` instead"
             );
             assert!(
                 !shape.deferred,
-                "a host function that takes the `Caller` can return nothing that lies in the \
-                 guest's memory: take `Guest<'_>` in its place"
+                "a host function that takes the `Caller` cannot return a value in guest memory: \
+                 take `Guest<'_>` instead"
             );
         }
         Self::new(

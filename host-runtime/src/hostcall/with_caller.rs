@@ -57,7 +57,8 @@ impl<T: 'static, F: Shim<Kind = WithCaller<T>>> ShimEntry for CallerEntry<T, F> 
 #[diagnostic::on_unimplemented(
     message = "this parameter is not Wasmtime's `Caller`",
     label = "the `Caller` goes here",
-    note = "write `Caller<'_, T>` of `host_runtime::wasmtime`, `T` being the store's data"
+    note = "write `Caller<'_, T>` of `host_runtime::wasmtime`, where `T` is the type of the \
+        store's data"
 )]
 #[doc(hidden)]
 pub trait CallerParameter {

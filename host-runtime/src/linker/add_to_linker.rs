@@ -62,7 +62,7 @@ fn wrong_callers(functions: &[&'static HostFunction], data: &'static str) -> Str
             wanted,
             data,
         };
-        format!("{wrong}; leave it out with `Imports::filter`")
+        format!("{wrong}; remove it with `Imports::filter`")
     });
     lines.collect::<Vec<_>>().join("\n")
 }

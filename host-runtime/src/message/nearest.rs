@@ -80,7 +80,7 @@ pub(crate) fn listed(nearest: &[String], functions: usize) -> String {
     let mut text = match functions {
         0 => return "it exports no function".to_owned(),
         all if all == nearest.len() => "it exports ".to_owned(),
-        count => format!("of the {count} functions that it exports see "),
+        count => format!("similar names among the {count} functions that it exports: "),
     };
     message::quoted(&mut text, nearest).expect("a String takes all text");
     text

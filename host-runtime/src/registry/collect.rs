@@ -139,7 +139,7 @@ macro_rules! link {
     };
     ($($name:tt)*) => {
         ::core::compile_error! {
-            "`link!` takes the name of a crate as Rust code names it, with `_` for `-`: write \
+            "`link!` takes the name of a crate as in Rust code, with `_` instead of `-`: write \
 `link!(my_imports);`"
         }
     };

@@ -53,7 +53,7 @@ pub struct HostGlobal {
 /// [`Guest::global::<STACK_POINTER>()`](crate::Guest::global).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a global that guests import",
-    label = "no global is called so",
+    label = "there is no global with this name",
     note = "put `#[wasm_import]` on a `const` or a `static` and write its name here"
 )]
 pub trait GlobalImport: 'static {
@@ -74,9 +74,9 @@ pub trait GlobalImport: 'static {
 
 /// A `static` with `#[wasm_import]`, which guests and host functions may change.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is a `const`, which does not change",
-    label = "no guest can change this, nor its host",
-    note = "write `static` for `const`"
+    message = "`{Self}` is a `const`, which cannot change",
+    label = "neither guests nor the host can change this",
+    note = "write `static` instead of `const`"
 )]
 pub trait MutableGlobal: GlobalImport {}
 

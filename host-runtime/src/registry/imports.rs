@@ -37,7 +37,7 @@ pub struct Imports {
 /// annotated `impl`, or a `mod`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not annotated with `#[wasm_import]`",
-    label = "nothing for guests to import here",
+    label = "guests cannot import anything from this",
     note = "put `#[wasm_import]` on the function, the `const` or `static`, or on the `impl` block \
         of the type"
 )]
@@ -202,7 +202,7 @@ impl fmt::Display for DuplicateImportsError {
             let import = crate::message::import(a.module(), a.name());
             write!(
                 f,
-                "{what} called {import}: {} ({}) and {} ({}); rename one by `name = \"…\"` or \
+                "{what} called {import}: {} ({}) and {} ({}); rename one with `name = \"…\"` or \
                  leave it out with `Imports::filter`",
                 a.code(),
                 a.location(),

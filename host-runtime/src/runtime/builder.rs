@@ -52,8 +52,8 @@ pub enum BuildError {
 /// The `clone` of a state instantiates a module, and the instance needs a clone of the same state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the state `{state}` is cloned for an instance, and its `clone` makes another instance that \
-     needs a clone; make the state by `RuntimeBuilder::state_with`"
+    "cloning the state `{state}` for an instance creates another instance that needs a clone of \
+     it; create the state with `RuntimeBuilder::state_with` instead"
 )]
 pub struct StateCloneError {
     state: &'static str,
@@ -111,7 +111,11 @@ impl RuntimeBuilder {
     /// error of [`build`](Self::build).
     pub fn imports(mut self, imports: Imports) -> Self {
         if self.imports.replace(imports).is_some() {
-            self.twice("`imports` is called twice; join the sets by `Imports::merge`".to_owned());
+            self.twice(
+                "`imports` is called twice; combine the sets with \
+                                    `Imports::merge`"
+                    .to_owned(),
+            );
         }
         self
     }
@@ -164,7 +168,7 @@ impl RuntimeBuilder {
         let name = type_name::<S>();
         if self.settings.provides(id) {
             self.twice(format!(
-                "the state `{name}` is given twice; remove one, or wrap it in a type of your own"
+                "the state `{name}` is provided twice; remove one, or wrap it in a type of your own"
             ));
             return self;
         }
@@ -260,7 +264,11 @@ impl RuntimeBuilder {
         set: impl Fn(&mut Store<HostData>) -> wasmtime::Result<()> + Send + Sync + 'static,
     ) -> Self {
         if self.settings.store.replace(Arc::new(set)).is_some() {
-            self.twice("`configure_store` is called twice; do both in one".to_owned());
+            self.twice(
+                "`configure_store` is called twice; combine both functions in \
+                                    one"
+                .to_owned(),
+            );
         }
         self
     }
@@ -394,9 +402,10 @@ impl RuntimeBuilder {
     pub fn build(mut self) -> anyhow::Result<Runtime> {
         if self.engine.is_some() && self.config.is_some() {
             self.twice(
-                "both `engine` and `config` are given, and an engine has its configuration; remove \
+                "both `engine` and `config` are called, but an engine already has a \
+                 configuration; remove \
                  one"
-                    .to_owned(),
+                .to_owned(),
             );
         }
         if !self.errors.is_empty() {

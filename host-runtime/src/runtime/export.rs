@@ -20,11 +20,11 @@ use crate::{
 /// This is Wasmtime's [`WasmParams`], with a better error of rustc for other types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed to a function of a guest",
-    label = "not the parameters of a function in WebAssembly",
+    label = "these are not parameters of a WebAssembly function",
     note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, a reference such as \
         `Option<Func>`, or a tuple of those; `()` for none",
-    note = "text and bytes are passed by a pointer and a length: write them to the guest's memory \
-        by `Instance::write`, where the guest has room for them"
+    note = "text and bytes are passed as a pointer and a length: write them to memory that the \
+        guest has allocated, with `Instance::write`"
 )]
 pub trait ExportParams: WasmParams {}
 
@@ -36,11 +36,11 @@ impl<P: WasmParams> ExportParams for P {}
 /// This is Wasmtime's [`WasmResults`], with a better error of rustc for other types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a function of a guest",
-    label = "not the results of a function in WebAssembly",
+    label = "these are not results of a WebAssembly function",
     note = "write `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `V128`, a reference such as \
         `Option<Func>`, or a tuple of those; `()` for none",
-    note = "text and bytes are returned by a pointer and a length: read them from the guest's \
-        memory by `Instance::read`"
+    note = "text and bytes are returned as a pointer and a length: read them from guest memory \
+        with `Instance::read`"
 )]
 pub trait ExportResults: WasmResults {}
 
@@ -117,7 +117,7 @@ pub enum ExportError {
     },
     /// The export is not a function.
     #[error(
-        "the guest's export `{}` is a {kind} and not a function{}",
+        "the guest's export `{}` is a {kind}, not a function{}",
         message::escaped(.name), advice(.kind)
     )]
     NotAFunction {
@@ -128,7 +128,7 @@ pub enum ExportError {
     },
     /// The function has another type.
     #[error(
-        "the guest's `{}` is {found}, and was asked for with another type: {reason}",
+        "the guest's `{}` is {found}, but another type was requested: {reason}",
         message::escaped(.name)
     )]
     WrongType {
@@ -146,8 +146,8 @@ pub enum ExportError {
 
 fn advice(kind: &str) -> &'static str {
     match kind {
-        "memory" => "; read it by `Instance::memory`",
-        _ => "; get it by `Instance::raw`",
+        "memory" => "; read it with `Instance::memory`",
+        _ => "; get it with `Instance::raw`",
     }
 }
 

@@ -277,21 +277,22 @@ impl Runtime {
 pub enum OtherEngineError {
     /// A module.
     #[error(
-        "the module was compiled by another engine than the runtime's; compile it with \
+        "the module was compiled with another engine; compile it with \
          `runtime.engine()`, give the engine to `Runtime::builder().engine(…)`, or have the \
          runtime `load` its bytes"
     )]
     Module,
     /// The instance into whose store another one was to be put.
     #[error(
-        "the instance was made by a runtime of another engine; give both runtimes one engine, by \
+        "the instance belongs to a runtime with another engine; use one engine for both runtimes, \
+         with \
          `Runtime::builder().engine(first.engine().clone())`"
     )]
     Instance,
     /// A provided type or memory.
     #[error(
-        "what is provided as {import} was made with another engine than the runtime's; make it \
-         with the engine that is given to `Runtime::builder().engine(…)`"
+        "what is provided as {import} was created with another engine; create it with the engine \
+         of `Runtime::builder().engine(…)`"
     )]
     ProvidedImport {
         /// The import that it was provided for.

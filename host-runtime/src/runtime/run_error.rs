@@ -34,10 +34,10 @@ impl fmt::Display for NothingToRunError {
             "the module has nothing to run: no start function, `_start` or `_initialize`; ",
         )?;
         if self.exports.is_empty() {
-            return f.write_str("it exports no function either");
+            return f.write_str("it also exports no function");
         }
         f.write_str(
-            "instantiate it by `Runtime::instantiate` and call one of its exports by \
+            "instantiate it with `Runtime::instantiate` and call one of its exports with \
              `Instance::call`: ",
         )?;
         crate::message::quoted(f, &self.exports)?;

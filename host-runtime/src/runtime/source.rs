@@ -32,81 +32,75 @@ impl InvalidModuleError {
 #[non_exhaustive]
 pub enum NoModuleError {
     /// There are no bytes.
-    #[error("it is empty: give the bytes of a module, which begin with `\\0asm`, or its text")]
+    #[error("it is empty: pass the bytes of a module, which begin with `\\0asm`, or its text")]
     Empty,
     /// A component.
     #[error(
-        "it is a WebAssembly component, and host functions are imports of core modules; build a \
-         core module (`wasm32-unknown-unknown`, or `wasm32-wasip1`), or extract one from the \
-         component by `wasm-tools component unbundle`"
+        "it is a WebAssembly component, but host functions are imports of core modules; build a \
+         core module (`wasm32-unknown-unknown` or `wasm32-wasip1`), or extract one from the \
+         component with `wasm-tools component unbundle`"
     )]
     Component,
     /// A binary module of another version.
-    #[error("it is a WebAssembly module of version {0}, and only version 1 is supported")]
+    #[error("it is a WebAssembly module of version {0}, but only version 1 is supported")]
     Version(u16),
     /// A module that Wasmtime has compiled already.
     #[error(
-        "it is a module that Wasmtime has compiled; load it by `Module::deserialize`, which is \
-         unsafe, and give it to `Runtime::instantiate_pre`"
+        "it is a module compiled by Wasmtime; load it with `Module::deserialize`, which is \
+         unsafe, and pass it to `Runtime::instantiate_pre`"
     )]
     Precompiled,
     /// A program or library for something else.
     #[error(
-        "it is a {0} file and no WebAssembly; build the program for a WebAssembly target such as \
+        "it is a {0} file, not WebAssembly; build the program for a WebAssembly target such as \
          `wasm32-unknown-unknown`"
     )]
     Native(&'static str),
     /// Compressed bytes.
-    #[error("it is compressed by {0}; decompress it first")]
+    #[error("it is compressed with {0}; decompress it first")]
     Compressed(&'static str),
     /// An archive.
-    #[error("it is {0}; take the module out of it first")]
+    #[error("it is {0}; extract the module from it first")]
     Archive(&'static str),
     /// HTML, which servers send in place of a missing file.
-    #[error(
-        "it is HTML, which a server may have sent in place of the module; look at what was \
-         downloaded"
-    )]
+    #[error("it is HTML, which a server may have sent instead of the module; check the download")]
     Html,
     /// Other XML, which storage services send in place of a missing file.
-    #[error(
-        "it is XML, which a server may have sent in place of the module; look at what was \
-         downloaded"
-    )]
+    #[error("it is XML, which a server may have sent instead of the module; check the download")]
     Xml,
     /// A pointer that Git LFS leaves in place of a file that was not fetched.
-    #[error("it is a Git LFS pointer in place of the file; fetch that by `git lfs pull`")]
+    #[error("it is a Git LFS pointer, not the file itself; fetch the file with `git lfs pull`")]
     GitLfsPointer,
     /// JavaScript.
-    #[error("it is JavaScript; give the `.wasm` file that it loads")]
+    #[error("it is JavaScript; use the `.wasm` file that it loads")]
     JavaScript,
     /// JSON.
-    #[error("it is JSON; give the `.wasm` file itself")]
+    #[error("it is JSON; use the `.wasm` file itself")]
     Json,
     /// A module in base64.
-    #[error("it is a module in base64; decode it first")]
+    #[error("it is a module encoded as base64; decode it first")]
     Base64,
     /// Text in UTF-16.
     #[error("it is text in UTF-16; save it as UTF-8")]
     Utf16Text,
     /// A URL.
-    #[error("it is a URL, {0:?}, and no module; download it, and give its bytes")]
+    #[error("it is a URL, {0:?}, not a module; download the module and pass its bytes")]
     Url(String),
     /// A path.
     #[error(
-        "it is a path, {0:?}, and no module; read a file by `run_file` or `load_file`, or give its \
-         bytes"
+        "it is a path, {0:?}, not a module; use `run_file` or `load_file`, or pass the bytes of \
+         the file"
     )]
     Path(String),
     /// A module in the text format, without the crate's feature `wat`.
     #[error(
-        "it is a module in the text format, for which `host-runtime` needs its feature `wat`; \
-         enable it, or give the binary format"
+        "it is a module in the text format, which needs the feature `wat` of `host-runtime`; \
+         enable the feature, or use the binary format"
     )]
     Text,
     /// Anything else.
     #[error(
-        "it is no WebAssembly: a module begins with `\\0asm`, or with `(module` in the text format"
+        "it is not WebAssembly: a module begins with `\\0asm`, or with `(module` in the text format"
     )]
     Other,
 }

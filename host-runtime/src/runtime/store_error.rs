@@ -7,20 +7,19 @@ pub enum WrongStoreError {
     /// An exported function, or an instance in the store of another one, was used with the wrong
     /// instance.
     #[error(
-        "the function belongs to another instance than the one that it is called with; call it \
-         with the instance that it was taken from"
+        "the function belongs to another instance; call it with the instance that it came from"
     )]
     OtherInstance,
     /// The store of an instance was replaced by another one.
     #[error(
-        "the store of the instance was replaced by another one, through `Instance::store_mut`; put \
-         its own store back"
+        "the store of the instance was replaced through `Instance::store_mut`; put the original \
+         store back"
     )]
     Replaced,
     /// A provided item belongs to another store.
     #[error(
         "what is provided as {import} belongs to another store; provide an item of the store that \
-         the guest joins, which `Instance::provided` and `Instance::raw` give"
+         the guest is instantiated in, from `Instance::provided` or `Instance::raw`"
     )]
     ProvidedImport {
         /// The import that it was provided for.

@@ -146,19 +146,19 @@ struct Place {
 #[non_exhaustive]
 pub enum HandleError {
     /// The number never was a handle.
-    #[error("{number:#x} is no handle that this host has given")]
+    #[error("{number:#x} is not a handle that this host has issued")]
     Forged {
         /// What the guest passed.
         number: u32,
     },
     /// The value was removed.
-    #[error("the value of handle {number:#x} is gone")]
+    #[error("the value of handle {number:#x} was removed")]
     Stale {
         /// What the guest passed.
         number: u32,
     },
     /// The value has another type.
-    #[error("handle {number:#x} stands for something else than a `{wanted}`")]
+    #[error("handle {number:#x} is the handle of another type than `{wanted}`")]
     OtherType {
         /// What the guest passed.
         number: u32,
@@ -166,7 +166,7 @@ pub enum HandleError {
         wanted: &'static str,
     },
     /// There are 1,048,576 values already.
-    #[error("there is no room for another handle: the store has {MOST} values, which is the most")]
+    #[error("no more handles are available: the store has {MOST} values, which is the maximum")]
     Full,
 }
 

@@ -88,7 +88,8 @@ pub trait States {
 #[inline(never)]
 fn gone(state: fn() -> &'static str) -> ! {
     panic!(
-        "the state `{}` was there when the guest was linked and is gone: whoever had the store has \
+        "the state `{}` existed when the guest was linked, but it is missing now: code that had \
+         access to the store has \
          taken it out",
         state()
     )

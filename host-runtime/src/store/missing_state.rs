@@ -53,22 +53,20 @@ impl MissingStateError {
     pub(crate) fn advice(&self) -> String {
         if let Some(other) = self.wrapped {
             let (state, other) = (rust_type(self.state), rust_type(other));
-            return format!(
-                "there is `{other}`: borrow that in its place, or give `{state}` as well"
-            );
+            return format!("there is `{other}`: borrow that instead, or also provide `{state}`");
         }
         if self.is_handles && self.place == StatePlace::Builder {
-            return "give them by `Runtime::builder().state_with(Handles::new)`".to_owned();
+            return "provide them with `Runtime::builder().state_with(Handles::new)`".to_owned();
         }
         let advice = match self.place {
-            StatePlace::Builder => "give one by `Runtime::builder().state(…)`",
+            StatePlace::Builder => "provide one with `Runtime::builder().state(…)`",
             StatePlace::Store => {
-                "add one by `HostData::insert(…)`, or give each instance one by \
+                "add one with `HostData::insert(…)`, or provide one for each instance with \
                  `Runtime::builder().state(…)`"
             }
-            StatePlace::Mock => "give one by `MockGuest::with(…)`",
+            StatePlace::Mock => "provide one with `MockGuest::with(…)`",
             StatePlace::Instance => {
-                "it is promised by `state_per_instance`: insert it by `instantiate_with(|host| { \
+                "`state_per_instance` declares it: insert it with `instantiate_with(|host| { \
                  host.insert(…); })`"
             }
         };
@@ -87,7 +85,7 @@ fn wraps(outer: &str, inner: &str) -> bool {
 impl fmt::Display for MissingStateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = rust_type(self.state);
-        write!(f, "no `{state}` among the host's states; {}", self.advice())
+        write!(f, "the host has no state `{state}`; {}", self.advice())
     }
 }
 

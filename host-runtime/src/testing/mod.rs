@@ -123,18 +123,15 @@ impl MockGuest {
     pub fn call(&mut self, imports: &Imports, arguments: &[Val]) -> anyhow::Result<Vec<Val>> {
         let mut functions = imports.functions();
         let (Some(function), None) = (functions.next(), functions.next()) else {
-            anyhow::bail!(
-                "one function is called at a time, and there are {}",
-                imports.len()
-            );
+            anyhow::bail!("expected one function to call, found {}", imports.len());
         };
         let address_type = self.address_type;
         if function.shape().references {
-            anyhow::bail!("{function} takes or returns references, which are in a store");
+            anyhow::bail!("{function} takes or returns references, which need a store");
         }
         let Some(mut slots) = MockSlots::new(function, address_type, arguments) else {
             let ty = function.type_text(address_type);
-            anyhow::bail!("{function} is {ty}, and is called with {arguments:?}");
+            anyhow::bail!("{function} is {ty}, but it is called with {arguments:?}");
         };
         let mut references = CallReferences::default();
         match *function.entry() {
@@ -150,7 +147,10 @@ impl MockGuest {
                 enter(slots.slots(), guest, Some(&mut references))?;
             }
             Entry::Caller { .. } => {
-                anyhow::bail!("{function} takes the `Caller` of a store, and here is none");
+                anyhow::bail!(
+                    "{function} takes the `Caller` of a store, but a mock guest has no \
+                                               store"
+                );
             }
         }
         let placed = slots.place(Guest::new(self, address_type), &mut references);
@@ -172,7 +172,7 @@ impl Access for MockGuest {
     }
 
     fn grow(&mut self, _: u64) -> wasmtime::Result<u64> {
-        wasmtime::bail!("the memory of a mock guest does not grow")
+        wasmtime::bail!("the memory of a mock guest cannot grow")
     }
 
     fn host(&mut self) -> &mut HostData {
@@ -224,7 +224,7 @@ impl Access for MockGuest {
                 Ok(GuestSize(at as u64))
             }
             None => Err(wasmtime::format_err!(
-                "the mock guest's memory has no room for {size} bytes more"
+                "the mock guest's memory has no {size} free bytes left"
             )),
         })
     }
@@ -263,7 +263,7 @@ impl Access for MockGuest {
 }
 
 fn no_store<R>() -> wasmtime::Result<R> {
-    wasmtime::bail!("a mock guest has no functions and tables")
+    wasmtime::bail!("a mock guest has no functions or tables")
 }
 
 impl std::fmt::Debug for MockGuest {

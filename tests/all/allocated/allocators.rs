@@ -62,8 +62,8 @@ fn the_error_says_what_is_wrong_with_the_allocator() {
     };
     assert_eq!(
         message(""),
-        "the guest exports no function `malloc` to make room for the result by; export it, or name \
-         another in `Allocated<_, …>`"
+        "the guest exports no function `malloc` to allocate memory for the result; export it, or \
+         name another allocator in `Allocated<_, …>`"
     );
     assert_eq!(
         message(r#"(global (export "malloc") i32 (i32.const 0))"#),
@@ -71,8 +71,8 @@ fn the_error_says_what_is_wrong_with_the_allocator() {
     );
     assert_eq!(
         message(r#"(func (export "malloc") (param i64) (result i32) (i32.const 0))"#),
-        "the guest's `malloc` is (func (param i64) (result i32)), and to make room for the result \
-         it is called as (func (param i32) (result i32))"
+        "the guest's `malloc` is (func (param i64) (result i32)), but to allocate memory for the \
+         result it is called as (func (param i32) (result i32))"
     );
     let message_if_it_returns = |pointer: u32| {
         message(&format!(
@@ -81,7 +81,7 @@ fn the_error_says_what_is_wrong_with_the_allocator() {
     };
     assert_eq!(
         message_if_it_returns(0),
-        "the guest's `malloc` has no room for 12 bytes: it returned a null pointer"
+        "the guest's `malloc` cannot allocate 12 bytes: it returned a null pointer"
     );
     assert_eq!(
         message_if_it_returns(18),
@@ -269,7 +269,7 @@ fn a_mock_guest_allocates_from_the_end_of_its_memory() {
     let error = MockGuest::new(11)
         .call(&imports![give::numbers], &[])
         .unwrap_err();
-    let expected = "the mock guest's memory has no room for 12 bytes more";
+    let expected = "the mock guest's memory has no 12 free bytes left";
     assert!(format!("{error:#}").contains(expected), "{error:#}");
     assert!(error.is::<HostCallError>());
     // Address 0 is never returned: it would be a null pointer.

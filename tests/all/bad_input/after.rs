@@ -46,7 +46,7 @@ fn one_call_has_one_copy_budget_for_all_its_parameters() {
     let error = call((0, 60, 0, 21)).unwrap_err();
     assert_eq!(
         error.downcast_ref::<ValueError>().unwrap().to_string(),
-        "42 bytes to copy are more than the 40 that are left of the call's copy budget; \
+        "copying 42 bytes exceeds the copy budget of the call, which has 40 bytes left; \
          `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
     );
     assert_eq!(

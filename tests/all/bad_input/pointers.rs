@@ -33,14 +33,14 @@ fn misaligned_slices_are_refused() {
     assert_eq!(
         trap(imports![ffi::numbers], &[2, 1]),
         "the guest called `ffi.numbers` with a bad `list: &[u32]` \
-         (tests/all/bad_input/mod.rs:LINE): pointer 0x2 is not aligned to 4 bytes; where a guest \
-         does not align, take bytes"
+         (tests/all/bad_input/mod.rs:LINE): pointer 0x2 is not aligned to 4 bytes; if guests do \
+         not align their data, take bytes"
     );
     assert!(trap(imports![ffi::wide], &[4, 1]).ends_with(
-        "pointer 0x4 is not aligned to 8 bytes; where a guest does not align, take bytes"
+        "pointer 0x4 is not aligned to 8 bytes; if guests do not align their data, take bytes"
     ));
     assert!(trap(imports![ffi::copied], &[0, 0, 1, 1]).ends_with(
-        "pointer 0x1 is not aligned to 2 bytes; where a guest does not align, take bytes"
+        "pointer 0x1 is not aligned to 2 bytes; if guests do not align their data, take bytes"
     ));
 }
 
@@ -49,8 +49,8 @@ fn pointers_to_plain_data_must_be_aligned_in_bounds_and_disjoint() {
     assert_eq!(
         trap(imports![other::number], &[66]),
         "the guest called `ffi.number` with a bad `number: &u32` \
-         (tests/all/bad_input/mod.rs:LINE): pointer 0x42 is not aligned to 4 bytes; where a guest \
-         does not align, take bytes"
+         (tests/all/bad_input/mod.rs:LINE): pointer 0x42 is not aligned to 4 bytes; if guests do \
+         not align their data, take bytes"
     );
     assert_eq!(
         reason(imports![other::number], &[65_533]),

@@ -11,7 +11,7 @@ fn text_that_is_not_utf8_is_refused() {
         trap(imports![ffi::text], &[64, 2]),
         "the guest called `ffi.text` with a bad `text: &str` (tests/all/bad_input/mod.rs:LINE): \
          the 2 bytes at 0x40 are not UTF-8: invalid utf-8 sequence of 1 bytes from index 0; take \
-         bytes if it need not be"
+         bytes if they may be something else"
     );
     assert!(trap(imports![ffi::optional], &[64, 1]).contains("are not UTF-8"));
     assert!(trap(imports![ffi::copied], &[64, 1, 0, 0]).contains("are not UTF-8"));
@@ -23,7 +23,7 @@ fn a_newtype_of_text_that_is_not_utf8_is_refused() {
         trap(imports![other::named], &[64, 1]),
         "the guest called `ffi.named` with a bad `name: Name<'_>` \
          (tests/all/bad_input/mod.rs:LINE): the 1 bytes at 0x40 are not UTF-8: invalid utf-8 \
-         sequence of 1 bytes from index 0; take bytes if it need not be"
+         sequence of 1 bytes from index 0; take bytes if they may be something else"
     );
 }
 
@@ -56,7 +56,7 @@ fn c_text_without_a_nul_is_refused() {
 fn utf16_and_assembly_script_text_is_checked() {
     assert_eq!(
         reason(imports![other::utf16], &[65, 1]),
-        "pointer 0x41 is not aligned to 2 bytes; where a guest does not align, take bytes"
+        "pointer 0x41 is not aligned to 2 bytes; if guests do not align their data, take bytes"
     );
     assert_eq!(
         reason(imports![other::script], &[3]),

@@ -17,13 +17,13 @@ pub(super) const CALLS: [Mistake; 16] = [
         || pass(unchanged, imports![ffi::print], &[0, 7]),
         "the 7 bytes at 0x0 are not UTF-8",
         "`ffi.print` with a bad `text: &str` (tests/all/diagnostics/mod.rs:",
-        "take bytes if it need not be",
+        "take bytes if they may be something else",
     ),
     (
         || pass(unchanged, imports![ffi::sum], &[2, 1]),
         "pointer 0x2 is not aligned to 4 bytes",
         "`ffi.sum` with a bad `numbers: &[u32]` (tests/all/diagnostics/mod.rs:",
-        "where a guest does not align, take bytes",
+        "if guests do not align their data, take bytes",
     ),
     (
         || pass(unchanged, imports![ffi::fill], &[0, 4, 2, 4]),
@@ -33,7 +33,7 @@ pub(super) const CALLS: [Mistake; 16] = [
     ),
     (
         || pass(|builder| builder.text_limit(3), imports![ffi::log], &[0]),
-        "there is no NUL in the 3 bytes from pointer 0x0 on",
+        "there is no NUL in the 3 bytes from pointer 0x0",
         "`ffi.log` with a bad `text: &CStr` (tests/all/diagnostics/mod.rs:",
         "`RuntimeBuilder::text_limit`",
     ),
@@ -45,7 +45,7 @@ pub(super) const CALLS: [Mistake; 16] = [
                 &[0, 4],
             )
         },
-        "4 bytes to copy are more than the 3 that are left",
+        "copying 4 bytes exceeds the copy budget of the call",
         "`ffi.keep` with a bad `text: String` (tests/all/diagnostics/mod.rs:",
         "`RuntimeBuilder::copy_budget`",
     ),
@@ -81,15 +81,15 @@ pub(super) const CALLS: [Mistake; 16] = [
                 &[5],
             )
         },
-        "0x5 is no handle",
+        "0x5 is not a handle",
         "the host function `ffi.file` failed (tests/all/diagnostics/mod.rs:",
-        "that this host has given",
+        "that this host has issued",
     ),
     (
         || pass(unchanged, imports![ffi::back], &[0]),
         "the callback is (func (param f64))",
         "the host function `ffi.back` failed (tests/all/diagnostics/mod.rs:",
-        "and is called as (func (param i32) (result i32))",
+        "but it is called as (func (param i32) (result i32))",
     ),
     (
         || pass(unchanged, imports![ffi::back], &[7]),
@@ -105,7 +105,7 @@ pub(super) const CALLS: [Mistake; 16] = [
     ),
     (
         || pass(|builder| builder.call_depth(2), imports![ffi::again], &[]),
-        "2 calls of the guest by the host are under way",
+        "2 nested calls from the host to guests are running",
         "the host function `ffi.again` failed (tests/all/diagnostics/mod.rs:",
         "`RuntimeBuilder::call_depth`",
     ),
@@ -113,7 +113,7 @@ pub(super) const CALLS: [Mistake; 16] = [
         || pass(unchanged, imports![ffi::name], &[]),
         "the guest exports no function `malloc`",
         "the host function `ffi.name` failed (tests/all/diagnostics/mod.rs:",
-        "export it, or name another in `Allocated<_, …>`",
+        "export it, or name another allocator in `Allocated<_, …>`",
     ),
     (
         || pass(unchanged, imports![ffi::save], &[]),

@@ -17,27 +17,27 @@ pub(super) const LOADING: [Mistake; 8] = [
     ),
     (
         || load(builder(Imports::none()), b"\x1F\x8B\x08\0"),
-        "compressed by gzip",
+        "compressed with gzip",
         "it is",
         "decompress it first",
     ),
     (
         || load(builder(Imports::none()), "<!DOCTYPE html>"),
         "it is HTML",
-        "which a server may have sent in place of the module",
-        "look at what was downloaded",
+        "which a server may have sent instead of the module",
+        "check the download",
     ),
     (
         || load(builder(Imports::none()), "export default function () {}"),
         "it is JavaScript",
         "the `.wasm` file",
-        "give the `.wasm` file that it loads",
+        "use the `.wasm` file that it loads",
     ),
     (
         || load(builder(Imports::none()), ""),
         "it is empty",
         "the bytes of a module, which begin with `\\0asm`",
-        "give the bytes",
+        "pass the bytes",
     ),
     (
         || load(builder(Imports::none()), "guest.wasm"),
@@ -134,9 +134,9 @@ pub(super) const EMBEDDING: [Mistake; 10] = [
     ),
     (
         || export("memory"),
-        "is a memory and not a function",
+        "is a memory, not a function",
         "the guest's export `memory`",
-        "read it by `Instance::memory`",
+        "read it with `Instance::memory`",
     ),
     (
         || export("run"),
@@ -162,6 +162,6 @@ pub(super) const EMBEDDING: [Mistake; 10] = [
         },
         "no `all::diagnostics::App`",
         "among the host's states",
-        "give one by `MockGuest::with(…)`",
+        "provide one with `MockGuest::with(…)`",
     ),
 ];

@@ -46,13 +46,13 @@ pub(super) const LINKING: [Mistake; 16] = [
                 "(param i32) (result i32)",
             )
         },
-        "since the two differ in their style only",
+        "because the names differ only in style",
         "fn get_element_by_id(id: u32) -> u32 (tests/all/diagnostics/mod.rs:",
-        r#"add `name = "getElementById"` to its attribute, or `rename_all` to that of all"#,
+        r#"add `name = "getElementById"` to its attribute, or add `rename_all` to the attribute of the group"#,
     ),
     (
         || import(imports![ffi::flag], "sum", "(param i32 i32) (result i32)"),
-        "the program has it, and it is not among these imports",
+        "the program has it, but it is not in this set of imports",
         "fn sum(numbers: &[u32]) -> u32 (tests/all/diagnostics/mod.rs:",
         "add it to `imports![…]`, or leave `imports` out",
     ),
@@ -77,7 +77,7 @@ pub(super) const LINKING: [Mistake; 16] = [
         || import(imports![ffi::print], "print", "(param i32)"),
         "`text: &str` is i32 i32 here and i32 in the guest: a pointer and a length",
         "fn print(text: &str) (tests/all/diagnostics/mod.rs:",
-        "for text that ends with a NUL write `&CStr`",
+        "for NUL-terminated text write `&CStr`",
     ),
     (
         || {
@@ -121,7 +121,7 @@ pub(super) const LINKING: [Mistake; 16] = [
             )
         },
         "has another type than the guest imports",
-        "`env.memory`, given by `Runtime::builder().provide(…)`",
+        "`env.memory`, provided with `Runtime::builder().provide(…)`",
         "provide `MemoryType::new(2, None)`",
     ),
     (
@@ -133,13 +133,13 @@ pub(super) const LINKING: [Mistake; 16] = [
         },
         "provided and not imported: `env.memroy`",
         "`env.memory` is missing",
-        "provide one by `Runtime::builder().provide(",
+        "provide one with `Runtime::builder().provide(",
     ),
     (
         || import(imports![ffi::count], "count", "(result i32)"),
         "state `all::diagnostics::App` is missing",
         "fn count(app: &mut App) -> u32 (tests/all/diagnostics/mod.rs:",
-        "give one by `Runtime::builder().state(…)`",
+        "provide one with `Runtime::builder().state(…)`",
     ),
     (
         || {
@@ -150,12 +150,12 @@ pub(super) const LINKING: [Mistake; 16] = [
         },
         "state `all::diagnostics::App` is missing",
         "fn count(app: &mut App) -> u32 (tests/all/diagnostics/mod.rs:",
-        "there is `Arc<all::diagnostics::App>`: borrow that in its place",
+        "there is `Arc<all::diagnostics::App>`: borrow that instead",
     ),
     (
         || import(imports![ffi::file], "file", "(param i32) (result i32)"),
         "state `Handles` is missing",
         "`ffi.file`, fn file(files: &Handles, ",
-        "give them by `Runtime::builder().state_with(Handles::new)`",
+        "provide them with `Runtime::builder().state_with(Handles::new)`",
     ),
 ];

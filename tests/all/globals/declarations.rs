@@ -85,17 +85,17 @@ fn the_link_report_compares_the_types_of_globals() {
              \n      if that is meant, add `name = \"LIMITS\"` to its attribute\
              \n  `n.BASE` is missing, (global (mut i32))\
              \n      write a `static` with `#[wasm_import(module = \"n\", name = \"BASE\")]`, or \
-             provide one by `Runtime::builder().provide(\"n\", \"BASE\", …)`\
+             provide one with `Runtime::builder().provide(\"n\", \"BASE\", …)`\
              \n  `m.LIMIT`, const LIMIT: i32 (tests/all/globals/declarations.rs:{limit}) has \
              another type than the guest imports\
              \n      host:  (global i32)\
              \n      guest: (global (mut i32))\
-             \n      the guest changes it: write `static` for `const`\
+             \n      the guest changes it: write `static` instead of `const`\
              \n  `m.LEVEL`, static LEVEL: i64 (tests/all/globals/declarations.rs:{variable}) has \
              another type than the guest imports\
              \n      host:  (global (mut i64))\
              \n      guest: (global i64)\
-             \n      to the guest it is constant: write `const` for `static`\
+             \n      it is constant in the guest: write `const` instead of `static`\
              \n  `m.level`, fn level() (tests/all/globals/declarations.rs:{function}) has another \
              type than the guest imports\
              \n      host:  (func)\
@@ -141,7 +141,8 @@ fn the_link_report_compares_the_types_of_provided_imports() {
         assert_eq!(
             lines.join("\n"),
             format!(
-                "`m.{name}`, given by `Runtime::builder().provide(…)`, has another type than the \
+                "`m.{name}`, provided with `Runtime::builder().provide(…)`, has another type than \
+                 the \
                  guest imports\
                  \n      host:  {host}\
                  \n      guest: {guest}"

@@ -139,7 +139,7 @@ fn what_is_no_callback_is_refused() {
     };
     assert_eq!(
         reason(0),
-        "the callback is a null pointer; take an `Option` of it where that is allowed"
+        "the callback is a null pointer; if guests may pass null, take an `Option`"
     );
     assert_eq!(
         reason(6),
@@ -151,7 +151,7 @@ fn what_is_no_callback_is_refused() {
     );
     assert_eq!(
         reason(4),
-        "the callback is (func), and is called as (func (param i32 f64) (result i64))"
+        "the callback is (func), but it is called as (func (param i32 f64) (result i64))"
     );
     let error = guest.call::<(), i32>("wrong", ()).unwrap_err();
     assert!(matches!(
@@ -247,12 +247,13 @@ fn a_function_that_is_called_by_its_name_is_named_where_it_is_missing_or_of_anot
     };
     assert_eq!(
         reason(r#"(export "helper")"#),
-        "the guest's `helper` is (func (param i64) (result i64)), and is called as (func (param \
+        "the guest's `helper` is (func (param i64) (result i64)), but it is called as (func (param \
          i32) (result i64))"
     );
     assert_eq!(
         reason(r#"(export "_helper")"#),
-        "the guest exports no function called `helper`; of the 2 functions that it exports see \
+        "the guest exports no function called `helper`; similar names among the 2 functions that \
+         it exports: \
          `_helper`"
     );
     assert_eq!(

@@ -97,12 +97,12 @@ fn null_and_other_objects_are_refused() {
     let error = guest.call::<(), u32>("size", ()).unwrap_err();
     assert_eq!(
         reason(error),
-        "it is null; a `all::guests::objects::Page` is wanted"
+        "it is null: expected a `all::guests::objects::Page`"
     );
     let error = guest.call::<(), u32>("other", ()).unwrap_err();
     assert_eq!(
         reason(error),
-        "it is another object than a `all::guests::objects::Page`"
+        "it is another object: expected a `all::guests::objects::Page`"
     );
     let foreign = ExternRef::new(guest.store_mut(), "foreign").unwrap();
     let instance = guest.raw();
@@ -113,7 +113,7 @@ fn null_and_other_objects_are_refused() {
         .unwrap_err();
     assert_eq!(
         reason(error.into()),
-        "it is another object than a `all::guests::objects::Page`"
+        "it is another object: expected a `all::guests::objects::Page`"
     );
 }
 

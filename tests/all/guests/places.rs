@@ -27,7 +27,7 @@ fn all_that_a_call_copies_is_of_one_budget() {
     let error = run(21, 40).unwrap_err();
     assert_eq!(
         error.downcast_ref::<ValueError>().unwrap().to_string(),
-        "40 bytes to copy are more than the 39 that are left of the call's copy budget; \
+        "copying 40 bytes exceeds the copy budget of the call, which has 39 bytes left; \
          `RuntimeBuilder::copy_budget` or `HostData::set_copy_budget` sets it"
     );
 }

@@ -217,8 +217,8 @@ fn a_table_that_is_not_there_is_named() {
     };
     let one = r#"(table (export "table") 1 funcref)"#;
     let not_named = "the guest exports no function table called `tab`; it exports `table`";
-    let several = "the guest exports several tables of functions (`a`, `b`); name one, by `table = \
-        \"…\"` in the attribute or in the builder";
+    let several = "the guest exports several tables of functions (`a`, `b`); select one with \
+                       `table = \"…\"` in the attribute or with `RuntimeBuilder::table`";
     for (error, text) in [
         (run("in_named", one, None), not_named),
         (run("in_table", one, Some("tab")), not_named),

@@ -98,8 +98,8 @@ fn a_host_function_that_calls_itself_ends_at_the_depth_of_calls() {
         Some(&GuestCallError::TooDeep { limit: 10 })
     );
     assert!(format!("{error:#}").contains(
-        "10 calls of the guest by the host are under way, one within the other, which is the \
-         limit; `RuntimeBuilder::call_depth` or `HostData::set_call_depth` sets it"
+        "10 nested calls from the host to guests are running, which is the limit; \
+         `RuntimeBuilder::call_depth` or `HostData::set_call_depth` sets it"
     ));
 }
 

@@ -58,12 +58,14 @@ fn an_export_that_is_asked_for_by_a_wrong_name_has_advice() {
     let said = guest.func::<(), ()>("rendr").unwrap_err().to_string();
     assert_eq!(
         said,
-        "the guest exports no function `rendr`; of the 20001 functions that it exports see `render`"
+        "the guest exports no function `rendr`; similar names among the 20001 functions that it \
+         exports: `render`"
     );
     let said = guest.func::<(), ()>("memory").unwrap_err().to_string();
     assert_eq!(
         said,
-        "the guest's export `memory` is a memory and not a function; read it by `Instance::memory`"
+        "the guest's export `memory` is a memory, not a function; read it with \
+         `Instance::memory`"
     );
 }
 
@@ -96,8 +98,8 @@ fn a_missing_state_says_what_to_give_in_its_place() {
     let given = std::sync::Arc::new(Shared(1));
     assert_eq!(
         line(Runtime::builder().state(given), imports![shared], "shared"),
-        "there is `Arc<all::linking::advice::Shared>`: borrow that in its place, or give \
-         `all::linking::advice::Shared` as well"
+        "there is `Arc<all::linking::advice::Shared>`: borrow that instead, or also provide \
+         `all::linking::advice::Shared`"
     );
     assert_eq!(
         line(
@@ -105,11 +107,11 @@ fn a_missing_state_says_what_to_give_in_its_place() {
             imports![wrapped],
             "wrapped"
         ),
-        "there is `all::linking::advice::Shared`: borrow that in its place, or give \
-         `Arc<all::linking::advice::Shared>` as well"
+        "there is `all::linking::advice::Shared`: borrow that instead, or also provide \
+         `Arc<all::linking::advice::Shared>`"
     );
     assert_eq!(
         line(Runtime::builder(), imports![handles], "handles"),
-        "give them by `Runtime::builder().state_with(Handles::new)`"
+        "provide them with `Runtime::builder().state_with(Handles::new)`"
     );
 }

@@ -56,8 +56,8 @@ fn a_state_that_an_embedder_forgets_is_named_by_the_call() {
             .downcast_ref::<host_runtime::errors::MissingStateError>()
             .unwrap()
             .to_string(),
-        "no `all::linking::Kv` among the host's states; add one by `HostData::insert(…)`, or give \
-         each instance one by `Runtime::builder().state(…)`"
+        "the host has no state `all::linking::Kv`; add one with `HostData::insert(…)`, or provide \
+         one for each instance with `Runtime::builder().state(…)`"
     );
     store.data_mut().insert(Kv);
     assert_eq!(run.call(&mut store, (0, 0, 0, 0)).unwrap(), 0);
@@ -71,7 +71,7 @@ fn a_function_with_the_caller_of_another_store_is_refused() {
         support::without_lines(&error.to_string()),
         "`app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 \
          (tests/all/linking/mod.rs:LINE) takes `Caller<'_, all::linking::App>`, and the store's \
-         data is `HostData`; leave it out with `Imports::filter`"
+         data is `HostData`; remove it with `Imports::filter`"
     );
 }
 

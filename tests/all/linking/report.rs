@@ -34,15 +34,19 @@ the module `game` does not fit the host:
       there is `ffi.printf`: fn printf(_format: &str, _values: &[f64]) -> u32 (tests/all/linking/mod.rs:LINE)
       if that is meant, add `name = \"pritnf\"` to its attribute
   `gl.clear` is missing, (func (param f32 f32 f32 f32))
-      write a function with `#[wasm_import(module = \"gl\", name = \"clear\")]`, or name the crate that has it by `link!`
+      write a function with `#[wasm_import(module = \"gl\", name = \"clear\")]`, or name the \
+                                                            crate that has it with `link!`
   `env.counter` is missing, (global (mut i64))
-      write a `static` with `#[wasm_import(module = \"env\", name = \"counter\")]`, or provide one by `Runtime::builder().provide(\"env\", \"counter\", …)`
+      write a `static` with `#[wasm_import(module = \"env\", name = \"counter\")]`, or provide \
+                                                            one with \
+                                                            `Runtime::builder().provide(\"env\", \
+                                                            \"counter\", …)`
   `ffi.print`, fn print(_x: i32) (tests/all/linking/mod.rs:LINE) has another type than the guest imports
       host:  (func (param i32))
       guest: (func (param i64) (result i32))
       `_x: i32` is i32 here and i64 in the guest: write `i64` or `u64`
       `result` is () here and i32 in the guest
-  state `all::linking::Kv` is missing: `kv.get`, fn get(_kv: &Kv, _key: &str, _out: &mut [u8]) -> i64 (tests/all/linking/mod.rs:LINE) needs it; give one by `Runtime::builder().state(…)`
+  state `all::linking::Kv` is missing: `kv.get`, fn get(_kv: &Kv, _key: &str, _out: &mut [u8]) -> i64 (tests/all/linking/mod.rs:LINE) needs it; provide one with `Runtime::builder().state(…)`
   `app.name_length`, fn name_length(caller: Caller<'_, App>) -> u32 (tests/all/linking/mod.rs:LINE) takes `Caller<'_, all::linking::App>`, and the store's data is `HostData`
   offered and not used: `ffi.printf`"
     );
@@ -118,7 +122,7 @@ fn a_duplicate_names_both_places() {
     let twice = imports![print, again::print_again];
     let text = "two host functions are called `ffi.print`: fn print(_x: i32) \
         (tests/all/linking/mod.rs:LINE) and fn print_again(_x: i32, _y: i32) \
-        (tests/all/linking/report.rs:LINE); rename one by `name = \"…\"` or leave it out with \
+        (tests/all/linking/report.rs:LINE); rename one with `name = \"…\"` or leave it out with \
         `Imports::filter`";
     let error = Runtime::builder()
         .imports(twice.clone())
@@ -172,7 +176,7 @@ fn one_state_under_two_names_is_an_error() {
     fn copy(#[state] _from: &Kv, #[state] _to: &mut Store) {}
 
     let text = "`kv.copy`, fn copy(_from: &Kv, _to: &mut Store) (tests/all/linking/report.rs:LINE) \
-        borrows the state `all::linking::Kv` twice, under two names for one type; write one \
+        borrows the state `all::linking::Kv` twice, under two names of one type; write one \
         `#[state]` parameter";
     let report = report(imports![copy], r#"(module (import "kv" "copy" (func)))"#);
     assert!(report.contains(text), "{report}");
@@ -193,8 +197,8 @@ fn the_parameter_that_is_wrong_is_blamed() {
     let said = runtime.load(module).unwrap_err().to_string();
     assert!(
         said.contains(
-            "`_name: &str` is i32 i32 here and i32 in the guest: a pointer and a length; for text \
-                           that ends with a NUL write `&CStr`"
+            "`_name: &str` is i32 i32 here and i32 in the guest: a pointer and a length; for \
+             NUL-terminated text write `&CStr`"
         ),
         "{said}"
     );

@@ -52,8 +52,8 @@ fn finds_none_of_several_or_of_a_wrong_name() {
     let reason = |error: anyhow::Error| error.downcast_ref::<ValueError>().unwrap().to_string();
     assert_eq!(
         reason(instance.call::<(), i32>("first", ()).unwrap_err()),
-        "the guest exports several memories (`a`, `b`); name one, by `memory = \"…\"` in the \
-         attribute or in the builder"
+        "the guest exports several memories (`a`, `b`); select one with `memory = \"…\"` in the \
+         attribute or with `RuntimeBuilder::memory`"
     );
     assert_eq!(
         reason(instance.call::<(), i32>("first_of_heap", ()).unwrap_err()),

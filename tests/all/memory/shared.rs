@@ -25,8 +25,8 @@ fn a_shared_memory_is_not_borrowed() {
     let error = instance.call::<(), i32>("first", ()).unwrap_err();
     assert_eq!(
         error.downcast_ref::<ValueError>().unwrap().to_string(),
-        "the guest's memory is shared between threads, and nothing can be borrowed from it; take \
-         what is copied, `String` or `Vec<T>`"
+        "the guest's memory is shared between threads, so nothing can be borrowed from it; take a \
+         copy, such as `String` or `Vec<T>`"
     );
 }
 

@@ -179,7 +179,7 @@ fn null_is_refused_for_a_reference_that_is_never_null() {
     ] {
         assert_eq!(
             of(name, nullable, heap, some),
-            format!("it is null; a `{wanted}` is wanted")
+            format!("it is null: expected a `{wanted}`")
         );
     }
 }

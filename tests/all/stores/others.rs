@@ -100,7 +100,8 @@ fn an_instance_of_another_engine_is_not_joined() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the instance was made by a runtime of another engine; give both runtimes one engine, by \
+        "the instance belongs to a runtime with another engine; use one engine for both runtimes, \
+         with \
          `Runtime::builder().engine(first.engine().clone())`"
     );
 }

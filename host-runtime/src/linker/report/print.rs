@@ -76,7 +76,7 @@ impl fmt::Display for DoubledState {
         let (function, state) = (self.function, message::rust_type(self.state));
         write!(
             f,
-            "{function} borrows the state `{state}` twice, under two names for one type; write one \
+            "{function} borrows the state `{state}` twice, under two names of one type; write one \
              `#[state]` parameter"
         )
     }
@@ -124,7 +124,7 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
     if let Some(item) = missing.elsewhere {
         return write!(
             f,
-            "\n      the program has it, and it is not among these imports: {} ({}); add it to \
+            "\n      the program has it, but it is not in this set of imports: {} ({}); add it to \
              `imports![…]`, or leave `imports` out",
             item.code(),
             item.location()
@@ -147,9 +147,9 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
             "\n      write a function with `#[wasm_import(module = \"{module}\", name = \
              \"{name}\")]`, or {}",
             if cfg!(feature = "collect") {
-                "name the crate that has it by `link!`"
+                "name the crate that has it with `link!`"
             } else {
-                "list the one that there is in `imports![…]`, since the feature `collect` is off"
+                "if there is one, list it in `imports![…]`, because the feature `collect` is off"
             }
         )
     } else if ty.starts_with("(global") {
@@ -161,14 +161,14 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
         write!(
             f,
             "\n      write a `{item}` with `#[wasm_import(module = \"{module}\", name = \
-             \"{name}\")]`, or provide one by `Runtime::builder().provide(\"{module}\", \
+             \"{name}\")]`, or provide one with `Runtime::builder().provide(\"{module}\", \
              \"{name}\", …)`"
         )
     } else {
         let ty = memory_type(ty).unwrap_or_else(|| "…".to_owned());
         write!(
             f,
-            "\n      provide one by `Runtime::builder().provide(\"{module}\", \"{name}\", {ty})`"
+            "\n      provide one with `Runtime::builder().provide(\"{module}\", \"{name}\", {ty})`"
         )
     }
 }
@@ -192,7 +192,10 @@ fn write_renaming(f: &mut fmt::Formatter<'_>, item: HostImport, import: &Import)
         "\n      if that is meant, add `{arguments}` to its attribute"
     )?;
     if item.name() != import.name && is_same_but_for_style(item.name(), &import.name) {
-        f.write_str(", or `rename_all` to that of all, since the two differ in their style only")?;
+        f.write_str(
+            ", or add `rename_all` to the attribute of the group, because the names \
+                             differ only in style",
+        )?;
     }
     Ok(())
 }
@@ -242,7 +245,10 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
         write!(f, "\n  {item}")?;
     } else {
         let import = message::import(&import.module, &import.name);
-        write!(f, "\n  {import}, given by `Runtime::builder().provide(…)`,")?;
+        write!(
+            f,
+            "\n  {import}, provided with `Runtime::builder().provide(…)`,"
+        )?;
     }
     write!(
         f,
@@ -277,9 +283,7 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
             if let Some(types) = rust_types(guest).filter(|_| is_one_value(host)) {
                 write!(f, ": write {types}")?;
             } else if rust.ends_with(": &str") && is_one_of_two(host, guest) {
-                f.write_str(
-                    ": a pointer and a length; for text that ends with a NUL write `&CStr`",
-                )?;
+                f.write_str(": a pointer and a length; for NUL-terminated text write `&CStr`")?;
             }
         }
     }
@@ -317,9 +321,11 @@ fn write_global_advice(
         return Ok(());
     }
     match (global.is_mutable(), wanted.contains("(mut")) {
-        (false, true) => f.write_str("\n      the guest changes it: write `static` for `const`"),
+        (false, true) => {
+            f.write_str("\n      the guest changes it: write `static` instead of `const`")
+        }
         (true, false) => {
-            f.write_str("\n      to the guest it is constant: write `const` for `static`")
+            f.write_str("\n      it is constant in the guest: write `const` instead of `static`")
         }
         _ => Ok(()),
     }
