@@ -1,4 +1,4 @@
-//! Which of the memories of a guest is its own.
+//! Which of a guest's exported memories host functions use.
 
 use host_runtime::{Runtime, ValueError, errors::NoMemoryError};
 
@@ -15,7 +15,7 @@ fn finds_the_only_memory_whatever_its_name() {
 }
 
 #[test]
-fn finds_memory_among_several_or_the_one_that_is_named() {
+fn finds_the_memory_called_memory_among_several_or_the_named_one() {
     let memories = memory("heap", 'h') + &memory("memory", 'm') + &memory("other", 'o');
     let runtime = Runtime::builder().imports(set()).build().unwrap();
     let mut instance = runtime.instantiate(guest(&memories)).unwrap();
@@ -45,7 +45,7 @@ fn finds_the_memory_that_is_named_for_one_instance() {
 }
 
 #[test]
-fn finds_none_of_several_or_of_a_wrong_name() {
+fn an_ambiguous_memory_or_a_wrong_memory_name_is_an_error() {
     let runtime = Runtime::builder().imports(set()).build().unwrap();
     let memories = memory("a", 'a') + &memory("b", 'b');
     let mut instance = runtime.instantiate(guest(&memories)).unwrap();

@@ -1,4 +1,4 @@
-//! Memories that grow, and where they end.
+//! Memories that grow, and memories with small pages.
 
 use host_runtime::{
     Guest, Runtime, imports, wasm_import,
@@ -31,7 +31,7 @@ const GROWS: &str = r#"(module
         (i32.store8 (local.get $end) (i32.const 99))
         (call $first (local.get $end) (i32.const 1))))"#;
 
-/// Nothing of the old memory is kept.
+/// Checks that every call uses the address and the size after the last growth.
 fn grows(mut call: impl FnMut(&str, i32) -> anyhow::Result<i32>) {
     for _ in 0..2 {
         assert_eq!(letter(call("at", 0).unwrap()), 'a');
@@ -45,7 +45,7 @@ fn grows(mut call: impl FnMut(&str, i32) -> anyhow::Result<i32>) {
 }
 
 #[test]
-fn a_memory_that_grows_is_the_new_one() {
+fn a_host_function_uses_the_memory_after_it_grows() {
     let runtime = Runtime::builder()
         .imports(imports![first, grow])
         .config(host_tests::moving())
@@ -56,7 +56,7 @@ fn a_memory_that_grows_is_the_new_one() {
 }
 
 #[test]
-fn a_memory_that_grows_in_a_foreign_linker_is_the_new_one() {
+fn a_host_function_in_an_embedders_linker_uses_the_memory_after_it_grows() {
     let engine = Engine::new(&host_tests::moving()).unwrap();
     let (linker, mut store) = embedder_of(&engine, &imports![first, grow]);
     let module = Module::new(&engine, GROWS).unwrap();
@@ -67,9 +67,9 @@ fn a_memory_that_grows_in_a_foreign_linker_is_the_new_one() {
     });
 }
 
-/// Pages of one byte: the memory's end is wherever the guest wants it.
+/// The pages have one byte each, so the length need not be a multiple of 64 KiB.
 #[test]
-fn a_memory_of_small_pages_ends_within_64_kib() {
+fn bounds_are_checked_in_a_memory_with_small_pages() {
     let mut config = wasmtime::Config::new();
     config.wasm_custom_page_sizes(true);
     let runtime = Runtime::builder().imports(imports![length]).config(config);
