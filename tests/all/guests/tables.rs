@@ -152,10 +152,10 @@ fn callbacks_use_the_named_table_or_the_only_one() {
         .unwrap()
         .instantiate(guest(two))
         .unwrap();
-    for lent in [false, true] {
+    for store_borrowed in [false, true] {
         assert_eq!(named.call::<(), i32>("in_second", ()).unwrap(), 2);
         assert_eq!(named.call::<(), i32>("in_table", ()).unwrap(), 1);
-        if !lent {
+        if !store_borrowed {
             named.store_mut();
         }
     }
@@ -275,9 +275,9 @@ fn callbacks_work_with_tables_of_other_types_and_with_two_names() {
     ] {
         let module = Module::new(runtime.engine(), guest(table)).unwrap();
         let module = runtime.instantiate_pre(&module).unwrap();
-        for lent in [false, true] {
+        for store_borrowed in [false, true] {
             let mut instance = module.instantiate().unwrap();
-            if lent {
+            if store_borrowed {
                 instance.store_mut();
             }
             assert_eq!(instance.call::<(), i32>("run", ()).unwrap(), 1, "{table}");

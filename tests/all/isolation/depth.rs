@@ -41,13 +41,13 @@ fn a_panic_restores_the_copy_budget_and_the_call_depth() {
         .build()
         .unwrap();
     let mut guest = runtime.instantiate(PANICS).unwrap();
-    for lent in [false, true] {
+    for store_borrowed in [false, true] {
         for _ in 0..10 {
             let call = AssertUnwindSafe(|| guest.call::<(), ()>("panic", ()));
             catch_unwind(call).unwrap_err();
             guest.call::<(), ()>("calm", ()).unwrap();
         }
-        if !lent {
+        if !store_borrowed {
             guest.store_mut();
         }
     }
@@ -135,7 +135,7 @@ fn a_host_function_can_handle_the_error_of_the_call_depth() {
             result => result,
         }
     }
-    for lent in [false, true] {
+    for store_borrowed in [false, true] {
         let runtime = Runtime::builder().imports(imports![deeper]).call_depth(20);
         let mut guest = runtime
             .build()
@@ -146,7 +146,7 @@ fn a_host_function_can_handle_the_error_of_the_call_depth() {
                     (func (export "deeper") (param i32) (result i32) (call $deeper (local.get 0))))"#,
             )
             .unwrap();
-        if lent {
+        if store_borrowed {
             guest.store_mut();
         }
         assert_eq!(guest.call::<u32, u32>("deeper", 0).unwrap(), 20);

@@ -169,8 +169,8 @@ fn a_host_call_of_a_nested_guest_does_not_use_the_memory_of_the_outer_guest() {
             (func (export "run") (call $call (i32.const 0))))"#,
     );
     let caller = linker.instantiate(&mut store, &caller.unwrap()).unwrap();
-    // This guest tail-calls the host function, exports no memory, and uses a name that the runtime
-    // reserves.
+    // This guest tail-calls the host function, exports no memory, and exports its function under
+    // the name that a trampoline of the runtime uses.
     let hostile = Module::new(
         &engine,
         r#"(module

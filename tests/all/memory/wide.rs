@@ -26,7 +26,7 @@ mod wide {
     }
 }
 
-/// A guest with a 64-bit memory. It has three numbers at 16, and a pointer to 16 and a length at 32.
+/// A guest with a 64-bit memory. Three numbers are at 16. A pointer to 16 and a length are at 32.
 const WIDE: &str = r#"(module
     (import "wide" "sum" (func $sum (param i64 i64 i64) (result i64)))
     (import "wide" "through" (func $through (param i64) (result i64)))
