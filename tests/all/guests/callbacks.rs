@@ -22,7 +22,7 @@ mod host {
         f: Callback<(i32, f64), i64>,
         x: i32,
     ) -> anyhow::Result<i64> {
-        guest.state::<Calls>().expect("it is provided").0 += 1;
+        guest.state::<Calls>().expect("the runtime provides it").0 += 1;
         guest.call(&f, (x, 0.5))
     }
     pub(super) fn apply_ref(mut guest: Guest<'_>, f: CallbackRef<i32, i32>) -> anyhow::Result<i32> {

@@ -54,7 +54,7 @@ fn start(#[state] job: &mut Job, sum: GuestPointer<u32>, list: GuestSlice<u32>) 
 
 #[wasm_import(module = "job")]
 fn poll(mut guest: Guest<'_>) -> Result<bool, ValueError> {
-    let job = guest.state::<Job>().expect("it is provided");
+    let job = guest.state::<Job>().expect("the runtime provides it");
     let mut context = Context::from_waker(Waker::noop());
     let Poll::Ready((sum, list)) = job.0.as_mut().poll(&mut context) else {
         return Ok(false);

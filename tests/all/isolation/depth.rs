@@ -59,7 +59,7 @@ struct Calls(u32);
 /// Calls itself twice. Without a limit, the number of calls would double at every level.
 #[wasm_import(module = "ffi")]
 fn twice(mut guest: Guest<'_>, x: u32) -> anyhow::Result<u32> {
-    guest.state::<Calls>().expect("it is provided").0 += 1;
+    guest.state::<Calls>().expect("the runtime provides it").0 += 1;
     let first = guest.call::<u32, u32>("twice", x);
     let second = guest.call::<u32, u32>("twice", x);
     first.and(second)

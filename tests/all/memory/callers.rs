@@ -5,13 +5,13 @@ use host_runtime::{
     wasmtime::{self, Caller, Extern, Instance, Linker, Module},
 };
 
-use super::{embedder, first, guest, letter, memory, set};
+use super::{embedder, first, guest, host_functions, letter, memory};
 use crate::support;
 
 /// Two of the four instances are of one module.
 #[test]
 fn each_instance_has_its_own_memory() {
-    let (engine, linker, mut store) = embedder(&set());
+    let (engine, linker, mut store) = embedder(&host_functions());
     let module = |memories: &str| Module::new(&engine, guest(memories)).unwrap();
     let same = module(&memory("mem", 's'));
     let a = linker
@@ -78,7 +78,7 @@ fn a_host_function_uses_the_memory_of_the_instance_that_calls_it() {
 /// The store has more modules than the runtime caches.
 #[test]
 fn instances_of_many_modules_have_their_own_memories() {
-    let (engine, linker, mut store) = embedder(&set());
+    let (engine, linker, mut store) = embedder(&host_functions());
     let instances: Vec<_> = ('a'..='t')
         .map(|c| {
             let module = Module::new(&engine, guest(&memory(&c.to_string(), c))).unwrap();

@@ -24,7 +24,7 @@ const GROWS: &str = r#"(module
         (i32.const 0))
     (func (export "grow") (param i32) (result i32)
         (memory.grow (local.get 0)))
-    (func (export "have the host grow it") (param i32) (result i32)
+    (func (export "grow by the host") (param i32) (result i32)
         (local $end i32)
         (drop (call $grow (local.get 0)))
         (local.set $end (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 1)))
@@ -32,7 +32,7 @@ const GROWS: &str = r#"(module
         (call $first (local.get $end) (i32.const 1))))"#;
 
 /// Checks that every call uses the address and the size after the last growth.
-fn grows(mut call: impl FnMut(&str, i32) -> anyhow::Result<i32>) {
+fn check_growth(mut call: impl FnMut(&str, i32) -> anyhow::Result<i32>) {
     for _ in 0..2 {
         assert_eq!(letter(call("at", 0).unwrap()), 'a');
     }
@@ -40,7 +40,7 @@ fn grows(mut call: impl FnMut(&str, i32) -> anyhow::Result<i32>) {
     assert_eq!(call("grow", 100).unwrap(), 1);
     call("put", 70_000).unwrap();
     assert_eq!(letter(call("at", 70_000).unwrap()), 'b');
-    assert_eq!(letter(call("have the host grow it", 200).unwrap()), 'c');
+    assert_eq!(letter(call("grow by the host", 200).unwrap()), 'c');
     assert_eq!(letter(call("at", 0).unwrap()), 'a');
 }
 
@@ -52,7 +52,7 @@ fn a_host_function_uses_the_memory_after_it_grows() {
         .build()
         .unwrap();
     let mut guest = runtime.instantiate(GROWS).unwrap();
-    grows(|name, x| guest.call(name, x));
+    check_growth(|name, x| guest.call(name, x));
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_host_function_in_an_embedders_linker_uses_the_memory_after_it_grows() {
     let (linker, mut store) = embedder_of(&engine, &imports![first, grow]);
     let module = Module::new(&engine, GROWS).unwrap();
     let guest = linker.instantiate(&mut store, &module).unwrap();
-    grows(|name, x| {
+    check_growth(|name, x| {
         let function = guest.get_typed_func(&mut store, name)?;
         Ok(function.call(&mut store, x)?)
     });

@@ -62,7 +62,7 @@ fn memory(export: &str, letter: char) -> String {
     format!(r#"(memory (export "{export}") (data "{letter}"))"#)
 }
 
-fn set() -> Imports {
+fn host_functions() -> Imports {
     imports![first, first_of_heap]
 }
 
@@ -82,7 +82,7 @@ fn letter(code: i32) -> char {
     char::from_u32(code.cast_unsigned()).unwrap()
 }
 
-fn engine_of_threads() -> Engine {
+fn engine_with_shared_memory() -> Engine {
     let mut config = wasmtime::Config::new();
     config.wasm_threads(true).shared_memory(true);
     Engine::new(&config).unwrap()

@@ -12,13 +12,13 @@ use host_runtime::{
     wasmtime::{MemoryType, Module, SharedMemory, Store},
 };
 
-use super::{copied, engine_of_threads, guest, set};
+use super::{copied, engine_with_shared_memory, guest, host_functions};
 use crate::support;
 
 #[test]
 fn borrowing_from_a_shared_memory_is_an_error() {
-    let runtime = Runtime::builder().imports(set());
-    let runtime = runtime.engine(engine_of_threads()).build().unwrap();
+    let runtime = Runtime::builder().imports(host_functions());
+    let runtime = runtime.engine(engine_with_shared_memory()).build().unwrap();
     let mut instance = runtime
         .instantiate(guest(r#"(memory (export "m") 1 1 shared)"#))
         .unwrap();
@@ -46,7 +46,7 @@ fn cleared(mut guest: Guest<'_>, byte: GuestPointer<u8>) -> Result<(), ValueErro
 /// part that the other guest does not use.
 #[test]
 fn a_shared_memory_is_read_and_written_by_two_threads() {
-    let engine = engine_of_threads();
+    let engine = engine_with_shared_memory();
     let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
     let module = r#"(module
         (import "env" "memory" (memory 1 1 shared))
@@ -121,7 +121,7 @@ fn numbers(numbers: Vec<u32>) -> u32 {
 
 #[test]
 fn text_and_slices_in_a_shared_memory_are_copied() {
-    let engine = engine_of_threads();
+    let engine = engine_with_shared_memory();
     let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
     let runtime = Runtime::builder()
         .engine(engine)
@@ -172,7 +172,7 @@ fn text_and_slices_in_a_shared_memory_are_copied() {
 
 #[test]
 fn an_imported_shared_memory_can_be_copied_from_and_not_borrowed() {
-    let engine = engine_of_threads();
+    let engine = engine_with_shared_memory();
     let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
     let runtime = Runtime::builder()
         .engine(engine)

@@ -190,7 +190,10 @@ fn a_guest_can_import_a_host_object_as_nullable_or_non_nullable() {
         HostObject::new("page".to_owned())
     }
     #[wasm_import]
-    #[expect(clippy::needless_pass_by_value, reason = "a host function gets it so")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a host function takes a `HostObject` by value"
+    )]
     fn title_length(page: HostObject<String>) -> u32 {
         u32::try_from(page.len()).unwrap()
     }
