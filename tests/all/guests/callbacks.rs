@@ -1,4 +1,4 @@
-//! Host functions that call the guest back.
+//! Host functions that call functions of the guest.
 
 use host_runtime::{
     Callback, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError, HostData, Imports,
@@ -22,13 +22,13 @@ mod host {
         f: Callback<(i32, f64), i64>,
         x: i32,
     ) -> anyhow::Result<i64> {
-        guest.state::<Calls>().expect("it is provided").0 += 1;
+        guest.state::<Calls>().expect("the runtime provides it").0 += 1;
         guest.call(&f, (x, 0.5))
     }
     pub(super) fn apply_ref(mut guest: Guest<'_>, f: CallbackRef<i32, i32>) -> anyhow::Result<i32> {
         guest.call(&f, 20)
     }
-    /// Reads, calls back, and reads again what the guest may have changed or moved.
+    /// Reads a value before and after a callback, which may change the value and move the memory.
     pub(super) fn around(
         mut guest: Guest<'_>,
         text: String,
@@ -52,7 +52,7 @@ mod host {
     }
 }
 
-/// A guest with a function of each kind in its table.
+/// A guest whose table has functions that return, call the host, trap and grow the memory.
 const GUEST: &str = r#"(module
     (type $f (func (param i32 f64) (result i64)))
     (import "host" "apply" (func $apply (param i32 i32) (result i64)))
@@ -97,7 +97,7 @@ fn apply(guest: &mut Instance, index: i32, x: i32) -> anyhow::Result<i64> {
 }
 
 #[test]
-fn a_callback_is_an_index_to_a_guest() {
+fn the_guest_passes_a_callback_as_an_i32() {
     let imports: Imports = imports![mod host];
     let apply = imports.get("host", "apply").unwrap();
     assert_eq!(apply.wasm_type(), "(func (param i32 i32) (result i64))");
@@ -111,17 +111,17 @@ fn callbacks_are_called_by_index_and_by_reference() {
     assert_eq!(guest.state::<Calls>().unwrap().0, 1);
 }
 
-/// The guest calls the host again, which calls the guest again, and so on.
+/// The callback calls the host function again, until eleven calls are active.
 #[test]
-fn guest_and_host_may_call_each_other_in_turn() {
+fn a_callback_can_call_the_host_function_again() {
     let mut guest = guest();
     assert_eq!(apply(&mut guest, 2, 10).unwrap(), 42);
     assert_eq!(guest.state::<Calls>().unwrap().0, 11);
 }
 
-/// The guest grows its memory while the host function runs, which may move it.
+/// Growing the memory may move it.
 #[test]
-fn a_memory_may_grow_during_a_call() {
+fn the_memory_can_grow_during_a_host_call() {
     let mut guest = guest();
     assert_eq!(guest.call::<(), u32>("around", ()).unwrap(), 2035);
     assert_eq!(guest.read(16, 4).unwrap(), [7, 0, 0, 0]);
@@ -129,7 +129,7 @@ fn a_memory_may_grow_during_a_call() {
 }
 
 #[test]
-fn what_is_no_callback_is_refused() {
+fn an_invalid_callback_is_an_error() {
     let mut guest = guest();
     let mut reason = |index| {
         let error = apply(&mut guest, index, 0).unwrap_err();
@@ -163,12 +163,12 @@ fn what_is_no_callback_is_refused() {
         error.downcast_ref::<ValueError>().unwrap().to_string(),
         "the callback is null"
     );
-    // All of that leaves the guest as it was.
+    // The guest can still be called after these errors.
     assert_eq!(apply(&mut guest, 1, 40).unwrap(), 42);
 }
 
 #[test]
-fn a_trap_of_a_callback_ends_the_call() {
+fn a_callback_that_traps_fails_the_host_call() {
     let mut guest = guest();
     let error = apply(&mut guest, 3, 0).unwrap_err();
     assert_eq!(
@@ -183,7 +183,7 @@ fn a_trap_of_a_callback_ends_the_call() {
 }
 
 #[test]
-fn slices_are_checked_when_they_are_looked_at() {
+fn slices_are_checked_when_they_are_accessed() {
     let mut guest = guest();
     let mut slice = |at: i32, len: i32, index: i32| {
         guest.call::<(i32, i32, i32), i32>("slice", (at, len, index))
@@ -201,9 +201,9 @@ fn slices_are_checked_when_they_are_looked_at() {
     assert!(reason(-1, -1, 0).contains("reach past the end of the memory"));
 }
 
-/// The same functions in an embedder's linker, whose store data is another.
+/// Adds the same host functions to an embedder's `Linker`, which has its own store data.
 #[test]
-fn callbacks_are_called_in_an_embedders_linker() {
+fn callbacks_work_with_an_embedders_linker() {
     struct App {
         host: HostData,
     }
@@ -232,7 +232,7 @@ fn call_helper(mut guest: Guest<'_>) -> anyhow::Result<i64> {
 }
 
 #[test]
-fn a_function_that_is_called_by_its_name_is_named_where_it_is_missing_or_of_another_type() {
+fn the_error_names_a_guest_function_that_is_missing_or_has_another_type() {
     let reason = |export: &str| {
         let module = format!(
             r#"(module

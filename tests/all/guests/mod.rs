@@ -1,5 +1,5 @@
-//! Host functions that call the guest back, objects of the host that it holds, and places in its
-//! memory.
+//! Host functions that call the guest, host objects that the guest holds, and pointers into the
+//! guest's memory.
 
 mod callbacks;
 mod objects;

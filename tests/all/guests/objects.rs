@@ -1,4 +1,4 @@
-//! Objects of the host that a guest holds.
+//! Host objects that a guest holds.
 
 use std::sync::{
     Arc,
@@ -10,7 +10,7 @@ use host_runtime::{
     wasmtime::{ExternRef, Val},
 };
 
-/// Counts how many are alive.
+/// An object that counts how many of its kind are alive.
 struct Page {
     title: String,
     alive: Arc<AtomicU32>,
@@ -73,7 +73,7 @@ fn browser() -> (Instance, Alive) {
 }
 
 #[test]
-fn an_object_lives_as_long_as_the_guest_holds_it() {
+fn an_object_is_dropped_after_the_guest_releases_it() {
     let (mut guest, alive) = browser();
     guest.call::<(), ()>("keep", ()).unwrap();
     assert_eq!(guest.call::<(), u32>("size", ()).unwrap(), 5);
@@ -87,7 +87,7 @@ fn an_object_lives_as_long_as_the_guest_holds_it() {
 }
 
 #[test]
-fn null_and_other_objects_are_refused() {
+fn null_and_an_object_of_another_type_are_errors() {
     let (mut guest, _) = browser();
     let reason = |error: anyhow::Error| {
         let place: &HostCallError = error.downcast_ref().unwrap();
@@ -118,7 +118,7 @@ fn null_and_other_objects_are_refused() {
 }
 
 #[test]
-fn an_object_is_an_externref_to_a_guest() {
+fn the_guest_passes_an_object_as_an_externref() {
     let imports: Imports = imports![mod browser];
     let maybe = imports.get("browser", "maybe").unwrap();
     assert_eq!(

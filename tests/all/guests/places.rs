@@ -1,4 +1,4 @@
-//! Places in a guest's memory that a host function keeps.
+//! Pointers and slices of a guest's memory that a host function reads later.
 
 use std::{
     future::{pending, poll_fn},
@@ -15,9 +15,8 @@ fn twice(mut guest: Guest<'_>, first: String, rest: GuestSlice<u8>) -> Result<u3
     Ok(u32::try_from(first.len() + again).unwrap_or(u32::MAX))
 }
 
-/// All that one call copies is of one budget.
 #[test]
-fn all_that_a_call_copies_is_of_one_budget() {
+fn all_copies_of_a_call_count_against_one_budget() {
     let function = imports![twice].get("budget", "twice").unwrap();
     let runtime = Runtime::builder().imports(imports![twice]).copy_budget(100);
     let guest = host_tests::guest(function, b"");
@@ -32,10 +31,9 @@ fn all_that_a_call_copies_is_of_one_budget() {
     );
 }
 
-/// What a job of the host needs of the guest's memory: where to put the sum of what.
+/// The places in the guest's memory that a job uses: the sum, and the numbers that it adds up.
 type Places = (GuestPointer<u32>, GuestSlice<u32>);
 
-/// A job that waits.
 struct Job(Pin<Box<dyn Future<Output = Places> + Send>>);
 
 #[wasm_import(module = "job")]
@@ -56,7 +54,7 @@ fn start(#[state] job: &mut Job, sum: GuestPointer<u32>, list: GuestSlice<u32>) 
 
 #[wasm_import(module = "job")]
 fn poll(mut guest: Guest<'_>) -> Result<bool, ValueError> {
-    let job = guest.state::<Job>().expect("it is provided");
+    let job = guest.state::<Job>().expect("the runtime provides it");
     let mut context = Context::from_waker(Waker::noop());
     let Poll::Ready((sum, list)) = job.0.as_mut().poll(&mut context) else {
         return Ok(false);
@@ -66,9 +64,9 @@ fn poll(mut guest: Guest<'_>) -> Result<bool, ValueError> {
     Ok(true)
 }
 
-/// The list is not even in the memory when the job gets it.
+/// The list lies past the end of the memory when the job gets it; the memory grows later.
 #[test]
-fn places_may_be_held_across_an_await() {
+fn pointers_and_slices_can_be_held_across_an_await() {
     let runtime = Runtime::builder()
         .imports(imports![start, poll])
         .state_with(|| Job(Box::pin(pending())))

@@ -1,4 +1,4 @@
-//! Which table the callbacks of a guest are in.
+//! The table in which the runtime looks up the callbacks of a guest.
 
 use host_runtime::{
     Callback, Guest, Imports, Instance, ProvidedImport, Runtime, ValueError,
@@ -7,7 +7,7 @@ use host_runtime::{
     wasmtime::{self, Module},
 };
 
-/// A guest that imports the table of its functions and exports nothing of it.
+/// A guest that imports its function table and does not export it.
 const IMPORTS_TABLE: &str = r#"(module
     (import "env" "__indirect_function_table" (table 4 funcref))
     (import "list" "twice" (func $twice (param i32) (result i32)))
@@ -22,7 +22,7 @@ fn apply_twice(mut guest: Guest<'_>, f: Callback<i32, i32>) -> anyhow::Result<i3
 }
 
 #[test]
-fn callbacks_are_in_the_table_that_is_imported() {
+fn callbacks_use_an_imported_table() {
     let runtime = Runtime::builder()
         .imports(imports![apply_twice])
         .provide(
@@ -34,7 +34,8 @@ fn callbacks_are_in_the_table_that_is_imported() {
         .unwrap();
     let mut guest = runtime.instantiate(IMPORTS_TABLE).unwrap();
     assert_eq!(guest.call::<i32, i32>("run", 2).unwrap(), 11);
-    // Who calls is asked once others may be there, and their tables are theirs.
+    // After `store_mut` the store may hold other instances, so the runtime looks up the caller.
+    // Each instance has its own table.
     guest.store_mut();
     assert_eq!(guest.call::<i32, i32>("run", 2).unwrap(), 11);
     let other = IMPORTS_TABLE.replace("i32.const 5", "i32.const 50");
@@ -52,10 +53,9 @@ fn callbacks_are_in_the_table_that_is_imported() {
     );
 }
 
-/// Of several tables of functions the callbacks are in the one that is called so, wherever it is in
-/// the list.
+/// The position of the table in the list of imports does not matter.
 #[test]
-fn callbacks_are_in_the_table_of_that_name_among_several_imported() {
+fn callbacks_use_the_imported_table_called_indirect_function_table() {
     let ty = || wasmtime::TableType::new(wasmtime::RefType::FUNCREF, 4, None);
     let run = |other: &str, name: &str| {
         let guest = format!(
@@ -86,9 +86,8 @@ fn callbacks_are_in_the_table_of_that_name_among_several_imported() {
     );
 }
 
-/// Two instances of one module may share the table that they import, or have one each.
 #[test]
-fn callbacks_are_in_a_table_that_instances_share_or_have_one_each() {
+fn two_instances_can_share_an_imported_table_or_have_one_each() {
     let name = "__indirect_function_table";
     let plugins = |first: &mut Instance, table: ProvidedImport| {
         let plugins = Runtime::builder()
@@ -121,10 +120,10 @@ fn callbacks_are_in_a_table_that_instances_share_or_have_one_each() {
     }
 }
 
-/// A function may name the table of its callbacks, and so may the embedder; otherwise the only one
-/// that is exported will do, whatever its name, or the only one that there is.
+/// The attribute or the builder may name the table. Without a name, the runtime takes the only
+/// exported table, whatever its name, or else the only table of the module.
 #[test]
-fn callbacks_are_in_the_table_that_is_named_or_the_only_one() {
+fn callbacks_use_the_named_table_or_the_only_one() {
     #[wasm_import(module = "ffi", table = "second")]
     fn in_second(mut guest: Guest<'_>, f: Callback<(), i32>) -> anyhow::Result<i32> {
         guest.call(&f, ())
@@ -153,10 +152,10 @@ fn callbacks_are_in_the_table_that_is_named_or_the_only_one() {
         .unwrap()
         .instantiate(guest(two))
         .unwrap();
-    for lent in [false, true] {
+    for store_borrowed in [false, true] {
         assert_eq!(named.call::<(), i32>("in_second", ()).unwrap(), 2);
         assert_eq!(named.call::<(), i32>("in_table", ()).unwrap(), 1);
-        if !lent {
+        if !store_borrowed {
             named.store_mut();
         }
     }
@@ -193,9 +192,9 @@ fn in_table(mut guest: Guest<'_>, callback: Callback<(), i32>) -> anyhow::Result
     guest.call(&callback, ())
 }
 
-/// What is said where the table of functions is not to be found.
+/// The error names the missing table and lists the exported ones.
 #[test]
-fn a_table_that_is_not_there_is_named() {
+fn a_missing_table_is_an_error() {
     let run = |function: &str, tables: &str, table: Option<&str>| {
         let builder = Runtime::builder().imports(imports![in_named, in_table]);
         let builder = match table {
@@ -242,9 +241,10 @@ fn a_table_that_is_not_there_is_named() {
     }
 }
 
-/// A table may have functions of one type only, or never be null, and may have two names.
+/// The table's element type may be one function type or non-nullable, and the table may be exported
+/// under two names.
 #[test]
-fn callbacks_may_be_in_tables_of_other_types_and_of_two_names() {
+fn callbacks_work_with_tables_of_other_types_and_with_two_names() {
     let guest = |table: &str| {
         format!(
             r#"(module
@@ -268,16 +268,16 @@ fn callbacks_may_be_in_tables_of_other_types_and_of_two_names() {
         let mut instance = runtime.instantiate(guest(table)).unwrap();
         assert_eq!(instance.call::<(), i32>("run", ()).unwrap(), 1, "{table}");
     }
-    // Also in a module that is compiled already, if it has one.
+    // A module that the embedder compiled works too if it exports the table.
     for table in [
         r#"(table (export "x") 1 (ref func) (ref.func $one))"#,
         r#"(table (export "x") (export "y") 1 funcref) (elem (i32.const 0) $one)"#,
     ] {
         let module = Module::new(runtime.engine(), guest(table)).unwrap();
         let module = runtime.instantiate_pre(&module).unwrap();
-        for lent in [false, true] {
+        for store_borrowed in [false, true] {
             let mut instance = module.instantiate().unwrap();
-            if lent {
+            if store_borrowed {
                 instance.store_mut();
             }
             assert_eq!(instance.call::<(), i32>("run", ()).unwrap(), 1, "{table}");

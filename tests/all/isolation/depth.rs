@@ -1,4 +1,4 @@
-//! Host functions that panic or call themselves: how deep calls go, and what they leave behind.
+//! Host functions that panic or call themselves: the limits of recursion, and calls after a panic.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -9,7 +9,7 @@ use host_runtime::{
     wasmtime::{Config, Trap},
 };
 
-/// Calls back with what is left, and panics where there is nothing.
+/// Calls the callback, or panics if the text begins with `!`.
 #[wasm_import(module = "ffi")]
 fn call_or_panic(mut guest: Guest<'_>, text: String, back: Callback<(), ()>) -> anyhow::Result<()> {
     assert_ne!(
@@ -20,7 +20,8 @@ fn call_or_panic(mut guest: Guest<'_>, text: String, back: Callback<(), ()>) -> 
     guest.call(&back, ())
 }
 
-/// Calls `run`, which calls the host, which calls `back`, which calls the host, which panics.
+/// The export `panic` calls the host function, which calls `$panic`. That calls the host function
+/// again, which panics.
 const PANICS: &str = r#"(module
     (import "ffi" "call_or_panic" (func $call (param i32 i32 i32)))
     (memory (export "memory") 1)
@@ -32,7 +33,7 @@ const PANICS: &str = r#"(module
     (func (export "calm") (call $call (i32.const 0) (i32.const 1000) (i32.const 1))))"#;
 
 #[test]
-fn a_host_function_that_panics_leaves_nothing_behind() {
+fn a_panic_restores_the_copy_budget_and_the_call_depth() {
     let runtime = Runtime::builder()
         .imports(imports![call_or_panic])
         .copy_budget(1000)
@@ -40,25 +41,25 @@ fn a_host_function_that_panics_leaves_nothing_behind() {
         .build()
         .unwrap();
     let mut guest = runtime.instantiate(PANICS).unwrap();
-    for lent in [false, true] {
+    for store_borrowed in [false, true] {
         for _ in 0..10 {
             let call = AssertUnwindSafe(|| guest.call::<(), ()>("panic", ()));
             catch_unwind(call).unwrap_err();
             guest.call::<(), ()>("calm", ()).unwrap();
         }
-        if !lent {
+        if !store_borrowed {
             guest.store_mut();
         }
     }
 }
 
-/// How often the host function below was called.
+/// The number of calls of `twice`.
 struct Calls(u32);
 
-/// Calls itself twice a level: a tree that would have as many leaves as there are atoms.
+/// Calls itself twice. Without a limit, the number of calls would double at every level.
 #[wasm_import(module = "ffi")]
 fn twice(mut guest: Guest<'_>, x: u32) -> anyhow::Result<u32> {
-    guest.state::<Calls>().expect("it is provided").0 += 1;
+    guest.state::<Calls>().expect("the runtime provides it").0 += 1;
     let first = guest.call::<u32, u32>("twice", x);
     let second = guest.call::<u32, u32>("twice", x);
     first.and(second)
@@ -75,7 +76,7 @@ fn run_twice(builder: RuntimeBuilder) -> anyhow::Error {
     let error = guest.call::<(), u32>("run", ()).unwrap_err();
     let calls = guest.state::<Calls>().unwrap().0;
     assert!(calls < 5_000, "{calls}");
-    // The next call begins anew, and ends too.
+    // The next call fails too.
     let again = guest.call::<(), u32>("run", ()).unwrap_err();
     assert!(
         !again.is::<GuestCallError>() || error.is::<GuestCallError>(),
@@ -85,13 +86,13 @@ fn run_twice(builder: RuntimeBuilder) -> anyhow::Error {
 }
 
 #[test]
-fn a_host_function_that_calls_itself_ends_at_the_limit_of_the_stack() {
+fn recursion_of_a_host_function_ends_with_a_stack_overflow() {
     let error = run_twice(Runtime::builder());
     assert_eq!(error.downcast_ref(), Some(&Trap::StackOverflow));
 }
 
 #[test]
-fn a_host_function_that_calls_itself_ends_at_the_depth_of_calls() {
+fn recursion_of_a_host_function_ends_at_the_call_depth() {
     let error = run_twice(Runtime::builder().call_depth(10));
     assert_eq!(
         error.downcast_ref(),
@@ -104,7 +105,7 @@ fn a_host_function_that_calls_itself_ends_at_the_depth_of_calls() {
 }
 
 #[test]
-fn a_host_function_that_calls_itself_ends_with_its_fuel() {
+fn recursion_of_a_host_function_ends_when_the_fuel_runs_out() {
     let mut config = Config::new();
     config.consume_fuel(true);
     let builder = Runtime::builder().config(config);
@@ -113,7 +114,7 @@ fn a_host_function_that_calls_itself_ends_with_its_fuel() {
 }
 
 #[test]
-fn a_host_function_that_calls_itself_ends_with_its_epoch() {
+fn recursion_of_a_host_function_ends_at_the_epoch_deadline() {
     let mut config = Config::new();
     config.epoch_interruption(true);
     let builder = Runtime::builder().config(config);
@@ -125,9 +126,8 @@ fn a_host_function_that_calls_itself_ends_with_its_epoch() {
     assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
 }
 
-/// Reaching the depth is an error that the host function may go on from.
 #[test]
-fn the_depth_of_calls_can_be_caught() {
+fn a_host_function_can_handle_the_error_of_the_call_depth() {
     #[wasm_import(module = "ffi")]
     fn deeper(mut guest: Guest<'_>, depth: u32) -> anyhow::Result<u32> {
         match guest.call("deeper", depth + 1) {
@@ -135,7 +135,7 @@ fn the_depth_of_calls_can_be_caught() {
             result => result,
         }
     }
-    for lent in [false, true] {
+    for store_borrowed in [false, true] {
         let runtime = Runtime::builder().imports(imports![deeper]).call_depth(20);
         let mut guest = runtime
             .build()
@@ -146,7 +146,7 @@ fn the_depth_of_calls_can_be_caught() {
                     (func (export "deeper") (param i32) (result i32) (call $deeper (local.get 0))))"#,
             )
             .unwrap();
-        if lent {
+        if store_borrowed {
             guest.store_mut();
         }
         assert_eq!(guest.call::<u32, u32>("deeper", 0).unwrap(), 20);

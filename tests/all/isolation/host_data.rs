@@ -9,7 +9,7 @@ use host_runtime::{
     wasmtime::{Caller, Config, Engine, Linker, MemoryType, Module, SharedMemory, Store},
 };
 
-use super::{counter, fill};
+use super::{fill, prepared_module};
 use crate::support;
 
 #[wasm_import(module = "ffi")]
@@ -17,9 +17,9 @@ fn write(mut guest: Guest<'_>, at: host_runtime::GuestPointer<u32>) -> Result<()
     at.write(&mut guest, 7)
 }
 
-/// Host data that is taken out of one store and put into another, whose module has no memory.
+/// The host data is moved from a store with a shared memory to a store whose module has no memory.
 #[test]
-fn host_data_that_changes_stores_knows_no_memory_of_the_first() {
+fn host_data_that_is_moved_to_another_store_does_not_keep_the_memory_of_the_first() {
     let mut config = Config::new();
     config.wasm_threads(true).shared_memory(true);
     let engine = Engine::new(&config).unwrap();
@@ -52,13 +52,13 @@ fn host_data_that_changes_stores_knows_no_memory_of_the_first() {
     let error = second.call::<(), ()>("run", ()).unwrap_err();
     let reason: &ValueError = error.downcast_ref().unwrap();
     assert_eq!(*reason, ValueError::NoMemory(NoMemoryError::NoneExported));
-    // And the first goes on.
+    // The first instance still works.
     first.call::<(), ()>("run", ()).unwrap();
 }
 
-/// The embedder's projection puts other host data in the place of the one that a call uses.
+/// Every call of the embedder's projection replaces the host data.
 #[test]
-fn a_projection_that_replaces_the_host_data_loses_states_and_no_more() {
+fn a_projection_that_replaces_the_host_data_loses_only_the_states() {
     struct App {
         host: HostData,
         projections: u32,
@@ -97,7 +97,7 @@ fn a_projection_that_replaces_the_host_data_loses_states_and_no_more() {
         .get_typed_func::<(), u32>(&mut store, "run")
         .unwrap();
     for _ in 0..6 {
-        // Either it is there for the call or the call fails.
+        // The call finds the state that the projection inserted, or it fails.
         match run.call(&mut store, ()) {
             Ok(count) => assert_eq!(count, 3),
             Err(error) => assert!(
@@ -108,9 +108,8 @@ fn a_projection_that_replaces_the_host_data_loses_states_and_no_more() {
     }
 }
 
-/// Recycled host data knows nothing of the store that it was in.
 #[test]
-fn recycled_host_data_knows_no_globals_of_the_store_that_is_gone() {
+fn reused_host_data_does_not_keep_the_globals_of_a_dropped_store() {
     #[wasm_import(module = "ffi")]
     static LEVEL: i32 = 3;
     #[wasm_import(module = "ffi")]
@@ -152,8 +151,8 @@ fn recycled_host_data_knows_no_globals_of_the_store_that_is_gone() {
 }
 
 #[test]
-fn instances_go_on_when_their_host_data_is_swapped() {
-    let (_, prepared) = counter();
+fn instances_work_after_their_host_data_is_swapped() {
+    let (_, prepared) = prepared_module();
     let [mut a, mut b] = [(); 2].map(|()| prepared.instantiate().unwrap());
     mem::swap(a.store_mut().data_mut(), b.store_mut().data_mut());
     for guest in [&mut a, &mut b] {
@@ -161,9 +160,8 @@ fn instances_go_on_when_their_host_data_is_swapped() {
     }
 }
 
-/// A state that is taken out of a store is missing, and no more than that.
 #[test]
-fn a_state_that_was_taken_out_is_missing_until_it_is_back() {
+fn a_state_is_missing_until_the_host_data_is_put_back() {
     struct Counter(u32);
     #[wasm_import(module = "ffi")]
     fn up(#[state] counter: &mut Counter) -> u32 {
@@ -203,9 +201,9 @@ fn a_state_that_was_taken_out_is_missing_until_it_is_back() {
     assert_eq!(guest.call::<(), u32>("add", ()).unwrap(), 3);
 }
 
-/// A host function with the `Caller` swaps the host data while it is below a call of the host's.
+/// A host function with a `Caller` parameter replaces the host data within a callback.
 #[test]
-fn a_guest_goes_on_when_its_host_data_is_swapped_during_a_call() {
+fn a_guest_works_after_its_host_data_is_replaced_during_a_call() {
     #[wasm_import(module = "ffi")]
     fn call_back(mut guest: Guest<'_>, back: Callback<(), ()>) -> anyhow::Result<()> {
         guest.call(&back, ())

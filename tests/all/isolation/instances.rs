@@ -1,4 +1,4 @@
-//! Instances in one store, whoever puts them there.
+//! Several instances in one store, which the runtime or the embedder adds.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,8 +11,8 @@ use super::{FILLS, builder, fill};
 use crate::support;
 
 #[test]
-fn guests_of_one_module_with_empty_memories_are_told_apart() {
-    // Memories of no bytes all have one address there.
+fn instances_of_one_module_with_empty_memories_keep_their_own_memories() {
+    // All empty memories have the same address with this configuration.
     let engine = Engine::new(&host_tests::moving()).unwrap();
     let runtime = builder(&engine).provide("env", "memory", MemoryType::new(0, None));
     let runtime = runtime.build().unwrap();
@@ -27,9 +27,10 @@ fn guests_of_one_module_with_empty_memories_are_told_apart() {
     assert_eq!(b.call::<(), i32>(&mut first, "first", ()).unwrap(), 7);
 }
 
-/// A guest that puts a function into a table of another one's, and traps at its start.
+/// The failing guest puts a function into the table of another guest, and then its start function
+/// traps.
 #[test]
-fn a_guest_that_failed_to_join_gets_no_memory_of_another() {
+fn a_guest_that_fails_to_instantiate_does_not_get_the_memory_of_another() {
     let engine = Engine::default();
     let owner = builder(&engine)
         .provide(
@@ -66,7 +67,7 @@ fn a_guest_that_failed_to_join_gets_no_memory_of_another() {
         )
         .unwrap();
     let fills = plugins.load(FILLS).unwrap();
-    // In either order.
+    // One guest is instantiated before the failing one, and one after it.
     let before = fills.instantiate_in(&mut owner).unwrap();
     failing.instantiate_in(&mut owner).unwrap_err();
     let after = fills.instantiate_in(&mut owner).unwrap();
@@ -76,7 +77,7 @@ fn a_guest_that_failed_to_join_gets_no_memory_of_another() {
     }
 }
 
-/// Another instance of a prepared module, in a store that the embedder has got hold of.
+/// Instantiates the module in this store with a new memory, by an embedder's linker.
 fn instantiate_again(
     store: impl wasmtime::AsContextMut<Data = HostData>,
     module: &Module,
@@ -114,7 +115,7 @@ fn an_instance_that_the_embedder_adds_has_its_own_memory() {
 }
 
 #[test]
-fn an_instance_that_an_epoch_callback_adds_does_not_get_the_memory_of_the_first() {
+fn an_instance_that_an_epoch_callback_adds_does_not_use_the_memory_of_the_first() {
     let mut config = Config::new();
     config.epoch_interruption(true);
     let added = Arc::new(Mutex::new(None));
@@ -150,9 +151,8 @@ fn an_instance_that_an_epoch_callback_adds_does_not_get_the_memory_of_the_first(
     assert_eq!(own.call::<(), i32>("first", ()).unwrap(), 0);
 }
 
-/// A guest that calls a host function on behalf of another is not taken for that one.
 #[test]
-fn a_guest_below_another_has_its_own_memory_or_none() {
+fn a_host_call_of_a_nested_guest_does_not_use_the_memory_of_the_outer_guest() {
     #[wasm_import(module = "ffi")]
     fn call_back(mut guest: Guest<'_>, back: Callback<(), ()>) -> anyhow::Result<()> {
         guest.call(&back, ())
@@ -169,7 +169,8 @@ fn a_guest_below_another_has_its_own_memory_or_none() {
             (func (export "run") (call $call (i32.const 0))))"#,
     );
     let caller = linker.instantiate(&mut store, &caller.unwrap()).unwrap();
-    // It leaves no frame, has no memory to show, and goes by the name of the runtime's own.
+    // This guest tail-calls the host function, exports no memory, and exports its function under
+    // the name that a trampoline of the runtime uses.
     let hostile = Module::new(
         &engine,
         r#"(module

@@ -9,13 +9,13 @@ mod other_stores;
 
 use host_runtime::{InstancePre, Runtime, RuntimeBuilder, imports, wasm_import, wasmtime::Engine};
 
-/// Fills the guest's memory.
+/// Sets all bytes of `out` to 7.
 #[wasm_import(module = "ffi")]
 fn fill(out: &mut [u8]) {
     out.fill(7);
 }
 
-/// A guest that imports its memory and does not export it, and has the host fill four bytes of it.
+/// A guest that imports its memory and does not export it. It passes four bytes of it to `fill`.
 const FILLS: &str = r#"(module
     (import "env" "memory" (memory 0))
     (import "ffi" "fill" (func $fill (param i32 i32)))
@@ -29,7 +29,7 @@ fn builder(engine: &Engine) -> RuntimeBuilder {
         .imports(imports![fill])
 }
 
-fn counter() -> (Runtime, InstancePre) {
+fn prepared_module() -> (Runtime, InstancePre) {
     let runtime = Runtime::builder().imports(imports![fill]).build().unwrap();
     let prepared = runtime.load(
         r#"(module

@@ -1,4 +1,4 @@
-//! Modules whose memory is not exported, and what is rewritten of them.
+//! Modules that do not export their memory, and the exports that the runtime adds to them.
 
 use host_runtime::{
     Imports, Runtime, ValueError,
@@ -10,9 +10,10 @@ use host_runtime::{
 use super::{FILLS, builder, fill};
 use crate::support;
 
-/// What the runtime has not compiled it has not rewritten: its memory is known while it is alone.
+/// The runtime cannot add an export to a module that the embedder compiled. It finds the imported
+/// memory only while the store holds no other instance.
 #[test]
-fn the_memory_of_a_module_that_the_embedder_compiled_is_known_while_it_is_alone() {
+fn finds_the_imported_memory_of_an_embedders_module_while_it_is_alone_in_the_store() {
     let engine = Engine::default();
     let runtime = builder(&engine).provide("env", "memory", MemoryType::new(1, None));
     let module = Module::new(&engine, FILLS).unwrap();
@@ -30,12 +31,12 @@ fn the_memory_of_a_module_that_the_embedder_compiled_is_known_while_it_is_alone(
          instances; load the module by `Runtime::load` in place of `Runtime::instantiate_pre`, or \
          export the memory"
     );
-    // It is still that of the instance.
+    // `Instance::read` still finds the memory.
     assert_eq!(guest.read(0, 4).unwrap(), [7; 4]);
 }
 
 #[test]
-fn a_memory_that_nobody_exports_is_found() {
+fn finds_a_memory_that_is_not_exported() {
     let mut guest = support::guest(
         imports![fill],
         r#"(module
@@ -52,7 +53,7 @@ fn a_memory_that_nobody_exports_is_found() {
 }
 
 #[test]
-fn a_module_that_uses_a_reserved_name_is_refused() {
+fn a_module_that_exports_a_reserved_name_is_an_error() {
     let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
     let error = runtime
         .load(r#"(module (memory (export "host-runtime:memory") 1))"#)
@@ -61,9 +62,8 @@ fn a_module_that_uses_a_reserved_name_is_refused() {
     assert!(error.to_string().contains("rename the export"), "{error}");
 }
 
-/// Reserved exports are not listed where a user reads what a guest exports.
 #[test]
-fn reserved_exports_are_not_shown() {
+fn an_error_does_not_list_reserved_exports() {
     let runtime = Runtime::builder().imports(imports![fill]).build().unwrap();
     let guest = r#"(module
         (import "ffi" "fill" (func (param i32 i32)))
@@ -75,7 +75,7 @@ fn reserved_exports_are_not_shown() {
 }
 
 #[test]
-fn errors_in_a_module_are_where_they_were() {
+fn a_compile_error_has_the_offset_in_the_original_module() {
     let runtime = Runtime::builder().imports(imports![fill]).build().unwrap();
     let module = wat::parse_str(
         r#"(module
@@ -84,10 +84,13 @@ fn errors_in_a_module_are_where_they_were() {
             (func (export "run") (result i32) (i64.const 0)))"#,
     )
     .unwrap();
-    let said = format!(
+    let expected = format!(
         "{:#}",
         Module::validate(runtime.engine(), &module).unwrap_err()
     );
     let error = format!("{:#}", runtime.load(&module).unwrap_err());
-    assert!(error.contains(&said), "{error} does not say {said}");
+    assert!(
+        error.contains(&expected),
+        "{error} does not contain {expected}"
+    );
 }

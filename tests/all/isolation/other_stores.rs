@@ -8,11 +8,11 @@ use host_runtime::{
     wasmtime::{Extern, Store},
 };
 
-use super::counter;
+use super::prepared_module;
 
 #[test]
-fn a_function_of_another_instance_is_refused() {
-    let (_, prepared) = counter();
+fn a_function_of_another_instance_is_an_error() {
+    let (_, prepared) = prepared_module();
     let [mut a, mut b] = [(); 2].map(|()| prepared.instantiate().unwrap());
     let run = a.func::<(), i32>("run").unwrap();
     assert_eq!(run.call(&mut a, ()).unwrap(), 1);
@@ -28,8 +28,8 @@ fn a_function_of_another_instance_is_refused() {
 }
 
 #[test]
-fn stores_that_are_swapped_are_noticed() {
-    let (_, prepared) = counter();
+fn a_call_after_the_stores_are_swapped_is_an_error() {
+    let (_, prepared) = prepared_module();
     let [mut a, mut b] = [(); 2].map(|()| prepared.instantiate().unwrap());
     let run = a.func::<(), i32>("run").unwrap();
     mem::swap(a.store_mut(), b.store_mut());
@@ -44,7 +44,7 @@ fn stores_that_are_swapped_are_noticed() {
     assert!(prepared.instantiate_in(&mut a).is_err());
     mem::swap(a.store_mut(), b.store_mut());
     assert_eq!(run.call(&mut a, ()).unwrap(), 1);
-    // A new store in its place, wherever that is.
+    // A new store in place of the old one is an error too, whatever its address.
     for _ in 0..4 {
         let engine = a.engine().clone();
         *a.store_mut() = Store::new(&engine, HostData::new());
@@ -53,8 +53,8 @@ fn stores_that_are_swapped_are_noticed() {
 }
 
 #[test]
-fn what_belongs_to_another_store_is_not_provided() {
-    let (runtime, prepared) = counter();
+fn providing_an_item_of_another_store_is_an_error() {
+    let (runtime, prepared) = prepared_module();
     let [mut a, mut b] = [(); 2].map(|()| prepared.instantiate().unwrap());
     let externs: [(&str, Extern); 2] = ["memory", "run"].map(|name| {
         let item = a.raw().get_export(a.store_mut(), name).unwrap();
@@ -77,9 +77,9 @@ fn what_belongs_to_another_store_is_not_provided() {
             module.instantiate().map(drop),
         ] {
             let error = error.unwrap_err();
-            let said = format!("what is provided as `env.{name}` belongs to another store");
+            let expected = format!("what is provided as `env.{name}` belongs to another store");
             assert!(error.is::<WrongStoreError>());
-            assert!(error.to_string().contains(&said), "{error}");
+            assert!(error.to_string().contains(&expected), "{error}");
         }
     }
 }

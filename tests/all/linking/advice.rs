@@ -1,19 +1,19 @@
-//! What there is to do about what is missing.
+//! Advice in the messages about missing imports, exports and states.
 
 use host_runtime::{Imports, Runtime, imports, wasm_import, wasmtime::Module};
 
 use super::many;
 
 #[test]
-fn a_missing_import_has_advice_by_its_cause() {
-    let said = |imports: Imports, import: &str| {
+fn the_advice_for_a_missing_import_depends_on_the_cause() {
+    let message = |imports: Imports, import: &str| {
         let runtime = Runtime::builder().imports(imports).build().unwrap();
         runtime
             .load(format!("(module {import})"))
             .unwrap_err()
             .to_string()
     };
-    let style = said(
+    let style = message(
         imports![mod many],
         r#"(import "env" "getElementById" (func))"#,
     );
@@ -21,25 +21,25 @@ fn a_missing_import_has_advice_by_its_cause() {
         style.contains("add `name = \"getElementById\"` to its attribute"),
         "{style}"
     );
-    let not_listed = said(
+    let not_listed = message(
         Imports::none(),
         r#"(import "env" "get_element_by_id" (func))"#,
     );
     assert!(
-        not_listed.contains("it is not among these imports"),
+        not_listed.contains("it is not in this set of imports"),
         "{not_listed}"
     );
-    let wasi = said(
+    let wasi = message(
         Imports::none(),
         r#"(import "wasi_snapshot_preview1" "fd_write" (func))"#,
     );
     assert!(wasi.contains("it is a function of WASI"), "{wasi}");
-    let memory = said(Imports::none(), r#"(import "env" "memory" (memory 2 16))"#);
+    let memory = message(Imports::none(), r#"(import "env" "memory" (memory 2 16))"#);
     assert!(
         memory.contains(".provide(\"env\", \"memory\", MemoryType::new(2, Some(16)))"),
         "{memory}"
     );
-    let wide = said(
+    let wide = message(
         imports![mod many],
         r#"(import "env" "in_heap" (func (param i32 i32))) (memory (export "heap") i64 1)"#,
     );
@@ -47,7 +47,7 @@ fn a_missing_import_has_advice_by_its_cause() {
 }
 
 #[test]
-fn an_export_that_is_asked_for_by_a_wrong_name_has_advice() {
+fn the_error_for_a_wrong_export_name_gives_advice() {
     let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
     let many: String = (0..20_000)
         .map(|i| format!(r#"(export "function_{i}" (func 0))"#))
@@ -55,15 +55,15 @@ fn an_export_that_is_asked_for_by_a_wrong_name_has_advice() {
     let module =
         format!(r#"(module (memory (export "memory") 1) (func (export "render")) {many})"#);
     let mut guest = runtime.instantiate(module).unwrap();
-    let said = guest.func::<(), ()>("rendr").unwrap_err().to_string();
+    let message = guest.func::<(), ()>("rendr").unwrap_err().to_string();
     assert_eq!(
-        said,
+        message,
         "the guest exports no function `rendr`; similar names among the 20001 functions that it \
          exports: `render`"
     );
-    let said = guest.func::<(), ()>("memory").unwrap_err().to_string();
+    let message = guest.func::<(), ()>("memory").unwrap_err().to_string();
     assert_eq!(
-        said,
+        message,
         "the guest's export `memory` is a memory, not a function; read it with \
          `Instance::memory`"
     );
@@ -85,7 +85,7 @@ fn wrapped(#[state] shared: &std::sync::Arc<Shared>) -> i32 {
 fn handles(#[state] _handles: &host_runtime::Handles) {}
 
 #[test]
-fn a_missing_state_says_what_to_give_in_its_place() {
+fn the_report_suggests_a_replacement_for_a_missing_state() {
     let module = |name: &str| format!(r#"(module (import "shared" "{name}" (func)))"#);
     let line = |builder: host_runtime::RuntimeBuilder, imports, name| {
         let runtime = builder.imports(imports).build().unwrap();

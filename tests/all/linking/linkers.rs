@@ -1,4 +1,4 @@
-//! Host functions in linkers of an embedder.
+//! Host functions in an embedder's linker.
 
 use host_runtime::{
     HostData,
@@ -11,7 +11,7 @@ use super::{App, Kv, all, get, name_length, print};
 use crate::support;
 
 #[test]
-fn a_linker_may_have_other_things() {
+fn a_linker_can_also_define_functions_of_the_embedder() {
     let engine = Engine::default();
     let mut linker = Linker::new(&engine);
     imports![print, get, name_length]
@@ -37,7 +37,7 @@ fn a_linker_may_have_other_things() {
 }
 
 #[test]
-fn a_state_that_an_embedder_forgets_is_named_by_the_call() {
+fn a_call_without_its_state_is_an_error_that_names_the_state() {
     let engine = Engine::default();
     let linker = support::linker(&engine, &imports![get]);
     let module = Module::new(
@@ -64,7 +64,7 @@ fn a_state_that_an_embedder_forgets_is_named_by_the_call() {
 }
 
 #[test]
-fn a_function_with_the_caller_of_another_store_is_refused() {
+fn a_function_whose_caller_has_another_data_type_is_an_error() {
     let mut linker = Linker::<HostData>::new(&Engine::default());
     let error = all().add_to_linker(&mut linker, |host| host).unwrap_err();
     assert_eq!(
@@ -76,7 +76,7 @@ fn a_function_with_the_caller_of_another_store_is_refused() {
 }
 
 #[test]
-fn a_name_that_the_linker_has_is_an_error() {
+fn a_name_that_the_linker_already_defines_is_an_error() {
     let mut linker = Linker::<HostData>::new(&Engine::default());
     linker.func_wrap("ffi", "print", |_: i32| {}).unwrap();
     let error = imports![print]
@@ -92,7 +92,7 @@ fn a_name_that_the_linker_has_is_an_error() {
 }
 
 #[test]
-fn only_what_a_module_imports_is_defined_for_it() {
+fn add_to_linker_for_defines_only_the_imports_of_the_module() {
     let engine = Engine::default();
     let mut linker = Linker::<HostData>::new(&engine);
     let module = Module::new(

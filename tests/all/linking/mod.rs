@@ -1,4 +1,5 @@
-//! What is said when a module and the host do not fit, and what may be in one linker.
+//! The messages for a module that does not fit the host, and host functions in an embedder's
+//! linker.
 
 mod advice;
 mod bounds;
@@ -47,10 +48,10 @@ fn all() -> Imports {
     imports![print, printf, get, name_length]
 }
 
-/// The report on a module, its lines as `file:LINE`.
+/// Returns the link report of a module, with `LINE` in place of each line number.
 fn report(imports: Imports, module: &str) -> String {
     let runtime = Runtime::builder().imports(imports).build().unwrap();
     let error = runtime.load(module).unwrap_err();
-    let report: &LinkReport = error.downcast_ref().expect("a report");
+    let report: &LinkReport = error.downcast_ref().expect("a link report");
     support::without_lines(&report.to_string())
 }

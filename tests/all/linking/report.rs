@@ -1,4 +1,4 @@
-//! What the report of a module says.
+//! The contents of a link report.
 
 use host_runtime::{
     HostData, Runtime,
@@ -11,7 +11,7 @@ use super::{Kv, all, many, print, printf, report};
 use crate::support;
 
 #[test]
-fn all_that_does_not_fit_is_said_at_once() {
+fn a_report_lists_everything_that_does_not_fit() {
     let text = report(
         all(),
         r#"(module $game
@@ -75,7 +75,7 @@ fn types_are_compared_parameter_by_parameter() {
 }
 
 #[test]
-fn a_report_is_typed() {
+fn the_entries_of_a_report_can_be_read() {
     let engine = Engine::default();
     let module = r#"(module
         (import "ffi" "print" (func (param f32)))
@@ -84,7 +84,7 @@ fn a_report_is_typed() {
     let report = all().report(&Module::new(&engine, module).unwrap());
     assert!(!report.is_ok());
     assert_eq!(report.used().len(), 1);
-    assert_eq!(report.mismatches().len(), 1, "it is listed twice");
+    assert_eq!(report.mismatches().len(), 1, "the module imports it twice");
     assert_eq!(report.mismatches()[0].rows[0].host, "i32");
     assert_eq!(report.mismatches()[0].rows[0].guest, "f32");
     let [missing] = report.missing() else {
@@ -96,7 +96,7 @@ fn a_report_is_typed() {
 }
 
 #[test]
-fn a_module_that_fits_is_said_to() {
+fn the_report_says_that_the_module_fits() {
     let runtime = Runtime::builder().imports(imports![print]).build().unwrap();
     let module = r#"(module
         (import "ffi" "print" (func (param i32)))
@@ -114,7 +114,7 @@ fn a_module_that_fits_is_said_to() {
 }
 
 #[test]
-fn a_duplicate_names_both_places() {
+fn the_error_for_a_duplicate_names_both_functions() {
     mod again {
         #[host_runtime::wasm_import(module = "ffi", name = "print")]
         pub(super) fn print_again(_x: i32, _y: i32) {}
@@ -132,7 +132,7 @@ fn a_duplicate_names_both_places() {
     let mut linker = Linker::<HostData>::new(&Engine::default());
     let error = twice.add_to_linker(&mut linker, |host| host).unwrap_err();
     assert!(matches!(error, LinkError::Duplicates(_)));
-    // The same function twice is no duplicate.
+    // It is not an error to list the same function twice.
     assert!(
         imports![print, print]
             .merge(imports![print])
@@ -141,9 +141,9 @@ fn a_duplicate_names_both_places() {
     );
 }
 
-/// File and line are of one place: where the macro is called that wrote the function.
+/// Both the file and the line are those of the macro call.
 #[test]
-fn a_function_that_a_macro_wrote_is_where_the_macro_is_called() {
+fn the_location_of_a_function_from_a_macro_is_the_macro_call() {
     macro_rules! named {
         ($name:ident) => {
             #[wasm_import]
@@ -169,7 +169,7 @@ fn a_function_that_a_macro_wrote_is_where_the_macro_is_called() {
 }
 
 #[test]
-fn one_state_under_two_names_is_an_error() {
+fn a_function_that_borrows_one_state_twice_is_an_error() {
     type Store = Kv;
 
     #[wasm_import(module = "kv")]
@@ -188,22 +188,22 @@ fn one_state_under_two_names_is_an_error() {
 }
 
 #[test]
-fn the_parameter_that_is_wrong_is_blamed() {
+fn the_report_names_only_the_parameter_with_the_wrong_type() {
     let runtime = Runtime::builder()
         .imports(imports![mod many])
         .build()
         .unwrap();
     let module = r#"(module (import "env" "register" (func (param i32 i32 f64))))"#;
-    let said = runtime.load(module).unwrap_err().to_string();
+    let message = runtime.load(module).unwrap_err().to_string();
     assert!(
-        said.contains(
+        message.contains(
             "`_name: &str` is i32 i32 here and i32 in the guest: a pointer and a length; for \
              NUL-terminated text write `&CStr`"
         ),
-        "{said}"
+        "{message}"
     );
     assert!(
-        !said.contains("_kind: u32` is") && !said.contains("_value: f64` is"),
-        "{said}"
+        !message.contains("_kind: u32` is") && !message.contains("_value: f64` is"),
+        "{message}"
     );
 }

@@ -1,17 +1,17 @@
-//! Whose memory it is, among the instances of a store.
+//! The memory that a host function uses in a store with several instances.
 
 use host_runtime::{
     HostData, Runtime, imports, wasm_import,
     wasmtime::{self, Caller, Extern, Instance, Linker, Module},
 };
 
-use super::{embedder, first, guest, letter, memory, set};
+use super::{embedder, first, guest, host_functions, letter, memory};
 use crate::support;
 
-/// Two instances in one store that call the same import, directly and through each other.
+/// Two of the four instances are of one module.
 #[test]
 fn each_instance_has_its_own_memory() {
-    let (engine, linker, mut store) = embedder(&set());
+    let (engine, linker, mut store) = embedder(&host_functions());
     let module = |memories: &str| Module::new(&engine, guest(memories)).unwrap();
     let same = module(&memory("mem", 's'));
     let a = linker
@@ -37,10 +37,10 @@ fn each_instance_has_its_own_memory() {
     }
 }
 
-/// A function of one instance is passed to another, which calls it: it is the callee that calls
-/// the host. The import itself is passed as well: then it is the other that calls.
+/// The giver passes a function to the taker, which calls it. If it is a function of the giver, then
+/// the giver calls the host function. If it is the import itself, then the taker calls it.
 #[test]
-fn a_function_that_is_passed_on_has_the_memory_of_who_calls_the_host() {
+fn a_host_function_uses_the_memory_of_the_instance_that_calls_it() {
     let giver = r#"(module
         (import "ffi" "first" (func $first (param i32 i32) (result i32)))
         (memory (export "memory") (data "g"))
@@ -56,7 +56,7 @@ fn a_function_that_is_passed_on_has_the_memory_of_who_calls_the_host() {
         (func (export "run") (param funcref) (result i32)
             (table.set (i32.const 0) (local.get 0))
             (call_indirect (type $first) (i32.const 0) (i32.const 1) (i32.const 0))))"#;
-    // The store begins as a runtime's, with one instance whose memory is known, and is lent then.
+    // The store belongs to a runtime and has one instance. After `store_mut` it has two.
     let runtime = Runtime::builder().imports(imports![first]).build().unwrap();
     let mut owner = runtime.instantiate(giver).unwrap();
     assert_eq!(letter(owner.call("run", ()).unwrap()), 'g');
@@ -75,10 +75,10 @@ fn a_function_that_is_passed_on_has_the_memory_of_who_calls_the_host() {
     }
 }
 
-/// More modules in one store than are remembered at a time.
+/// The store has more modules than the runtime caches.
 #[test]
-fn more_modules_than_are_remembered_are_told_apart() {
-    let (engine, linker, mut store) = embedder(&set());
+fn instances_of_many_modules_have_their_own_memories() {
+    let (engine, linker, mut store) = embedder(&host_functions());
     let instances: Vec<_> = ('a'..='t')
         .map(|c| {
             let module = Module::new(&engine, guest(&memory(&c.to_string(), c))).unwrap();
@@ -93,8 +93,7 @@ fn more_modules_than_are_remembered_are_told_apart() {
     }
 }
 
-/// Puts another instance into the store of the caller, and a function of it into the caller's
-/// table.
+/// Adds an instance to the store and puts a function of that instance into the caller's table.
 #[wasm_import(module = "host")]
 fn spawn(mut caller: Caller<'_, HostData>) -> wasmtime::Result<()> {
     let mut linker = Linker::new(caller.engine());
@@ -116,9 +115,8 @@ fn spawn(mut caller: Caller<'_, HostData>) -> wasmtime::Result<()> {
     table.set(&mut caller, 0, run.into())
 }
 
-/// An instance that comes into the store while the first is still starting.
 #[test]
-fn an_instance_may_come_while_the_first_is_starting() {
+fn a_start_function_can_add_another_instance_to_the_store() {
     let mut guest = support::guest(
         imports![first, spawn],
         r#"(module
@@ -137,9 +135,9 @@ fn an_instance_may_come_while_the_first_is_starting() {
     }
 }
 
-/// The frame of a guest that tail-calls the host is gone.
+/// A guest that tail-calls a host function leaves no frame on the stack.
 #[test]
-fn the_memory_is_found_after_a_tail_call() {
+fn finds_the_memory_of_a_guest_that_tail_calls_the_host_function() {
     let (engine, linker, mut store) = embedder(&imports![first]);
     let module = r#"(module
         (import "ffi" "first" (func $first (param i32 i32) (result i32)))

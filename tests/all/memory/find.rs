@@ -1,28 +1,31 @@
-//! Which of the memories of a guest is its own.
+//! Which of a guest's exported memories host functions use.
 
 use host_runtime::{Runtime, ValueError, errors::NoMemoryError};
 
-use super::{guest, letter, memory, set};
+use super::{guest, host_functions, letter, memory};
 use crate::support;
 
 #[test]
 fn finds_the_only_memory_whatever_its_name() {
     for name in ["memory", "mem", "c", "", "émoire"] {
-        let mut guest = support::guest(set(), guest(&memory(name, 'x')));
+        let mut guest = support::guest(host_functions(), guest(&memory(name, 'x')));
         assert_eq!(letter(guest.call("first", ()).unwrap()), 'x');
         assert_eq!(guest.read(0, 1).unwrap(), b"x");
     }
 }
 
 #[test]
-fn finds_memory_among_several_or_the_one_that_is_named() {
+fn finds_the_memory_called_memory_among_several_or_the_named_one() {
     let memories = memory("heap", 'h') + &memory("memory", 'm') + &memory("other", 'o');
-    let runtime = Runtime::builder().imports(set()).build().unwrap();
+    let runtime = Runtime::builder()
+        .imports(host_functions())
+        .build()
+        .unwrap();
     let mut instance = runtime.instantiate(guest(&memories)).unwrap();
     assert_eq!(letter(instance.call("first", ()).unwrap()), 'm');
     assert_eq!(letter(instance.call("first_of_heap", ()).unwrap()), 'h');
     let runtime = Runtime::builder()
-        .imports(set())
+        .imports(host_functions())
         .memory("other")
         .build()
         .unwrap();
@@ -35,7 +38,10 @@ fn finds_memory_among_several_or_the_one_that_is_named() {
 #[test]
 fn finds_the_memory_that_is_named_for_one_instance() {
     let memories = memory("heap", 'h') + &memory("memory", 'm');
-    let runtime = Runtime::builder().imports(set()).build().unwrap();
+    let runtime = Runtime::builder()
+        .imports(host_functions())
+        .build()
+        .unwrap();
     let prepared = runtime.load(guest(&memories)).unwrap();
     let mut instance = prepared
         .instantiate_with(|host| host.set_memory_name("heap"))
@@ -45,8 +51,11 @@ fn finds_the_memory_that_is_named_for_one_instance() {
 }
 
 #[test]
-fn finds_none_of_several_or_of_a_wrong_name() {
-    let runtime = Runtime::builder().imports(set()).build().unwrap();
+fn an_ambiguous_memory_or_a_wrong_memory_name_is_an_error() {
+    let runtime = Runtime::builder()
+        .imports(host_functions())
+        .build()
+        .unwrap();
     let memories = memory("a", 'a') + &memory("b", 'b');
     let mut instance = runtime.instantiate(guest(&memories)).unwrap();
     let reason = |error: anyhow::Error| error.downcast_ref::<ValueError>().unwrap().to_string();

@@ -1,4 +1,4 @@
-//! Memories that grow, and where they end.
+//! Memories that grow, and memories with small pages.
 
 use host_runtime::{
     Guest, Runtime, imports, wasm_import,
@@ -24,15 +24,15 @@ const GROWS: &str = r#"(module
         (i32.const 0))
     (func (export "grow") (param i32) (result i32)
         (memory.grow (local.get 0)))
-    (func (export "have the host grow it") (param i32) (result i32)
+    (func (export "grow by the host") (param i32) (result i32)
         (local $end i32)
         (drop (call $grow (local.get 0)))
         (local.set $end (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 1)))
         (i32.store8 (local.get $end) (i32.const 99))
         (call $first (local.get $end) (i32.const 1))))"#;
 
-/// Nothing of the old memory is kept.
-fn grows(mut call: impl FnMut(&str, i32) -> anyhow::Result<i32>) {
+/// Checks that every call uses the address and the size after the last growth.
+fn check_growth(mut call: impl FnMut(&str, i32) -> anyhow::Result<i32>) {
     for _ in 0..2 {
         assert_eq!(letter(call("at", 0).unwrap()), 'a');
     }
@@ -40,36 +40,36 @@ fn grows(mut call: impl FnMut(&str, i32) -> anyhow::Result<i32>) {
     assert_eq!(call("grow", 100).unwrap(), 1);
     call("put", 70_000).unwrap();
     assert_eq!(letter(call("at", 70_000).unwrap()), 'b');
-    assert_eq!(letter(call("have the host grow it", 200).unwrap()), 'c');
+    assert_eq!(letter(call("grow by the host", 200).unwrap()), 'c');
     assert_eq!(letter(call("at", 0).unwrap()), 'a');
 }
 
 #[test]
-fn a_memory_that_grows_is_the_new_one() {
+fn a_host_function_uses_the_memory_after_it_grows() {
     let runtime = Runtime::builder()
         .imports(imports![first, grow])
         .config(host_tests::moving())
         .build()
         .unwrap();
     let mut guest = runtime.instantiate(GROWS).unwrap();
-    grows(|name, x| guest.call(name, x));
+    check_growth(|name, x| guest.call(name, x));
 }
 
 #[test]
-fn a_memory_that_grows_in_a_foreign_linker_is_the_new_one() {
+fn a_host_function_in_an_embedders_linker_uses_the_memory_after_it_grows() {
     let engine = Engine::new(&host_tests::moving()).unwrap();
     let (linker, mut store) = embedder_of(&engine, &imports![first, grow]);
     let module = Module::new(&engine, GROWS).unwrap();
     let guest = linker.instantiate(&mut store, &module).unwrap();
-    grows(|name, x| {
+    check_growth(|name, x| {
         let function = guest.get_typed_func(&mut store, name)?;
         Ok(function.call(&mut store, x)?)
     });
 }
 
-/// Pages of one byte: the memory's end is wherever the guest wants it.
+/// The pages have one byte each, so the length need not be a multiple of 64 KiB.
 #[test]
-fn a_memory_of_small_pages_ends_within_64_kib() {
+fn bounds_are_checked_in_a_memory_with_small_pages() {
     let mut config = wasmtime::Config::new();
     config.wasm_custom_page_sizes(true);
     let runtime = Runtime::builder().imports(imports![length]).config(config);

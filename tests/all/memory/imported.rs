@@ -9,7 +9,7 @@ use host_runtime::{
 
 use super::{first, length, letter};
 
-/// A guest that imports its memory, and says what is at 0 of it.
+/// A guest that imports its memory. `first` returns the byte at address 0.
 const IMPORTING: &str = r#"(module
     (import "env" "memory" (memory 1))
     (import "ffi" "first" (func $first (param i32 i32) (result i32)))
@@ -17,7 +17,6 @@ const IMPORTING: &str = r#"(module
     (func $start (drop (call $first (i32.const 0) (i32.const 1))))
     (start $start))"#;
 
-/// Each guest of a store has the memory that it imports, exported again or not.
 #[test]
 fn each_guest_has_the_memory_that_it_imports() {
     let engine = Engine::default();
@@ -32,7 +31,7 @@ fn each_guest_has_the_memory_that_it_imports() {
     a.write(0, b"a").unwrap();
     assert_eq!(letter(a.call("first", ()).unwrap()), 'a');
 
-    // One guest that shares the memory, and one of another module with a memory of its own.
+    // `b` shares the memory of `a`. `c` is of another module and has its own memory.
     let shared = a.provided("env", "memory").unwrap();
     let b = provide(shared.into()).load(IMPORTING).unwrap();
     let b = b.instantiate_in(&mut a).unwrap();
@@ -55,9 +54,9 @@ fn each_guest_has_the_memory_that_it_imports() {
     assert_eq!(letter(a.call("first", ()).unwrap()), 'a');
 }
 
-/// A guest calls a function of another one's that leaves no frame: the memory is that one's.
+/// Guest `a` calls a function of guest `b`, which tail-calls the host function.
 #[test]
-fn a_guest_that_leaves_no_frame_has_its_own_memory() {
+fn a_tail_call_in_another_guest_uses_the_memory_of_that_guest() {
     let engine = Engine::default();
     let runtime = Runtime::builder()
         .engine(engine.clone())
@@ -99,10 +98,9 @@ fn a_guest_that_leaves_no_frame_has_its_own_memory() {
     }
 }
 
-/// Of several imported memories the guest's is the one that is called so, wherever it is in the
-/// list.
+/// The position of the memory in the list of imports does not matter.
 #[test]
-fn of_several_imported_memories_it_is_the_one_called_memory() {
+fn finds_the_memory_called_memory_among_several_imported() {
     let guest = |name: &str| {
         Runtime::builder()
             .imports(imports![length])
@@ -133,9 +131,10 @@ fn of_several_imported_memories_it_is_the_one_called_memory() {
     assert_eq!(none.memory().as_ref(), Err(reason));
 }
 
-/// An import may be listed twice, and a name alone may stand for two.
+/// One import that is listed twice is one memory. Two imports with one name from two modules are
+/// two memories.
 #[test]
-fn imported_memories_of_one_name_are_told_apart() {
+fn imported_memories_are_compared_by_module_and_name() {
     let run = |imports: &str| {
         let guest = format!(
             r#"(module {imports}
@@ -162,9 +161,8 @@ fn imported_memories_of_one_name_are_told_apart() {
     );
 }
 
-/// What an instance had that never came to be is not taken for that of the next.
 #[test]
-fn an_instance_that_traps_at_its_start_leaves_nothing_to_the_next() {
+fn an_instance_has_its_memory_after_another_trapped_in_its_start_function() {
     let runtime = Runtime::builder()
         .imports(imports![length, FAILS])
         .provide("env", "memory", MemoryType::new(1, None))

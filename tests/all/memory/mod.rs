@@ -1,4 +1,5 @@
-//! Which memory is the guest's: its own, whatever its name, and whoever else is in the store.
+//! Which memory a host function uses. It is a memory of the guest that calls, whatever its name and
+//! whatever other instances the store has.
 
 mod callers;
 mod find;
@@ -31,7 +32,7 @@ fn length(text: &[u8]) -> u32 {
     u32::try_from(text.len()).unwrap()
 }
 
-/// How many numbers there are, and how many of the bytes are ones; the others are zeros.
+/// Returns the number of `numbers`, and the number of bytes that are 255. The other bytes are 0.
 #[wasm_import(module = "ffi")]
 fn copied(bytes: Vec<u8>, numbers: Indirect<Vec<u32>>) -> (GuestSize, GuestSize) {
     assert!(
@@ -42,7 +43,7 @@ fn copied(bytes: Vec<u8>, numbers: Indirect<Vec<u32>>) -> (GuestSize, GuestSize)
     (numbers.0.len().into(), ones.into())
 }
 
-/// A guest whose memories are `memories`, that calls both functions with the byte at 0.
+/// A guest with these memories that passes the byte at address 0 to both host functions.
 fn guest(memories: &str) -> String {
     format!(
         r#"(module
@@ -56,16 +57,16 @@ fn guest(memories: &str) -> String {
     )
 }
 
-/// A memory that holds `letter` at 0.
+/// A memory with `letter` at address 0.
 fn memory(export: &str, letter: char) -> String {
     format!(r#"(memory (export "{export}") (data "{letter}"))"#)
 }
 
-fn set() -> Imports {
+fn host_functions() -> Imports {
     imports![first, first_of_heap]
 }
 
-/// A linker that is not a runtime's, with `imports`, and a store for it.
+/// An embedder's linker with `imports`, and a store for it.
 fn embedder(imports: &Imports) -> (Engine, Linker<HostData>, Store<HostData>) {
     let engine = Engine::default();
     let (linker, store) = embedder_of(&engine, imports);
@@ -81,7 +82,7 @@ fn letter(code: i32) -> char {
     char::from_u32(code.cast_unsigned()).unwrap()
 }
 
-fn engine_of_threads() -> Engine {
+fn engine_with_shared_memory() -> Engine {
     let mut config = wasmtime::Config::new();
     config.wasm_threads(true).shared_memory(true);
     Engine::new(&config).unwrap()

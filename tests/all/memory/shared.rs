@@ -1,4 +1,4 @@
-//! Memories that threads share.
+//! Shared memories.
 
 use std::{
     ffi::CString,
@@ -12,13 +12,13 @@ use host_runtime::{
     wasmtime::{MemoryType, Module, SharedMemory, Store},
 };
 
-use super::{copied, engine_of_threads, guest, set};
+use super::{copied, engine_with_shared_memory, guest, host_functions};
 use crate::support;
 
 #[test]
-fn a_shared_memory_is_not_borrowed() {
-    let runtime = Runtime::builder().imports(set());
-    let runtime = runtime.engine(engine_of_threads()).build().unwrap();
+fn borrowing_from_a_shared_memory_is_an_error() {
+    let runtime = Runtime::builder().imports(host_functions());
+    let runtime = runtime.engine(engine_with_shared_memory()).build().unwrap();
     let mut instance = runtime
         .instantiate(guest(r#"(memory (export "m") 1 1 shared)"#))
         .unwrap();
@@ -40,13 +40,13 @@ fn cleared(mut guest: Guest<'_>, byte: GuestPointer<u8>) -> Result<(), ValueErro
     byte.write(&mut guest, 0)
 }
 
-/// Two guests on two threads over one memory: one fills a part of it with bytes of 255 and with
-/// zeros, by itself and through the host, until the host, which copies that part out for the other,
-/// has seen both come and go. Each also has the host write where the other does not, and looks at
-/// it.
+/// Two guests on two threads share one memory. One guest fills a part of the memory with 255 and
+/// with 0 in turn, both by itself and by the host function `filled`. The other guest has the host
+/// copy that part until the copies have changed ten times. Each guest also checks a host write to a
+/// part that the other guest does not use.
 #[test]
-fn a_shared_memory_is_read_and_written() {
-    let engine = engine_of_threads();
+fn a_shared_memory_is_read_and_written_by_two_threads() {
+    let engine = engine_with_shared_memory();
     let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
     let module = r#"(module
         (import "env" "memory" (memory 1 1 shared))
@@ -96,7 +96,7 @@ fn a_shared_memory_is_read_and_written() {
             let copy = copy.unwrap();
             let (mut changes, mut last) = (0, 0);
             while changes < 10 {
-                assert!(!filling.is_finished(), "nobody fills it any more");
+                assert!(!filling.is_finished(), "the filling thread has ended");
                 let (numbers, ones) = copy.call(&mut store, ()).unwrap();
                 assert_eq!(numbers, 7);
                 changes += u32::from((ones == 0) != (last == 0));
@@ -119,10 +119,9 @@ fn numbers(numbers: Vec<u32>) -> u32 {
     u32::try_from(numbers.len()).unwrap()
 }
 
-/// Text in a memory of threads is copied piece by piece.
 #[test]
-fn text_in_a_shared_memory_is_copied() {
-    let engine = engine_of_threads();
+fn text_and_slices_in_a_shared_memory_are_copied() {
+    let engine = engine_with_shared_memory();
     let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
     let runtime = Runtime::builder()
         .engine(engine)
@@ -162,7 +161,7 @@ fn text_in_a_shared_memory_is_copied() {
     assert!(matches!(reason(40000), ValueError::OverBudget { .. }));
     assert!(matches!(reason(65536), ValueError::NoNul { .. }));
     assert!(matches!(reason(65537), ValueError::OutOfBounds { .. }));
-    // A copy is aligned in any case, and the guest's own must be too.
+    // The copy is always aligned, but the guest's pointer must be aligned too.
     assert_eq!(guest.call::<u32, u32>("numbers", 8).unwrap(), 2);
     let error = guest.call::<u32, u32>("numbers", 9).unwrap_err();
     assert!(matches!(
@@ -172,8 +171,8 @@ fn text_in_a_shared_memory_is_copied() {
 }
 
 #[test]
-fn an_imported_memory_of_threads_is_copied_from_and_not_borrowed() {
-    let engine = engine_of_threads();
+fn an_imported_shared_memory_can_be_copied_from_and_not_borrowed() {
+    let engine = engine_with_shared_memory();
     let memory = SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap();
     let runtime = Runtime::builder()
         .engine(engine)

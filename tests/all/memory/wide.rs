@@ -1,4 +1,4 @@
-//! Memories with addresses of 64 bits.
+//! Memories with 64-bit addresses.
 
 use host_runtime::{
     GuestSize, HostData, Runtime, ValueError, imports, wasm_import,
@@ -26,7 +26,7 @@ mod wide {
     }
 }
 
-/// A guest with a memory of 64-bit addresses: a slice at 16, a pointer and a length at 32.
+/// A guest with a 64-bit memory. Three numbers are at 16. A pointer to 16 and a length are at 32.
 const WIDE: &str = r#"(module
     (import "wide" "sum" (func $sum (param i64 i64 i64) (result i64)))
     (import "wide" "through" (func $through (param i64) (result i64)))
@@ -41,7 +41,7 @@ const WIDE: &str = r#"(module
     (func (export "each") (param i64) (result i64) (call $each (local.get 0) (i64.const 1))))"#;
 
 #[test]
-fn wide_addresses_are_checked_in_all_their_bits() {
+fn all_64_bits_of_an_address_are_checked() {
     let mut guest = support::guest(imports![mod wide], WIDE);
     let mut sum =
         |pointer: u64, length: u64| guest.call::<(u64, u64), (u64, u64)>("sum", (pointer, length));
@@ -63,7 +63,7 @@ fn wide_addresses_are_checked_in_all_their_bits() {
 }
 
 #[test]
-fn wide_addresses_work_in_an_embedders_linker() {
+fn a_64_bit_memory_works_with_an_embedders_linker() {
     let engine = Engine::default();
     let module = Module::new(&engine, WIDE).unwrap();
     let mut linker = Linker::<HostData>::new(&engine);
@@ -77,7 +77,7 @@ fn wide_addresses_work_in_an_embedders_linker() {
 }
 
 #[test]
-fn a_wide_guest_that_passes_narrow_pointers_does_not_fit() {
+fn a_guest_with_a_64_bit_memory_and_32_bit_pointers_does_not_fit() {
     let runtime = Runtime::builder().imports(imports![wide::sum]).build();
     let module = r#"(module
         (import "wide" "sum" (func (param i32 i32 i64) (result i64)))
@@ -93,9 +93,9 @@ fn a_wide_guest_that_passes_narrow_pointers_does_not_fit() {
     );
 }
 
-/// A size is as wide as all memories are, whichever is the guest's.
+/// It does not matter which of the memories is the guest's.
 #[test]
-fn a_size_is_wide_where_all_memories_are() {
+fn a_guest_size_has_64_bits_if_all_memories_do() {
     #[wasm_import(module = "ffi")]
     fn same(x: GuestSize) -> GuestSize {
         x

@@ -1,4 +1,4 @@
-//! References in globals.
+//! Globals that hold references.
 
 use host_runtime::{
     Guest, Imports, imports,
@@ -9,7 +9,8 @@ use host_runtime::{
 
 use super::{POINT, THROWN, runtime};
 
-/// A global of each kind, a host function that takes what it holds, and one that puts it back.
+/// For each type, defines a global, a host function that takes the reference out of the global and
+/// leaves null, and a host function that puts a reference into it.
 macro_rules! globals {
     ($($global:ident, $take:ident, $put:ident: $ty:ty;)*) => {$(
         #[wasm_import(module = "gc")]
@@ -40,10 +41,9 @@ globals! {
     EXN, take_exn, put_exn: Rooted<ExnRef>;
 }
 
-/// What a guest puts into a global the host finds there, and takes out again.
 #[test]
-fn what_a_guest_puts_into_a_global_the_host_takes_out_again() {
-    fn held<G: GlobalImport>(
+fn the_host_reads_and_writes_references_in_the_globals_of_a_guest() {
+    fn check_global<G: GlobalImport>(
         imports: Imports,
         name: &str,
         (short, some): (&str, &str),
@@ -68,10 +68,10 @@ fn what_a_guest_puts_into_a_global_the_host_takes_out_again() {
             ))
             .unwrap();
         assert!(is_null(guest.global::<G>().unwrap()), "{global}");
-        let mine = ExternRef::new(guest.store_mut(), 1_u8).unwrap();
+        let value = ExternRef::new(guest.store_mut(), 1_u8).unwrap();
         let raw = guest.raw();
         let put = raw.get_func(guest.store_mut(), "put").unwrap();
-        put.call(guest.store_mut(), &[Val::ExternRef(Some(mine))], &mut [])
+        put.call(guest.store_mut(), &[Val::ExternRef(Some(value))], &mut [])
             .unwrap();
         assert!(!is_null(guest.global::<G>().unwrap()), "{global}");
         guest.call::<(), ()>("put_back", ()).unwrap();
@@ -79,29 +79,29 @@ fn what_a_guest_puts_into_a_global_the_host_takes_out_again() {
         assert_eq!(guest.call::<(), i32>("take", ()).unwrap(), 0, "{global}");
         assert_eq!(guest.call::<(), i32>("is_null", ()).unwrap(), 1, "{global}");
     }
-    held::<FUNC>(
+    check_global::<FUNC>(
         imports![FUNC, take_func, put_func],
         "func",
         ("funcref", "(ref.func $f)"),
         |f| f.is_none(),
     );
-    held::<EXTERNAL>(
+    check_global::<EXTERNAL>(
         imports![EXTERNAL, take_external, put_external],
         "external",
         ("externref", "(local.get $host)"),
         |x| x.is_none(),
     );
-    held::<ANY>(
+    check_global::<ANY>(
         imports![ANY, take_any, put_any],
         "any",
         ("anyref", POINT),
         |x| x.is_none(),
     );
-    held::<EQ>(imports![EQ, take_eq, put_eq], "eq", ("eqref", POINT), |x| {
+    check_global::<EQ>(imports![EQ, take_eq, put_eq], "eq", ("eqref", POINT), |x| {
         x.is_none()
     });
     let seven = ("i31ref", "(ref.i31 (i32.const 7))");
-    held::<NUMBER>(
+    check_global::<NUMBER>(
         imports![NUMBER, take_number, put_number],
         "number",
         seven,
@@ -110,20 +110,20 @@ fn what_a_guest_puts_into_a_global_the_host_takes_out_again() {
             number.is_none()
         },
     );
-    held::<FIELDS>(
+    check_global::<FIELDS>(
         imports![FIELDS, take_fields, put_fields],
         "fields",
         ("structref", POINT),
         |x| x.is_none(),
     );
     let array = ("arrayref", "(array.new $bytes (i32.const 3) (i32.const 9))");
-    held::<ARRAY>(
+    check_global::<ARRAY>(
         imports![ARRAY, take_array, put_array],
         "array",
         array,
         |x| x.is_none(),
     );
-    held::<EXN>(
+    check_global::<EXN>(
         imports![EXN, take_exn, put_exn],
         "exn",
         ("exnref", THROWN),

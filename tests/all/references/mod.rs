@@ -1,5 +1,5 @@
-//! References as parameters, results and globals: to functions, to what is the host's, and to what
-//! the guest's collector has made.
+//! References to functions, host values and garbage-collected values, as parameters, results and
+//! globals.
 
 mod globals;
 mod types;
@@ -10,7 +10,7 @@ use host_runtime::{
     wasmtime::{AnyRef, ArrayRef, Config, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef},
 };
 
-/// A struct, and an exception, in a module that has `$point` and `$thrown`.
+/// Expressions for a struct and an exception. The module must define `$point` and `$thrown`.
 const POINT: &str = "(struct.new $point (i32.const 1))";
 const THROWN: &str =
     "(block $e (result (ref exn)) (try_table (catch_all_ref $e) (throw $thrown)) (unreachable))";
@@ -40,7 +40,7 @@ mod host {
     }
 }
 
-/// Takes and gives what is never null.
+/// Defines host functions that take and return a reference that is never null.
 macro_rules! never_null {
     ($($name:ident: $ty:ty;)*) => {
         #[wasm_import(module = "never")]

@@ -1,4 +1,4 @@
-//! Types of references match as the specification has it.
+//! Subtyping between the reference types of guests and of host functions.
 
 use host_runtime::{
     Guest, HostData, Imports, LinkReport, imports, wasm_import,
@@ -9,10 +9,10 @@ use host_runtime::{
 
 use super::{host, never, runtime};
 
-/// A module may pass less than the host takes, and take more than it gives; and write that type
-/// anywhere.
+/// The guest may import a host function with a subtype for a parameter and a supertype for a
+/// result. The function type may be in a recursion group or open to subtypes.
 #[test]
-fn a_module_may_pass_less_and_take_more() {
+fn a_guest_can_pass_subtypes_and_receive_supertypes() {
     let never_null_in =
         r#"(import "never" "external" (func $f (param (ref extern)) (result (ref extern))))"#;
     let nullable_out =
@@ -33,9 +33,9 @@ fn a_module_may_pass_less_and_take_more() {
         );
         let mut guest = runtime(all()).instantiate(&source).unwrap();
         let instance = guest.raw();
-        goes_through(guest.store_mut(), instance, import);
+        check_round_trip(guest.store_mut(), instance, import);
 
-        // And in an embedder's linker, which is told the module.
+        // The same in an embedder's linker, with `add_to_linker_for`.
         let module = Module::new(guest.engine(), &source).unwrap();
         let mut linker = Linker::new(guest.engine());
         all()
@@ -43,13 +43,12 @@ fn a_module_may_pass_less_and_take_more() {
             .unwrap();
         let mut store = Store::new(guest.engine(), HostData::new());
         let instance = linker.instantiate(&mut store, &module).unwrap();
-        goes_through(&mut store, instance, import);
+        check_round_trip(&mut store, instance, import);
     }
 }
 
-/// Only what is wrong is said to be.
 #[test]
-fn only_types_that_do_not_match_are_said_to() {
+fn the_report_names_only_the_types_that_do_not_match() {
     let report = |imports: Imports, module: &str| {
         let error = runtime(imports).instantiate(module).unwrap_err();
         error.downcast_ref::<LinkReport>().unwrap().to_string()
@@ -72,7 +71,7 @@ fn only_types_that_do_not_match_are_said_to() {
         wider.ends_with("\n      `result` is anyref here and (ref any) in the guest"),
         "{wider}"
     );
-    // Each fits, and one function cannot have both types.
+    // Each import fits by itself, but one function cannot have both types.
     let twice = report(
         imports![host::same_any],
         r#"(module
@@ -88,10 +87,10 @@ fn only_types_that_do_not_match_are_said_to() {
     );
 }
 
-/// What a guest has of its own types, and of none, goes through functions of every kind as what it
-/// is a subtype of, and comes back as what that is one of.
+/// The guest imports host functions with its own subtypes and the null types as parameters, and
+/// with supertypes as results.
 #[test]
-fn types_of_the_guest_match_their_supertypes_of_the_host() {
+fn types_of_the_guest_match_supertypes_of_the_host() {
     let mut guest = runtime(imports![mod host, mod never, with_guest, with_caller])
         .instantiate(
             r#"(module
@@ -170,17 +169,18 @@ mod numbers {
     }
 }
 
-fn goes_through(store: &mut Store<HostData>, instance: Instance, import: &str) {
-    let mine = ExternRef::new(&mut *store, "mine").unwrap();
+/// Checks that `run` returns the reference that it is given.
+fn check_round_trip(store: &mut Store<HostData>, instance: Instance, import: &str) {
+    let value = ExternRef::new(&mut *store, "mine").unwrap();
     let run = instance.get_func(&mut *store, "run").unwrap();
     let mut got = [Val::I32(0)];
-    run.call(&mut *store, &[Val::ExternRef(Some(mine))], &mut got)
+    run.call(&mut *store, &[Val::ExternRef(Some(value))], &mut got)
         .unwrap();
     let back = got[0].unwrap_externref().unwrap();
-    assert!(Rooted::ref_eq(store, back, &mine).unwrap(), "{import}");
+    assert!(Rooted::ref_eq(store, back, &value).unwrap(), "{import}");
 }
 
-/// Modules of another engine are told apart before types are compared, which would panic.
+/// A comparison of types of two engines would panic.
 #[test]
 fn a_module_of_another_engine_does_not_panic() {
     let module = Module::new(

@@ -1,4 +1,4 @@
-//! References that go in and come out.
+//! References as parameters and results of host functions.
 
 use host_runtime::{
     HostCallError, HostObject, Runtime, ValueError, imports, wasm_import,
@@ -8,9 +8,8 @@ use host_runtime::{
 use super::{POINT, THROWN, host, never, runtime};
 use crate::support;
 
-/// References go in and out as they are, null too.
 #[test]
-fn references_come_back_as_they_were() {
+fn host_functions_take_and_return_references_and_null() {
     let mut guest = support::guest(
         imports![mod host],
         r#"(module
@@ -36,14 +35,14 @@ fn references_come_back_as_they_were() {
         .unwrap();
     assert!(got[0].unwrap_funcref().is_none());
 
-    let mine = ExternRef::new(guest.store_mut(), "mine").unwrap();
+    let value = ExternRef::new(guest.store_mut(), "mine").unwrap();
     let func = instance.get_func(guest.store_mut(), "extern").unwrap();
     let mut got = [Val::I32(0), Val::I32(0)];
-    func.call(guest.store_mut(), &[Val::ExternRef(Some(mine))], &mut got)
+    func.call(guest.store_mut(), &[Val::ExternRef(Some(value))], &mut got)
         .unwrap();
     assert_eq!(got[0].unwrap_i64(), 1);
     let back = got[1].unwrap_externref().unwrap();
-    assert!(Rooted::ref_eq(guest.store_mut(), back, &mine).unwrap());
+    assert!(Rooted::ref_eq(guest.store_mut(), back, &value).unwrap());
     assert_eq!(guest.call::<(), i32>("any", ()).unwrap(), 7);
     assert_eq!(guest.call::<(), i32>("null", ()).unwrap(), 1);
 }
@@ -66,9 +65,8 @@ collected_references! {
     back_exn: Option<Rooted<ExnRef>>;
 }
 
-/// What the guest's collector has made comes back as it was, also when it collects meanwhile.
 #[test]
-fn what_the_guest_has_made_comes_back_as_it_was() {
+fn host_functions_take_and_return_garbage_collected_values() {
     let mut config = Config::new();
     config.wasm_gc(true).wasm_exceptions(true);
     let imports = imports![
@@ -126,9 +124,9 @@ fn what_the_guest_has_made_comes_back_as_it_was() {
     }
 }
 
-/// A guest may have null at hand where the host takes none; what it gets is never null.
+/// The guest may import the host function with a nullable parameter. The result is never null.
 #[test]
-fn null_is_refused_for_a_reference_that_is_never_null() {
+fn null_is_an_error_for_a_parameter_that_is_never_null() {
     let of = |name: &str, nullable: &str, heap: &str, some: &str| {
         let mut guest = runtime(imports![mod never])
             .instantiate(format!(
@@ -143,11 +141,11 @@ fn null_is_refused_for_a_reference_that_is_never_null() {
                         (ref.is_null (call $f {some}))))"#
             ))
             .unwrap();
-        let mine = ExternRef::new(guest.store_mut(), 1_u8).unwrap();
+        let value = ExternRef::new(guest.store_mut(), 1_u8).unwrap();
         let raw = guest.raw();
         let some = raw.get_func(guest.store_mut(), "some").unwrap();
         let mut got = [Val::I32(-1)];
-        some.call(guest.store_mut(), &[Val::ExternRef(Some(mine))], &mut got)
+        some.call(guest.store_mut(), &[Val::ExternRef(Some(value))], &mut got)
             .unwrap();
         assert_eq!(got[0].unwrap_i32(), 0, "{name}");
         let error = guest.call::<(), ()>("null", ()).unwrap_err();
@@ -184,15 +182,18 @@ fn null_is_refused_for_a_reference_that_is_never_null() {
     }
 }
 
-/// A host object is never null, and so it is given for both types of reference.
+/// A `HostObject` is never null, but an `Option` of it may be.
 #[test]
-fn a_host_object_is_given_for_both_types_of_reference() {
+fn a_guest_can_import_a_host_object_as_nullable_or_non_nullable() {
     #[wasm_import]
     fn page() -> HostObject<String> {
         HostObject::new("page".to_owned())
     }
     #[wasm_import]
-    #[expect(clippy::needless_pass_by_value, reason = "a host function gets it so")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a host function takes a `HostObject` by value"
+    )]
     fn title_length(page: HostObject<String>) -> u32 {
         u32::try_from(page.len()).unwrap()
     }

@@ -1,4 +1,4 @@
-//! Host data that is not where it was.
+//! Host data that the embedder moves, takes out or replaces.
 
 use std::{
     mem,
@@ -39,7 +39,7 @@ fn take(mut caller: Caller<'_, App>) {
 }
 
 #[test]
-fn host_data_that_is_taken_out_during_a_call_has_its_budget_and_depth_back() {
+fn host_data_that_is_taken_out_during_a_call_gets_its_budget_and_depth_back() {
     let engine = Engine::default();
     let mut linker = Linker::<App>::new(&engine);
     imports![copies, take]
@@ -78,9 +78,9 @@ fn take_and_panic(mut caller: Caller<'_, Option<HostData>>) -> i32 {
     panic!("the host function panics")
 }
 
-/// A second panic while the first unwinds would abort the process.
+/// A second panic during unwinding would abort the process.
 #[test]
-fn a_panic_unwinds_also_where_the_host_data_is_gone() {
+fn a_panic_unwinds_after_the_host_data_is_taken_out() {
     let engine = Engine::default();
     let mut linker = Linker::<Option<HostData>>::new(&engine);
     imports![call_back, take_and_panic]
@@ -104,9 +104,10 @@ fn a_panic_unwinds_also_where_the_host_data_is_gone() {
     assert_eq!(panic.downcast_ref(), Some(&"the host function panics"),);
 }
 
-/// It gives one of two host data in turn, the second of which knows another store.
+/// From its call number `from` on, the projection returns the second host data, which was used in
+/// another store.
 #[test]
-fn a_projection_may_give_other_host_data_at_any_time() {
+fn a_projection_can_return_other_host_data_at_any_time() {
     struct Two {
         hosts: [HostData; 2],
         asked: usize,
@@ -156,7 +157,7 @@ fn take_own(mut caller: Caller<'_, HostData>) {
 }
 
 #[test]
-fn a_state_that_was_taken_out_is_an_error_of_the_call() {
+fn a_call_after_the_state_is_taken_out_is_an_error() {
     let runtime = Runtime::builder()
         .imports(imports![up, take_own])
         .state_with(|| Counter(0))
@@ -171,7 +172,7 @@ fn a_state_that_was_taken_out_is_an_error_of_the_call() {
     mem::take(guest.store_mut().data_mut());
     let error = guest.call::<(), u32>("up", ()).unwrap_err();
     assert!(error.is::<MissingStateError>(), "{error:#}");
-    // In the midst of a call.
+    // The state is taken out during the call.
     let mut guest = runtime.instantiate(module).unwrap();
     let error = guest.call::<(), u32>("take", ()).unwrap_err();
     assert!(error.is::<MissingStateError>(), "{error:#}");
@@ -182,9 +183,9 @@ fn size(mut guest: Guest<'_>) -> anyhow::Result<i32> {
     Ok(i32::try_from(guest.memory(|memory| memory.size())?)?)
 }
 
-/// What the store has for calls of the host is used again, so that it does not fill up.
+/// The limit of two instances leaves room for one trampoline, which the runtime must reuse.
 #[test]
-fn a_store_may_get_new_host_data_for_each_request() {
+fn a_store_can_get_new_host_data_for_each_request() {
     struct Requests {
         host: HostData,
         limits: StoreLimits,
@@ -223,7 +224,7 @@ fn raise(mut guest: Guest<'_>) -> anyhow::Result<()> {
 }
 
 #[test]
-fn host_data_that_forgets_its_guests_still_knows_their_globals() {
+fn host_data_keeps_the_globals_after_forget_guests() {
     let mut guest = support::guest(
         imports![LEVEL, raise],
         r#"(module

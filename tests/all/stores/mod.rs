@@ -1,5 +1,5 @@
-//! Host data, references and instances in another store than their own, and host data that an
-//! embedder takes out, replaces or renames exports in.
+//! References, callbacks and instances that are used in another store, and host data that the
+//! embedder changes, takes out or replaces.
 
 mod host_data;
 mod named_memories;
@@ -13,7 +13,7 @@ fn call_back(mut guest: Guest<'_>, back: Callback<(), i32>) -> anyhow::Result<i3
     guest.call(&back, ())
 }
 
-/// A guest whose callback returns `n`.
+/// A guest whose function `run` calls `call_back` with a callback that returns `n`.
 fn answers(n: i32) -> String {
     format!(
         r#"(module

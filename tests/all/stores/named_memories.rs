@@ -1,4 +1,4 @@
-//! Names of memories in host data.
+//! Memory names that the embedder sets in the host data.
 
 use host_runtime::{
     HostData, Runtime, imports, wasm_import,
@@ -19,24 +19,28 @@ const TWO_MEMORIES: &str = r#"(module
     (func (export "of_heap") (result i32) (i32.load8_u $heap (i32.const 0))))"#;
 
 #[test]
-fn the_memory_that_is_named_for_one_instance_stays_its_memory() {
+fn an_instance_keeps_the_memory_name_that_instantiate_with_sets() {
     let runtime = Runtime::builder().imports(imports![fill]).build().unwrap();
-    for lent in [false, true] {
+    for store_borrowed in [false, true] {
         let module = runtime.load(TWO_MEMORIES).unwrap();
         let mut guest = module
             .instantiate_with(|host| host.set_memory_name("heap"))
             .unwrap();
-        if lent {
+        if store_borrowed {
             guest.store_mut();
         }
         guest.call::<(), ()>("fill", ()).unwrap();
-        assert_eq!(guest.call::<(), i32>("of_heap", ()).unwrap(), 7, "{lent}");
-        assert_eq!(guest.read(0, 1).unwrap(), [7], "{lent}");
+        assert_eq!(
+            guest.call::<(), i32>("of_heap", ()).unwrap(),
+            7,
+            "{store_borrowed}"
+        );
+        assert_eq!(guest.read(0, 1).unwrap(), [7], "{store_borrowed}");
     }
 }
 
 #[test]
-fn the_memory_that_host_data_names_is_the_one_from_then_on() {
+fn host_functions_use_the_memory_name_that_was_set_last() {
     let engine = Engine::default();
     let module = Module::new(&engine, TWO_MEMORIES).unwrap();
     for for_module in [false, true] {

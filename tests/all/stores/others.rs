@@ -1,4 +1,4 @@
-//! References and instances in another store than their own.
+//! References, callbacks and instances that are used in another store or engine.
 
 use std::{
     mem,
@@ -18,7 +18,7 @@ use host_runtime::{
 use super::{answers, call_back};
 use crate::support;
 
-/// Runs such a guest in a store, by a linker of the embedder's.
+/// Runs the guest of `answers` in a store, by an embedder's linker.
 fn run_answers(mut store: impl wasmtime::AsContextMut<Data = HostData>, n: i32) -> i32 {
     let mut store = store.as_context_mut();
     let linker = support::linker(store.engine(), &imports![call_back]);
@@ -28,8 +28,8 @@ fn run_answers(mut store: impl wasmtime::AsContextMut<Data = HostData>, n: i32) 
     run.call(&mut store, ()).unwrap()
 }
 
-/// A runtime that lends the store to `make` when it is instantiated.
-fn lends(
+/// Instantiates a guest, and calls `make` with its store while the guest is linked.
+fn with_store_while_linking(
     engine: &Engine,
     make: impl Fn(wasmtime::StoreContextMut<'_, HostData>) + Send + Sync + 'static,
 ) {
@@ -47,8 +47,8 @@ fn lends(
 }
 
 #[test]
-fn guests_that_are_made_while_another_is_linked_have_their_own_tables() {
-    lends(&Engine::default(), |mut store| {
+fn guests_that_are_instantiated_while_another_is_linked_have_their_own_tables() {
+    with_store_while_linking(&Engine::default(), |mut store| {
         for n in [1, 2] {
             assert_eq!(run_answers(&mut store, n), n);
         }
@@ -56,11 +56,11 @@ fn guests_that_are_made_while_another_is_linked_have_their_own_tables() {
 }
 
 #[test]
-fn host_data_that_was_taken_out_while_a_guest_was_linked_knows_no_instance() {
+fn host_data_that_is_taken_out_while_a_guest_is_linked_can_be_used_in_other_stores() {
     let taken: Arc<Mutex<Option<HostData>>> = Arc::default();
     let engine = Engine::default();
     let put = Arc::clone(&taken);
-    lends(&engine, move |mut store| {
+    with_store_while_linking(&engine, move |mut store| {
         *put.lock().unwrap() = Some(mem::take(store.data_mut()));
     });
     let mut host = taken.lock().unwrap().take().unwrap();
@@ -74,7 +74,7 @@ fn host_data_that_was_taken_out_while_a_guest_was_linked_knows_no_instance() {
 }
 
 #[test]
-fn an_instance_whose_store_was_swapped_is_not_started() {
+fn starting_an_instance_after_its_store_is_swapped_is_an_error() {
     let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
     let module = runtime
         .load(r#"(module (func (export "_start")))"#)
@@ -86,7 +86,7 @@ fn an_instance_whose_store_was_swapped_is_not_started() {
 }
 
 #[test]
-fn an_instance_of_another_engine_is_not_joined() {
+fn instantiating_into_a_store_of_another_engine_is_an_error() {
     let [mut first, other] = [(); 2].map(|()| support::guest(Imports::none(), "(module)"));
     let runtime = Runtime::builder()
         .engine(other.engine().clone())
@@ -121,7 +121,7 @@ fn call_kept(mut guest: Guest<'_>) -> anyhow::Result<i32> {
 }
 
 #[test]
-fn a_callback_of_another_store_is_not_called() {
+fn calling_a_callback_of_another_store_is_an_error() {
     let runtime = Runtime::builder()
         .imports(imports![keep, call_kept])
         .state(Kept::default())
@@ -231,7 +231,7 @@ fn a_reference_of_another_store_is_an_error() {
 }
 
 #[test]
-fn what_is_provided_of_another_engine_is_named() {
+fn the_error_names_a_provided_import_of_another_engine() {
     let mut config = wasmtime::Config::new();
     config
         .wasm_threads(true)

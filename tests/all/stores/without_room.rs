@@ -1,4 +1,4 @@
-//! A store without room for one more instance.
+//! A store whose limiter allows no further instance.
 
 use host_runtime::{
     CallbackRef, Guest, Runtime, imports, wasm_import,
@@ -15,7 +15,7 @@ fn register(#[state] back: &mut Back, callback: CallbackRef<u32, u32>) {
     back.0 = Some(callback);
 }
 
-/// Calls itself, by way of the guest, with a large frame.
+/// Calls itself through the guest, with a large stack frame.
 #[wasm_import(module = "ffi")]
 fn again(mut guest: Guest<'_>, x: u32) -> anyhow::Result<u32> {
     let frame = std::hint::black_box([0_u8; 16384]);
@@ -24,10 +24,10 @@ fn again(mut guest: Guest<'_>, x: u32) -> anyhow::Result<u32> {
     guest.call(&back, x + u32::from(frame[0]))
 }
 
-/// Without a function in WebAssembly between them, host functions that call each other would
-/// overflow the native stack.
+/// The limiter leaves no room for a trampoline, so the runtime calls the host function directly.
+/// The runtime must check the stack itself, or the recursion would overflow the native stack.
 #[test]
-fn host_functions_that_call_each_other_end_also_without_room_for_another_instance() {
+fn recursion_of_a_host_function_ends_with_a_trap_in_a_store_without_room() {
     let runtime = Runtime::builder()
         .imports(imports![again, register])
         .state_with(|| Calls(0))
