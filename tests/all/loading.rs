@@ -48,11 +48,11 @@ const SOURCES: [(&[u8], &str, &str); 36] = [
     (b"\x1F\x8B\x08\0", "compressed with gzip", "decompress it"),
     (b"\x28\xB5\x2F\xFD", "compressed with zstd", "decompress it"),
     (b"BZh9", "compressed with bzip2", "decompress it"),
-    (b"PK\x03\x04", "a zip archive", "take the module out of it"),
+    (b"PK\x03\x04", "a zip archive", "extract the module from it"),
     (
         b"!<arch>\n",
         "a static library",
-        "take the module out of it",
+        "extract the module from it",
     ),
     (
         b"\x7FELF\x02\x01\x01\0",
@@ -82,7 +82,7 @@ const SOURCES: [(&[u8], &str, &str); 36] = [
         "use the `.wasm` file",
     ),
     (b"{\"files\": [1]}", "it is JSON", "use the `.wasm` file"),
-    (b"AGFzbQEAAAA=", "a module in base64", "decode it"),
+    (b"AGFzbQEAAAA=", "a module encoded as base64", "decode it"),
     (
         b"(\0m\0o\0d\0u\0l\0e\0)\0",
         "text in UTF-16",

@@ -43,7 +43,7 @@ pub(super) const LOADING: [Mistake; 8] = [
         || load(builder(Imports::none()), "guest.wasm"),
         "it is a path",
         "\"guest.wasm\"",
-        "read a file by `run_file` or `load_file`",
+        "use `run_file` or `load_file`",
     ),
     (
         || {
