@@ -1,4 +1,4 @@
-//! Modules that run: what is called when, states, exports, threads.
+//! Running modules: entry points, states, exports and threads.
 
 use std::sync::{
     Arc, Mutex,
@@ -11,7 +11,7 @@ use host_runtime::{
     imports, wasm_import, wasmtime,
 };
 
-/// What the guests have said.
+/// The numbers that guests have passed to `say`.
 #[derive(Clone, Default)]
 struct Said(Arc<Mutex<Vec<i32>>>);
 
@@ -28,7 +28,7 @@ fn runtime(said: &Said) -> Runtime {
         .unwrap()
 }
 
-const LIFE: &str = r#"(module
+const GUEST: &str = r#"(module
     (import "ffi" "say" (func $say (param i32)))
     (func $first (call $say (i32.const 1)))
     (start $first)
@@ -37,25 +37,25 @@ const LIFE: &str = r#"(module
     (func (export "more") (param i32) (call $say (local.get 0))))"#;
 
 #[test]
-fn the_start_function_initialize_and_start_run_in_turn() {
+fn run_calls_the_start_function_initialize_and_start_in_this_order() {
     let said = Said::default();
-    runtime(&said).run(LIFE).unwrap();
+    runtime(&said).run(GUEST).unwrap();
     assert_eq!(*said.0.lock().unwrap(), [1, 2, 3]);
     said.0.lock().unwrap().clear();
-    let mut instance = runtime(&said).instantiate(LIFE).unwrap();
+    let mut instance = runtime(&said).instantiate(GUEST).unwrap();
     instance.call::<i32, ()>("more", 9).unwrap();
     assert_eq!(*said.0.lock().unwrap(), [1, 2, 9]);
 }
 
 #[test]
-fn a_file_of_either_format_runs() {
+fn run_file_accepts_the_text_and_the_binary_format() {
     let said = Said::default();
     let directory = tempfile::tempdir().unwrap();
     let text = directory.path().join("life.wat");
-    std::fs::write(&text, LIFE).unwrap();
+    std::fs::write(&text, GUEST).unwrap();
     runtime(&said).run_file(&text).unwrap();
     let binary = directory.path().join("life.wasm");
-    std::fs::write(&binary, wat::parse_str(LIFE).unwrap()).unwrap();
+    std::fs::write(&binary, wat::parse_str(GUEST).unwrap()).unwrap();
     runtime(&said).run_file(&binary).unwrap();
     assert_eq!(*said.0.lock().unwrap(), [1, 2, 3, 1, 2, 3]);
     let missing = directory.path().join("missing.wasm");
@@ -70,7 +70,7 @@ fn a_file_of_either_format_runs() {
 }
 
 #[test]
-fn a_function_of_an_import_may_use_memory_while_it_starts() {
+fn a_host_function_may_use_memory_while_the_start_function_runs() {
     #[wasm_import(module = "ffi")]
     fn log(#[state] said: &Said, text: &str) {
         said.0
@@ -97,8 +97,8 @@ fn a_function_of_an_import_may_use_memory_while_it_starts() {
 }
 
 #[test]
-fn exports_that_are_not_there_are_named() {
-    let mut instance = runtime(&Said::default()).instantiate(LIFE).unwrap();
+fn the_error_for_a_wrong_name_or_type_says_what_the_guest_exports() {
+    let mut instance = runtime(&Said::default()).instantiate(GUEST).unwrap();
     let error = instance.call::<(), ()>("les", ()).unwrap_err();
     assert_eq!(
         error.downcast_ref::<ExportError>().unwrap().to_string(),
@@ -152,7 +152,7 @@ fn each_instance_has_its_own_state() {
 }
 
 #[test]
-fn a_state_that_is_promised_and_not_given_is_named() {
+fn a_state_that_is_promised_but_not_inserted_is_an_error() {
     let builder = Runtime::builder()
         .imports(imports![Own])
         .state_per_instance::<Own>();
@@ -173,9 +173,9 @@ fn a_state_that_is_promised_and_not_given_is_named() {
 }
 
 #[test]
-fn many_threads_may_make_instances_of_one_module() {
+fn several_threads_may_instantiate_one_module() {
     let said = Said::default();
-    let prepared = runtime(&said).load(LIFE).unwrap();
+    let prepared = runtime(&said).load(GUEST).unwrap();
     std::thread::scope(|scope| {
         for thread in 0..4 {
             let prepared = &prepared;
@@ -199,14 +199,14 @@ fn many_threads_may_make_instances_of_one_module() {
 }
 
 #[test]
-fn the_embedders_configuration_holds() {
+fn a_runtime_uses_the_configuration_of_the_embedder() {
     let mut config = wasmtime::Config::new();
     config.consume_fuel(true);
     let runtime = Runtime::builder()
         .imports(imports![say])
         .state(Said::default());
     let runtime = runtime.config(config).build().unwrap();
-    let error = runtime.run(LIFE).unwrap_err();
+    let error = runtime.run(GUEST).unwrap_err();
     assert_eq!(
         error.downcast_ref::<wasmtime::Trap>(),
         Some(&wasmtime::Trap::OutOfFuel)
