@@ -360,7 +360,7 @@ proptest! {
         d in address(),
     ) {
         let arguments = [a, b, b_len, c, c_len, d];
-        #[expect(clippy::cast_possible_truncation, reason = "they are of 32 bits")]
+        #[expect(clippy::cast_possible_truncation, reason = "the arguments have 32 bits")]
         let values = arguments.map(|x| Val::I32(x as i32));
         let (mut real, mut mock) = (GUESTS[0].instantiate().unwrap(), MockGuest::new(65_536));
         for result in [run(&mut real, &values), mock.call(&imports![mixed], &values)] {
