@@ -47,8 +47,8 @@ mod globals {
     const GLOBAL_F64: f64 = 666.6;
 }
 
-/// The tables and memories of `spectest`. `instance` imports them; the instances of the script are in
-/// its store.
+/// The tables and memories of `spectest`. `instance` imports them. The instances of the script are
+/// in its store.
 pub(crate) struct Spectest {
     pub(crate) instance: Instance,
     /// `None` if the engine does not support shared memories.
