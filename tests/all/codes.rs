@@ -13,7 +13,7 @@ enum FsError {
     #[error("there is no such file")]
     #[guest(code = 44)]
     NotFound,
-    #[error("{0} is no file")]
+    #[error("{0} is not a file")]
     #[guest(code = 8)]
     NoFile(u32),
     #[error("the disk is gone")]

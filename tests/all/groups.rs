@@ -46,7 +46,7 @@ mod outer {
     #[cfg(test)]
     mod tests {
         #[test]
-        fn is_no_host_function() {}
+        fn a_unit_test_is_not_a_host_function() {}
     }
 
     #[cfg(any())]

@@ -69,7 +69,7 @@ fn imported_modules(code: &str) -> Vec<(usize, String)> {
             named.push((line, word(rest)));
             continue;
         }
-        // Take the first word of each part of the braces. Commas in inner braces separate no parts.
+        // Take the first word after each comma in the braces, but not in inner braces.
         let mut depth = 0;
         let mut part = String::new();
         for c in rest.chars() {

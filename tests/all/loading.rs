@@ -166,7 +166,7 @@ const SOURCES: [(&[u8], &str, &str); 36] = [
 ];
 
 #[test]
-fn the_error_says_what_an_input_that_is_not_a_module_is() {
+fn the_error_names_the_kind_of_input_that_is_not_a_module() {
     let runtime = runtime();
     for (source, cause, advice) in SOURCES {
         let shown = String::from_utf8_lossy(source);

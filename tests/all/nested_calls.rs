@@ -23,7 +23,7 @@ fn call_first_of_heap(mut guest: Guest<'_>) -> anyhow::Result<u32> {
     guest.call("first_of_heap", (0_u32, 1_u32))
 }
 
-/// Calls all functions above. Some of them call a host function again.
+/// Calls all functions above. Two of them call a host function again.
 #[wasm_import(module = "host")]
 fn call_twice(mut guest: Guest<'_>) -> anyhow::Result<u32> {
     let mut all = 0;

@@ -27,7 +27,7 @@ fn wasm_type(imports: &Imports) -> String {
     imports
         .functions()
         .next()
-        .expect("there is one")
+        .expect("`imports` has one function")
         .wasm_type()
 }
 

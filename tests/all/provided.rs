@@ -1,4 +1,4 @@
-//! Imports other than host functions that a runtime provides, also to several modules.
+//! Imports that a runtime provides in addition to host functions. Several modules may share them.
 
 use host_runtime::{
     Callback, Guest, GuestSlice, Imports, ProvidedImport, Runtime, imports, wasm_import,
@@ -86,7 +86,7 @@ fn two_modules_may_share_one_memory_and_one_table() {
 
     assert_eq!(owner.call::<(), i32>("run", ()).unwrap(), 42);
     assert_eq!(user.call::<i32, i32>(&mut owner, "run", 2).unwrap(), 42);
-    // Both modules and the host see when the memory grows or changes.
+    // Both modules and the host access the same memory.
     assert_eq!(owner.call::<(), i32>("grow", ()).unwrap(), 1);
     assert_eq!(user.call::<(), i32>(&mut owner, "size", ()).unwrap(), 2);
     owner.write(8, &[3]).unwrap();
