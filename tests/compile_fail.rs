@@ -1,10 +1,10 @@
-//! What cannot be a host function is a compile error that says what to write instead: one fault a
-//! file in `ui/fail`, named for the fault.
+//! The compile errors of the attribute say what is wrong and what to write instead. Each file in
+//! `ui/fail` has one mistake, and is named after it.
 //!
-//! The expected output belongs to the toolchain that CI uses. To renew it, run
-//! `TRYBUILD=overwrite cargo test -p host-tests --test compile_fail` and read what changed.
+//! The expected output is that of the toolchain that CI uses. To update it, run
+//! `TRYBUILD=overwrite cargo test -p host-tests --test compile_fail`, and review the diff.
 
 #[test]
-fn faults_are_explained() {
+fn compile_errors_explain_mistakes() {
     trybuild::TestCases::new().compile_fail("ui/fail/*.rs");
 }

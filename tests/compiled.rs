@@ -1,8 +1,9 @@
-//! Guests that compilers of C, AssemblyScript, Rust and Zig have made: what is natural in each of
-//! these languages is what the host's functions take, and one function serves all of them.
+//! Guests in C, AssemblyScript, Rust and Zig. All of them call the same host functions, and each
+//! passes values as its language does.
 //!
-//! A test is named for a convention, and so is the function that every guest exports for it. Run
-//! them with `cargo test -p host-tests --features compiled-guests --test compiled`.
+//! Each test in `conventions!` is named after a calling convention. The guests export a function of
+//! the same name. Run the tests with
+//! `cargo test -p host-tests --features compiled-guests --test compiled`.
 
 #[path = "compiled/host.rs"]
 mod host;
@@ -21,13 +22,13 @@ use host_runtime::{
     wasmtime::{Config, Engine, MemoryType, SharedMemory},
 };
 
-/// Compiles the guests, once for all tests; the error says why that failed.
+/// Compiles the guests once for all tests. The error is the output of the compilers.
 static COMPILED: LazyLock<Result<(), String>> = LazyLock::new(|| {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/build-compiled-guests");
     let output = Command::new("bash")
         .arg(&script)
         .output()
-        .map_err(|error| format!("{} cannot be run by `bash`: {error}", script.display()))?;
+        .map_err(|error| format!("`bash` cannot run {}: {error}", script.display()))?;
     if output.status.success() {
         return Ok(());
     }
@@ -43,18 +44,19 @@ fn path(guest: &str) -> PathBuf {
     guests.join(guest).with_extension("wasm")
 }
 
-/// A runtime with every function of `host`.
+/// The builder of a runtime with all host functions of this program.
 fn runtime() -> RuntimeBuilder {
     Runtime::builder()
         .state(Seen::default())
         .state_with(Handles::new)
 }
 
-/// The guests that have been compiled to machine code, which takes longer than all that they do.
+/// The prepared modules. They are cached, because Wasmtime needs longer to compile them than to run
+/// them.
 static PREPARED: Mutex<BTreeMap<&str, InstancePre>> = Mutex::new(BTreeMap::new());
 
 fn prepared(guest: &'static str) -> InstancePre {
-    // A test that has failed meanwhile has left nothing half done here.
+    // If another test panicked while it held the lock, the map is still valid.
     let mut prepared = PREPARED.lock().unwrap_or_else(PoisonError::into_inner);
     let prepared = prepared.entry(guest);
     let prepare = || runtime().build().unwrap().load_file(path(guest)).unwrap();
@@ -63,12 +65,13 @@ fn prepared(guest: &'static str) -> InstancePre {
 
 fn instance(guest: &'static str) -> Instance {
     let mut instance = prepared(guest).instantiate().unwrap();
-    // What it did when it was instantiated has a test of its own.
+    // Another test checks the calls of host functions during instantiation.
     instance.state_mut::<Seen>().unwrap().0.clear();
     instance
 }
 
-/// Every one of the guests passes its own checks, and the host sees what it should.
+/// Calls the export `convention` of each guest, which checks what the host functions return. Then
+/// checks what the host has seen.
 fn check(guests: &[&'static str], convention: &str, expected: &[&str]) {
     for guest in guests {
         let mut instance = instance(guest);
@@ -81,12 +84,12 @@ fn check(guests: &[&'static str], convention: &str, expected: &[&str]) {
 }
 
 const ALL: &[&str] = &["c", "c-64", "c-64-newer", "assemblyscript", "zig", "rust"];
-/// C, with memories of both widths.
+/// C, with 32-bit and 64-bit memories.
 const CS: &[&str] = &["c", "c-64", "c-64-newer"];
-/// Those that have pointers and structs as C has them.
+/// The languages that have pointers and structs as in C.
 const C_LIKE: &[&str] = &["c", "c-64", "c-64-newer", "zig", "rust"];
 
-/// The export called as the test is that calls it.
+/// Defines tests. Each test calls the export that has the same name as the test.
 macro_rules! conventions {
     ($($(#[$attr:meta])* $name:ident: $guests:expr, [$($expected:expr),* $(,)?];)*) => {$(
         $(#[$attr])*
@@ -117,7 +120,7 @@ conventions! {
     strings: &["assemblyscript"], ["héllo", "", "\u{fffd}", "hello, zoë", "hello, whoever you are"];
     bytes: ALL, [];
     out_buffer: ALL, [];
-    out_buffer_that_is_asked_for: CS, [];
+    out_buffer_whose_length_is_queried: CS, [];
     arrays_of_numbers: ALL, [];
 
     structs_by_pointer: ALL, [];
@@ -132,49 +135,50 @@ conventions! {
     wasi: &["c"], ["hello, world\n"];
 
     out_pointer: C_LIKE, [];
-    // `c-64` has a table with 32-bit indices, `c-64-newer` one with 64-bit ones; both pass them as an `i64`.
+    // The table of `c-64` has 32-bit indices, and that of `c-64-newer` has 64-bit indices. Both
+    // guests pass an index as an `i64`.
     function_pointer: ALL, [];
     callback_that_grows_the_memory: C_LIKE, ["before: around", "f", "from within", "after: around"];
     handles: C_LIKE, [];
 
-    text_in_room_of_the_guest: C_LIKE, [];
-    text_in_room_and_in_a_number: &["c"], [];
-    text_as_components_have_it: CS, [];
-    text_as_bindgen_has_it: &["rust"], [];
-    strings_of_the_host: &["assemblyscript"], [];
-    numbers_in_room_of_the_guest: CS, [];
+    allocated_text: C_LIKE, [];
+    allocated_text_in_a_number: &["c"], [];
+    allocated_text_of_the_canonical_abi: CS, [];
+    allocated_text_of_wasm_bindgen: &["rust"], [];
+    allocated_strings: &["assemblyscript"], [];
+    allocated_numbers: CS, [];
     result_codes: ALL, [];
 
     library: &["assemblyscript"], ["tracing: Some([1.5, -2.0])", "logged"];
 }
 
-/// AssemblyScript runs what is outside of functions in the start function, where the memory is
-/// there and the instance is not.
+/// AssemblyScript runs top-level code in the start function. The memory exists then, but the
+/// embedder has no `Instance` yet.
 #[test]
-fn calls_from_the_start_function() {
+fn the_start_function_may_call_host_functions() {
     let instance = prepared("assemblyscript").instantiate().unwrap();
     assert_eq!(instance.state::<Seen>().unwrap().0, ["started"]);
 }
 
 #[test]
-fn imported_globals() {
+fn a_guest_reads_and_writes_imported_globals() {
     let mut instance = instance("assemblyscript");
     instance.call::<(), ()>("imported_globals", ()).unwrap();
     assert_eq!(instance.global::<CALLS>(), Some(8));
 }
 
-/// What a guest finds to be wrong is the error that the embedder gets.
+/// The error that the embedder gets from a call.
 fn error_of(guest: &'static str, export: &str) -> String {
     let error = instance(guest).call::<(), ()>(export, ()).unwrap_err();
     error.root_cause().to_string()
 }
 
 #[test]
-fn failed_assertions() {
+fn a_failed_assertion_of_a_guest_is_an_error() {
     for guest in CS {
         let error = error_of(guest, "fails");
-        let said = "half_f64(3) == 1 in fails does not hold (c/numbers.c:";
-        assert!(error.starts_with(said), "{guest}: {error}");
+        let expected = "half_f64(3) == 1 in fails does not hold (c/numbers.c:";
+        assert!(error.starts_with(expected), "{guest}: {error}");
     }
     let error = error_of("assemblyscript", "fails");
     assert!(
@@ -183,7 +187,7 @@ fn failed_assertions() {
     );
     let error = error_of("assemblyscript", "throws");
     assert!(
-        error.starts_with("it cannot be (assemblyscript/guest.ts:"),
+        error.starts_with("an error of the guest (assemblyscript/guest.ts:"),
         "{error}"
     );
     assert_eq!(error_of("zig", "fails"), "half of three");
@@ -195,7 +199,7 @@ fn failed_assertions() {
 }
 
 #[test]
-fn stale_handle() {
+fn a_stale_handle_is_an_error() {
     for guest in C_LIKE {
         let error = instance(guest).call::<(), ()>("stale_handle", ());
         let error = error.unwrap_err();
@@ -205,22 +209,22 @@ fn stale_handle() {
 }
 
 #[test]
-fn room_that_is_not_there() {
+fn a_failed_allocation_is_an_error() {
     for guest in CS {
-        let error = error_of(guest, "room_that_is_not_there");
-        let said = "the guest's `malloc` cannot allocate 8000 bytes: it returned a null pointer";
-        assert_eq!(error, said, "{guest}");
+        let error = error_of(guest, "failed_allocation");
+        let expected =
+            "the guest's `malloc` cannot allocate 8000 bytes: it returned a null pointer";
+        assert_eq!(error, expected, "{guest}");
     }
 }
 
 #[test]
-fn error_without_a_code() {
+fn an_error_without_a_code_traps() {
     assert_eq!(error_of("c", "error_without_a_code"), "no answer");
 }
 
-/// A memory that threads share is imported, and nothing is borrowed from it.
 #[test]
-fn shared_memory() {
+fn values_in_a_shared_memory_are_copied_but_not_borrowed() {
     let mut config = Config::new();
     config.shared_memory(true);
     let engine = Engine::new(&config).unwrap();
@@ -232,7 +236,7 @@ fn shared_memory() {
     first.call::<(), ()>("shared_memory", ()).unwrap();
     let mut second = prepared.instantiate().unwrap();
     second.call::<(), ()>("second_instance", ()).unwrap();
-    let error = second.call::<(), ()>("borrowed", ()).unwrap_err();
+    let error = second.call::<(), ()>("borrowed_text", ()).unwrap_err();
     let bad = error.downcast_ref::<ValueError>();
     assert!(
         matches!(bad, Some(ValueError::NoMemory(NoMemoryError::Shared))),

@@ -1,23 +1,22 @@
-//! Every place and form in which the attribute can stand: the records are right, and the functions
-//! stay what they are to Rust.
+//! The attribute works on items in all places and forms. The records are correct, and Rust code can
+//! still use the items.
 
 #![deny(warnings)]
 #![allow(
     clippy::all,
     clippy::pedantic,
-    reason = "the functions do nothing of use; for what Clippy says of expansions see \
-        `hygiene_lints.rs`"
+    reason = "the functions do nothing useful; `hygiene_lints.rs` tests the lints of expansions"
 )]
 
 use host_runtime::{Imports, imports, items::HostFunction, wasm_import};
 
-/// The only function of a list.
+/// The only function in `imports`.
 fn only(imports: &Imports) -> &'static HostFunction {
     assert_eq!(imports.len(), 1, "{imports:?}");
     imports.functions().next().unwrap()
 }
 
-/// The names of a list, as `module.name`.
+/// The names of the functions in `imports`, as `module.name`.
 fn names(imports: &Imports) -> Vec<String> {
     let name = |function: &HostFunction| format!("{}.{}", function.module(), function.name());
     imports.functions().map(name).collect()
@@ -41,7 +40,7 @@ mod free_functions {
     pub(super) fn in_parent() {}
 
     #[test]
-    fn have_records() {
+    fn a_record_describes_a_free_function() {
         assert_eq!(private(1), 2);
         public();
         let function = only(&imports![private]);
@@ -56,7 +55,7 @@ mod free_functions {
     }
 
     #[test]
-    fn are_where_they_are() {
+    fn a_record_has_the_location_of_the_function() {
         const LINE: u32 = line!() + 3;
 
         #[wasm_import]
@@ -68,7 +67,7 @@ mod free_functions {
     }
 
     #[test]
-    fn are_found_by_path() {
+    fn imports_finds_functions_by_their_paths() {
         use crate::free_functions as renamed;
 
         let all = imports![
@@ -96,7 +95,7 @@ mod signatures {
     }
 
     #[test]
-    fn raw_identifiers_are_plain_to_guests() {
+    fn the_name_of_an_import_has_no_raw_prefix() {
         assert_eq!(r#type(3), 3);
         let function = only(&imports![r#type]);
         assert_eq!(function.name(), "type");
@@ -109,7 +108,7 @@ mod signatures {
     }
 
     #[test]
-    fn lifetimes_may_be_named() {
+    fn a_function_may_have_named_lifetimes() {
         assert_eq!(longest("a", "bc", None), 2);
         let function = only(&imports![longest]);
         assert_eq!(function.parameters()[0].rust_type(), "&'a str");
@@ -126,7 +125,7 @@ mod signatures {
     }
 
     #[test]
-    fn parameters_may_be_mutable_or_ignored() {
+    fn a_parameter_may_be_mutable_or_ignored() {
         assert_eq!(next(1, 0, 0), 2);
         let function = only(&imports![next]);
         let names: Vec<_> = function.parameters().iter().map(|p| p.name()).collect();
@@ -146,7 +145,7 @@ mod signatures {
     }
 
     #[test]
-    fn parameters_may_be_many() {
+    fn a_function_may_have_many_parameters() {
         let call = twenty(
             0,
             0,
@@ -206,7 +205,7 @@ mod signatures {
     }
 
     #[test]
-    fn callers_may_be_written_in_any_way() {
+    fn the_type_of_a_caller_may_be_written_in_several_forms() {
         assert_eq!(imports![elided, anonymous, named, aliased].len(), 4);
         let function = only(&imports![named]);
         assert_eq!(function.wasm_type(), "(func (param i32 i32))");
@@ -230,7 +229,7 @@ mod signatures {
     }
 
     #[test]
-    fn other_forms() {
+    fn a_function_may_be_const_or_return_unit_or_use_qualified_types() {
         const FIVE: i32 = constant();
         assert_eq!(FIVE, 5);
         nothing();
@@ -286,7 +285,7 @@ mod attributes {
 
     #[test]
     #[expect(deprecated)]
-    fn are_kept_and_read() {
+    fn other_attributes_are_kept_and_arguments_are_read() {
         assert_eq!(documented(1, 2), 3);
         old();
         present();
@@ -313,7 +312,7 @@ mod attributes {
 mod modules {
     use super::*;
 
-    /// Functions and all else that a module can hold.
+    /// Functions, and the other kinds of items that a module can contain.
     #[wasm_import(module = "store")]
     #[allow(dead_code)]
     pub mod store {
@@ -417,7 +416,7 @@ mod modules {
     }
 
     #[test]
-    fn functions_are_annotated_and_the_rest_stays() {
+    fn each_function_of_a_module_is_a_host_function_and_other_items_remain() {
         assert_eq!(
             names(&imports![mod store]),
             [
@@ -455,7 +454,7 @@ mod modules {
     }
 
     #[test]
-    fn names_may_be_anything() {
+    fn the_names_of_an_import_may_be_empty() {
         assert_eq!(
             names(&imports![mod defaults, mod nameless]),
             [".", "env.in_env"]
@@ -465,7 +464,7 @@ mod modules {
     }
 
     #[test]
-    fn in_a_function() {
+    fn an_annotated_mod_or_impl_may_be_in_a_function() {
         #[wasm_import(module = "local")]
         mod local {
             pub fn f() {}
@@ -554,7 +553,7 @@ mod impls {
     }
 
     #[test]
-    fn methods_are_annotated_and_the_rest_stays() {
+    fn each_method_of_an_impl_is_a_host_function_and_other_items_remain() {
         assert_eq!(
             names(&imports![Kv<i32>]),
             [
@@ -578,7 +577,7 @@ mod impls {
     }
 
     #[test]
-    fn methods_remain_callable() {
+    fn methods_remain_callable_from_rust() {
         let mut kv = Kv::<i32>::new(Kv::<i32>::generic());
         let mut log = String::new();
         kv.set_value(2, &mut log);
@@ -665,7 +664,7 @@ mod macros {
     host!(state write(&mut Kv));
 
     #[test]
-    fn functions_may_come_from_macros() {
+    fn a_macro_may_expand_to_a_host_function() {
         assert_eq!(by_macro(&Kv(0), 1, "a"), 2);
         assert_eq!(read(&Kv(1)) + write(&mut Kv(2)), 3);
         let function = only(&imports![by_macro]);
@@ -678,7 +677,7 @@ mod macros {
     }
 }
 
-/// Names of the user that generated code must not run into.
+/// User items with names that also occur in the expansions. The expansions must not refer to them.
 #[allow(dead_code, non_camel_case_types, non_upper_case_globals)]
 mod shadows {
     use ::host_runtime::{imports, wasm_import};
@@ -748,7 +747,7 @@ mod shadows {
     static GLOBAL: i32 = 4;
 
     #[test]
-    fn are_left_alone() {
+    fn expansions_do_not_refer_to_user_items() {
         assert_eq!(imports![call, result, caller, state0, sum, GLOBAL].len(), 6);
         assert_eq!(sum(&[GLOBAL, 1]), 5);
         assert_eq!(call(1, 2, &mut Kv(3), &String::new()), 7);
@@ -758,8 +757,8 @@ mod shadows {
     }
 }
 
-/// What `macro_rules` passes on of each kind of fragment, in functions, modules, `impl` blocks and
-/// globals.
+/// Functions, modules, `impl` blocks and globals that `macro_rules` macros write. The macros use
+/// fragments of several kinds.
 #[allow(dead_code)]
 mod fragments {
     use host_runtime::{Runtime, imports, wasm_import};
@@ -857,7 +856,7 @@ mod fragments {
     global!(DEPTH: i32 = 40 + 2);
 
     #[test]
-    fn nothing_is_lost() {
+    fn each_item_that_a_macro_passes_on_is_found() {
         let names = |imports: host_runtime::Imports| -> Vec<_> {
             imports.iter().map(|import| import.name()).collect()
         };
@@ -872,9 +871,9 @@ mod fragments {
         assert_eq!(names(imports![DEPTH]), ["DEPTH"]);
     }
 
-    /// A parameter may be taken apart; messages name it by its pattern.
+    /// Messages name such a parameter by its pattern.
     #[test]
-    fn patterns_of_parameters() {
+    fn a_parameter_may_be_a_pattern() {
         #[derive(host_runtime::FromGuest)]
         struct Percent(u8);
 

@@ -1,4 +1,4 @@
-//! Expansions raise no lint in a crate that allows none.
+//! Expansions raise no lint in a crate that denies many lints.
 
 #![deny(
     warnings,
@@ -92,7 +92,7 @@ pub const fn old() -> i32 {
 #[wasm_import(module = "lint")]
 #[expect(
     unused_variables,
-    reason = "the expectation is for this function alone"
+    reason = "the expectation applies to this function only"
 )]
 fn expecting(x: i32) {}
 
@@ -161,8 +161,8 @@ mod inner {
 }
 
 #[test]
-#[allow(deprecated, reason = "what is deprecated is expanded like the rest")]
-fn functions_remain_callable() {
+#[allow(deprecated, reason = "the test calls deprecated functions")]
+fn annotated_functions_remain_callable_from_rust() {
     let mut kv = Kv::default();
     assert_eq!(public(1, ""), 2);
     assert_eq!(private(&mut [0], None).ok(), Some(1));

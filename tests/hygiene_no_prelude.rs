@@ -1,12 +1,11 @@
-//! Expansions name everything by its whole path.
+//! Expansions use full paths, so they compile without the prelude.
 
 #![no_implicit_prelude]
 #![deny(warnings)]
 #![allow(
     clippy::all,
     clippy::pedantic,
-    reason = "the functions do nothing of use; for what Clippy says of expansions see \
-        `hygiene_lints.rs`"
+    reason = "the functions do nothing useful; `hygiene_lints.rs` tests the lints of expansions"
 )]
 
 use ::core::{assert_eq, primitive::*};
@@ -86,7 +85,7 @@ impl Kv {
 }
 
 #[::core::prelude::v1::test]
-fn all_are_there() {
+fn expansions_compile_without_the_prelude() {
     let all = imports![text, result, caller, guest, code, allocated, mod module, Kv, LIMIT, LEVEL];
     assert_eq!(all.len(), 10);
     assert_eq!(text(&Kv, "", ::core::option::Option::None), 1);

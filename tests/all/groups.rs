@@ -1,9 +1,9 @@
-//! What is in an annotated `mod` or `impl`, however deep: all of it is found, by link-time
-//! collection and by `imports!`, and nothing that is not for guests.
+//! Link-time collection and `imports!` find every host function in an annotated `mod` or `impl`, at
+//! any depth. They do not find items that are skipped.
 
 use host_runtime::{Imports, Runtime, imports, wasm_import};
 
-/// The imports of a set as `module.name`, sorted.
+/// The names of the imports in a set, as `module.name`.
 fn names(imports: &Imports) -> Vec<String> {
     let names = imports
         .iter()
@@ -46,7 +46,7 @@ mod outer {
     #[cfg(test)]
     mod tests {
         #[test]
-        fn is_no_host_function() {}
+        fn a_unit_test_is_not_a_host_function() {}
     }
 
     #[cfg(any())]
@@ -71,7 +71,7 @@ mod outer {
 }
 
 #[test]
-fn a_nested_module_is_of_the_group_and_inherits_its_arguments() {
+fn a_nested_module_belongs_to_the_group_and_inherits_its_arguments() {
     let all = [
         "groups-clock.clockNow",
         "groups-other.LIMIT",
@@ -95,7 +95,7 @@ fn a_nested_module_is_of_the_group_and_inherits_its_arguments() {
 }
 
 #[test]
-fn a_nested_module_is_listed_by_its_path() {
+fn imports_lists_a_nested_module_by_its_path() {
     assert_eq!(
         names(&imports![mod outer::inner::innermost]),
         ["groups-outer.deepDown"]
@@ -110,7 +110,7 @@ fn a_nested_module_is_listed_by_its_path() {
     assert!(imports![].is_empty());
 }
 
-/// A state with three blocks of host functions.
+/// A state with three annotated `impl` blocks.
 struct Console(Vec<String>);
 
 #[wasm_import(module = "groups-env")]
@@ -135,7 +135,7 @@ impl Console {
 }
 
 #[test]
-fn a_type_has_several_annotated_blocks() {
+fn a_type_may_have_several_annotated_impl_blocks() {
     assert_eq!(names(&imports![Console]), ["groups-env.log"]);
     assert_eq!(names(&imports![ConsoleWasi]), ["groups-wasi.write"]);
     assert!(is_collected("groups-js", "error"));

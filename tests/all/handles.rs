@@ -1,4 +1,4 @@
-//! Numbers that stand for values of the host: whatever a guest does with them, none ever stands for
+//! Handles: numbers that identify values of the host. A guest cannot use a wrong number to get
 //! another value of its store.
 
 use host_runtime::{
@@ -49,52 +49,62 @@ fn guest() -> Instance {
     runtime.build().unwrap().instantiate(guest).unwrap()
 }
 
-/// What the host says of a number that is no file, whatever is done with it.
-fn bad(guest: &mut Instance, number: u32) -> HandleError {
-    let mut bad = |function| {
+/// The error for a number that is not the handle of a file. `size` and `close` give the same error.
+fn handle_error(guest: &mut Instance, number: u32) -> HandleError {
+    let mut error_of = |function| {
         let error = guest.call::<u32, u32>(function, number).unwrap_err();
         let place: &HostCallError = error.downcast_ref().expect("the place of the hostcall");
         assert_eq!(place.function().name(), function);
         *error.downcast_ref::<HandleError>().expect("the bad handle")
     };
-    let (one, other) = (bad("size"), bad("close"));
+    let (one, other) = (error_of("size"), error_of("close"));
     assert_eq!(one, other);
     one
 }
 
 #[test]
-fn forged_numbers_are_refused() {
+fn a_forged_number_is_an_error() {
     let mut guest = guest();
     let file: u32 = guest.call("open", 7u32).unwrap();
     for number in [0, 1, file + 1, file ^ (1 << 31), u32::MAX] {
-        assert_eq!(bad(&mut guest, number), HandleError::Forged { number });
+        assert_eq!(
+            handle_error(&mut guest, number),
+            HandleError::Forged { number }
+        );
     }
     assert_eq!(guest.call::<u32, u32>("size", file).unwrap(), 7);
 }
 
 #[test]
-fn numbers_of_what_is_gone_are_refused() {
+fn the_number_of_a_removed_value_is_an_error() {
     let mut guest = guest();
     let first: u32 = guest.call("open", 1u32).unwrap();
     assert_eq!(guest.call::<u32, u32>("close", first).unwrap(), 1);
-    assert_eq!(bad(&mut guest, first), HandleError::Stale { number: first });
-    // Its place is another's now.
+    assert_eq!(
+        handle_error(&mut guest, first),
+        HandleError::Stale { number: first }
+    );
+    // The second file uses the place of the first one.
     let second: u32 = guest.call("open", 2u32).unwrap();
     assert_ne!(first, second);
-    assert_eq!(bad(&mut guest, first), HandleError::Stale { number: first });
+    assert_eq!(
+        handle_error(&mut guest, first),
+        HandleError::Stale { number: first }
+    );
     assert_eq!(guest.call::<u32, u32>("size", second).unwrap(), 2);
 }
 
 #[test]
-fn numbers_of_another_type_are_refused() {
+fn the_number_of_a_value_of_another_type_is_an_error() {
     let mut guest = guest();
     let number: u32 = guest.call("list", ()).unwrap();
-    let bad = bad(&mut guest, number);
-    assert!(matches!(bad, HandleError::OtherType { .. }), "{bad:?}");
+    let error = handle_error(&mut guest, number);
+    assert!(matches!(error, HandleError::OtherType { .. }), "{error:?}");
     assert!(
-        bad.to_string()
+        error
+            .to_string()
             .ends_with("is the handle of another type than `all::handles::File`"),
-        "{bad}"
+        "{error}"
     );
 }
 
@@ -102,7 +112,10 @@ fn numbers_of_another_type_are_refused() {
 fn each_store_has_its_own_handles() {
     let (mut one, mut other) = (guest(), guest());
     let number: u32 = one.call("open", 7u32).unwrap();
-    assert_eq!(bad(&mut other, number), HandleError::Forged { number });
+    assert_eq!(
+        handle_error(&mut other, number),
+        HandleError::Forged { number }
+    );
     assert_eq!(other.call::<u32, u32>("open", 9).unwrap(), number);
     assert_eq!(one.call::<u32, u32>("size", number).unwrap(), 7);
     assert_eq!(other.call::<u32, u32>("size", number).unwrap(), 9);

@@ -1,12 +1,14 @@
-//! The modules of `host-runtime` import only from those above them in the list of
-//! `ARCHITECTURE.md`, and have `unsafe` code only in the files that it names.
+//! `ARCHITECTURE.md` lists the modules of `host-runtime` and the files with `unsafe` code.
+//!
+//! A module imports only from the modules above it in the list. Only the files that are listed
+//! contain `unsafe` code.
 
 use std::{fs, path::Path};
 
-/// What a line begins with that lists a module, after its name.
+/// The text between the name of a module and its description, in a line of the list.
 const SEPARATOR: &str = "  ";
 
-/// The modules in their order, from `ARCHITECTURE.md`.
+/// The names of the modules, in the order of `ARCHITECTURE.md`.
 fn layers(root: &Path) -> Vec<String> {
     let text = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
     let list = text
@@ -23,7 +25,7 @@ fn layers(root: &Path) -> Vec<String> {
     names.collect()
 }
 
-/// The files of a folder, and of those in it, by their paths below it.
+/// Adds the files of a folder and its subfolders to `found`, as pairs of relative path and content.
 fn files(folder: &Path, below: &str, found: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -41,15 +43,15 @@ fn files(folder: &Path, below: &str, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// The code of a file, with as many lines, without comments and tests.
+/// Removes comments and unit tests from a source file. The lines of the code keep their numbers.
 fn code(source: &str) -> String {
     let source = source.split("#[cfg(test)]").next().unwrap();
     let lines = source.lines().map(|line| line.split("//").next().unwrap());
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-/// The modules at the crate's root that a file names, each with its line.
-fn named(code: &str) -> Vec<(usize, String)> {
+/// The modules of the crate that `code` imports from, each with the line of the import.
+fn imported_modules(code: &str) -> Vec<(usize, String)> {
     let mut named = Vec::new();
     for (at, _) in code.match_indices("crate::") {
         if code[..at].ends_with('$') || code[..at].ends_with(char::is_alphanumeric) {
@@ -67,7 +69,7 @@ fn named(code: &str) -> Vec<(usize, String)> {
             named.push((line, word(rest)));
             continue;
         }
-        // The first word of each part between commas that are in no other braces.
+        // Take the first word after each comma in the braces, but not in inner braces.
         let mut depth = 0;
         let mut part = String::new();
         for c in rest.chars() {
@@ -88,7 +90,7 @@ fn named(code: &str) -> Vec<(usize, String)> {
 }
 
 #[test]
-fn a_module_imports_only_from_those_above_it() {
+fn a_module_imports_only_from_the_modules_above_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let layers = layers(&root);
     let mut sources = Vec::new();
@@ -104,7 +106,7 @@ fn a_module_imports_only_from_those_above_it() {
             wrong.push(format!("{file}: ARCHITECTURE.md does not list `{module}`"));
             continue;
         };
-        for (line, name) in named(&code(source)) {
+        for (line, name) in imported_modules(&code(source)) {
             match place(&name) {
                 Some(other) if other <= own => {}
                 Some(_) => wrong.push(format!(
@@ -112,7 +114,8 @@ fn a_module_imports_only_from_those_above_it() {
                      it"
                 )),
                 None => wrong.push(format!(
-                    "{file}:{line}: `{name}` is no module of the list: import an item by its module"
+                    "{file}:{line}: `{name}` is not a module of the list: import an item from its \
+                     module"
                 )),
             }
         }
@@ -123,7 +126,7 @@ fn a_module_imports_only_from_those_above_it() {
         };
         if !sources.iter().any(is_there) {
             wrong.push(format!(
-                "ARCHITECTURE.md lists `{layer}`, which is not there"
+                "ARCHITECTURE.md lists `{layer}`, which does not exist"
             ));
         }
     }
@@ -131,14 +134,14 @@ fn a_module_imports_only_from_those_above_it() {
 }
 
 #[test]
-fn imports_are_found_in_all_forms() {
+fn imported_modules_finds_all_forms_of_imports() {
     let code = code(
         "use crate::{\n    abi::{Slots, AddressType},\n    call,\n};\n// crate::comment::X\nfn \
          f() { crate::memory::range() }\n\
          macro_rules! m { () => { $crate::__private::x } }\n#[cfg(test)]\nmod tests { use \
          crate::linker::X; }",
     );
-    let found: Vec<_> = named(&code)
+    let found: Vec<_> = imported_modules(&code)
         .into_iter()
         .map(|(line, name)| format!("{line} {name}"))
         .collect();
@@ -146,7 +149,7 @@ fn imports_are_found_in_all_forms() {
 }
 
 #[test]
-fn unsafe_code_is_in_the_files_that_are_named() {
+fn only_the_listed_files_contain_unsafe_code() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let text = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
     let table = text.split("| file | its contract |").nth(1).unwrap();
@@ -171,7 +174,7 @@ fn unsafe_code_is_in_the_files_that_are_named() {
     found.sort();
     assert_eq!(
         found, named,
-        "the files with `unsafe`, and those that ARCHITECTURE.md names"
+        "the left list has the files with `unsafe` code, the right one those in ARCHITECTURE.md"
     );
     assert!(found.len() <= 6, "{found:?}");
 }

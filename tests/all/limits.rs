@@ -1,5 +1,4 @@
-//! What a guest may have the host do, and how little: slices of nothing, and limits of text and
-//! lists.
+//! Empty slices, and limits on the length of text and of lists.
 
 use std::ffi::{CStr, CString};
 
@@ -52,9 +51,9 @@ mod empty {
     }
 }
 
-/// Compilers pass any pointer for a slice of nothing.
+/// Compilers pass any pointer for an empty slice.
 #[test]
-fn a_slice_of_nothing_is_at_any_pointer() {
+fn an_empty_slice_may_have_any_pointer() {
     for function in imports![mod empty].functions() {
         let imports = imports![mod empty].filter(|import| import.name() == function.name());
         let mut instance = support::guest(imports.clone(), guest(function, b""));
@@ -72,9 +71,9 @@ fn a_slice_of_nothing_is_at_any_pointer() {
     }
 }
 
-/// Where pointer and length are not two parameters.
+/// For these types, the pointer and the length are not two parameters.
 #[test]
-fn a_packed_or_indirect_slice_of_nothing_is_at_any_pointer() {
+fn an_empty_packed_or_indirect_slice_may_have_any_pointer() {
     #[wasm_import]
     fn low(x: PointerLow<&str>) -> GuestSize {
         x.0.len().into()
@@ -102,9 +101,8 @@ fn a_packed_or_indirect_slice_of_nothing_is_at_any_pointer() {
     }
 }
 
-/// 64-bit addresses have more ends to be past.
 #[test]
-fn a_slice_of_nothing_is_at_any_pointer_of_a_wide_memory() {
+fn an_empty_slice_may_have_any_pointer_in_a_64_bit_memory() {
     let mut mock = MockGuest::new(65536).memory64();
     for pointer in [65537, i64::MAX, -1] {
         let results = mock.call(&imports![empty::copied], &[pointer.into(), 0_i64.into()]);
@@ -113,7 +111,7 @@ fn a_slice_of_nothing_is_at_any_pointer_of_a_wide_memory() {
 }
 
 #[test]
-fn an_instance_reads_and_writes_nothing_anywhere() {
+fn an_instance_reads_and_writes_empty_slices_at_any_pointer() {
     let mut instance = support::guest(
         imports![empty::bytes],
         r#"(module (memory (export "memory") 1))"#,
@@ -132,7 +130,7 @@ fn owned(text: CString) -> GuestSize {
     text.count_bytes().into()
 }
 
-/// Text without a length is looked through as far as its limit, with the NUL.
+/// The NUL counts towards the limit.
 #[test]
 fn text_without_a_length_has_a_limit() {
     for imports in [imports![borrowed], imports![owned]] {
@@ -149,7 +147,7 @@ fn text_without_a_length_has_a_limit() {
             "there is no NUL in the 10 bytes from pointer 0x63, the limit for text without a \
              length; `RuntimeBuilder::text_limit` or `HostData::set_text_limit` sets it"
         );
-        // At the end of the memory there is none at all.
+        // Here the memory ends before the limit is reached.
         let error = mock.call(&imports, &[65530.into()]).unwrap_err();
         assert!(matches!(
             error.downcast_ref(),
@@ -196,7 +194,7 @@ fn a_runtime_limits_text_and_lists() {
 }
 
 #[test]
-fn elements_and_bytes_are_told_apart() {
+fn the_error_for_a_slice_gives_the_number_of_elements_and_their_size() {
     #[wasm_import]
     fn sum(numbers: &[u32]) -> u32 {
         numbers.iter().sum()
@@ -219,7 +217,7 @@ fn elements_and_bytes_are_told_apart() {
 }
 
 #[test]
-fn an_overlap_outside_of_a_call_is_not_blamed_on_parameters() {
+fn an_overlap_in_the_body_of_a_host_function_blames_no_parameter() {
     #[wasm_import]
     fn twice(mut guest: Guest<'_>) -> Result<(), ValueError> {
         guest.memory(|memory| {

@@ -1,5 +1,5 @@
-//! What is said of what is no module, of a module that does nothing, and of settings that
-//! contradict each other.
+//! Errors for input that is not a module, for modules that have nothing to run, and for
+//! contradictory settings.
 
 use std::{
     sync::{Arc, Mutex, mpsc},
@@ -25,7 +25,7 @@ fn runtime() -> Runtime {
     builder().build().unwrap()
 }
 
-/// What each looks like, what is said of it, and what there is to do.
+/// For each kind of input: its first bytes, the error, and the advice in the error.
 const SOURCES: [(&[u8], &str, &str); 36] = [
     (b"", "it is empty", "pass the bytes of a module"),
     (b" \n\t", "it is empty", "pass the bytes of a module"),
@@ -158,9 +158,9 @@ const SOURCES: [(&[u8], &str, &str); 36] = [
 ];
 
 #[test]
-fn what_is_no_module_is_named() {
+fn the_error_names_the_kind_of_input_that_is_not_a_module() {
     let runtime = runtime();
-    for (source, cause, remedy) in SOURCES {
+    for (source, cause, advice) in SOURCES {
         let shown = String::from_utf8_lossy(source);
         for error in [
             runtime.load(source).map(drop).unwrap_err(),
@@ -171,13 +171,13 @@ fn what_is_no_module_is_named() {
                 .unwrap_or_else(|| panic!("{shown}: {error:#}"))
                 .to_string();
             assert!(text.contains(cause), "{shown}: {text}");
-            assert!(text.contains(remedy), "{shown}: {text}");
+            assert!(text.contains(advice), "{shown}: {text}");
         }
     }
 }
 
 #[test]
-fn a_compiled_module_is_named() {
+fn a_module_that_is_already_compiled_is_an_error() {
     let runtime = runtime();
     let compiled = Module::new(runtime.engine(), "(module)")
         .unwrap()
@@ -188,14 +188,13 @@ fn a_compiled_module_is_named() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_the_text() {
+fn a_byte_order_mark_before_the_text_is_ignored() {
     runtime().load("\u{FEFF}(module)").unwrap();
     runtime().load("\u{FEFF}\n;; comment\n(module)").unwrap();
 }
 
-/// What is cut short or wrong further on is for Wasmtime to say.
 #[test]
-fn a_truncated_module_is_wasmtimes_to_explain() {
+fn wasmtime_reports_a_truncated_module() {
     let module = wat::parse_str(r#"(module (memory 1) (func (export "f")))"#).unwrap();
     for length in [4, 7, 12, module.len() - 1] {
         let error = runtime().load(&module[..length]).unwrap_err();
@@ -205,7 +204,7 @@ fn a_truncated_module_is_wasmtimes_to_explain() {
 }
 
 #[test]
-fn a_module_that_has_nothing_to_run_is_named() {
+fn running_a_module_that_has_nothing_to_run_is_an_error() {
     let runtime = runtime();
     let error = runtime
         .run(r#"(module (memory (export "memory") 1) (func (export "add")) (func (export "sub")))"#)
@@ -243,7 +242,7 @@ fn a_module_that_has_nothing_to_run_is_named() {
 }
 
 #[test]
-fn a_trap_at_the_start_names_the_file() {
+fn an_error_of_run_file_names_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("guest.wat");
     std::fs::write(&path, "(module (func $f unreachable) (start $f))").unwrap();
@@ -257,7 +256,7 @@ fn a_trap_at_the_start_names_the_file() {
 }
 
 #[test]
-fn a_module_of_another_engine_is_refused() {
+fn a_module_of_another_engine_is_an_error() {
     let module = Module::new(&Engine::default(), "(module)").unwrap();
     let error = runtime().instantiate_pre(&module).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&OtherEngineError::Module));
@@ -270,7 +269,7 @@ fn a_module_of_another_engine_is_refused() {
 }
 
 #[test]
-fn settings_that_contradict_each_other_are_all_named() {
+fn the_error_lists_all_contradictory_settings() {
     let error = builder()
         .imports(Imports::none())
         .engine(Engine::default())
@@ -283,11 +282,11 @@ fn settings_that_contradict_each_other_are_all_named() {
         .provide("env", "memory", MemoryType::new(2, None))
         .build()
         .unwrap_err();
-    let Some(BuildError::Contradictions(said)) = error.downcast_ref() else {
+    let Some(BuildError::Contradictions(messages)) = error.downcast_ref() else {
         panic!("{error:?}")
     };
     assert_eq!(
-        said[..],
+        messages[..],
         [
             "`imports` is called twice; combine the sets with `Imports::merge`",
             "the state `u8` is provided twice; remove one, or wrap it in a type of your own",
@@ -297,10 +296,10 @@ fn settings_that_contradict_each_other_are_all_named() {
              remove one",
         ]
     );
-    assert_eq!(error.to_string(), said.join("\n"));
+    assert_eq!(error.to_string(), messages.join("\n"));
 }
 
-/// A state whose clone makes an instance of the module that needs the state.
+/// A state whose `clone` instantiates a module in the runtime that the state belongs to.
 struct Recursive(Arc<Mutex<Option<Runtime>>>, Option<String>);
 
 impl Clone for Recursive {
@@ -327,14 +326,14 @@ fn a_state_whose_clone_instantiates_does_not_hang() {
             .unwrap();
         *own.lock().unwrap() = Some(runtime.clone());
         let instance = runtime.instantiate("(module)").unwrap();
-        let said = instance.state::<Recursive>().unwrap().1.clone();
-        sender.send(said.unwrap()).unwrap();
+        let message = instance.state::<Recursive>().unwrap().1.clone();
+        sender.send(message.unwrap()).unwrap();
     });
-    let said = receiver
+    let message = receiver
         .recv_timeout(Duration::from_mins(1))
-        .expect("it does not hang");
+        .expect("the instantiation takes less than a minute");
     assert!(
-        said.ends_with("create the state with `RuntimeBuilder::state_with` instead"),
-        "{said}"
+        message.ends_with("create the state with `RuntimeBuilder::state_with` instead"),
+        "{message}"
     );
 }

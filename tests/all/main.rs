@@ -1,13 +1,13 @@
-//! What is tested in one program, which links Wasmtime once.
+//! The tests with a guest. They are one program, so that Wasmtime is linked once.
 //!
-//! All its host functions are collected at link time, and several have one name: a test gives a
-//! `Runtime` the set that it is about.
+//! Several host functions of this program have the same name, so a `Runtime` cannot have all of
+//! them. Each test gives its `Runtime` the host functions that it needs.
 
 #![expect(
     clippy::needless_pass_by_value,
     clippy::trivially_copy_pass_by_ref,
     clippy::unnecessary_wraps,
-    reason = "what a signature is to a guest is what is tested"
+    reason = "the tests need host functions with these signatures"
 )]
 
 mod allocated;

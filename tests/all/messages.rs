@@ -1,4 +1,4 @@
-//! What a guest has chosen, names and types, in messages: escaped and cut.
+//! Names and types that a guest chooses are escaped and shortened in messages.
 
 use host_runtime::{
     Callback, Guest, Imports, Runtime, errors::InvalidModuleError, imports, wasm_import,
@@ -19,11 +19,11 @@ fn call_named(mut guest: Guest<'_>, name: String) -> anyhow::Result<u64> {
     guest.call(name.as_str(), ())
 }
 
-/// Text that colours what comes after it, and makes up a line of a report.
+/// Text that sets the colour of a terminal and looks like a line of a link report.
 const FORGED: &str = r"\1b[31mred\0a  `env.fake` is missing";
 
-/// Checks each way that an error may be printed. Where a backtrace of the host's is captured, the
-/// last is longer.
+/// Checks an error in all forms in which it can be printed. The debug form may be longer than the
+/// limit, because it may contain a backtrace of the host.
 #[track_caller]
 fn check(error: &anyhow::Error) {
     let (short, long, debug) = (
@@ -39,7 +39,7 @@ fn check(error: &anyhow::Error) {
 }
 
 #[test]
-fn a_name_that_a_guest_passes_is_escaped_and_cut() {
+fn a_name_that_a_guest_passes_is_escaped_and_shortened() {
     let runtime = Runtime::builder()
         .imports(imports![grow_named, call_named])
         .build()
@@ -61,7 +61,7 @@ fn a_name_that_a_guest_passes_is_escaped_and_cut() {
 }
 
 #[test]
-fn what_wasmtime_says_of_a_module_is_escaped_and_cut() {
+fn an_error_of_wasmtime_for_a_module_is_escaped_and_shortened() {
     let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
     for name in [FORGED, &"x".repeat(100_000)] {
         let twice = format!(r#"(module (func (export "{name}")) (func (export "{name}")))"#);
@@ -78,13 +78,13 @@ fn what_wasmtime_says_of_a_module_is_escaped_and_cut() {
     ] {
         check(&runtime.load(text).unwrap_err());
     }
-    // Others are as they were.
+    // A short error without control characters is not replaced.
     let error = runtime.load("(module (funk))").unwrap_err();
     assert!(!error.is::<InvalidModuleError>(), "{error:#}");
 }
 
 #[test]
-fn names_in_backtraces_hide_nothing() {
+fn a_backtrace_shows_unknown_for_a_name_that_cannot_be_printed() {
     let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
     for (name, shown) in [
         ("name", "name"),
@@ -104,7 +104,7 @@ fn names_in_backtraces_hide_nothing() {
 }
 
 #[test]
-fn types_are_cut() {
+fn long_types_are_shortened() {
     let params = "(ref null $t) ".repeat(990);
     let runtime = Runtime::builder()
         .imports(imports![call_back, call_named])

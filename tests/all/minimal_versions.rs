@@ -1,9 +1,9 @@
-//! The versions that the libraries ask for at least are those of Cargo.lock, so that every build
-//! here is one with minimal versions of the direct dependencies.
+//! `Cargo.lock` has the minimal versions of the direct dependencies of the libraries. So every
+//! build checks that these versions are sufficient.
 
 use std::{fs, path::Path};
 
-/// The dependencies of a manifest, each with its version.
+/// The dependencies in a manifest, as pairs of name and version.
 fn dependencies(manifest: &str) -> Vec<(String, String)> {
     let mut section = "";
     let mut found = Vec::new();
@@ -38,11 +38,11 @@ fn the_lock_file_has_the_minimal_versions() {
             let entry = format!("name = \"{name}\"\nversion = \"{version}\"\n");
             assert!(
                 lock.contains(&entry),
-                "{manifest} asks for {name} {version}, which is not the version in Cargo.lock; \
-                 raise the one or run `cargo update {name} --precise {version}`"
+                "{manifest} requires {name} {version}, which is not the version in Cargo.lock; \
+                 raise the requirement or run `cargo update {name} --precise {version}`"
             );
             checked += 1;
         }
     }
-    assert!(checked > 15, "{checked} dependencies were found");
+    assert!(checked > 15, "only {checked} dependencies were found");
 }

@@ -1,4 +1,4 @@
-//! Host functions called without a guest do what they do when a guest calls them.
+//! A `MockGuest` calls host functions as a real guest does.
 
 use std::ffi::{CStr, CString};
 
@@ -47,7 +47,7 @@ mod all {
     }
 }
 
-/// Arguments that are now and then where something is.
+/// An argument. Most arguments are small, so that many of them are valid pointers and lengths.
 fn argument() -> impl Strategy<Value = i64> {
     prop_oneof![
         6 => 0..160_i64,
@@ -57,7 +57,7 @@ fn argument() -> impl Strategy<Value = i64> {
     ]
 }
 
-/// The words that are in the memory from 0 on.
+/// The first words in the memory.
 fn words() -> impl Strategy<Value = Vec<u32>> {
     let word = prop_oneof![4 => 0..40_u32, 1 => any::<u32>(), 1 => Just(0x0061_0062)];
     prop::collection::vec(word, 40)
@@ -66,8 +66,8 @@ fn words() -> impl Strategy<Value = Vec<u32>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// Whatever a guest passes and has in its memory: the result or the reason is the same, and so is
-    /// the memory afterwards.
+    /// For any arguments and any memory, the result or the error is the same, and so is the memory
+    /// after the call.
     #[test]
     fn a_mock_guest_calls_as_a_guest_does(
         which in 0..6_usize,
@@ -98,10 +98,10 @@ proptest! {
         match (got, mocked) {
             (Ok(got), Ok(mocked)) => prop_assert_eq!(format!("{got:?}"), format!("{mocked:?}")),
             (Err(got), Err(mocked)) => prop_assert_eq!(
-                got.downcast_ref::<ValueError>().expect("a guest's mistake"),
-                mocked.downcast_ref::<ValueError>().expect("a guest's mistake")
+                got.downcast_ref::<ValueError>().expect("a `ValueError`"),
+                mocked.downcast_ref::<ValueError>().expect("a `ValueError`")
             ),
-            (got, mocked) => prop_assert!(false, "{:?} with a guest, {:?} without", got, mocked),
+            (got, mocked) => prop_assert!(false, "guest: {:?}, mock guest: {:?}", got, mocked),
         }
         prop_assert_eq!(&real.memory().unwrap()[..200], &mock.memory()[..200]);
     }
@@ -128,7 +128,7 @@ fn reason(imports: Imports, arguments: &[Val]) -> String {
 }
 
 #[test]
-fn what_a_mock_guest_cannot_do_is_said() {
+fn the_error_says_what_a_mock_guest_cannot_do() {
     assert_eq!(
         reason(imports![mod odd], &[]),
         "expected one function to call, found 5"
@@ -161,7 +161,7 @@ fn what_a_mock_guest_cannot_do_is_said() {
 }
 
 #[test]
-fn a_mock_guest_may_have_wide_addresses() {
+fn a_mock_guest_may_have_64_bit_addresses() {
     let mut guest = MockGuest::new(100).memory64();
     guest.write(90, b"text").unwrap();
     let got = guest
@@ -179,9 +179,9 @@ fn text_beside_a_buffer(out: &mut [u8], text: CString) -> u32 {
     u32::try_from(out.len() + text.count_bytes()).unwrap()
 }
 
-/// What comes after a NUL is not looked at, and may be another parameter's.
+/// The bytes after the NUL do not belong to the text, so another parameter may use them.
 #[test]
-fn text_ends_at_its_nul() {
+fn text_without_a_length_ends_at_its_nul() {
     let mut guest = MockGuest::new(64);
     guest.write(0u32, b"ab\0").unwrap();
     let mut call = |out: i32| {
@@ -215,9 +215,9 @@ fn text_ends_at_its_nul() {
     );
 }
 
-/// A text in a memory that is all there is to copy, or more.
+/// The text has 4000 bytes.
 #[test]
-fn copied_text_is_within_the_budget() {
+fn a_text_that_exceeds_the_copy_budget_is_an_error() {
     let mut guest = MockGuest::new(4096);
     guest.memory().fill(b'x');
     guest.memory()[4000] = 0;

@@ -1,4 +1,4 @@
-//! Host functions that the host calls for a guest, by an export of the guest that is one.
+//! Host functions that call other host functions through the exports of the guest.
 
 use host_runtime::{Guest, Runtime, ValueError, imports, wasm_import};
 
@@ -12,7 +12,7 @@ fn first_of_heap(bytes: &[u8]) -> u32 {
     bytes[0].into()
 }
 
-/// It names a memory itself, which the function that it calls does not.
+/// This function uses the memory `heap`. The function that it calls uses `memory`.
 #[wasm_import(module = "host", memory = "heap")]
 fn call_first(mut guest: Guest<'_>) -> anyhow::Result<u32> {
     guest.call("first", (0_u32, 1_u32))
@@ -23,7 +23,7 @@ fn call_first_of_heap(mut guest: Guest<'_>) -> anyhow::Result<u32> {
     guest.call("first_of_heap", (0_u32, 1_u32))
 }
 
-/// The host calls the one that calls.
+/// Calls all functions above. Two of them call a host function again.
 #[wasm_import(module = "host")]
 fn call_twice(mut guest: Guest<'_>) -> anyhow::Result<u32> {
     let mut all = 0;
@@ -36,14 +36,14 @@ fn call_twice(mut guest: Guest<'_>) -> anyhow::Result<u32> {
     Ok(all)
 }
 
-/// It calls an export that nothing has looked up before.
+/// Calls `call_first`, which calls an export that was not looked up before.
 #[wasm_import(module = "host")]
 fn call_unknown(mut guest: Guest<'_>) -> anyhow::Result<u32> {
     guest.call("call_first", ())
 }
 
 #[test]
-fn exports_that_cannot_be_looked_up_are_an_error() {
+fn an_export_that_cannot_be_looked_up_is_an_error() {
     let runtime = Runtime::builder()
         .imports(imports![first, call_first, call_unknown])
         .build()
@@ -72,7 +72,7 @@ fn exports_that_cannot_be_looked_up_are_an_error() {
 }
 
 #[test]
-fn each_uses_the_memory_that_it_names_of_the_guest() {
+fn a_host_function_that_another_calls_uses_its_own_memory() {
     let runtime = Runtime::builder()
         .imports(imports![
             first,
@@ -104,16 +104,16 @@ fn each_uses_the_memory_that_it_names_of_the_guest() {
                 (func (export "twice") (result i32) (call $call_twice)))"#,
         )
         .unwrap();
-    for lent in [false, true] {
+    for with_store_mut in [false, true] {
         let mut guest = module.instantiate().unwrap();
-        if lent {
+        if with_store_mut {
             guest.store_mut();
         }
         for (name, expected) in [("one", 1), ("two", 2), ("twice", 1212)] {
             assert_eq!(
                 guest.call::<(), u32>(name, ()).unwrap(),
                 expected,
-                "{name} {lent}"
+                "{name} {with_store_mut}"
             );
         }
     }

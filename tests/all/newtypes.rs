@@ -1,4 +1,4 @@
-//! A newtype is to a guest what its field is, whatever that is: as a parameter and as a result.
+//! A newtype is passed to and from a guest like its field. This is true for fields of all types.
 
 use std::ffi::{CStr, CString};
 
@@ -22,16 +22,16 @@ enum Level {
 #[derive(FromGuest, IntoGuest)]
 struct Celsius(f64);
 
-/// The type of a set's only function.
+/// The core type of the only function in a set.
 fn wasm_type(imports: &Imports) -> String {
     imports
         .functions()
         .next()
-        .expect("there is one")
+        .expect("`imports` has one function")
         .wasm_type()
 }
 
-/// Of each a function with a newtype and one with what is in it.
+/// Compares a function that takes a newtype with a function that takes the type of its field.
 macro_rules! parameters {
     ($($name:ident $(<$lifetime:lifetime>)?: $ty:ty,)*) => {$(
         #[test]
@@ -50,7 +50,7 @@ macro_rules! parameters {
     )*};
 }
 
-mod parameters_are_what_is_in_them {
+mod a_newtype_parameter_has_the_core_type_of_its_field {
     use super::*;
 
     parameters! {
@@ -89,10 +89,11 @@ mod parameters_are_what_is_in_them {
     }
 }
 
+/// Compares a function that returns a newtype with a function that returns the field.
 macro_rules! results {
     ($($name:ident: $ty:ty = $value:expr,)*) => {$(
         #[test]
-        #[allow(clippy::unnecessary_wraps, reason = "the value is one of a kind")]
+        #[allow(clippy::unnecessary_wraps, reason = "the type of the value is tested")]
         fn $name() {
             #[derive(IntoGuest)]
             struct Newtype($ty);
@@ -112,7 +113,7 @@ macro_rules! results {
                 let arguments = vec![Val::I32(512); usize::from(ty.contains("param"))];
                 let mut guest = instance(imports, b"").unwrap();
                 let results = run(&mut guest, &arguments).unwrap();
-                // References are of their own store each.
+                // References of different stores cannot be compared.
                 let numbers = results.into_iter().filter(|value| value.ref_().is_none());
                 let numbers = numbers.map(|value| format!("{value:?}"));
                 (ty, numbers.collect::<Vec<_>>(), [512_u32, 4096].map(|at| guest.read(at, 64_u32).unwrap().to_vec()))
@@ -122,7 +123,7 @@ macro_rules! results {
     )*};
 }
 
-mod results_are_what_is_in_them {
+mod a_newtype_result_is_the_same_as_its_field {
     use super::*;
 
     results! {
@@ -163,9 +164,8 @@ fn greet(name: Option<Name<'_>>) -> i32 {
     name.map_or(-1, |name| i32::try_from(name.0.len()).unwrap_or(i32::MAX))
 }
 
-/// Whether it may be null is for the newtype to say.
 #[test]
-fn a_newtype_says_whether_it_may_be_null() {
+fn an_option_of_a_newtype_that_implements_nullable_may_be_null() {
     let mut guest = MockGuest::new(64);
     let mut greet =
         |at: i32, length: i32| guest.call(&imports![greet], &[at.into(), length.into()]);
@@ -174,7 +174,7 @@ fn a_newtype_says_whether_it_may_be_null() {
     assert!(greet(64, 1).unwrap_err().is::<ValueError>());
 }
 
-mod other_numbers {
+mod other_variants {
     use super::*;
 
     #[derive(Clone, Copy, Debug, PartialEq, FromGuest, IntoGuest)]
@@ -220,7 +220,7 @@ mod other_numbers {
     }
 
     #[test]
-    fn a_number_that_no_variant_has_is_held_by_the_variant_for_others() {
+    fn the_variant_for_other_numbers_holds_a_number_that_no_variant_has() {
         let mut guest = MockGuest::new(0);
         let mut call = |imports: &Imports, number| {
             let results = guest.call(imports, &[Val::I32(number)]).unwrap();
@@ -235,7 +235,7 @@ mod other_numbers {
         assert_eq!(told, [100, 200, 300, 1012]);
         let signed = [0, 1, -1].map(|number| call(&imports![signed], number));
         assert_eq!(signed, [10, 11, -1]);
-        // The integer of the `repr` has its range.
+        // The number is not in the range of the `repr`.
         let mut guest = MockGuest::new(0);
         assert!(guest.call(&imports![pass], &[Val::I32(65536)]).is_err());
     }

@@ -1,5 +1,5 @@
-//! Places in the guest's memory: structs, buffers to fill, what the host looks at later, and what
-//! has no size; and what a guest may do wrong with each.
+//! Parameters that refer to guest memory: structs, buffers, pointers and lists that the host reads
+//! later, and types without size. The tests also pass wrong pointers and lengths for them.
 
 use std::sync::LazyLock;
 
@@ -52,7 +52,7 @@ mod places {
     pub(super) fn zero(mut guest: Guest<'_>, number: GuestPointer<u64>) -> Result<(), ValueError> {
         number.write(&mut guest, 0)
     }
-    /// Writes each part backwards, once the memory has moved.
+    /// Grows the memory, which may move it, and then reverses the bytes of each part.
     pub(super) fn reverse(
         mut guest: Guest<'_>,
         parts: SliceList<GuestSlice<u8>>,
@@ -78,7 +78,7 @@ mod places {
     }
 }
 
-/// Which parameter is to blame and why, if any.
+/// The results, or the bad parameter and the reason.
 fn call(imports: Imports, arguments: &[i32]) -> Result<Vec<Val>, String> {
     let mut guest = instance(imports, b"\x02\0\0\0\0\0\0\0abcdef").unwrap();
     let arguments: Vec<_> = arguments.iter().map(|&x| Val::I32(x)).collect();
@@ -90,11 +90,11 @@ fn call(imports: Imports, arguments: &[i32]) -> Result<Vec<Val>, String> {
 }
 
 fn reason(imports: Imports, arguments: &[i32]) -> String {
-    call(imports, arguments).expect_err("what the guest passes is bad")
+    call(imports, arguments).expect_err("the call fails")
 }
 
 #[test]
-fn structs_must_be_aligned_in_bounds_and_apart() {
+fn references_to_structs_must_be_aligned_in_bounds_and_disjoint() {
     assert_eq!(
         call(imports![places::point], &[64]).unwrap()[0].i32(),
         Some(2)
@@ -127,7 +127,7 @@ fn structs_must_be_aligned_in_bounds_and_apart() {
 }
 
 #[test]
-fn buffers_must_be_aligned_in_bounds_and_apart() {
+fn buffers_must_be_aligned_in_bounds_and_disjoint() {
     let fill = || imports![places::fill];
     let length = call(fill(), &[0, 4, 8, 1]).unwrap();
     assert_eq!(length[0].i32(), Some(4));
@@ -148,8 +148,8 @@ fn buffers_must_be_aligned_in_bounds_and_apart() {
 }
 
 #[test]
-fn pointers_are_checked_when_they_are_used() {
-    // No place in memory is needed to be aligned for it.
+fn a_guest_pointer_is_checked_when_it_is_used() {
+    // A `GuestPointer` need not be aligned.
     call(imports![places::double], &[65]).unwrap();
     for imports in [imports![places::double], imports![places::zero]] {
         assert_eq!(
@@ -162,7 +162,7 @@ fn pointers_are_checked_when_they_are_used() {
 }
 
 #[test]
-fn lists_are_read_at_the_call_and_their_slices_when_used() {
+fn a_list_is_read_before_the_call_and_its_slices_when_they_are_used() {
     let mut guest = instance(imports![places::reverse], b"abcdef").unwrap();
     guest.write(8, &[64, 0, 0, 0, 2, 0, 0, 0]).unwrap();
     guest.write(16, &[66, 0, 0, 0, 4, 0, 0, 0]).unwrap();
@@ -171,7 +171,7 @@ fn lists_are_read_at_the_call_and_their_slices_when_used() {
     assert_eq!(length[0].i64(), Some(6));
     assert_eq!(guest.read(64, 6).unwrap(), b"bafedc");
 
-    // The list is read when the function is called, what it lists when it is used.
+    // The third slice is out of bounds. The body of the function fails when it reads the slice.
     guest
         .write(24, &[0xFF, 0xFF, 0xFF, 0x7F, 1, 0, 0, 0])
         .unwrap();
@@ -189,15 +189,14 @@ fn lists_are_read_at_the_call_and_their_slices_when_used() {
 }
 
 #[test]
-fn lists_may_be_left_out() {
+fn an_optional_list_may_be_null() {
     let parts = |arguments| call(imports![places::parts], arguments).unwrap()[0].i32();
     assert_eq!(parts(&[0, 3]), Some(-1));
     assert_eq!(parts(&[8, 0]), Some(0));
 }
 
-/// What has no size may be anywhere.
 #[test]
-fn what_has_no_size_may_be_anywhere() {
+fn a_pointer_to_a_type_without_size_may_have_any_value() {
     let nothing = || imports![places::nothing];
     for arguments in [[0, 0], [64, 64], [65_536, 65_536], [64, 65_540], [-4, -1]] {
         assert_eq!(call(nothing(), &arguments).unwrap()[0].i32(), Some(0));
@@ -212,7 +211,7 @@ fn mixed(a: &u32, b: &mut [u64], c: &[u8], d: &mut [u32; 0]) -> u64 {
     u64::from(*a) + (b.len() + c.len() + d.len()) as u64
 }
 
-/// Which parameter of `mixed` is bad, by what the chapter on types says of each.
+/// The first bad parameter of `mixed`, according to the rules in the chapter on types.
 fn first_bad([a, b, b_len, c, c_len, d]: [u64; 6]) -> Option<&'static str> {
     const SIZE: u64 = 65_536;
     let apart = |(s, e): (u64, u64), (t, f): (u64, u64)| s == e || t == f || e <= t || f <= s;
@@ -234,7 +233,7 @@ fn first_bad([a, b, b_len, c, c_len, d]: [u64; 6]) -> Option<&'static str> {
     }
 }
 
-fn place() -> impl Strategy<Value = u64> {
+fn address() -> impl Strategy<Value = u64> {
     prop_oneof![
         3 => (0..16_u64).prop_map(|n| n * 8),
         1 => 0..128_u64,
@@ -243,16 +242,16 @@ fn place() -> impl Strategy<Value = u64> {
     ]
 }
 
-fn count() -> impl Strategy<Value = u64> {
+fn length() -> impl Strategy<Value = u64> {
     prop_oneof![8 => 0..5_u64, 1 => any::<u32>().prop_map(u64::from)]
 }
 
-/// What happens to the memory while a host function runs.
+/// A change of the memory, or an access to it, while a host function runs.
 #[derive(Clone, Debug)]
 enum Step {
-    /// The host grows it.
+    /// The host grows the memory by a number of pages.
     Grow(u64),
-    /// The guest grows it, called by the host.
+    /// The host calls the guest, which grows the memory.
     GuestGrows(u64),
     Write(u64, u64),
     Read(u64),
@@ -268,12 +267,16 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What is to be done, and what came of it.
+/// The steps to do, and the result of each step.
 struct Steps(Vec<Step>, Vec<Option<u64>>);
 
 #[wasm_import(module = "places")]
 fn steps(mut guest: Guest<'_>) -> u64 {
-    let steps = guest.state::<Steps>().expect("it is provided").0.clone();
+    let steps = guest
+        .state::<Steps>()
+        .expect("the test inserts it")
+        .0
+        .clone();
     let mut done = Vec::new();
     for step in steps {
         done.push(match step {
@@ -286,11 +289,11 @@ fn steps(mut guest: Guest<'_>) -> u64 {
             Step::Read(at) => GuestPointer::<u64>::new(at).read(&mut guest).ok(),
         });
     }
-    guest.state::<Steps>().expect("it is provided").1 = done;
+    guest.state::<Steps>().expect("the test inserts it").1 = done;
     0
 }
 
-/// What comes of the steps in a memory of one page that may have four.
+/// The expected results of the steps, in a memory of one page that may grow to four pages.
 fn expected(steps: &[Step]) -> Vec<Option<u64>> {
     const PAGE: usize = 65_536;
     let mut memory = vec![0_u8; PAGE];
@@ -317,10 +320,16 @@ fn expected(steps: &[Step]) -> Vec<Option<u64>> {
     steps.iter().map(step).collect()
 }
 
-/// A guest of `mixed`, and one of `steps` whose memory moves whenever it grows.
+/// A guest that calls `mixed`, and a guest that calls `steps`, whose memory moves when it grows.
 static GUESTS: LazyLock<[InstancePre; 2]> = LazyLock::new(|| {
     let imports = imports![mixed];
-    let mixed = guest(imports.functions().next().expect("there is one"), b"");
+    let mixed = guest(
+        imports
+            .functions()
+            .next()
+            .expect("`imports` has one function"),
+        b"",
+    );
     let growing = r#"(module
         (import "places" "steps" (func $steps (result i64)))
         (memory (export "memory") 1 4)
@@ -341,14 +350,18 @@ static GUESTS: LazyLock<[InstancePre; 2]> = LazyLock::new(|| {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// With a guest and without one, each parameter is made if and only if it is in the memory, aligned and
-    /// apart from what may be written.
+    /// A guest and a mock guest give the same result.
     #[test]
-    fn parameters_are_made_if_there_aligned_and_apart(
-        a in place(), b in place(), b_len in count(), c in place(), c_len in count(), d in place(),
+    fn a_parameter_is_converted_if_it_is_in_bounds_aligned_and_disjoint(
+        a in address(),
+        b in address(),
+        b_len in length(),
+        c in address(),
+        c_len in length(),
+        d in address(),
     ) {
         let arguments = [a, b, b_len, c, c_len, d];
-        #[expect(clippy::cast_possible_truncation, reason = "they are of 32 bits")]
+        #[expect(clippy::cast_possible_truncation, reason = "the arguments have 32 bits")]
         let values = arguments.map(|x| Val::I32(x as i32));
         let (mut real, mut mock) = (GUESTS[0].instantiate().unwrap(), MockGuest::new(65_536));
         for result in [run(&mut real, &values), mock.call(&imports![mixed], &values)] {
@@ -367,9 +380,10 @@ proptest! {
         }
     }
 
-    /// A memory that grows and moves while a host function runs is the guest's all the time.
     #[test]
-    fn a_memory_that_grows_meanwhile_is_the_guests_all_the_time(todo in prop::collection::vec(step(), 1..24)) {
+    fn a_host_function_uses_the_current_memory_after_each_growth(
+        todo in prop::collection::vec(step(), 1..24),
+    ) {
         let host = |host: &mut HostData| {
             host.insert(Steps(todo.clone(), Vec::new()));
         };

@@ -1,4 +1,4 @@
-//! What the runtime provides beside host functions, for several modules.
+//! Imports that a runtime provides in addition to host functions. Several modules may share them.
 
 use host_runtime::{
     Callback, Guest, GuestSlice, Imports, ProvidedImport, Runtime, imports, wasm_import,
@@ -8,8 +8,7 @@ use host_runtime::{
     },
 };
 
-/// Calls a function of the table that the guest imports, for each byte in the memory that it
-/// imports.
+/// Calls the callback for each byte, and returns the sum of the results.
 #[wasm_import(module = "host")]
 fn each(
     mut guest: Guest<'_>,
@@ -24,7 +23,7 @@ fn each(
     Ok(sum)
 }
 
-/// Imports of everything, each of them listed twice.
+/// A memory, a table, a tag and a host function. Each of them is imported twice.
 const IMPORTS: &str = r#"
     (import "env" "memory" (memory $memory 1 2))
     (import "env" "memory" (memory 1))
@@ -55,7 +54,7 @@ fn two_modules_may_share_one_memory_and_one_table() {
         .provide("env", "error", tag)
         .build()
         .unwrap();
-    // The one exports the memory again and has the functions, the other has neither.
+    // The first module exports the memory and fills the table. The second module does neither.
     let mut owner = first
         .instantiate(format!(
             r#"(module {IMPORTS}
@@ -87,18 +86,17 @@ fn two_modules_may_share_one_memory_and_one_table() {
 
     assert_eq!(owner.call::<(), i32>("run", ()).unwrap(), 42);
     assert_eq!(user.call::<i32, i32>(&mut owner, "run", 2).unwrap(), 42);
-    // What one grows and writes the other sees, and so does the host.
+    // Both modules and the host access the same memory.
     assert_eq!(owner.call::<(), i32>("grow", ()).unwrap(), 1);
     assert_eq!(user.call::<(), i32>(&mut owner, "size", ()).unwrap(), 2);
     owner.write(8, &[3]).unwrap();
     assert_eq!(user.call::<i32, i32>(&mut owner, "run", 1).unwrap(), 6);
-    // The limit is that of the type.
+    // The memory has the maximum of its type.
     assert_eq!(owner.call::<(), i32>("grow", ()).unwrap(), -1);
 }
 
-/// A module that imports nothing but what another guest exports.
 #[test]
-fn a_function_of_another_guest_may_be_provided() {
+fn a_runtime_may_provide_an_export_of_another_guest() {
     let runtime = Runtime::builder().imports(Imports::none()).build().unwrap();
     let mut first = runtime
         .instantiate(r#"(module (func (export "answer") (result i32) (i32.const 42)))"#)
@@ -121,10 +119,9 @@ fn a_function_of_another_guest_may_be_provided() {
     assert_eq!(second.call::<(), i32>(&mut first, "run", ()).unwrap(), 42);
 }
 
-/// A tag that the runtime provides is one for all guests of a store: what one throws another
-/// catches.
+/// One guest throws an exception, and another guest catches it.
 #[test]
-fn a_tag_is_shared_by_the_guests_of_a_store() {
+fn guests_of_a_store_may_share_a_tag() {
     let mut config = Config::new();
     config.wasm_exceptions(true);
     let engine = Engine::new(&config).unwrap();
@@ -169,13 +166,13 @@ fn a_tag_is_shared_by_the_guests_of_a_store() {
     assert!(error.contains("host:  (tag (func (param i32)))"), "{error}");
 }
 
-/// A runtime without host functions, to which something is provided.
+/// The builder of a runtime without host functions.
 fn builder() -> host_runtime::RuntimeBuilder {
     Runtime::builder().imports(Imports::none())
 }
 
 #[test]
-fn a_null_reference_is_given_for_every_type_that_can_be_null() {
+fn a_null_reference_is_valid_for_a_global_of_every_nullable_type() {
     let null = [
         ("externref", Val::null_extern_ref()),
         ("(ref null noextern)", Val::null_extern_ref()),
@@ -209,7 +206,7 @@ fn a_null_reference_is_given_for_every_type_that_can_be_null() {
 }
 
 #[test]
-fn a_null_reference_is_not_given_for_one_that_is_never_null() {
+fn a_null_reference_for_a_global_of_a_non_nullable_type_is_an_error() {
     let runtime = builder()
         .provide(
             "env",
@@ -232,7 +229,7 @@ fn a_null_reference_is_not_given_for_one_that_is_never_null() {
 }
 
 #[test]
-fn what_is_made_by_the_store_is_made_for_each() {
+fn provide_with_makes_an_import_for_each_store() {
     let runtime = builder()
         .provide_with("env", "document", |store| {
             let document = ExternRef::new(store, String::from("a document"))?;
@@ -268,7 +265,7 @@ fn what_is_made_by_the_store_is_made_for_each() {
 }
 
 #[test]
-fn an_error_of_what_makes_an_import_ends_the_instantiation() {
+fn instantiate_returns_an_error_of_provide_with() {
     let runtime = builder()
         .provide_with("env", "document", |_| wasmtime::bail!("no document"))
         .build()
@@ -281,7 +278,7 @@ fn an_error_of_what_makes_an_import_ends_the_instantiation() {
 }
 
 #[test]
-fn what_is_provided_and_not_imported_is_listed() {
+fn the_link_report_lists_what_is_provided_but_not_imported() {
     let runtime = builder()
         .provide("env", "memroy", MemoryType::new(1, None))
         .provide("env", "base", ProvidedImport::GlobalConst(8.into()))

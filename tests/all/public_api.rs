@@ -1,14 +1,14 @@
-//! The public interface of `host-runtime` is what `public-api.txt` says.
+//! `public-api.txt` lists the public interface of `host-runtime`.
 //!
-//! After a change that is meant, run `BLESS=1 cargo test -p host-tests --test all public_api`, and look
-//! at what has changed in that file: a line less, or another one, is a breaking change.
+//! If you change the interface, run `BLESS=1 cargo test -p host-tests --test all public_api`. Then
+//! review the diff of that file: a removed or changed line is a breaking change.
 
 use std::{collections::BTreeSet, env, fs, path::Path};
 
 use quote::ToTokens;
 use syn::{Attribute, Fields, ImplItem, Item, ItemImpl, ItemTrait, TraitItem, Visibility};
 
-/// What `lib.rs` exports under the names of its modules.
+/// The names of the items that `lib.rs` and the modules in it export.
 struct Exports(BTreeSet<String>);
 
 impl Exports {
@@ -16,7 +16,7 @@ impl Exports {
         self.items(&file.items);
     }
 
-    /// Those of the root, and of the modules in it.
+    /// Adds the exports in `items`, and those in public modules.
     fn items(&mut self, items: &[Item]) {
         for item in items {
             match item {
@@ -53,7 +53,7 @@ fn is_public(vis: &Visibility, attrs: &[Attribute]) -> bool {
     matches!(vis, Visibility::Public(_)) && !is_hidden(attrs)
 }
 
-/// The items of those names, a line each.
+/// The public items with these names. Each item is a line.
 struct Interface {
     exports: BTreeSet<String>,
     lines: BTreeSet<String>,
@@ -178,7 +178,7 @@ fn files(directory: &Path, found: &mut Vec<syn::File>) {
 }
 
 #[test]
-fn the_public_interface_is_as_it_was() {
+fn the_public_interface_is_unchanged() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources = here.join("../host-runtime/src");
     let root = syn::parse_file(&fs::read_to_string(sources.join("lib.rs")).unwrap()).unwrap();
@@ -205,7 +205,7 @@ fn the_public_interface_is_as_it_was() {
     let changed: Vec<_> = before.symmetric_difference(&now).collect();
     assert!(
         changed.is_empty(),
-        "the public interface has changed; if it is meant to, renew the snapshot by BLESS=1:\n{}",
+        "the public interface has changed; to accept this, update the snapshot with BLESS=1:\n{}",
         changed
             .iter()
             .map(|line| format!("{} {line}\n", if now.contains(*line) { '+' } else { '-' }))

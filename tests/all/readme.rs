@@ -1,21 +1,24 @@
-//! The errors that the README and the chapters show are those that are printed.
+//! The error messages in the README and in the documentation are those that the library prints.
 
 use host_runtime::{Runtime, imports, wasm_import};
 
 use crate::support;
 
-/// The README's link report, and the chapter with the error of a bad value.
+/// The README shows a link report. The chapter on memory shows the error for a bad value.
 const README: &str = include_str!("../../README.md");
 const MEMORY: &str = include_str!("../../host-runtime/docs/memory-and-safety.md");
 
-/// What the blocks of text in a file say.
+/// The contents of all `text` blocks of a file.
 fn shown(file: &str) -> String {
     let blocks = file.split("```");
     let texts = blocks.filter_map(|block| block.strip_prefix("text\n"));
     texts.collect()
 }
 
-/// Holds every line of an error against a file, where all are in `src/main.rs`.
+/// Asserts that a file shows every line of an error.
+///
+/// The file shows `src/main.rs` instead of this file. Each pair in `lines` has the line number in
+/// this file and the line number that the file shows.
 fn assert_shown(file: &str, error: &str, lines: &[(u32, u32)]) {
     let mut error = error.replace("tests/all/readme.rs", "src/main.rs");
     for (here, there) in lines {
@@ -43,7 +46,7 @@ fn show(text: &str) {
 }
 
 #[test]
-fn the_readme_shows_what_is_said_of_a_wrong_import() {
+fn the_readme_shows_the_error_for_wrong_imports() {
     let runtime = Runtime::builder().imports(imports![print]).build().unwrap();
     let error = runtime
         .load(
@@ -56,7 +59,7 @@ fn the_readme_shows_what_is_said_of_a_wrong_import() {
 }
 
 #[test]
-fn the_chapter_shows_what_is_said_of_a_bad_value() {
+fn the_chapter_on_memory_shows_the_error_for_a_bad_value() {
     let imports = imports![show];
     let guest = host_tests::guest(imports.get("ffi", "show").unwrap(), b"");
     let mut instance = support::guest(imports, guest);

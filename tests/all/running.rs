@@ -1,4 +1,4 @@
-//! Modules that run: what is called when, states, exports, threads.
+//! Running modules: entry points, states, exports and threads.
 
 use std::sync::{
     Arc, Mutex,
@@ -11,24 +11,24 @@ use host_runtime::{
     imports, wasm_import, wasmtime,
 };
 
-/// What the guests have said.
+/// The numbers that host functions have recorded, in order.
 #[derive(Clone, Default)]
-struct Said(Arc<Mutex<Vec<i32>>>);
+struct Numbers(Arc<Mutex<Vec<i32>>>);
 
 #[wasm_import(module = "ffi")]
-fn say(#[state] said: &Said, x: i32) {
-    said.0.lock().unwrap().push(x);
+fn say(#[state] numbers: &Numbers, x: i32) {
+    numbers.0.lock().unwrap().push(x);
 }
 
-fn runtime(said: &Said) -> Runtime {
+fn runtime(numbers: &Numbers) -> Runtime {
     Runtime::builder()
         .imports(imports![say])
-        .state(said.clone())
+        .state(numbers.clone())
         .build()
         .unwrap()
 }
 
-const LIFE: &str = r#"(module
+const GUEST: &str = r#"(module
     (import "ffi" "say" (func $say (param i32)))
     (func $first (call $say (i32.const 1)))
     (start $first)
@@ -37,51 +37,52 @@ const LIFE: &str = r#"(module
     (func (export "more") (param i32) (call $say (local.get 0))))"#;
 
 #[test]
-fn the_start_function_initialize_and_start_run_in_turn() {
-    let said = Said::default();
-    runtime(&said).run(LIFE).unwrap();
-    assert_eq!(*said.0.lock().unwrap(), [1, 2, 3]);
-    said.0.lock().unwrap().clear();
-    let mut instance = runtime(&said).instantiate(LIFE).unwrap();
+fn run_calls_the_start_function_initialize_and_start_in_this_order() {
+    let numbers = Numbers::default();
+    runtime(&numbers).run(GUEST).unwrap();
+    assert_eq!(*numbers.0.lock().unwrap(), [1, 2, 3]);
+    numbers.0.lock().unwrap().clear();
+    let mut instance = runtime(&numbers).instantiate(GUEST).unwrap();
     instance.call::<i32, ()>("more", 9).unwrap();
-    assert_eq!(*said.0.lock().unwrap(), [1, 2, 9]);
+    assert_eq!(*numbers.0.lock().unwrap(), [1, 2, 9]);
 }
 
 #[test]
-fn a_file_of_either_format_runs() {
-    let said = Said::default();
+fn run_file_accepts_the_text_and_the_binary_format() {
+    let numbers = Numbers::default();
     let directory = tempfile::tempdir().unwrap();
     let text = directory.path().join("life.wat");
-    std::fs::write(&text, LIFE).unwrap();
-    runtime(&said).run_file(&text).unwrap();
+    std::fs::write(&text, GUEST).unwrap();
+    runtime(&numbers).run_file(&text).unwrap();
     let binary = directory.path().join("life.wasm");
-    std::fs::write(&binary, wat::parse_str(LIFE).unwrap()).unwrap();
-    runtime(&said).run_file(&binary).unwrap();
-    assert_eq!(*said.0.lock().unwrap(), [1, 2, 3, 1, 2, 3]);
+    std::fs::write(&binary, wat::parse_str(GUEST).unwrap()).unwrap();
+    runtime(&numbers).run_file(&binary).unwrap();
+    assert_eq!(*numbers.0.lock().unwrap(), [1, 2, 3, 1, 2, 3]);
     let missing = directory.path().join("missing.wasm");
-    let error = runtime(&said).run_file(&missing).unwrap_err();
+    let error = runtime(&numbers).run_file(&missing).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!("cannot read {}", missing.display())
     );
     std::fs::write(&text, "(module (fun))").unwrap();
-    let error = runtime(&said).run_file(&text).unwrap_err();
+    let error = runtime(&numbers).run_file(&text).unwrap_err();
     assert_eq!(error.to_string(), format!("cannot load {}", text.display()));
 }
 
 #[test]
-fn a_function_of_an_import_may_use_memory_while_it_starts() {
+fn a_host_function_may_use_memory_while_the_start_function_runs() {
     #[wasm_import(module = "ffi")]
-    fn log(#[state] said: &Said, text: &str) {
-        said.0
+    fn log(#[state] numbers: &Numbers, text: &str) {
+        numbers
+            .0
             .lock()
             .unwrap()
             .push(i32::try_from(text.len()).unwrap());
     }
-    let said = Said::default();
+    let numbers = Numbers::default();
     let runtime = Runtime::builder()
         .imports(imports![log])
-        .state(said.clone())
+        .state(numbers.clone())
         .build()
         .unwrap();
     runtime
@@ -93,12 +94,12 @@ fn a_function_of_an_import_may_use_memory_while_it_starts() {
                 (start $first))"#,
         )
         .unwrap();
-    assert_eq!(*said.0.lock().unwrap(), [5]);
+    assert_eq!(*numbers.0.lock().unwrap(), [5]);
 }
 
 #[test]
-fn exports_that_are_not_there_are_named() {
-    let mut instance = runtime(&Said::default()).instantiate(LIFE).unwrap();
+fn the_error_for_a_wrong_name_or_type_says_what_the_guest_exports() {
+    let mut instance = runtime(&Numbers::default()).instantiate(GUEST).unwrap();
     let error = instance.call::<(), ()>("les", ()).unwrap_err();
     assert_eq!(
         error.downcast_ref::<ExportError>().unwrap().to_string(),
@@ -152,7 +153,7 @@ fn each_instance_has_its_own_state() {
 }
 
 #[test]
-fn a_state_that_is_promised_and_not_given_is_named() {
+fn a_state_that_is_promised_but_not_inserted_is_an_error() {
     let builder = Runtime::builder()
         .imports(imports![Own])
         .state_per_instance::<Own>();
@@ -173,9 +174,9 @@ fn a_state_that_is_promised_and_not_given_is_named() {
 }
 
 #[test]
-fn many_threads_may_make_instances_of_one_module() {
-    let said = Said::default();
-    let prepared = runtime(&said).load(LIFE).unwrap();
+fn several_threads_may_instantiate_one_module() {
+    let numbers = Numbers::default();
+    let prepared = runtime(&numbers).load(GUEST).unwrap();
     std::thread::scope(|scope| {
         for thread in 0..4 {
             let prepared = &prepared;
@@ -189,24 +190,24 @@ fn many_threads_may_make_instances_of_one_module() {
             });
         }
     });
-    let mut said = said.0.lock().unwrap().clone();
-    said.retain(|x| *x >= 100);
-    said.sort_unstable();
+    let mut numbers = numbers.0.lock().unwrap().clone();
+    numbers.retain(|x| *x >= 100);
+    numbers.sort_unstable();
     let all: Vec<_> = (1..=4)
         .flat_map(|thread| (0..25).map(move |i| 100 * thread + i))
         .collect();
-    assert_eq!(said, all);
+    assert_eq!(numbers, all);
 }
 
 #[test]
-fn the_embedders_configuration_holds() {
+fn a_runtime_uses_the_configuration_of_the_embedder() {
     let mut config = wasmtime::Config::new();
     config.consume_fuel(true);
     let runtime = Runtime::builder()
         .imports(imports![say])
-        .state(Said::default());
+        .state(Numbers::default());
     let runtime = runtime.config(config).build().unwrap();
-    let error = runtime.run(LIFE).unwrap_err();
+    let error = runtime.run(GUEST).unwrap_err();
     assert_eq!(
         error.downcast_ref::<wasmtime::Trap>(),
         Some(&wasmtime::Trap::OutOfFuel)
@@ -218,15 +219,20 @@ fn a_function_may_borrow_several_states() {
     struct Left(i32);
     struct Right(i32);
     #[wasm_import(module = "ffi")]
-    fn swap(#[state] left: &mut Left, by: i32, #[state] right: &mut Right, #[state] said: &Said) {
+    fn swap(
+        #[state] left: &mut Left,
+        by: i32,
+        #[state] right: &mut Right,
+        #[state] numbers: &Numbers,
+    ) {
         std::mem::swap(&mut left.0, &mut right.0);
         left.0 += by;
-        said.0.lock().unwrap().push(left.0);
+        numbers.0.lock().unwrap().push(left.0);
     }
-    let said = Said::default();
+    let numbers = Numbers::default();
     let runtime = Runtime::builder()
         .imports(imports![swap])
-        .state(said.clone())
+        .state(numbers.clone())
         .state_with(|| Left(1))
         .state_with(|| Right(2))
         .build()
@@ -240,5 +246,5 @@ fn a_function_may_borrow_several_states() {
     instance.call::<i32, ()>("run", 10).unwrap();
     assert_eq!(instance.state::<Left>().unwrap().0, 12);
     assert_eq!(instance.state::<Right>().unwrap().0, 1);
-    assert_eq!(*said.0.lock().unwrap(), [12]);
+    assert_eq!(*numbers.0.lock().unwrap(), [12]);
 }

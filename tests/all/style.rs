@@ -1,4 +1,4 @@
-//! Lines have at most 100 columns, the README is short, and so is each file of these tests.
+//! Limits on the length of lines, of the README and of the files in `tests/all`.
 
 use std::{fs, path::Path};
 
@@ -9,7 +9,7 @@ fn root() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The Rust and Markdown files of a folder, and of those in it.
+/// Adds the Rust and Markdown files of a folder and its subfolders to `found`.
 fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -24,7 +24,7 @@ fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-/// Whether a line may be longer: an address and a row of a table have no place to break.
+/// Returns true for lines that cannot be wrapped: lines with a URL, and rows of tables.
 fn may_be_long(line: &str) -> bool {
     line.contains("://") || line.trim_start_matches([' ', '/', '!']).starts_with('|')
 }
@@ -55,7 +55,7 @@ fn lines_have_at_most_100_columns() {
     }
     assert!(
         long.is_empty(),
-        "longer than {COLUMNS} columns:\n{}",
+        "these lines have more than {COLUMNS} columns:\n{}",
         long.join("\n")
     );
 }
@@ -66,14 +66,14 @@ fn the_readme_has_fewer_than_200_lines() {
         .unwrap()
         .lines()
         .count();
-    assert!(lines < 200, "it has {lines}");
+    assert!(lines < 200, "it has {lines} lines");
 }
 
 #[test]
-fn a_file_of_these_tests_has_at_most_400_lines() {
+fn each_file_of_these_tests_has_at_most_400_lines() {
     let mut found = Vec::new();
     files(&root().join("tests/all"), &mut found);
     assert!(found.len() > 40, "{found:?}");
     found.retain(|file| fs::read_to_string(file).unwrap().lines().count() > LINES);
-    assert!(found.is_empty(), "split by theme: {found:?}");
+    assert!(found.is_empty(), "split these files by theme: {found:?}");
 }

@@ -1,18 +1,18 @@
-//! What several modules share: guests, linkers of an embedder, and what is said without lines.
+//! Helpers that several modules use.
 
 use host_runtime::{
     HostData, Imports, Instance, Runtime,
     wasmtime::{Engine, Linker},
 };
 
-/// An instance of a guest, by a runtime that offers these imports.
+/// Instantiates a guest in a runtime that has these imports.
 #[track_caller]
 pub fn guest(imports: Imports, wat: impl AsRef<[u8]>) -> Instance {
     let runtime = Runtime::builder().imports(imports).build().unwrap();
     runtime.instantiate(wat).unwrap()
 }
 
-/// A linker that is not a runtime's, with these imports.
+/// An embedder's linker with these imports.
 #[track_caller]
 pub fn linker(engine: &Engine, imports: &Imports) -> Linker<HostData> {
     let mut linker = Linker::new(engine);
@@ -20,7 +20,7 @@ pub fn linker(engine: &Engine, imports: &Imports) -> Linker<HostData> {
     linker
 }
 
-/// A message with `file.rs:LINE` for each place: lines move whenever a file changes.
+/// Replaces the line numbers in a message, which change when a file changes, with `LINE`.
 pub fn without_lines(text: &str) -> String {
     let mut pieces = text.split(".rs:");
     let mut out = pieces.next().unwrap_or_default().to_owned();

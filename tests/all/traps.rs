@@ -1,4 +1,4 @@
-//! What an embedder learns of a trap in or under a host function.
+//! Errors in host functions, and traps in guest functions that host functions call.
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use host_runtime::{
 
 use crate::support;
 
-/// An error of the user's own.
+/// An error type of the embedder.
 #[derive(Debug, PartialEq)]
 struct NoSuchKey(String);
 
@@ -35,7 +35,7 @@ fn get_anyhow(key: &str) -> anyhow::Result<u32> {
     Err(NoSuchKey(key.to_owned()).into())
 }
 
-/// Calls the guest's `callback`, and gives what it gives.
+/// Calls the guest's export `callback` and returns its result.
 #[wasm_import(module = "host")]
 fn call_back(mut caller: Caller<'_, HostData>) -> host_runtime::wasmtime::Result<i32> {
     let Some(Extern::Func(callback)) = caller.get_export("callback") else {
@@ -66,7 +66,7 @@ fn guest() -> host_runtime::Instance {
 }
 
 #[test]
-fn an_error_names_import_place_and_backtrace() {
+fn an_error_names_the_import_and_its_place_and_has_a_backtrace() {
     let error = guest().call::<(), i32>("price", ()).unwrap_err();
     let text = format!("{error:?}");
     assert!(
@@ -80,7 +80,7 @@ fn an_error_names_import_place_and_backtrace() {
 }
 
 #[test]
-fn an_error_can_be_downcast() {
+fn the_error_of_a_host_function_can_be_downcast() {
     for export in ["price", "price_anyhow"] {
         let error = guest().call::<(), i32>(export, ()).unwrap_err();
         let own = error.downcast_ref::<NoSuchKey>();
@@ -94,7 +94,7 @@ fn an_error_can_be_downcast() {
 }
 
 #[test]
-fn a_trap_under_a_host_function_names_both() {
+fn a_trap_in_a_callback_names_the_callback_and_the_host_function() {
     let mut guest = guest();
     assert_eq!(guest.call::<i32, i32>("around", 0).unwrap(), 5);
     let error = guest.call::<i32, i32>("around", 1).unwrap_err();
@@ -105,12 +105,12 @@ fn a_trap_under_a_host_function_names_both() {
     let place: &HostCallError = error.downcast_ref().unwrap();
     assert_eq!(place.function().name(), "call_back");
     assert!(format!("{error:?}").contains("shop!callback"), "{error:?}");
-    // The guest goes on.
+    // The guest can be called again.
     assert_eq!(guest.call::<i32, i32>("around", 0).unwrap(), 5);
 }
 
 #[test]
-fn a_panic_leaves_nothing_borrowed() {
+fn a_panic_releases_the_borrows_of_states_and_memory() {
     #[derive(Clone)]
     struct Fuse(u32);
 

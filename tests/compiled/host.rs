@@ -1,9 +1,9 @@
-//! The functions that the compiled guests import. They note what they see.
+//! The host functions that the compiled guests import. Some of them record their arguments.
 
 #![expect(
     clippy::needless_pass_by_value,
     clippy::too_many_arguments,
-    reason = "host functions get by value what the guest passes, and as much as it passes"
+    reason = "the signatures are those of the imports of the guests"
 )]
 
 use std::{
@@ -24,7 +24,7 @@ use host_runtime::{
     wasmtime::V128,
 };
 
-/// What the host has seen, in order.
+/// The arguments that host functions have recorded, in order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen(pub(crate) Vec<String>);
 
@@ -232,7 +232,7 @@ mod memory {
         GuestSize(length as u64)
     }
 
-    /// How long the description is; it is there if there is room for all of it.
+    /// Returns the length of the description. Writes it only if the buffer is long enough.
     fn describe(mut out: OutBuffer<'_>) -> GuestSize {
         out.write_all_or_none(b"as long as it is")
     }
@@ -259,7 +259,7 @@ mod memory {
         body.x += x;
     }
 
-    /// What C calls `struct body body_of(uint32_t id)`.
+    /// The declaration in C is `struct body body_of(uint32_t id)`.
     fn body_of(id: u32) -> ReturnPointer<Body> {
         ReturnPointer(Body {
             x: f64::from(id) * 2.0,
@@ -269,7 +269,7 @@ mod memory {
         })
     }
 
-    /// The index of the one with the greatest mass.
+    /// The index of the body with the greatest mass.
     fn heaviest(bodies: &[Body]) -> GuestSize {
         let masses = bodies
             .iter()
@@ -290,7 +290,7 @@ mod memory {
     }
 }
 
-/// Places that are written when they are known, and functions that are called.
+/// Functions that write to guest memory while they run, and functions that call callbacks.
 #[wasm_import(module = "host")]
 mod guests {
     use super::*;
@@ -307,7 +307,7 @@ mod guests {
         Ok(true)
     }
 
-    /// Calls `f` with each number until it returns something else than 0.
+    /// Calls `f` with each number until `f` returns a result that is not 0.
     fn each(
         mut guest: Guest<'_>,
         numbers: GuestSlice<i32>,
@@ -337,7 +337,7 @@ mod guests {
         Ok(())
     }
 
-    /// The part of a text that is no space, where it lies.
+    /// Returns the pointer and the length of the text without the spaces around it.
     fn trim(mut guest: Guest<'_>, text: GuestSlice<u8>) -> anyhow::Result<PointerLow<(u32, u32)>> {
         let bytes = text.to_vec(&mut guest)?;
         let spaces = bytes.len() - bytes.trim_ascii_start().len();
@@ -360,7 +360,7 @@ struct File(std::vec::IntoIter<u8>);
 mod files {
     use super::*;
 
-    /// A file whose content is its name.
+    /// Opens a file whose content is its name.
     fn open_file(#[state] files: &mut Handles, name: &str) -> Result<Handle<File>, HandleError> {
         files.insert(File(name.as_bytes().to_vec().into_iter()))
     }
@@ -375,7 +375,7 @@ mod files {
     }
 }
 
-/// Why a file is not found.
+/// The reason why a file is not found.
 #[derive(Debug, thiserror::Error, ResultCode)]
 enum FindError {
     #[error("there is no such file")]
@@ -386,7 +386,7 @@ enum FindError {
     Disk(#[from] std::io::Error),
 }
 
-/// The size of a file, which is that of its name.
+/// The size of a file, which is the length of its name.
 fn size_of(name: &str) -> Result<u32, FindError> {
     match name {
         "" => Err(FindError::Missing),
@@ -395,42 +395,42 @@ fn size_of(name: &str) -> Result<u32, FindError> {
     }
 }
 
-/// What has its place in the guest's memory, or is a code.
+/// Results that are written to memory that the guest allocates, and error codes.
 #[wasm_import(module = "host")]
 mod results {
     use super::*;
 
-    /// What C calls `char *host_name(void)`, to be freed by the guest.
+    /// The declaration in C is `char *host_name(void)`. The guest frees the text.
     fn host_name() -> Allocated<CString> {
         c"höst".to_owned().into()
     }
 
-    /// What C calls `struct view title(uint32_t volume)`.
+    /// The declaration in C is `struct view title(uint32_t volume)`.
     fn title(volume: u32) -> ReturnPointer<Allocated<String>> {
         ReturnPointer(format!("volume {volume}").into())
     }
 
-    /// The same as one number.
+    /// Returns the pointer and the length of the title in one number.
     fn title_in_a_number(volume: u32) -> PointerLow<Allocated<String>> {
         PointerLow(format!("volume {volume}").into())
     }
 
-    /// The same as two results.
+    /// Returns the pointer and the length of the title as two results.
     fn title_in_two(volume: u32) -> Allocated<String> {
         format!("volume {volume}").into()
     }
 
-    /// The same as wasm-bindgen has it.
+    /// Returns the title in memory of the allocator of wasm-bindgen.
     fn title_of_bindgen(volume: u32) -> ReturnPointer<Allocated<String, WbindgenMalloc>> {
         ReturnPointer(format!("volume {volume}").into())
     }
 
-    /// The same as the component model's canonical ABI has it.
+    /// Returns the title as the canonical ABI of the component model does.
     fn title_of_component(volume: u32) -> LastReturnPointer<Allocated<String, CabiRealloc>> {
         LastReturnPointer(format!("volume {volume}").into())
     }
 
-    /// The same as a string of AssemblyScript.
+    /// Returns the title as a string of AssemblyScript.
     fn title_of_assembly_script(volume: u32) -> AssemblyScriptString {
         AssemblyScriptString(format!("volume {volume}"))
     }
@@ -440,12 +440,12 @@ mod results {
         ReturnPointer(squares.into())
     }
 
-    /// What C calls `int find(const char *, size_t, uint32_t *size)`.
+    /// The declaration in C is `int32_t find(const char *, size_t, uint32_t *size)`.
     fn find(name: &str) -> Result<LastReturnPointer<u32>, ErrorCode<FindError>> {
         Ok(LastReturnPointer(size_of(name)?))
     }
 
-    /// The size or, below 0, a code.
+    /// Returns the size, or a code below 0.
     fn find_size(name: &str) -> Result<u32, ErrorCode<FindError>> {
         Ok(size_of(name)?)
     }
@@ -476,7 +476,7 @@ const LIMIT: i32 = 42;
 #[wasm_import(module = "host", name = "calls")]
 pub(crate) static CALLS: i32 = 7;
 
-/// The error numbers of WASI that are used here.
+/// The error numbers of WASI that these functions return.
 #[derive(IntoGuest)]
 #[repr(u16)]
 enum Errno {
@@ -518,11 +518,11 @@ mod wasi {
     }
 }
 
-/// What a guest imports to say what is wrong in it.
+/// The functions that guests call when a check fails.
 mod failures {
     use super::*;
 
-    /// What `assert` of a C library ends in.
+    /// The macro `assert` in C calls this function.
     #[wasm_import(name = "__assert_fail")]
     fn assert_fail(
         condition: &CStr,
@@ -539,7 +539,7 @@ mod failures {
         )
     }
 
-    /// What `assert` and `throw` of AssemblyScript end in.
+    /// `assert` and `throw` in AssemblyScript call this function.
     #[wasm_import]
     fn abort(
         message: Option<AssemblyScriptStr<'_>>,
@@ -559,7 +559,7 @@ mod failures {
     }
 }
 
-/// What the library of AssemblyScript imports.
+/// The functions that the standard library of AssemblyScript imports.
 mod assembly_script {
     use super::*;
 
@@ -591,7 +591,7 @@ mod assembly_script {
         1_234_567_890_123.0
     }
 
-    /// Where its random numbers begin.
+    /// The seed for the random numbers of AssemblyScript.
     #[wasm_import]
     fn seed() -> f64 {
         0.5

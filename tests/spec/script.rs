@@ -1,4 +1,4 @@
-//! Runs one script of the specification's tests.
+//! Runs a script of the specification's tests.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,10 +18,10 @@ use crate::{
     values,
 };
 
-/// One script: a store with `spectest` in it, and the instances that join that.
+/// The state of a script: a store with an instance of `spectest`, and the instances of the script.
 pub(crate) struct Script {
     spectest: Spectest,
-    /// Those that others may import from.
+    /// The instances that modules may import from, by the name that they are registered with.
     registered: HashMap<String, Instance>,
     instances: HashMap<String, Instance>,
     definitions: HashMap<String, Module>,
@@ -41,7 +41,7 @@ impl Script {
         })
     }
 
-    /// Runs a script to its end, and gives the host's calls.
+    /// Runs a whole script, and returns the calls of host functions.
     pub(crate) fn run(mut self, text: &str) -> Result<Vec<String>> {
         let mut lexer = wast::lexer::Lexer::new(text);
         lexer.allow_confusing_unicode(true);
@@ -128,8 +128,8 @@ impl Script {
                 fails(self.compile(&mut module)).map(|_| ())
             }
             D::AssertInvalidCustom { .. } | D::AssertMalformedCustom { .. } => Ok(()),
-            D::AssertSuspension { .. } => bail!("stack switching is not run"),
-            D::Thread(_) | D::Wait { .. } => bail!("threads of scripts are not run"),
+            D::AssertSuspension { .. } => bail!("stack switching is not supported"),
+            D::Thread(_) | D::Wait { .. } => bail!("threads in scripts are not supported"),
         }
     }
 
@@ -185,7 +185,7 @@ impl Script {
             WastExecute::Invoke(invoke) => self.invoke(&invoke),
             WastExecute::Wat(module) => {
                 let Wat::Module(_) = &module else {
-                    bail!("components are not run");
+                    bail!("components are not supported");
                 };
                 let module = self.compile(&mut QuoteWat::Wat(module))?;
                 self.link(&module)?;
@@ -207,7 +207,7 @@ impl Script {
         let mut arguments = Vec::new();
         for argument in &invoke.args {
             let WastArg::Core(argument) = argument else {
-                bail!("components are not run");
+                bail!("components are not supported");
             };
             arguments.push(values::argument(self.store(), argument)?);
         }
@@ -218,30 +218,30 @@ impl Script {
 
     fn compare(&mut self, values: &[Val], expected: &[WastRet<'_>]) -> Result<()> {
         if values.len() != expected.len() {
-            bail!("{} results, not {}", values.len(), expected.len());
+            bail!("got {} results, expected {}", values.len(), expected.len());
         }
         for (value, expected) in values.iter().zip(expected) {
             let WastRet::Core(expected) = expected else {
-                bail!("components are not run");
+                bail!("components are not supported");
             };
             if !values::matches(self.store(), value, expected)? {
-                bail!("{value:?}, not {expected:?}");
+                bail!("got {value:?}, expected {expected:?}");
             }
         }
         Ok(())
     }
 }
 
-/// The error of what must fail.
+/// Returns the error, and fails if there is none.
 fn fails<R>(result: Result<R>) -> Result<anyhow::Error> {
     match result {
-        Ok(_) => bail!("it does not fail"),
+        Ok(_) => bail!("no error"),
         Err(error) => Ok(error),
     }
 }
 
-/// Whether a module does not fit what it is linked with, as this crate says or, of what another
-/// instance has, Wasmtime.
+/// Returns true for a link error: a `LinkReport`, or Wasmtime's error for an export of another
+/// instance that has the wrong type.
 fn is_link_error(error: &anyhow::Error) -> bool {
     error.is::<LinkReport>() || format!("{error:#}").contains("incompatible import type")
 }

@@ -6,7 +6,7 @@ use host_runtime::{
     wasmtime::{Engine, MemoryType, RefType, SharedMemory, TableType},
 };
 
-/// The calls of the host, in order.
+/// The calls of the host functions, in order.
 #[derive(Clone, Default)]
 pub(crate) struct Printed(pub(crate) Vec<String>);
 
@@ -47,10 +47,11 @@ mod globals {
     const GLOBAL_F64: f64 = 666.6;
 }
 
-/// An instance that has what `spectest` gives beside functions, in whose store the others are.
+/// The tables and memories of `spectest`. `instance` imports them. The instances of the script are
+/// in its store.
 pub(crate) struct Spectest {
     pub(crate) instance: Instance,
-    /// If there are threads.
+    /// `None` if the engine does not support shared memories.
     shared_memory: Option<SharedMemory>,
 }
 
@@ -76,7 +77,7 @@ impl Spectest {
             (import "spectest" "table" (table 10 funcref))
             (import "spectest" "table64" (table i64 10 funcref))
             (import "spectest" "memory" (memory 1)))"#;
-        // Without the proposal there are no tables of that kind.
+        // Without the memory64 proposal, the engine has no tables with 64-bit indices.
         let without = guest.replace(
             r#"(import "spectest" "table64" (table i64 10 funcref))"#,
             "",
@@ -88,7 +89,7 @@ impl Spectest {
         })
     }
 
-    /// What the modules of a script are linked with.
+    /// The builder of a runtime for the modules of a script.
     pub(crate) fn runtime(&self) -> RuntimeBuilder {
         let mut runtime = builder(self.instance.engine()).state_per_instance::<Printed>();
         for name in PROVIDED {

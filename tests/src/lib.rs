@@ -1,4 +1,4 @@
-//! What the tests share: a guest for any host function, and an engine whose memories move.
+//! Helpers for all tests: a guest for any host function, and an engine whose memories move.
 
 use host_runtime::{
     Imports, Instance, Runtime,
@@ -6,14 +6,14 @@ use host_runtime::{
     wasmtime::{Config, Val},
 };
 
-/// A guest that imports `function` and exports it again as `run`, by a call of its own.
+/// A guest that imports `function` and exports a function `run` of the same type that calls it.
 ///
-/// Its memory of one page is exported and has `data` at 64; its allocators always give what is at
+/// The guest exports a memory of one page, with `data` at address 64. Its allocators always return
 /// 4096.
 ///
 /// # Panics
 ///
-/// If the type of the function is not in the text format.
+/// If the type of the function does not begin with `(func`.
 #[must_use]
 pub fn guest(function: &HostFunction, data: &[u8]) -> String {
     let ty = function.wasm_type();
@@ -39,11 +39,11 @@ pub fn guest(function: &HostFunction, data: &[u8]) -> String {
     )
 }
 
-/// Calls `run` with any arguments, and gives its results.
+/// Calls the export `run` and returns its results.
 ///
 /// # Errors
 ///
-/// A trap.
+/// If the call traps.
 ///
 /// # Panics
 ///
@@ -56,7 +56,7 @@ pub fn run(instance: &mut Instance, arguments: &[Val]) -> anyhow::Result<Vec<Val
     Ok(results)
 }
 
-/// An instance of the [`guest`] for the only function of `imports`.
+/// Instantiates the [`guest`] for the only function in `imports`.
 ///
 /// # Errors
 ///
@@ -64,10 +64,13 @@ pub fn run(instance: &mut Instance, arguments: &[Val]) -> anyhow::Result<Vec<Val
 ///
 /// # Panics
 ///
-/// If there is not one function.
+/// If `imports` does not contain exactly one function.
 pub fn instance(imports: Imports, data: &[u8]) -> anyhow::Result<Instance> {
-    assert_eq!(imports.len(), 1, "one function");
-    let function = imports.functions().next().expect("one function");
+    assert_eq!(imports.len(), 1, "`imports` has one function");
+    let function = imports
+        .functions()
+        .next()
+        .expect("`imports` has one function");
     Runtime::builder()
         .imports(imports)
         .build()?

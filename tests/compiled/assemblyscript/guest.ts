@@ -39,7 +39,7 @@ export function strings(): void {
   const parts = ["hé", "llo"];
   host.print(parts.join(""));
   host.print("");
-  // Half of a pair, which is no character.
+  // Half of a surrogate pair, which is not a character.
   host.print("😀".charAt(0));
   host.greet("zoë");
   host.greet(null);
@@ -61,10 +61,10 @@ export function out_buffer(): void {
   const length = host.fill(buffer.dataStart, buffer.length);
   assert(length == 12, "the length");
   assert(String.UTF8.decodeUnsafe(buffer.dataStart, length) == "of the host!", "the text");
-  assert(buffer[length] == 0, "what is behind it");
+  assert(buffer[length] == 0, "the byte after the text");
   const two: StaticArray<u8> = [120, 120, 120];
-  assert(host.fill(changetype<usize>(two), 2) == 2, "a short one");
-  assert(two[1] == 102 && two[2] == 120, "what is behind the short one");
+  assert(host.fill(changetype<usize>(two), 2) == 2, "a short buffer");
+  assert(two[1] == 102 && two[2] == 120, "the byte after the short text");
   assert(host.fill(0, 0) == 0, "none");
 }
 
@@ -111,7 +111,7 @@ function add(context: usize, number: i32): i32 {
   return number < 0 ? total.calls : 0;
 }
 
-// A value of a function type is an object; its index in the table is what others call it by.
+// A value of a function type is an object. Other languages use its index in the table.
 export function function_pointer(): void {
   const numbers: StaticArray<i32> = [20, 30, -8, 1000];
   const total = new Total();
@@ -119,12 +119,12 @@ export function function_pointer(): void {
   assert(total.sum == 42, "the sum");
 }
 
-// With the runtime exported, the host makes strings by it.
-export function strings_of_the_host(): void {
+// The host allocates strings with the runtime that the guest exports.
+export function allocated_strings(): void {
   const titles = new Array<string>();
   for (let volume = 0; volume < 1000; volume++) titles.push(host.title(volume));
-  assert(titles[7] == "volume 7", "the seventh");
-  assert(titles[999] == "volume 999", "the last");
+  assert(titles[7] == "volume 7", "volume 7");
+  assert(titles[999] == "volume 999", "volume 999");
 }
 
 export function result_codes(): void {
@@ -154,7 +154,7 @@ export function vectors(): void {
   assert(i32x4.extract_lane(sum, 3) == 6, "the last");
 }
 
-// What AssemblyScript's own library imports.
+// The standard library of AssemblyScript has imports, too.
 export function library(): void {
   trace("tracing", 2, 1.5, -2);
   console.log("logged");
@@ -167,5 +167,5 @@ export function fails(): void {
 }
 
 export function throws(): void {
-  throw new Error("it cannot be");
+  throw new Error("an error of the guest");
 }

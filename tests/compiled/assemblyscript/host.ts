@@ -1,4 +1,4 @@
-// What the host gives to guests in AssemblyScript.
+// Declarations of the host functions for guests in AssemblyScript.
 
 // @ts-ignore: decorator
 @external("host", "integers")
@@ -65,7 +65,7 @@ export declare function sum(numbers: usize, count: i32): i64;
 @external("host", "double_all")
 export declare function doubleAll(numbers: usize, count: i32): void;
 
-// Classes that are passed by their pointer: their fields are laid out as C would.
+// An unmanaged class is passed by pointer. Its fields have the same layout as in C.
 @unmanaged
 export class Body {
   x: f64;

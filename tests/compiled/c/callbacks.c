@@ -19,7 +19,7 @@ EXPORT(function_pointer) {
 static const char *moved;
 
 static void grow(void) {
-    // So much that the memory moves.
+    // The memory may move when it grows by 1000 pages.
     size_t page = __builtin_wasm_memory_grow(0, 1000);
     assert(page != (size_t)-1);
     char *fresh = (char *)(page << 16);

@@ -1,4 +1,4 @@
-// What the host gives to guests in C.
+// Declarations of the host functions for guests in C.
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #define HOST(name) IMPORT("host", #name) name
 #define EXPORT(name) __attribute__((export_name(#name))) void name(void)
 
-// As a C library has it, which here is the host.
+// In a C library, `assert` calls this function. Here, it is a host function.
 IMPORT("env", "__assert_fail")
 _Noreturn void __assert_fail(const char *condition, const char *file, unsigned line, const char *function);
 
@@ -71,7 +71,7 @@ bool HOST(has_mass)(const struct body *or_null);
 struct event { uint8_t kind; uint32_t code; uint64_t time; };
 void HOST(emit)(const struct event *);
 
-// A pointer and a length in other places.
+// A pointer and a length that are not two parameters.
 struct view { const char *text; size_t length; };
 void HOST(print_view)(struct view);
 size_t HOST(gather)(const struct view *, size_t count);
@@ -79,12 +79,12 @@ void HOST(print_low)(uint64_t);
 void HOST(print_high)(uint64_t);
 uint64_t HOST(trim)(const char *text, size_t length);
 
-// Places that are written later, and functions that are called.
+// Functions that write to guest memory while they run, and functions that call callbacks.
 bool HOST(parse)(const char *text, size_t length, int64_t *number);
 int32_t HOST(each)(const int32_t *numbers, size_t count, int32_t (*f)(void *, int32_t), void *context);
 void HOST(around)(const char *text, size_t length, uint32_t *calls, void (*f)(void));
 
-// Results that the guest makes room for.
+// Results in memory that the guest allocates.
 char *HOST(host_name)(void);
 struct view HOST(title)(uint32_t volume);
 uint64_t HOST(title_in_a_number)(uint32_t volume);
@@ -92,12 +92,12 @@ void HOST(title_of_component)(uint32_t volume, struct view *title);
 struct numbers { uint64_t *first; size_t count; };
 struct numbers HOST(squares)(uint32_t count);
 
-// 0, or a code below 0.
+// Returns 0, or a code below 0.
 int32_t HOST(find)(const char *name, size_t length, uint32_t *size);
-// The size, or a code below 0.
+// Returns the size, or a code below 0.
 int32_t HOST(find_size)(const char *name, size_t length);
 
-// Files of the host's.
+// Files of the host.
 uint32_t HOST(open_file)(const char *name, size_t length);
 int32_t HOST(read_byte)(uint32_t file);
 void HOST(close_file)(uint32_t file);

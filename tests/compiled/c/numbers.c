@@ -44,7 +44,7 @@ EXPORT(newtypes) {
 
 EXPORT(sizes) {
     assert(round_up(sizeof(char[13])) == 16);
-    // The largest that is a multiple of 8.
+    // The largest multiple of 8.
     assert(round_up(SIZE_MAX - 7) == SIZE_MAX - 7);
 }
 

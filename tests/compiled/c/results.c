@@ -1,19 +1,19 @@
 #include "host.h"
 
-// As little of an allocator as will do: what is freed is the last that was made.
+// A minimal allocator. `free` frees an allocation and all later allocations.
 static _Alignas(16) char arena[4096];
 static size_t used;
 
 __attribute__((export_name("malloc"))) void *malloc(size_t size) {
     size = (size + 15) & ~(size_t)15;
     if (size > sizeof arena - used) return NULL;
-    void *room = arena + used;
+    void *block = arena + used;
     used += size;
-    return room;
+    return block;
 }
 
-static void free(const void *room) {
-    used = (size_t)((const char *)room - arena);
+static void free(const void *block) {
+    used = (size_t)((const char *)block - arena);
 }
 
 __attribute__((export_name("cabi_realloc")))
@@ -22,7 +22,7 @@ void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size) {
     return malloc(size);
 }
 
-EXPORT(text_in_room_of_the_guest) {
+EXPORT(allocated_text) {
     char *name = host_name();
     assert(equal(name, "h\xc3\xb6st", 6));
     free(name);
@@ -36,7 +36,7 @@ EXPORT(text_in_room_of_the_guest) {
 }
 
 #ifndef __wasm64__
-EXPORT(text_in_room_and_in_a_number) {
+EXPORT(allocated_text_in_a_number) {
     uint64_t packed = title_in_a_number(7);
     assert(packed >> 32 == 8);
     const char *text = (const char *)(uintptr_t)packed;
@@ -45,14 +45,14 @@ EXPORT(text_in_room_and_in_a_number) {
 }
 #endif
 
-EXPORT(text_as_components_have_it) {
+EXPORT(allocated_text_of_the_canonical_abi) {
     struct view view;
     title_of_component(7, &view);
     assert(view.length == 8 && equal(view.text, "volume 7", 8));
     free(view.text);
 }
 
-EXPORT(numbers_in_room_of_the_guest) {
+EXPORT(allocated_numbers) {
     struct numbers numbers = squares(5);
     assert(numbers.count == 5 && (size_t)numbers.first % _Alignof(uint64_t) == 0);
     for (size_t i = 0; i < 5; i++) assert(numbers.first[i] == i * i);
@@ -68,8 +68,8 @@ EXPORT(result_codes) {
     assert(find_size("name", 4) == 4);
 }
 
-// More than there is room for.
-EXPORT(room_that_is_not_there) {
+// This array is larger than the arena.
+EXPORT(failed_allocation) {
     squares(1000);
 }
 

@@ -5,10 +5,10 @@ struct division HOST(divide)(int32_t, int32_t);
 
 struct view HOST(title_in_two)(uint32_t volume);
 
-static char room[64];
+static char arena[64];
 
 __attribute__((export_name("malloc"))) void *malloc(size_t size) {
-    return size > sizeof room ? NULL : room;
+    return size > sizeof arena ? NULL : arena;
 }
 
 EXPORT(several_results) {
@@ -17,5 +17,5 @@ EXPORT(several_results) {
     assert(division.remainder == -2);
 
     struct view title = title_in_two(3);
-    assert(title.text == room && title.length == 8 && equal(title.text, "volume 3", 8));
+    assert(title.text == arena && title.length == 8 && equal(title.text, "volume 3", 8));
 }

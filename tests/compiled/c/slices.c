@@ -1,6 +1,6 @@
 #include "host.h"
 
-// A struct by value is passed by a pointer to it.
+// C passes a struct by value as a pointer to a copy of it.
 EXPORT(slice_in_memory) {
     struct view view = {"in memory", 9};
     print_view(view);

@@ -9,7 +9,7 @@ EXPORT(structs_by_pointer) {
     assert(a.x == 3.5 && a.y == 4 && a.mass == 1.5f && a.id == 1);
 }
 
-// The result is written where the caller says, by a pointer before the parameters.
+// The caller passes a pointer before the other parameters, and the result is written to it.
 EXPORT(struct_as_result) {
     struct body b = body_of(7);
     assert(b.id == 7 && b.x == 14 && b.mass == 1);
@@ -30,7 +30,7 @@ EXPORT(struct_or_null) {
 
 EXPORT(struct_with_padding) {
     struct event event;
-    // What is in the padding is nobody's business.
+    // The padding may have any value.
     for (size_t i = 0; i < sizeof event; i++) ((volatile char *)&event)[i] = 0x55;
     event.kind = 3;
     event.code = 70000;

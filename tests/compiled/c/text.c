@@ -21,7 +21,7 @@ EXPORT(text_with_length) {
 EXPORT(bytes) {
     const uint8_t bytes[] = {1, 2, 253};
     assert(checksum(bytes, sizeof bytes) == 256);
-    // A pointer right past the end of an object is one that C allows.
+    // C allows a pointer to the byte after the end of an object.
     assert(checksum(bytes + 3, 0) == 0);
 }
 
@@ -31,14 +31,14 @@ EXPORT(out_buffer) {
     assert(length == 12);
     assert(equal(buffer, "of the host!", length));
     assert(buffer[length] == 0);
-    // One that is too short, and none.
+    // A buffer that is too short, and an empty buffer.
     char two[3] = {'x', 'x', 'x'};
     assert(fill(two, 2) == 2);
     assert(equal(two, "ofx", 3));
     assert(fill(NULL, 0) == 0);
 }
 
-EXPORT(out_buffer_that_is_asked_for) {
+EXPORT(out_buffer_whose_length_is_queried) {
     char buffer[20] = {0};
     size_t length = describe(NULL, 0);
     assert(length == 16);

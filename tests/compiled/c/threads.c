@@ -1,7 +1,7 @@
 #include "host.h"
 #include <stdatomic.h>
 
-// What the host copies, and writes when it is told where, a memory that threads share serves too.
+// Host functions that copy values, or write them through a pointer, also work with a shared memory.
 static _Atomic uint32_t turns;
 
 EXPORT(shared_memory) {
@@ -13,11 +13,11 @@ EXPORT(shared_memory) {
     atomic_fetch_add(&turns, 1);
 }
 
-// A second instance finds what the first has left.
+// The second instance reads what the first instance has written.
 EXPORT(second_instance) {
     assert(atomic_load(&turns) == 1);
 }
 
-EXPORT(borrowed) {
+EXPORT(borrowed_text) {
     print("borrowed", 8);
 }

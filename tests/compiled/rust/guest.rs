@@ -1,4 +1,5 @@
-//! A guest in Rust. What it finds to be wrong it tells the host by a panic.
+//! A guest in Rust. If a check fails, the guest panics, and its panic hook passes the message to
+//! the host.
 
 mod host;
 
@@ -125,7 +126,7 @@ pub extern "C" fn text_with_nul() {
 pub extern "C" fn text_with_length() {
     print("héllo");
     print("h");
-    // The pointer of an empty string is no address of anything.
+    // The pointer of an empty string is dangling.
     print(&String::new());
     greet(Some("llo"));
     greet(None);
@@ -257,7 +258,7 @@ pub extern "C" fn function_pointer() {
 }
 
 extern "C" fn grow() {
-    // So much that the memory moves.
+    // The memory may move when it grows by 1000 pages.
     let fresh = vec![b'f'; 1000 << 16];
     print(std::str::from_utf8(&fresh[..1]).unwrap());
     print("from within");
@@ -270,7 +271,7 @@ pub extern "C" fn callback_that_grows_the_memory() {
     assert_eq!(calls, 42);
 }
 
-/// As wasm-bindgen exports it.
+/// The allocator that wasm-bindgen exports.
 #[no_mangle]
 pub extern "C" fn __wbindgen_malloc(size: usize, align: usize) -> *mut u8 {
     match Layout::from_size_align(size, align) {
@@ -279,13 +280,13 @@ pub extern "C" fn __wbindgen_malloc(size: usize, align: usize) -> *mut u8 {
     }
 }
 
-/// In a way that is freed as a `String` or a `CString` is: by its size alone.
+/// The alignment is 1, because `String` and `CString` free memory with this alignment.
 #[no_mangle]
 pub extern "C" fn malloc(size: usize) -> *mut u8 {
     __wbindgen_malloc(size, 1)
 }
 
-/// The text in room that this guest has made for it.
+/// Takes ownership of a text that the host wrote to memory that this guest allocated.
 fn owned(view: impl FnOnce(&mut MaybeUninit<View>)) -> String {
     let mut result = MaybeUninit::uninit();
     view(&mut result);
@@ -296,7 +297,7 @@ fn owned(view: impl FnOnce(&mut MaybeUninit<View>)) -> String {
 }
 
 #[no_mangle]
-pub extern "C" fn text_in_room_of_the_guest() {
+pub extern "C" fn allocated_text() {
     let name = unsafe { CString::from_raw(host::host_name()) };
     assert_eq!(name.to_str(), Ok("höst"));
     let first = owned(|view| unsafe { host::title(view, 7) });
@@ -305,7 +306,7 @@ pub extern "C" fn text_in_room_of_the_guest() {
 }
 
 #[no_mangle]
-pub extern "C" fn text_as_bindgen_has_it() {
+pub extern "C" fn allocated_text_of_wasm_bindgen() {
     let titles: Vec<_> = (0..100).map(|volume| owned(|view| unsafe { host::title_of_bindgen(view, volume) })).collect();
     assert_eq!(titles[99], "volume 99");
 }

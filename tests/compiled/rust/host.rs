@@ -1,4 +1,4 @@
-//! What the host gives to guests in Rust.
+//! Declarations of the host functions for guests in Rust.
 
 use std::{ffi::c_void, mem::MaybeUninit, os::raw::c_char};
 
@@ -42,7 +42,7 @@ pub struct Event {
     pub time: u64,
 }
 
-/// A slice as the host reads it in memory.
+/// A slice in memory, as the host reads it.
 #[repr(C)]
 pub struct View {
     pub text: *const u8,

@@ -1,4 +1,5 @@
-//! A guest in Zig. What it finds to be wrong it tells the host by a panic.
+//! A guest in Zig. If a check fails, the guest panics, and its panic handler passes the message to
+//! the host.
 
 const std = @import("std");
 const host = @import("host.zig");
@@ -10,8 +11,8 @@ pub const panic = std.debug.FullPanic(struct {
     }
 }.panic);
 
-fn expect(holds: bool, comptime what: []const u8) void {
-    if (!holds) @panic(what);
+fn expect(condition: bool, comptime message: []const u8) void {
+    if (!condition) @panic(message);
 }
 
 fn expectText(found: []const u8, comptime wanted: []const u8) void {
@@ -53,7 +54,7 @@ export fn enums() void {
 
 export fn flags() void {
     const granted = host.grant(.{ .read = true });
-    expect(granted.read and granted.write and !granted.execute and granted.rest == 0, "what is granted");
+    expect(granted.read and granted.write and !granted.execute and granted.rest == 0, "the rights");
 }
 
 export fn sizes() void {
@@ -83,7 +84,7 @@ export fn text_with_length() void {
 export fn bytes() void {
     const all: []const u8 = &.{ 1, 2, 253 };
     expect(host.checksum(all.ptr, all.len) == 256, "all");
-    // An empty slice has any address.
+    // An empty slice may have any address.
     const none: []const u8 = &.{};
     expect(host.checksum(none.ptr, none.len) == 0, "none");
 }
@@ -92,9 +93,9 @@ export fn out_buffer() void {
     var buffer: [16]u8 = @splat(0);
     const length = host.fill(&buffer, buffer.len);
     expectText(buffer[0..length], "of the host!");
-    expect(buffer[length] == 0, "what is behind it");
+    expect(buffer[length] == 0, "the byte after the text");
     var two: [3]u8 = @splat('x');
-    expect(host.fill(&two, 2) == 2, "a short one");
+    expect(host.fill(&two, 2) == 2, "a short buffer");
     expectText(&two, "ofx");
     const none: []u8 = &.{};
     expect(host.fill(none.ptr, none.len) == 0, "none");
@@ -144,8 +145,8 @@ export fn slice_in_memory() void {
 
 export fn list_of_slices() void {
     const lines = [_]host.View{ .of("one"), .of(""), .of("three") };
-    expect(host.gather(&lines, lines.len) == 8, "how much");
-    expect(host.gather(&lines, 0) == 0, "nothing");
+    expect(host.gather(&lines, lines.len) == 8, "the length of all texts");
+    expect(host.gather(&lines, 0) == 0, "no texts");
 }
 
 export fn slice_in_a_number() void {
@@ -154,16 +155,16 @@ export fn slice_in_a_number() void {
     host.print_high(.{ .pointer = @intFromPtr(text.ptr), .length = text.len });
     const spaces: []const u8 = "  in between ";
     const trimmed = host.trim(spaces.ptr, spaces.len);
-    expect(trimmed.pointer == @intFromPtr(spaces.ptr) + 2, "where it is");
-    expect(trimmed.length == 10, "how long it is");
+    expect(trimmed.pointer == @intFromPtr(spaces.ptr) + 2, "the pointer");
+    expect(trimmed.length == 10, "the length");
 }
 
 export fn out_pointer() void {
     var number: i64 = 1;
     expect(host.parse("-9223372036854775808", 20, &number), "a number");
-    expect(number == std.math.minInt(i64), "the least");
-    expect(!host.parse("many", 4, &number), "no number");
-    expect(host.parse("5", 1, &number), "another");
+    expect(number == std.math.minInt(i64), "the smallest number");
+    expect(!host.parse("many", 4, &number), "not a number");
+    expect(host.parse("5", 1, &number), "another number");
     expect(number == 5, "five");
 }
 
@@ -189,7 +190,7 @@ export fn function_pointer() void {
 var moved: []u8 = &.{};
 
 fn grow() callconv(.c) void {
-    // So much that the memory moves.
+    // The memory may move when it grows by 1000 pages.
     moved = std.heap.page_allocator.alloc(u8, 1000 * 65536) catch @panic("no memory");
     moved[0] = 'f';
     host.print(moved.ptr, 1);
@@ -201,16 +202,16 @@ export fn callback_that_grows_the_memory() void {
     var calls: u32 = 41;
     host.around("around", 6, &calls, grow);
     expect(calls == 42, "calls");
-    expect(moved[0] == 'f', "what it has written");
+    expect(moved[0] == 'f', "the byte that the callback wrote");
     std.heap.page_allocator.free(moved);
 }
 
 export fn malloc(size: usize) ?[*]u8 {
-    const room = std.heap.wasm_allocator.alignedAlloc(u8, .@"16", size) catch return null;
-    return room.ptr;
+    const block = std.heap.wasm_allocator.alignedAlloc(u8, .@"16", size) catch return null;
+    return block.ptr;
 }
 
-export fn text_in_room_of_the_guest() void {
+export fn allocated_text() void {
     expectText(std.mem.span(host.host_name()), "höst");
     const first = host.title(7);
     const second = host.title(12);

@@ -1,4 +1,4 @@
-//! What the host gives to guests in Zig.
+//! Declarations of the host functions for guests in Zig.
 
 pub extern "host" fn panic(text: [*]const u8, length: usize) void;
 

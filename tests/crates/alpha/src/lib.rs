@@ -1,4 +1,4 @@
-//! A crate of imports whose user calls one of them from Rust too.
+//! Host functions of a crate. The crate `collected` also calls one of them from Rust.
 
 use host_runtime::wasm_import;
 

@@ -1,6 +1,6 @@
-//! A crate of imports that no code names but the anchor.
+//! Host functions of a crate that only `link!` names.
 
-/// In a module of its own, which is an object file of its own.
+/// The compiler may put this module into a separate object file.
 mod inner {
     #[host_runtime::wasm_import(module = "beta")]
     mod functions {
@@ -10,7 +10,7 @@ mod inner {
     }
 }
 
-/// What guests count with.
+/// A counter for guests.
 #[derive(Clone, Debug, Default)]
 pub struct Counter(i32);
 

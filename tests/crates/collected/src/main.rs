@@ -1,5 +1,6 @@
-//! Prints what link-time collection finds: in this crate, in one whose function it calls, and in
-//! one that only the anchor names. Then it runs a guest that imports from all three.
+//! Prints the host functions that link-time collection finds: those of this crate, those of a crate
+//! whose function it calls, and those of a crate that only `link!` names. Then it runs a guest that
+//! imports functions of all three crates.
 
 use host_runtime::{Imports, Runtime, wasm_import};
 

@@ -1,4 +1,4 @@
-//! Names a crate of imports that contributes nothing: collecting is an error that says so.
+//! `link!` names a crate without host functions, so `Imports::collected` returns an error.
 
 host_runtime::link!(test_silent);
 

@@ -1,7 +1,7 @@
-//! Link-time collection across crates, in a program of its own for each case.
+//! Link-time collection across crates. Each test runs a separate program.
 //!
-//! The programs have the profile of the test, and CI runs it in debug and in release.
-//! `scripts/link-modes` adds link-time optimization and another linker.
+//! Cargo builds the programs with the profile of the test. CI runs the test in debug and in release
+//! builds. `scripts/link-modes` also tests link-time optimization and another linker.
 
 use std::process::Command;
 
@@ -10,17 +10,17 @@ fn printed(program: &str) -> String {
         .output()
         .expect("Cargo has built the program");
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).expect("it prints text")
+    String::from_utf8(output.stdout).expect("the output is UTF-8")
 }
 
 #[test]
-fn across_crates_in_order() {
+fn host_functions_of_several_crates_are_collected_in_order() {
     let printed = printed(env!("CARGO_BIN_EXE_collected"));
     assert_eq!(printed, include_str!("../expected.txt"));
 }
 
 #[test]
-fn an_anchored_crate_without_host_functions_is_an_error() {
+fn a_linked_crate_without_host_functions_is_an_error() {
     assert_eq!(
         printed(env!("CARGO_BIN_EXE_silent")),
         "the crate `test_silent`, named by `link!(test_silent)` \

@@ -1,6 +1,6 @@
-//! Runs a guest for a program in C, with what was collected at link time.
+//! Runs a guest for a program in C. The host functions are collected at link time.
 //!
-//! `scripts/link-modes` makes a static library of it.
+//! `scripts/link-modes` builds this crate as a static library.
 
 use host_runtime::{Runtime, wasm_import};
 
@@ -9,7 +9,7 @@ fn answer() -> i32 {
     42
 }
 
-/// Prints what a guest gets from `answer`, or why there is no such guest.
+/// Prints the result that a guest gets from `answer`, or the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn run_guest() {
     let guest = r#"(module

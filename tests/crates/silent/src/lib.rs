@@ -1,1 +1,1 @@
-//! A crate that has no host functions, though it should.
+//! A crate without host functions, which `link!` names by mistake.

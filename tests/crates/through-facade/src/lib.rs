@@ -1,15 +1,15 @@
-//! Host functions of a crate that does not depend on `host-runtime` itself.
+//! Host functions of a crate that does not depend on `host-runtime` directly.
 
 use facade::engine::{wasm_import, wasmtime::Caller};
 
-/// State.
+/// A state.
 pub struct Kv(pub i32);
 
-/// Adds the state.
+/// Adds the state and the length of the text.
 ///
 /// # Errors
 ///
-/// A negative state.
+/// If the state is negative.
 #[wasm_import(module = "facade", crate = facade::engine)]
 pub fn add(#[state] kv: &Kv, text: &str) -> Result<u32, std::num::TryFromIntError> {
     Ok(u32::try_from(kv.0)? + u32::try_from(text.len())?)
@@ -21,7 +21,7 @@ fn with_caller(mut caller: Caller<'_, Kv>, x: i32) -> i32 {
     x
 }
 
-/// A module, which has the path from its own place.
+/// The path in `crate` must be valid inside this module.
 #[wasm_import(module = "facade", crate = ::facade::engine)]
 pub mod module {
     /// One.
@@ -44,7 +44,7 @@ mod tests {
     use facade::engine::{Imports, imports};
 
     #[test]
-    fn are_listed_and_collected() {
+    fn host_functions_are_listed_and_collected() {
         let listed = imports![add, with_caller, mod module, Kv];
         let collected = Imports::collected().unwrap();
         assert_eq!(listed.len(), 4);
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn are_called() {
+    fn host_functions_remain_callable_from_rust() {
         assert_eq!(add(&Kv(1), "ab"), Ok(3));
         assert_eq!(module::one() + Kv(1).get(), 2);
     }
