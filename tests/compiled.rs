@@ -152,6 +152,14 @@ conventions! {
     library: &["assemblyscript"], ["tracing: Some([1.5, -2.0])", "logged"];
 }
 
+#[test]
+fn sizes_have_the_width_of_the_addresses() {
+    let narrow = ["c", "assemblyscript", "zig", "rust"];
+    check(&narrow, "sizes", &["13", "4294967288"]);
+    let wide = ["c-64", "c-64-newer"];
+    check(&wide, "sizes", &["13", "18446744073709551608"]);
+}
+
 /// AssemblyScript runs top-level code in the start function. The memory exists then, but the
 /// embedder has no `Instance` yet.
 #[test]

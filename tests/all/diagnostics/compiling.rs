@@ -122,7 +122,7 @@ pub(super) const COMPILING: [(&str, &str, &str, &str); 20] = [
         "call_with_text",
         "`&str` cannot be passed to a function of a guest",
         "call_with_text.rs:",
-        "by `Instance::write`",
+        "with `Instance::write`",
     ),
     (
         "derive_enum_other",

@@ -51,7 +51,7 @@ pub(super) const LOADING: [Mistake; 8] = [
             let runtime = builder(Imports::none()).build().unwrap();
             format!("{:#}", runtime.instantiate_pre(&module).unwrap_err())
         },
-        "compiled by another engine than the runtime's",
+        "compiled with another engine",
         "the module",
         "compile it with `runtime.engine()`",
     ),
@@ -63,7 +63,7 @@ pub(super) const LOADING: [Mistake; 8] = [
         },
         "has nothing to run: no start function, `_start` or `_initialize`",
         "the module",
-        "call one of its exports by `Instance::call`: `main`",
+        "call one of its exports with `Instance::call`: `main`",
     ),
 ];
 
@@ -92,7 +92,7 @@ pub(super) const EMBEDDING: [Mistake; 10] = [
                     .config(Config::new()),
             )
         },
-        "an engine has its configuration",
+        "an engine already has a configuration",
         "both `engine` and `config`",
         "remove one",
     ),
@@ -100,11 +100,11 @@ pub(super) const EMBEDDING: [Mistake; 10] = [
         || build(builder(Imports::none()).imports(Imports::none())),
         "is called twice",
         "`imports`",
-        "join the sets by `Imports::merge`",
+        "combine the sets with `Imports::merge`",
     ),
     (
         || build(builder(Imports::none()).state(1_u8).state(2_u8)),
-        "is given twice",
+        "is provided twice",
         "the state `u8`",
         "remove one, or wrap it in a type of your own",
     ),
@@ -140,7 +140,7 @@ pub(super) const EMBEDDING: [Mistake; 10] = [
     ),
     (
         || export("run"),
-        "was asked for with another type",
+        "another type was requested",
         "the guest's `run` is (func (param i64))",
         "expected i64, found i32",
     ),
@@ -151,17 +151,17 @@ pub(super) const EMBEDDING: [Mistake; 10] = [
             let prepared = prepared.build().unwrap().load(module).unwrap();
             format!("{:#}", prepared.instantiate().unwrap_err())
         },
-        "no `all::diagnostics::App` among the host's states",
-        "it is promised by `state_per_instance`",
-        "insert it by `instantiate_with(|host| { host.insert(…); })`",
+        "the host has no state `all::diagnostics::App`",
+        "`state_per_instance` declares it",
+        "insert it with `instantiate_with(|host| { host.insert(…); })`",
     ),
     (
         || {
             let error = MockGuest::new(0).call(&imports![ffi::count], &[]);
             format!("{:#}", error.unwrap_err())
         },
-        "no `all::diagnostics::App`",
-        "among the host's states",
+        "`all::diagnostics::App`",
+        "the host has no state",
         "provide one with `MockGuest::with(…)`",
     ),
 ];
