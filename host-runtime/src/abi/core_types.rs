@@ -138,8 +138,8 @@ pub(crate) const LONGEST: usize = 16;
 
 /// The core values that one Rust type takes, in order.
 ///
-/// Constants can join such lists: [`CoreResults::TYPES`] of a tuple consists of the lists of its
-/// parts.
+/// Constants can join such lists: [`CoreResults::TYPES`](super::CoreResults::TYPES) of a tuple
+/// consists of the lists of its parts.
 #[derive(Clone, Copy)]
 pub struct CoreTypes {
     list: [CoreType; LONGEST],
