@@ -141,7 +141,7 @@ impl<'a> FunctionSlots<'a> {
     }
 
     /// The slots of the results, to write once the function has returned.
-    pub(crate) fn results(&mut self) -> &mut [MaybeUninit<ValRaw>] {
+    pub(super) fn results(&mut self) -> &mut [MaybeUninit<ValRaw>] {
         let (_, results) = counts(self.callee.function.shape());
         // SAFETY: `new` had the slots for `'a`, to write to as well, and was told that there is
         // room for the results.
