@@ -16,13 +16,16 @@ mod expand;
 mod item;
 #[path = "../../host-macros/src/model.rs"]
 mod model;
+#[path = "../src/mutator.rs"]
+mod mutator;
 #[path = "../../host-macros/src/tokens.rs"]
 mod tokens;
 
-use libfuzzer_sys::{Corpus, fuzz_target};
+use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target, fuzzer_mutate};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use derive::Derive;
+use mutator::Random;
 
 /// The longest input in bytes. What is nested a thousand times overflows the stack of any parser.
 const LONGEST: usize = 1500;
@@ -49,27 +52,39 @@ fuzz_target!(|text: &str| -> Corpus {
     Corpus::Keep
 });
 
-/// Makes the groups without delimiters.
-fn with_invisible(tokens: TokenStream) -> TokenStream {
-    let mut made = TokenStream::new();
-    let mut next_is = false;
-    for token in tokens {
-        match token {
-            TokenTree::Ident(ident) if ident == INVISIBLE => next_is = true,
-            TokenTree::Group(group) => {
-                let delimiter = if next_is {
-                    Delimiter::None
-                } else {
-                    group.delimiter()
-                };
-                let group = Group::new(delimiter, with_invisible(group.stream()));
-                made.extend([TokenTree::Group(group)]);
-                next_is = false;
-            }
-            token => made.extend([token]),
+fuzz_mutator!(|data: &mut [u8], size: usize, most: usize, seed: u32| {
+    let mut random = Random::new(seed);
+    let text = str::from_utf8(&data[..size]).unwrap_or_default();
+    if random.below(8) > 0
+        && let Ok(tokens) = text.parse::<TokenStream>()
+    {
+        let text = mutator::mutate(tokens, &mut random, INVISIBLE).to_string();
+        if text.len() <= most {
+            data[..text.len()].copy_from_slice(text.as_bytes());
+            return text.len();
         }
     }
-    made
+    fuzzer_mutate(data, size, most)
+});
+
+/// Makes the groups without delimiters.
+fn with_invisible(tokens: TokenStream) -> TokenStream {
+    let mut made: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        let TokenTree::Group(group) = token else {
+            made.push(token);
+            continue;
+        };
+        let mut delimiter = group.delimiter();
+        // `'__invisible` is a lifetime.
+        let is_lifetime = matches!(&made[..], [.., TokenTree::Punct(p), _] if p.as_char() == '\'');
+        let marked = made.pop_if(|last| !is_lifetime && last.to_string() == INVISIBLE);
+        if marked.is_some() {
+            delimiter = Delimiter::None;
+        }
+        made.push(Group::new(delimiter, with_invisible(group.stream())).into());
+    }
+    made.into_iter().collect()
 }
 
 /// Expands each attribute and each derive in the source.

@@ -1,18 +1,22 @@
-//! Random guests against a host that has every parameter and result type, with an oracle that knows of
+//! Guests against a host that has every parameter and result type, with an oracle that knows of
 //! each call whether it must trap.
 
-mod by_host;
-mod catalogue;
+mod digest;
 mod drive;
-mod errors;
-mod globals;
+mod functions;
 mod guest;
-mod oracle;
+mod judge;
+mod parameter;
 mod pick;
 mod random;
-mod spy;
+mod references;
+mod returned;
+mod row;
+mod run;
+mod seen;
 pub mod stores;
-mod touch;
 mod trampoline;
+mod value;
+mod world;
 
 pub use drive::drive;

@@ -2,7 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use crate::oracle::{Kind, World};
+use crate::{value::Kind, world::World};
 
 /// Picks from the fuzzer's input.
 #[derive(Default)]

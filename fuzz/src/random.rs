@@ -3,56 +3,56 @@
 use std::fmt::Write as _;
 
 use arbitrary::{Result, Unstructured};
-use host_runtime::wasmtime::{
-    self, ExternType, Instance, Linker, Module, Ref, Trap, V128, Val, ValType,
+use host_runtime::{
+    HostData,
+    wasmtime::{
+        Caller, Extern, ExternType, Func, FuncType, Instance, Linker, Module, Ref, Trap, V128, Val,
+        ValType,
+    },
 };
 use wasm_smith::Config;
 
 use crate::{
-    errors::is_exhausted,
-    guest::{self, ENGINE, Guest, IMPORTS},
-    oracle::{Entry, entries},
-    spy,
+    functions::FUNCTIONS,
+    guest::{self, Bytes, ENGINE, Guest, IMPORTS},
+    judge::Entry,
+    run::{By, Run},
     trampoline::{Place, Shape},
+    value::Kind,
 };
 
 /// What it may use.
 const FUEL: u64 = 50_000;
 /// How many functions it can choose from.
-const FUNCTIONS: usize = 12;
+const CHOICE: usize = 12;
 
 /// Makes one of the input, instantiates it beside the trampoline and calls what it exports.
 ///
-/// Through the trampoline, spies look at each call. A `direct` one is its own caller, and has a memory
-/// of its own or none: then it is only seen that the host stands it.
-///
-/// # Panics
-///
-/// If a call came to something else than the oracle says.
-pub fn run(u: &mut Unstructured<'_>, guest: &mut Guest, shape: Shape, direct: bool) -> Result<()> {
-    let mut chosen: Vec<&Entry> = Vec::new();
-    for _ in 0..FUNCTIONS {
-        let entry = &entries()[usize::from(u.arbitrary::<u8>()?) % entries().len()];
+/// Each call of a function of the trampoline is judged. A `direct` guest is its own caller, and has
+/// a memory of its own or none: of that it is only seen that the host does not panic.
+pub fn run(u: &mut Unstructured<'_>, guest: &mut Guest, run: &Run, direct: bool) -> Result<()> {
+    let mut chosen: Vec<&'static Entry> = Vec::new();
+    for _ in 0..CHOICE {
+        let entry = &FUNCTIONS[usize::from(u.arbitrary::<u8>()?) % FUNCTIONS.len()];
         if !chosen.iter().any(|other| other.name == entry.name) {
             chosen.push(entry);
         }
     }
-    let bytes = generate(u, shape, &chosen, direct)?;
+    let bytes = generate(u, run.shape, &chosen, direct)?;
     // What is valid to the generator need not be so to this engine.
     let Ok(module) = Module::new(&ENGINE, bytes) else {
         return Ok(());
     };
     guest.store().0.set_fuel(FUEL).expect("fuel is consumed");
+    let offered = offered(guest, run, &chosen);
     let instance = match guest {
-        Guest::OfRuntime(_) => join(guest, &module),
-        Guest::Own(..) => link(guest, &module),
+        Guest::OfRuntime(_) => join(guest, &module, offered),
+        Guest::Own(..) => link(guest, &module, offered),
     };
     match instance {
-        Ok(instance) => call_exports(u, guest, instance, &module, direct),
-        Err(error) => {
-            check(&error, direct);
-            Ok(())
-        }
+        Ok(instance) => call_exports(u, guest, instance, &module),
+        // It may have trapped at its start.
+        Err(_) => Ok(()),
     }
 }
 
@@ -63,17 +63,14 @@ fn generate(
     direct: bool,
 ) -> Result<Vec<u8>> {
     let mut text = String::from("(module ");
-    let (module, prefix) = if direct { ("host", "") } else { ("w", "f_") };
+    let module = if direct { "host" } else { "w" };
     for entry in chosen {
-        let (params, results) = (entry.kinds(), entry.results);
-        let (params, results) = (
-            shape.types("param", &params),
-            shape.types("result", results),
-        );
+        let params = shape.types("param", &entry.kinds());
+        let results = shape.types("result", &entry.results);
         let name = entry.name;
         let _ = write!(
             text,
-            r#"(import "{module}" "{prefix}{name}" (func{params}{results}))"#
+            r#"(import "{module}" "{name}" (func{params}{results}))"#
         );
     }
     if direct {
@@ -93,9 +90,9 @@ fn generate(
         available_imports: Some(available),
         export_everything: true,
         allow_start_export: true,
-        max_funcs: FUNCTIONS + 4,
+        max_funcs: CHOICE + 4,
         min_funcs: 1,
-        max_imports: FUNCTIONS + 1,
+        max_imports: CHOICE + 1,
         max_instructions: 60,
         max_memories: 2,
         max_tables: 2,
@@ -118,10 +115,35 @@ fn generate(
     Ok(wasm_smith::Module::new(config, u)?.to_bytes())
 }
 
+type Offered = Vec<(String, Extern)>;
+
+/// The functions and the memory of the trampoline.
+fn offered(guest: &mut Guest, run: &Run, chosen: &[&'static Entry]) -> Offered {
+    let memory = guest.memory();
+    let (store, _) = guest.store();
+    let mut offered = Vec::new();
+    for &entry in chosen {
+        let ty = |kinds: Vec<_>| kinds.into_iter().map(|kind: Kind| kind.ty(run.shape.wide));
+        let ty = FuncType::new(&ENGINE, ty(entry.kinds()), ty(entry.results.clone()));
+        let run = run.clone();
+        let func = move |caller: Caller<'_, HostData>, params: &[Val], results: &mut [Val]| {
+            run.call(caller, By::Guest, entry, params, results)
+        };
+        offered.push((
+            entry.name.to_owned(),
+            Func::new(&mut *store, ty, func).into(),
+        ));
+    }
+    if let Bytes::Own(memory) = memory {
+        offered.push(("memory".to_owned(), memory.into()));
+    }
+    offered
+}
+
 /// As another guest of the trampoline's store, by a runtime.
-fn join(guest: &mut Guest, module: &Module) -> anyhow::Result<Instance> {
+fn join(guest: &mut Guest, module: &Module, offered: Offered) -> anyhow::Result<Instance> {
     let mut builder = guest::builder();
-    for (name, item) in offered(guest) {
+    for (name, item) in offered {
         builder = builder.provide("w", name, item);
     }
     let prepared = builder.build()?.instantiate_pre(module)?;
@@ -132,31 +154,15 @@ fn join(guest: &mut Guest, module: &Module) -> anyhow::Result<Instance> {
 }
 
 /// In a store of our own.
-fn link(guest: &mut Guest, module: &Module) -> anyhow::Result<Instance> {
-    let items = offered(guest);
+fn link(guest: &mut Guest, module: &Module, offered: Offered) -> anyhow::Result<Instance> {
     let (store, _) = guest.store();
     let mut linker = Linker::new(&ENGINE);
     IMPORTS.add_to_linker_for(module, &mut linker, |host| host)?;
     IMPORTS.add_globals_to_linker_for(module, &mut linker, store, |host| host)?;
-    for (name, item) in items {
+    for (name, item) in offered {
         linker.define(&*store, "w", &name, item)?;
     }
     Ok(linker.instantiate(store, module)?)
-}
-
-/// What the trampoline exports.
-fn offered(guest: &mut Guest) -> Vec<(String, wasmtime::Extern)> {
-    let (store, trampoline) = guest.store();
-    let items = trampoline.exports(&mut *store);
-    let mut items: Vec<_> = items
-        .filter(|item| item.name().starts_with("f_") || item.name() == "memory")
-        .map(|item| (item.name().to_owned(), item.into_extern()))
-        .collect();
-    if let Guest::OfRuntime(instance) = guest {
-        let memory = instance.provided("env", "memory");
-        items.extend(memory.map(|memory| ("memory".to_owned(), memory)));
-    }
-    items
 }
 
 fn call_exports(
@@ -164,27 +170,21 @@ fn call_exports(
     guest: &mut Guest,
     instance: Instance,
     module: &Module,
-    direct: bool,
 ) -> Result<()> {
     let (store, _) = guest.store();
     for export in module.exports() {
         let ExternType::Func(ty) = export.ty() else {
             continue;
         };
-        let mut params = Vec::new();
-        for ty in ty.params() {
-            params.push(value(u, &ty)?);
-        }
+        let params = ty.params().map(|ty| value(u, &ty));
+        let params = params.collect::<Result<Vec<_>>>()?;
         let mut results = vec![Val::I32(0); ty.results().len()];
         let func = instance.get_func(&mut *store, export.name());
-        let outcome = func
-            .expect("it is exported")
-            .call(&mut *store, &params, &mut results);
-        if let Err(error) = outcome {
-            let error = error.into();
-            check(&error, direct);
+        let func = func.expect("it is exported");
+        if let Err(error) = func.call(&mut *store, &params, &mut results) {
+            let _ = format!("{error:#}");
             if matches!(error.downcast_ref(), Some(Trap::OutOfFuel)) {
-                return Ok(());
+                break;
             }
         }
     }
@@ -200,19 +200,4 @@ fn value(u: &mut Unstructured<'_>, ty: &ValType) -> Result<Val> {
         ValType::V128 => Val::V128(V128::from(u.arbitrary::<u128>()?)),
         ValType::Ref(ty) => Ref::null(ty.heap_type()).into(),
     })
-}
-
-/// A trap must not have come of a call that should have returned.
-fn check(error: &anyhow::Error, direct: bool) {
-    let _ = format!("{error:#}");
-    if direct {
-        return;
-    }
-    let (left, tired) = spy::with(|spies| (spies.left(), spies.tired()));
-    if let Some(left) = left
-        && !is_exhausted(error)
-        && !tired
-    {
-        panic!("a trap in {left}: {error:?}");
-    }
 }

@@ -1,0 +1,238 @@
+//! A trampoline and what the oracle knows of it: the calls that are judged.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use host_runtime::{
+    HostCallError, HostData, ValueError,
+    errors::NoMemoryError,
+    wasmtime::{self, AsContextMut, Instance, Trap, Val, WasmBacktrace, bail},
+};
+
+use crate::{
+    functions::{self, GLOBALS},
+    guest::{BUDGET, Bytes, Guest},
+    judge::{Entry, Verdict},
+    references::References,
+    trampoline::{Place, Shape},
+    value::Value,
+    world::{Fault, World},
+};
+
+/// How many calls of one run are judged. After that they fail.
+const MOST: u32 = 128;
+
+/// Who calls a function.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum By {
+    /// The trampoline, by an export that calls the host function.
+    Guest,
+    /// The host itself, by an export that is the host function.
+    Host,
+    /// The host, by an export that is the guest's own function and uses a global.
+    Embedder,
+}
+
+/// What is known of a run.
+pub struct State {
+    pub world: World,
+    pub references: References,
+    calls: u32,
+    /// Whether no more is known: a call ended at some point for want of fuel or stack.
+    pub lost: bool,
+}
+
+/// A run, which the functions share that guests import.
+#[derive(Clone)]
+pub struct Run {
+    pub shape: Shape,
+    instance: Instance,
+    pub memory: Bytes,
+    state: Arc<Mutex<State>>,
+}
+
+impl Run {
+    pub fn new(guest: &mut Guest, shape: Shape) -> wasmtime::Result<Self> {
+        let memory = guest.memory();
+        let (store, instance) = guest.store();
+        let globals = GLOBALS.iter().map(|global| (global.name, global.initial));
+        let world = World {
+            wide: shape.wide,
+            threads: shape.place == Place::Threads,
+            page: shape.page(),
+            most: shape.most(),
+            budget: BUDGET as u64,
+            memory: memory.copy(&*store),
+            globals: shape.has_globals().then(|| globals.collect()),
+            ..World::default()
+        };
+        let state = State {
+            world,
+            references: References::new(store, instance)?,
+            calls: 0,
+            lost: false,
+        };
+        Ok(Self {
+            shape,
+            instance,
+            memory,
+            state: Arc::new(Mutex::new(state)),
+        })
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Calls a function, of which the oracle must be right.
+    ///
+    /// # Errors
+    ///
+    /// If the call traps, rightly.
+    pub fn call(
+        &self,
+        mut store: impl AsContextMut<Data = HostData>,
+        by: By,
+        entry: &Entry,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> wasmtime::Result<()> {
+        let mut state = self.state();
+        state.calls += 1;
+        if state.lost || state.calls > MOST {
+            bail!("no more calls are judged");
+        }
+        let values: Vec<Value> = params
+            .iter()
+            .map(|value| state.references.value(&mut store, value))
+            .collect();
+        state.world.memory = self.memory.copy(&store);
+        state.world.no_guest = by == By::Host;
+        let verdict = state.world.judge(entry, &values);
+        // The function may have a guest make other calls.
+        drop(state);
+        let prefix = match by {
+            By::Guest => "f",
+            By::Host => "h",
+            By::Embedder => "g",
+        };
+        let func = self
+            .instance
+            .get_func(&mut store, &format!("{prefix}_{}", entry.name));
+        let outcome = func
+            .expect("it is exported")
+            .call(&mut store, params, results);
+
+        let mut state = self.state();
+        let context = || {
+            let (shape, name) = (self.shape, entry.name);
+            format!("{shape:?}: `{name}` of {values:x?}, called by {by:?}, {verdict:x?}")
+        };
+        if let Err(error) = &outcome
+            && let Some(Trap::OutOfFuel | Trap::StackOverflow) = error.downcast_ref()
+        {
+            state.lost = true;
+            return outcome;
+        }
+        let got: Vec<Value> = results
+            .iter()
+            .map(|value| state.references.value(&mut store, value))
+            .collect();
+        match (&verdict, &outcome) {
+            (Err((Fault::Open, _)), _) => state.world.memory = self.memory.copy(&store),
+            (Ok(expected), Ok(())) => {
+                let right = state.world.settle(entry, expected, &got);
+                assert!(right, "{}: returned {got:x?}", context());
+            }
+            (Err(_), Err(error)) => {
+                let says_so = is_as_judged(error, entry, &verdict);
+                assert!(says_so, "{}: {error:?}", context());
+                let has_stack = by == By::Host || error.is::<WasmBacktrace>();
+                assert!(has_stack, "{}: {error:?}", context());
+            }
+            _ => panic!("{}: {outcome:?}, {got:x?}", context()),
+        }
+        let left = self.memory.copy(&store);
+        let differs = left
+            .iter()
+            .zip(&state.world.memory)
+            .position(|(a, b)| a != b);
+        assert!(
+            left == state.world.memory,
+            "{}: memory differs at {differs:x?}",
+            context()
+        );
+        self.check_globals(&mut store, &state);
+        if outcome.is_ok() {
+            for (place, (result, &got)) in results.iter().zip(&got).enumerate() {
+                if let Value::Object(found) = got {
+                    let object = match &verdict {
+                        Ok(expected) => expected[place],
+                        Err(_) => got,
+                    };
+                    let Value::Object(object) = object else {
+                        unreachable!("{found:?} is one")
+                    };
+                    state.references.keep(&mut store, result, object)?;
+                }
+            }
+        }
+        outcome
+    }
+
+    /// Each global must hold what the oracle says.
+    fn check_globals(&self, mut store: impl AsContextMut, state: &State) {
+        for (&name, &held) in state.world.globals.iter().flatten() {
+            let global = self.instance.get_global(&mut store, name);
+            let found = global.expect("it is exported").get(&mut store);
+            let found = state.references.value(&mut store, &found);
+            let kind = GLOBALS.iter().find(|global| global.name == name);
+            let kind = kind.expect("it is a global").kind;
+            let shape = self.shape;
+            assert!(
+                held.may_be(found, kind),
+                "{shape:?}: `{name}` holds {held:x?}: {found:x?}"
+            );
+        }
+    }
+
+    /// The same for a `Runtime`, which knows of a reference whether it is null.
+    pub fn check_runtime_globals(&self, guest: &mut Guest) {
+        let Guest::OfRuntime(instance) = guest else {
+            return;
+        };
+        let world = &self.state().world;
+        for (global, found) in GLOBALS.iter().zip(functions::held(instance)) {
+            let held = world.globals.as_ref().map(|globals| globals[global.name]);
+            let right = match (held, found) {
+                (Some(held), Some(found)) => held.may_be(found, global.kind),
+                (held, found) => held.is_none() && found.is_none(),
+            };
+            assert!(
+                right,
+                "{:?}: `{}`: {held:x?}, {found:x?}",
+                self.shape, global.name
+            );
+        }
+    }
+}
+
+/// Whether the error says of the function what the oracle does: that it failed, which of its
+/// parameters or whether its return pointer is bad, or that there was no guest.
+fn is_as_judged(error: &wasmtime::Error, entry: &Entry, verdict: &Verdict) -> bool {
+    let _ = format!("{error:#}");
+    let Err((fault, place)) = *verdict else {
+        return false;
+    };
+    let parameter = place.map(|place| &"abcdefgh"[place..=place]);
+    let names_it = error.downcast_ref::<HostCallError>().is_some_and(|error| {
+        if error.function().name() != entry.name {
+            // One that it has had the guest call.
+            let is_caller = error.callers().any(|caller| caller.name() == entry.name);
+            return place.is_none() && fault != Fault::Return && is_caller;
+        }
+        error.parameter() == parameter && error.is_return_pointer() == (fault == Fault::Return)
+    });
+    let reason = error.downcast_ref();
+    let no_guest = matches!(reason, Some(ValueError::NoMemory(NoMemoryError::NoGuest)));
+    names_it && (fault != Fault::NoGuest || no_guest)
+}
