@@ -6,8 +6,7 @@ use host_runtime::wasmtime::Val;
 use crate::{
     functions::{FUNCTIONS, GLOBALS},
     guest::Guest,
-    judge::Entry,
-    pick::{Picker, Sizes},
+    pick::{self, Picker, Sizes},
     random,
     run::{By, Run},
     trampoline::Shape,
@@ -36,11 +35,11 @@ pub fn drive(data: &[u8]) -> Result<()> {
     let mut driver = Driver::new(shape, of_runtime);
     for _ in 0..STEPS {
         match u.arbitrary::<u8>()? {
-            0..160 => driver.call_any(&mut u, By::Guest)?,
+            0..160 => driver.call(&mut u, By::Guest)?,
             160..176 => driver.grant(&mut u)?,
-            176..188 => driver.call_any(&mut u, By::Host)?,
-            188..204 => driver.use_global(&mut u)?,
-            204..208 => driver.use_global_beside(&mut u)?,
+            176..188 => driver.call(&mut u, By::Host)?,
+            188..204 => driver.set_global(&mut u)?,
+            204..208 => driver.set_global_beside(&mut u)?,
             208..248 => driver.write(&mut u)?,
             _ if u.arbitrary::<u8>()? >= RANDOM_GUESTS => {}
             _ => {
@@ -82,12 +81,8 @@ impl Driver {
         Sizes::of(&self.run.state().world)
     }
 
-    fn call_any(&mut self, u: &mut Unstructured<'_>, by: By) -> Result<()> {
+    fn call(&mut self, u: &mut Unstructured<'_>, by: By) -> Result<()> {
         let entry = &FUNCTIONS[usize::from(u.arbitrary::<u8>()?) % FUNCTIONS.len()];
-        self.call(u, by, entry)
-    }
-
-    fn call(&mut self, u: &mut Unstructured<'_>, by: By, entry: &Entry) -> Result<()> {
         let (kinds, sizes) = (entry.kinds(), self.sizes());
         let picked = self.picker.values(u, &kinds, sizes)?;
         let (store, _) = self.guest.store();
@@ -123,20 +118,35 @@ impl Driver {
         Ok(())
     }
 
-    /// Has the guest read a global, and set it if it may.
-    fn use_global(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+    /// Sets a global, as the guest could.
+    fn set_global(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let global = &GLOBALS[usize::from(u.arbitrary::<u8>()?) % GLOBALS.len()];
-        if self.run.shape.has_globals() {
-            self.call(u, By::Embedder, &global.function)?;
+        let bits = pick::number(u)?;
+        if !self.run.shape.has_globals() || !global.mutable {
+            return Ok(());
         }
+        let (store, instance) = self.guest.store();
+        let state = &mut *self.run.state();
+        let to = state
+            .references
+            .make(&mut *store, global.kind, bits, self.run.shape.wide);
+        let to = to.expect("there is room for it");
+        let own = instance.get_global(&mut *store, global.name);
+        let set = own.expect("it is exported").set(&mut *store, to);
+        set.expect("it is of the type");
+        let to = state.references.value(&mut *store, &to);
+        let swapped = state.world.swap_global(global.name, to);
+        swapped.expect("the guest imports it");
         Ok(())
     }
 
-    /// Has another guest of the same runtime do so. Each has its own globals.
-    fn use_global_beside(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+    /// Has another guest of the same runtime begin, and set one. Each has its own globals.
+    fn set_global_beside(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let mut other = Self::new(self.run.shape, self.of_runtime);
         other.run.check_runtime_globals(&mut other.guest);
-        other.use_global(u)?;
+        other.set_global(u)?;
+        self.run
+            .check_globals(self.guest.store().0, &self.run.state());
         self.run.check_runtime_globals(&mut self.guest);
         Ok(())
     }

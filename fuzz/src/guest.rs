@@ -74,9 +74,8 @@ pub fn builder() -> RuntimeBuilder {
 #[derive(Clone)]
 struct Ready {
     prepared: InstancePre,
-    globals: Module,
-    /// Not for memories that are provided, which only a `Runtime` does.
-    linker: Option<(Linker<HostData>, Module)>,
+    module: Module,
+    linker: Linker<HostData>,
 }
 
 thread_local! {
@@ -86,16 +85,12 @@ thread_local! {
 impl Ready {
     fn new(shape: Shape) -> anyhow::Result<Self> {
         let runtime = builder().provide("env", "memory", shape.memory()).build()?;
-        let mut linker = None;
-        if shape.place != Place::Imported {
-            let module = Module::new(&ENGINE, shape.text())?;
-            let mut functions = Linker::new(&ENGINE);
-            IMPORTS.add_to_linker_for(&module, &mut functions, |host| host)?;
-            linker = Some((functions, module));
-        }
+        let module = Module::new(&ENGINE, shape.text())?;
+        let mut linker = Linker::new(&ENGINE);
+        IMPORTS.add_to_linker_for(&module, &mut linker, |host| host)?;
         Ok(Self {
             prepared: runtime.load(shape.text())?,
-            globals: Module::new(&ENGINE, shape.globals_module())?,
+            module,
             linker,
         })
     }
@@ -108,26 +103,22 @@ pub enum Guest {
 
 impl Guest {
     pub fn new(shape: Shape, of_runtime: bool) -> anyhow::Result<Self> {
-        let ready = READY.with_borrow(|ready| ready.get(&shape).cloned());
-        let ready = match ready {
-            Some(ready) => ready,
-            None => Ready::new(shape)?,
-        };
+        let known = READY.with_borrow(|ready| ready.get(&shape).cloned());
+        let mut ready = known.map_or_else(|| Ready::new(shape), Ok)?;
         READY.with_borrow_mut(|all| all.insert(shape, ready.clone()));
-        match ready.linker {
-            Some((mut linker, module)) if !of_runtime => {
-                let host = HostData::new().with(Counter::default());
-                let mut host = host.with(Sum::default()).with(Handles::new());
-                host.set_copy_budget(BUDGET);
-                let mut store = Store::new(&ENGINE, host);
-                store.set_fuel(FUEL)?;
-                let globals = &ready.globals;
-                IMPORTS.add_globals_to_linker_for(globals, &mut linker, &mut store, |host| host)?;
-                let instance = linker.instantiate(&mut store, &module)?;
-                Ok(Self::Own(store, instance))
-            }
-            _ => Ok(Self::OfRuntime(ready.prepared.instantiate()?)),
+        // Memories are provided by a `Runtime` only.
+        if of_runtime || shape.place == Place::Imported {
+            return Ok(Self::OfRuntime(ready.prepared.instantiate()?));
         }
+        let host = HostData::new().with(Counter::default());
+        let mut host = host.with(Sum::default()).with(Handles::new());
+        host.set_copy_budget(BUDGET);
+        let mut store = Store::new(&ENGINE, host);
+        store.set_fuel(FUEL)?;
+        let (linker, module) = (&mut ready.linker, &ready.module);
+        IMPORTS.add_globals_to_linker_for(module, linker, &mut store, |host| host)?;
+        let instance = linker.instantiate(&mut store, module)?;
+        Ok(Self::Own(store, instance))
     }
 
     pub fn store(&mut self) -> (&mut Store<HostData>, wasmtime::Instance) {

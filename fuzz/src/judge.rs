@@ -6,7 +6,7 @@ use crate::{
     row::Row,
     seen::Seen,
     value::{Kind, Value},
-    world::{Fault, World},
+    world::{Fault, Results, World},
 };
 
 /// A function that is called.
@@ -23,8 +23,6 @@ pub struct Entry {
 
 pub type Effect = fn(&mut World, &[Seen]) -> Results;
 
-pub type Results = Result<Vec<Value>, Fault>;
-
 /// The results, or why there are none and which parameter is the reason.
 pub type Verdict = Result<Vec<Value>, (Fault, Option<usize>)>;
 
@@ -38,35 +36,27 @@ impl Entry {
 impl World {
     /// Says what must come of a call, and does to the world what the call does.
     pub fn judge(&mut self, entry: &Entry, mut values: &[Value]) -> Verdict {
-        let mut places = 0;
-        let places: Vec<Option<usize>> = entry
-            .parameters
-            .iter()
-            .map(|row| {
-                let place = (!matches!(row, Row::Return)).then_some(places);
-                places += usize::from(place.is_some());
-                place
-            })
-            .collect();
+        // Pointers for results are no parameters of the function.
+        let own = |row: &&Row| !matches!(row, Row::Return);
+        let place = |index: usize| entry.parameters[..index].iter().filter(own).count();
         if self.no_guest
             && let Some(first) = entry.parameters.iter().position(Row::is_of_memory)
         {
-            return Err((Fault::NoGuest, places[first]));
+            return Err((Fault::NoGuest, Some(place(first))));
         }
         self.begin();
         let mut seen = Vec::new();
-        for (row, place) in entry.parameters.iter().zip(places) {
-            let (own, rest) = values.split_at(row.kinds().len());
-            seen.push(row.accept(own, self).map_err(|fault| (fault, place))?);
+        for (index, row) in entry.parameters.iter().enumerate() {
+            let (passed, rest) = values.split_at(row.kinds().len());
+            let accepted = row.accept(passed, self);
+            seen.push(accepted.map_err(|fault| (fault, Some(place(index))))?);
             values = rest;
         }
-        let mut results = (entry.effect)(self, &seen).map_err(|fault| (fault, None))?;
-        for (result, kind) in results.iter_mut().zip(&entry.results) {
-            if let Value::Bits(bits) = result {
-                *bits = kind.cut(*bits, self.wide);
-            }
-        }
-        Ok(results)
+        let results = (entry.effect)(self, &seen).map_err(|fault| (fault, None))?;
+        let results = results.iter().zip(&entry.results);
+        Ok(results
+            .map(|(result, &kind)| result.cut(kind, self.wide))
+            .collect())
     }
 
     /// Whether the results are as judged; notes the handles among them.

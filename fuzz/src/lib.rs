@@ -10,7 +10,6 @@ mod parameter;
 mod pick;
 mod random;
 mod references;
-mod returned;
 mod row;
 mod run;
 mod seen;
@@ -19,4 +18,23 @@ mod trampoline;
 mod value;
 mod world;
 
+use std::{
+    backtrace::Backtrace,
+    panic::{self, PanicHookInfo},
+    sync::Once,
+};
+
 pub use drive::drive;
+
+/// Prints panics, unless they are expected. The hook of libFuzzer aborts at every panic; one that
+/// leaves the target aborts in any case.
+pub fn print_panics(is_expected: fn(&PanicHookInfo<'_>) -> bool) {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        panic::set_hook(Box::new(move |panic| {
+            if !is_expected(panic) {
+                eprintln!("{panic}\n{}", Backtrace::force_capture());
+            }
+        }));
+    });
+}

@@ -1,5 +1,5 @@
-//! The types of parameters: which row of the table each is, and how a host function here reads all
-//! of one and writes all that it may.
+//! The types of parameters: which row of the table each is, and how the host functions of
+//! `touching!` read all of one and write all that they may.
 
 use std::ffi::{CStr, CString};
 
@@ -10,8 +10,8 @@ use host_runtime::{
 };
 
 use crate::{
-    digest::{self, Digest},
-    row::{Access, Row, Slice},
+    digest::{Digest, element, fill},
+    row::{Access, Row, slice, text},
     value::Kind,
 };
 
@@ -30,58 +30,102 @@ pub trait Parameter {
     fn write(&mut self, _seed: u64) {}
 }
 
-macro_rules! numbers {
-    ($($ty:ty: $row:expr, |$x:ident| $bits:expr;)*) => {$(
-        impl Parameter for $ty {
+/// Types, each with its row and, if functions of `touching!` take it, how it is read and written.
+macro_rules! parameters {
+    ($($ty:ty $(where $($generic:ident $(: $bound:ident)?),+)? => $row:expr
+        $(, |$x:ident, $digest:ident| $read:expr $(, |$y:ident, $seed:ident| $write:expr)?)?;)*
+    ) => {$(
+        impl$(<$($generic $(: $bound)?),+>)? Parameter for $ty {
             const ROW: Row = $row;
 
-            fn read(&self, digest: &mut Digest) {
-                let $x = *self;
-                digest.number($bits);
+            $(fn read(&self, $digest: &mut Digest) {
+                let $x = self;
+                $read
             }
+
+            $(fn write(&mut self, $seed: u64) {
+                let $y = self;
+                $write
+            })?)?
         }
     )*};
 }
 
-numbers! {
-    i8: Row::In(Kind::I32, &[(-128, 127)]), |x| i64::from(x).cast_unsigned();
-    u8: Row::In(Kind::I32, &[(0, 255)]), |x| x.into();
-    i16: Row::In(Kind::I32, &[(-32768, 32767)]), |x| i64::from(x).cast_unsigned();
-    u16: Row::In(Kind::I32, &[(0, 65535)]), |x| x.into();
-    i32: Row::In(Kind::I32, &[(-1 << 31, (1 << 31) - 1)]), |x| i64::from(x).cast_unsigned();
-    u32: Row::Any(Kind::I32), |x| x.into();
-    i64: Row::Any(Kind::I64), |x| x.cast_unsigned();
-    u64: Row::Any(Kind::I64), |x| x;
-    f32: Row::Any(Kind::F32), |x| x.to_bits().into();
-    f64: Row::Any(Kind::F64), |x| x.to_bits();
-    bool: Row::In(Kind::I32, &[(0, 1)]), |x| x.into();
-    char: Row::In(Kind::I32, &[(0, 0xD7FF), (0xE000, 0x10_FFFF)]), |x| u32::from(x).into();
-}
+pub(crate) use parameters;
 
-/// Types of which there is a row and no more.
-macro_rules! rows {
-    ($($ty:ty $(where $($generic:ident),+)? => $row:expr;)*) => {$(
-        impl$(<$($generic),+>)? Parameter for $ty {
-            const ROW: Row = $row;
-        }
-    )*};
-}
+parameters! {
+    i8 => Row::In(Kind::I32, &[(-128, 127)]), |x, digest| digest.number(i64::from(*x).cast_unsigned());
+    u8 => Row::In(Kind::I32, &[(0, 255)]), |x, digest| digest.number((*x).into());
+    i16 => Row::In(Kind::I32, &[(-32768, 32767)]),
+        |x, digest| digest.number(i64::from(*x).cast_unsigned());
+    u16 => Row::In(Kind::I32, &[(0, 65535)]), |x, digest| digest.number((*x).into());
+    i32 => Row::In(Kind::I32, &[(-1 << 31, (1 << 31) - 1)]),
+        |x, digest| digest.number(i64::from(*x).cast_unsigned());
+    u32 => Row::Any(Kind::I32), |x, digest| digest.number((*x).into());
+    i64 => Row::Any(Kind::I64), |x, digest| digest.number(x.cast_unsigned());
+    u64 => Row::Any(Kind::I64), |x, digest| digest.number(*x);
+    f32 => Row::Any(Kind::F32), |x, digest| digest.number(x.to_bits().into());
+    f64 => Row::Any(Kind::F64), |x, digest| digest.number(x.to_bits());
+    bool => Row::In(Kind::I32, &[(0, 1)]), |x, digest| digest.number((*x).into());
+    char => Row::In(Kind::I32, &[(0, 0xD7FF), (0xE000, 0x10_FFFF)]),
+        |x, digest| digest.number(u32::from(*x).into());
 
-pub(crate) use rows;
+    &str => Row::Slice(text(Access::Read)), |x, digest| digest.bytes(utf8(x));
+    String => Row::Slice(text(Access::Copy)), |x, digest| digest.bytes(utf8(x));
+    &[T] where T: PlainData => Row::Slice(slice::<T>(Access::Read)),
+        |x, digest| digest.bytes(bytemuck::cast_slice(x));
+    Vec<T> where T: PlainData => Row::Slice(slice::<T>(Access::Copy)),
+        |x, digest| digest.bytes(bytemuck::cast_slice(x));
+    &mut [T] where T: PlainData => Row::Slice(slice::<T>(Access::Write)),
+        |x, digest| digest.bytes(bytemuck::cast_slice(x)),
+        |x, seed| fill(bytemuck::cast_slice_mut(x), seed);
+    OutBuffer<'_, T> where T: PlainData => Row::Slice(slice::<T>(Access::Write)),
+        |x, digest| digest.bytes(bytemuck::cast_slice(&*x.0)),
+        |x, seed| fill(bytemuck::cast_slice_mut(&mut *x.0), seed);
+    Utf16<'_> => Row::Slice(slice::<u16>(Access::Read)), |x, digest| {
+        let _ = x.to_string();
+        digest.bytes(bytemuck::cast_slice(x.0));
+    };
+    AssemblyScriptStr<'_> => Row::Script,
+        |x, digest| digest.bytes(bytemuck::cast_slice(x.0.0));
+    &CStr => Row::CStr(Access::Read), |x, digest| digest.bytes(x.to_bytes_with_nul());
+    CString => Row::CStr(Access::Copy), |x, digest| digest.bytes(x.to_bytes_with_nul());
+    &T where T: PlainData => Row::One(slice::<T>(Access::Read)),
+        |x, digest| digest.bytes(bytemuck::bytes_of(*x));
+    &mut T where T: PlainData => Row::One(slice::<T>(Access::Write)),
+        |x, digest| digest.bytes(bytemuck::bytes_of(*x)),
+        |x, seed| fill(bytemuck::bytes_of_mut(*x), seed);
 
-rows! {
+    PointerLow<T> where T: Parameter => Row::Low(T::ROW.slice()),
+        |x, digest| x.0.read(digest), |x, seed| x.0.write(seed);
+    PointerHigh<T> where T: Parameter => Row::High(T::ROW.slice()),
+        |x, digest| x.0.read(digest), |x, seed| x.0.write(seed);
+    Indirect<T> where T: Parameter => Row::Indirect(T::ROW.slice()),
+        |x, digest| x.0.read(digest), |x, seed| x.0.write(seed);
+    SliceList<T> where T: Parameter => Row::List(T::ROW.slice()), |x, digest| {
+        digest.number(x.0.len() as u64);
+        x.0.iter().for_each(|each| each.read(digest));
+    }, |x, seed| {
+        let each = x.0.iter_mut().enumerate();
+        each.for_each(|(index, each)| each.write(element(seed, index)));
+    };
+    Option<T> where T: Parameter => T::OPTION, |x, digest| {
+        digest.number(x.is_some().into());
+        x.iter().for_each(|value| value.read(digest));
+    }, |x, seed| x.iter_mut().for_each(|value| value.write(seed));
+
     V128 => Row::Any(Kind::V128);
     GuestSize => Row::Any(Kind::Pointer);
     GuestPointer<T> where T => Row::Any(Kind::Pointer);
+    GuestSlice<T> where T => Row::Slice(slice::<T>(Access::Later));
     Callback<P, R> where P, R => Row::Any(Kind::Pointer);
     CallbackRef<P, R> where P, R => Row::Any(Kind::Func);
     Handle<T> where T => Row::Any(Kind::I32);
-    GuestSlice<T> where T => Row::Slice(slice::<T>(Access::Later));
 }
 
 /// References, which the functions here take in `Option` only.
 macro_rules! references {
-    ($($ty:ty: $kind:ident;)*) => {$(
+    ($($ty:ty => $kind:ident;)*) => {$(
         impl Parameter for $ty {
             const ROW: Row = Row::Any(Kind::$kind);
             const OPTION: Row = Self::ROW;
@@ -90,172 +134,18 @@ macro_rules! references {
 }
 
 references! {
-    Func: Func;
-    Rooted<ExternRef>: Extern;
-    Rooted<AnyRef>: Any;
-    Rooted<EqRef>: Eq;
-    I31: I31;
-    Rooted<StructRef>: Struct;
-    Rooted<ArrayRef>: Array;
-    Rooted<ExnRef>: Exn;
-}
-
-/// A slice of such elements.
-const fn slice<T>(access: Access) -> Slice {
-    Slice {
-        size: size_of::<T>(),
-        align: align_of::<T>(),
-        access,
-        text: false,
-    }
-}
-
-const fn text(access: Access) -> Slice {
-    Slice {
-        text: true,
-        ..slice::<u8>(access)
-    }
-}
-
-/// Types that are passed by a pointer and a length.
-pub trait SliceParameter: Parameter {
-    const SLICE: Slice;
-}
-
-macro_rules! slices {
-    ($($ty:ty $(where $generic:ident)? => $slice:expr,
-        |$x:ident| $bytes:expr $(, |$y:ident, $seed:ident| $write:expr)?;)*) => {$(
-        impl $(<$generic: PlainData>)? SliceParameter for $ty {
-            const SLICE: Slice = $slice;
-        }
-
-        impl $(<$generic: PlainData>)? Parameter for $ty {
-            const ROW: Row = Row::Slice(Self::SLICE);
-
-            fn read(&self, digest: &mut Digest) {
-                let $x = self;
-                digest.bytes($bytes);
-            }
-
-            $(fn write(&mut self, $seed: u64) {
-                let $y = self;
-                digest::fill($write, $seed);
-            })?
-        }
-    )*};
-}
-
-slices! {
-    &str => text(Access::Read), |x| utf8(x);
-    String => text(Access::Copy), |x| utf8(x);
-    &[T] where T => slice::<T>(Access::Read), |x| bytemuck::cast_slice(x);
-    Vec<T> where T => slice::<T>(Access::Copy), |x| bytemuck::cast_slice(x);
-    &mut [T] where T => slice::<T>(Access::Write), |x| bytemuck::cast_slice(x),
-        |x, seed| bytemuck::cast_slice_mut(x);
-    OutBuffer<'_, T> where T => slice::<T>(Access::Write), |x| bytemuck::cast_slice(&*x.0),
-        |x, seed| bytemuck::cast_slice_mut(&mut *x.0);
-    Utf16<'_> => slice::<u16>(Access::Read), |x| {
-        let _ = x.to_string();
-        bytemuck::cast_slice(x.0)
-    };
+    Func => Func;
+    Rooted<ExternRef> => Extern;
+    Rooted<AnyRef> => Any;
+    Rooted<EqRef> => Eq;
+    I31 => I31;
+    Rooted<StructRef> => Struct;
+    Rooted<ArrayRef> => Array;
+    Rooted<ExnRef> => Exn;
 }
 
 /// The bytes of text, which is decoded first: that relies on its being UTF-8.
 fn utf8(text: &str) -> &[u8] {
     assert_eq!(text.chars().map(char::len_utf8).sum::<usize>(), text.len());
     text.as_bytes()
-}
-
-impl<T: PlainData> Parameter for &T {
-    const ROW: Row = Row::One(slice::<T>(Access::Read));
-
-    fn read(&self, digest: &mut Digest) {
-        digest.bytes(bytemuck::bytes_of(*self));
-    }
-}
-
-impl<T: PlainData> Parameter for &mut T {
-    const ROW: Row = Row::One(slice::<T>(Access::Write));
-
-    fn read(&self, digest: &mut Digest) {
-        digest.bytes(bytemuck::bytes_of(*self));
-    }
-
-    fn write(&mut self, seed: u64) {
-        digest::fill(bytemuck::bytes_of_mut(*self), seed);
-    }
-}
-
-impl Parameter for &CStr {
-    const ROW: Row = Row::CStr(Access::Read);
-
-    fn read(&self, digest: &mut Digest) {
-        digest.bytes(self.to_bytes_with_nul());
-    }
-}
-
-impl Parameter for CString {
-    const ROW: Row = Row::CStr(Access::Copy);
-
-    fn read(&self, digest: &mut Digest) {
-        self.as_c_str().read(digest);
-    }
-}
-
-impl Parameter for AssemblyScriptStr<'_> {
-    const ROW: Row = Row::Script;
-
-    fn read(&self, digest: &mut Digest) {
-        digest.bytes(bytemuck::cast_slice(self.0.0));
-    }
-}
-
-macro_rules! wrappers {
-    ($($ty:ident: $row:ident;)*) => {$(
-        impl<T: SliceParameter> Parameter for $ty<T> {
-            const ROW: Row = Row::$row(T::SLICE);
-
-            fn read(&self, digest: &mut Digest) {
-                self.0.read(digest);
-            }
-
-            fn write(&mut self, seed: u64) {
-                self.0.write(seed);
-            }
-        }
-    )*};
-}
-
-wrappers! {
-    PointerLow: Low;
-    PointerHigh: High;
-    Indirect: Indirect;
-}
-
-impl<T: SliceParameter> Parameter for SliceList<T> {
-    const ROW: Row = Row::List(T::SLICE);
-
-    fn read(&self, digest: &mut Digest) {
-        digest.number(self.0.len() as u64);
-        self.0.iter().for_each(|each| each.read(digest));
-    }
-
-    fn write(&mut self, seed: u64) {
-        for (index, each) in self.0.iter_mut().enumerate() {
-            each.write(digest::element(seed, index));
-        }
-    }
-}
-
-impl<T: Parameter> Parameter for Option<T> {
-    const ROW: Row = T::OPTION;
-
-    fn read(&self, digest: &mut Digest) {
-        digest.number(self.is_some().into());
-        self.iter().for_each(|value| value.read(digest));
-    }
-
-    fn write(&mut self, seed: u64) {
-        self.iter_mut().for_each(|value| value.write(seed));
-    }
 }

@@ -63,7 +63,33 @@ pub enum Access {
     Later,
 }
 
+/// A slice of such elements.
+pub const fn slice<T>(access: Access) -> Slice {
+    Slice {
+        size: size_of::<T>(),
+        align: align_of::<T>(),
+        access,
+        text: false,
+    }
+}
+
+/// A slice of text.
+pub const fn text(access: Access) -> Slice {
+    Slice {
+        text: true,
+        ..slice::<u8>(access)
+    }
+}
+
 impl Row {
+    /// What is passed by a pointer and a length.
+    pub const fn slice(self) -> Slice {
+        match self {
+            Self::Slice(slice) => slice,
+            _ => panic!("it is not passed by a pointer and a length"),
+        }
+    }
+
     /// The core values that it is.
     pub fn kinds(&self) -> Vec<Kind> {
         match self {
@@ -168,7 +194,7 @@ impl Slice {
         if self.access == Access::Copy {
             world.charge(bytes, bytes)?;
         }
-        Ok(Seen::Bytes(range, self.access))
+        Ok(Seen::Bytes(range, self.access == Access::Write))
     }
 }
 
@@ -201,20 +227,14 @@ fn c_str(pointer: u64, access: Access, world: &mut World) -> Result<Seen, Fault>
     } else {
         world.borrow(pointer, length + 1, false)?
     };
-    Ok(Seen::Bytes(range, access))
+    Ok(Seen::Bytes(range, false))
 }
 
 /// UTF-16, whose length in bytes is in the four before it.
 fn script(pointer: u64, world: &mut World) -> Result<Seen, Fault> {
     let header = pointer.checked_sub(4).ok_or(Fault::Trap)?;
     let length = number(&world.memory[world.copy(header, 4)?]);
-    let slice = Slice {
-        size: 2,
-        align: 2,
-        access: Access::Read,
-        text: false,
-    };
-    slice.accept(pointer, length / 2, world)
+    slice::<u16>(Access::Read).accept(pointer, length / 2, world)
 }
 
 /// A pointer and a length that lie in the memory.

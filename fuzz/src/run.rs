@@ -9,7 +9,7 @@ use host_runtime::{
 };
 
 use crate::{
-    functions::{self, GLOBALS},
+    functions::{self, GLOBALS, Global},
     guest::{BUDGET, Bytes, Guest},
     judge::{Entry, Verdict},
     references::References,
@@ -28,8 +28,6 @@ pub enum By {
     Guest,
     /// The host itself, by an export that is the host function.
     Host,
-    /// The host, by an export that is the guest's own function and uses a global.
-    Embedder,
 }
 
 /// What is known of a run.
@@ -110,14 +108,9 @@ impl Run {
         let verdict = state.world.judge(entry, &values);
         // The function may have a guest make other calls.
         drop(state);
-        let prefix = match by {
-            By::Guest => "f",
-            By::Host => "h",
-            By::Embedder => "g",
-        };
-        let func = self
-            .instance
-            .get_func(&mut store, &format!("{prefix}_{}", entry.name));
+        let prefix = if by == By::Guest { "f" } else { "h" };
+        let name = format!("{prefix}_{}", entry.name);
+        let func = self.instance.get_func(&mut store, &name);
         let outcome = func
             .expect("it is exported")
             .call(&mut store, params, results);
@@ -162,36 +155,25 @@ impl Run {
             context()
         );
         self.check_globals(&mut store, &state);
-        if outcome.is_ok() {
-            for (place, (result, &got)) in results.iter().zip(&got).enumerate() {
-                if let Value::Object(found) = got {
-                    let object = match &verdict {
-                        Ok(expected) => expected[place],
-                        Err(_) => got,
-                    };
-                    let Value::Object(object) = object else {
-                        unreachable!("{found:?} is one")
-                    };
-                    state.references.keep(&mut store, result, object)?;
-                }
+        for (place, (result, &got)) in results.iter().zip(&got).enumerate() {
+            let known = verdict.as_ref().map_or(got, |expected| expected[place]);
+            if let (Ok(()), Value::Object(object)) = (&outcome, known) {
+                state.references.keep(&mut store, result, object)?;
             }
         }
         outcome
     }
 
     /// Each global must hold what the oracle says.
-    fn check_globals(&self, mut store: impl AsContextMut, state: &State) {
-        for (&name, &held) in state.world.globals.iter().flatten() {
-            let global = self.instance.get_global(&mut store, name);
-            let found = global.expect("it is exported").get(&mut store);
+    pub fn check_globals(&self, mut store: impl AsContextMut, state: &State) {
+        let Some(globals) = &state.world.globals else {
+            return;
+        };
+        for global in GLOBALS.iter() {
+            let found = self.instance.get_global(&mut store, global.name);
+            let found = found.expect("it is exported").get(&mut store);
             let found = state.references.value(&mut store, &found);
-            let kind = GLOBALS.iter().find(|global| global.name == name);
-            let kind = kind.expect("it is a global").kind;
-            let shape = self.shape;
-            assert!(
-                held.may_be(found, kind),
-                "{shape:?}: `{name}` holds {held:x?}: {found:x?}"
-            );
+            self.check_global(global, globals[global.name], found);
         }
     }
 
@@ -203,16 +185,20 @@ impl Run {
         let world = &self.state().world;
         for (global, found) in GLOBALS.iter().zip(functions::held(instance)) {
             let held = world.globals.as_ref().map(|globals| globals[global.name]);
-            let right = match (held, found) {
-                (Some(held), Some(found)) => held.may_be(found, global.kind),
-                (held, found) => held.is_none() && found.is_none(),
-            };
-            assert!(
-                right,
-                "{:?}: `{}`: {held:x?}, {found:x?}",
-                self.shape, global.name
-            );
+            assert_eq!(held.is_some(), found.is_some(), "`{}`", global.name);
+            if let (Some(held), Some(found)) = (held, found) {
+                self.check_global(global, held, found);
+            }
         }
+    }
+
+    fn check_global(&self, global: &Global, held: Value, found: Value) {
+        let (shape, name) = (self.shape, global.name);
+        let right = held.may_be(found, global.kind);
+        assert!(
+            right,
+            "{shape:?}: `{name}` holds {held:x?}, found {found:x?}"
+        );
     }
 }
 

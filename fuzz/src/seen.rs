@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use crate::{
     digest::{self, Digest},
-    row::Access,
     value::Value,
 };
 
@@ -14,8 +13,8 @@ pub enum Seen {
     Number(u64),
     /// A vector or a reference.
     Value(Value),
-    /// Bytes of the memory.
-    Bytes(Range<usize>, Access),
+    /// Bytes of the memory, and whether they may be written.
+    Bytes(Range<usize>, bool),
     /// Nothing, for a pointer 0.
     Null,
     /// Something, for another pointer.
@@ -48,7 +47,7 @@ impl Seen {
     /// [`Parameter::write`](crate::parameter::Parameter::write) does.
     pub fn write(&self, memory: &mut [u8], seed: u64) {
         match self {
-            Self::Bytes(range, Access::Write) => digest::fill(&mut memory[range.clone()], seed),
+            Self::Bytes(range, true) => digest::fill(&mut memory[range.clone()], seed),
             Self::Some(inner) => inner.write(memory, seed),
             Self::List(all) => {
                 for (index, each) in all.iter().enumerate() {

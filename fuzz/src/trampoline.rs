@@ -1,7 +1,7 @@
 //! The guest that calls the host functions, by text.
 //!
 //! For each host function `x` it exports `f_x`, which calls it, and `h_x`, which is the import
-//! itself. For each global `x` it exports `x` and `g_x`, which reads it and sets it if it may.
+//! itself. It also exports the globals that it imports.
 
 use std::fmt::Write as _;
 
@@ -129,12 +129,6 @@ impl Shape {
         text
     }
 
-    /// A module that has such a memory and imports the globals, and is looked at in less time.
-    pub fn globals_module(self) -> String {
-        let (imports, memory) = (self.globals_text(), self.memory_text());
-        format!(r#"(module {imports} (memory (export "memory") {memory}))"#)
-    }
-
     /// The trampoline.
     pub fn text(self) -> String {
         let mut text = String::from("(module\n");
@@ -152,20 +146,19 @@ impl Shape {
             );
         }
         text += &self.globals_text();
-        let _ = match self.place {
-            Place::Usual | Place::Threads => {
-                writeln!(text, r#"(memory $m (export "memory") {memory})"#)
+        let exported = match self.place {
+            Place::Imported => String::new(),
+            Place::OtherName => format!(r#"(memory $m (export "heap") {memory})"#),
+            Place::Several => {
+                format!(r#"(memory (export "first") 1 1) (memory $m (export "memory") {memory})"#)
             }
-            Place::OtherName => writeln!(text, r#"(memory $m (export "heap") {memory})"#),
-            Place::Several => writeln!(
-                text,
-                r#"(memory (export "first") 1 1) (memory $m (export "memory") {memory})"#
-            ),
-            Place::Imported => Ok(()),
+            _ => format!(r#"(memory $m (export "memory") {memory})"#),
         };
-        let (address, extend, wrap) = match self.wide {
-            true => ("i64", "i64.extend_i32_u", ""),
-            false => ("i32", "", "i32.wrap_i64"),
+        text += &exported;
+        let (address, extend, wrap) = if self.wide {
+            ("i64", "i64.extend_i32_u", "")
+        } else {
+            ("i32", "", "i32.wrap_i64")
         };
         let callbacks = CALLBACKS.replace("{p}", address);
         text += &callbacks
@@ -189,19 +182,8 @@ impl Shape {
             );
         }
         for global in GLOBALS.iter().filter(|_| self.has_globals()) {
-            let (name, function) = (global.name, &global.function);
-            let params = self.types("param", &function.kinds());
-            let results = self.types("result", &function.results);
-            let set = if global.mutable {
-                format!("(global.set ${name} (local.get 0))")
-            } else {
-                String::new()
-            };
-            let _ = writeln!(
-                text,
-                r#"(export "{name}" (global ${name}))
-                (func (export "g_{name}"){params}{results} (global.get ${name}) {set})"#
-            );
+            let name = global.name;
+            let _ = writeln!(text, r#"(export "{name}" (global ${name}))"#);
         }
         text + ")"
     }

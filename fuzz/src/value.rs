@@ -28,6 +28,9 @@ pub enum Kind {
     High,
     /// An `i32` that is an address, however wide those of the memory are.
     Pointer32,
+    /// No result: it is written to where a first or a last parameter points.
+    First,
+    Last,
 }
 
 impl Kind {
@@ -37,6 +40,7 @@ impl Kind {
             Self::Pointer | Self::Length if wide => ValType::I64,
             Self::I32 | Self::Pointer | Self::Length | Self::Pointer32 => ValType::I32,
             Self::I64 | Self::Low | Self::High => ValType::I64,
+            Self::First | Self::Last => unreachable!("it is no core value"),
             Self::F32 => ValType::F32,
             Self::F64 => ValType::F64,
             Self::V128 => ValType::V128,
@@ -48,14 +52,6 @@ impl Kind {
             Self::Struct => ValType::STRUCTREF,
             Self::Array => ValType::ARRAYREF,
             Self::Exn => ValType::EXNREF,
-        }
-    }
-
-    /// Cuts off the bits that a number of this type does not have.
-    pub fn cut(self, bits: u64, wide: bool) -> u64 {
-        match self.ty(wide) {
-            ValType::I32 | ValType::F32 => bits % (1 << 32),
-            _ => bits,
         }
     }
 
@@ -109,6 +105,14 @@ pub enum Object {
 }
 
 impl Value {
+    /// Without the bits that a number of this type does not have.
+    pub fn cut(self, kind: Kind, wide: bool) -> Self {
+        match (self, kind.ty(wide)) {
+            (Self::Bits(bits), ValType::I32 | ValType::F32) => Self::Bits(bits % (1 << 32)),
+            _ => self,
+        }
+    }
+
     /// Whether a value that was found may be this one. A NaN may be any other NaN.
     pub fn may_be(self, found: Self, kind: Kind) -> bool {
         match (self, found) {

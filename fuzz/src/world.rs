@@ -20,6 +20,9 @@ pub enum Fault {
     Open,
 }
 
+/// The results of a function, or why it has none.
+pub type Results = Result<Vec<Value>, Fault>;
+
 #[derive(Clone, Debug, Default)]
 pub struct World {
     /// Whether addresses have 64 bits.
@@ -163,13 +166,13 @@ impl World {
     }
 
     /// Writes a result to where the guest wants it.
-    pub fn write_result(&mut self, pointer: u64, bytes: &[u8]) -> Result<(), Fault> {
+    pub fn write_result(&mut self, pointer: u64, bytes: &[u8]) -> Results {
         match self.at(pointer, bytes.len() as u128) {
             Ok(place) => place.copy_from_slice(bytes),
             Err(Fault::Trap) => return Err(Fault::Return),
             Err(fault) => return Err(fault),
         }
-        Ok(())
+        Ok(vec![])
     }
 
     /// How many bytes an address has.
@@ -178,8 +181,8 @@ impl World {
     }
 
     /// A pointer and a length as they lie in the memory.
-    pub fn pair(&self, pointer: u64, length: u64) -> Vec<u8> {
-        let both = [pointer, length].map(u64::to_le_bytes);
+    pub fn in_memory(&self, pair: [u64; 2]) -> Vec<u8> {
+        let both = pair.map(u64::to_le_bytes);
         let cut = both.iter().flat_map(|number| &number[..self.address()]);
         cut.copied().collect()
     }

@@ -6,11 +6,10 @@ use crate::{
     digest::Digest,
     functions::table::{entry, functions},
     judge::{self, Entry, number},
-    parameter::{Parameter, SliceParameter},
-    row::Row,
+    parameter::Parameter,
     seen::Seen,
     value::{
-        Func,
+        Func, Kind,
         Value::{self, Bits},
     },
     world::{self, Fault, World},
@@ -65,17 +64,20 @@ functions! {
     // Of the type of a callback, where addresses have 32 bits.
     fn byte_at(a: &u8) -> i32 {
         i32::from(*a)
-    } => |world, seen| number(world.memory[seen[0].range().start].into());
+    }
+    => [I32] |world, seen| number(world.memory[seen[0].range().start].into());
 
     fn apply[mut guest: Guest<'_>](a: Callback<i32, i32>, b: i32) -> anyhow::Result<i32> {
         guest.call(&a, b)
-    } => |world, seen| number(call_at(world, &seen[0], &seen[1])?);
+    }
+    => [I32] |world, seen| number(call_at(world, &seen[0], &seen[1])?);
 
     fn apply_ref(
         a: CallbackRef<i32, i32>, [mut guest: Guest<'_>] b: i32
     ) -> anyhow::Result<i32> {
         guest.call(&a, b)
-    } => |world, seen| match seen[0].value() {
+    }
+    => [I32] |world, seen| match seen[0].value() {
         Value::Func(Func::Callback(index)) => number(call(world, index.into(), &seen[1])?),
         Value::Func(Func::Null) => Err(Fault::Trap),
         _ => Err(Fault::Open),
@@ -91,7 +93,8 @@ functions! {
         let mut digest = Digest::new();
         d.read(&mut digest);
         Ok((before, result, after, digest.value()))
-    } => |world, seen| {
+    }
+    => [I32, I32, I32, I64] |world, seen| {
         let pointer = seen[2].number();
         let mut digest = Digest::new();
         seen[3].read(&world.memory, &mut digest);
@@ -134,8 +137,7 @@ fn called(world: &mut World, index: u64, x: u64, no_guest: bool) -> Result<u64, 
         6 => Ok((x & !7) + 1),
         7 => {
             world.begin();
-            let bytes = Row::Slice(<&mut [u8]>::SLICE);
-            let seen = bytes.accept(&[Bits(x & 63), Bits(8)], world)?;
+            let seen = <&mut [u8]>::ROW.accept(&[Bits(x & 63), Bits(8)], world)?;
             match judge::touch(world, &[seen])?[..] {
                 [Bits(digest)] => Ok(digest),
                 _ => unreachable!("it returns a digest"),

@@ -8,7 +8,7 @@ use host_runtime::{
 use crate::{
     functions::{kept::Thing, table::entry},
     judge::{self, Entry},
-    parameter::{Parameter, rows},
+    parameter::{Parameter, parameters},
     row::Row,
     value::Kind,
 };
@@ -51,7 +51,7 @@ struct Chosen {
     choice: Choice,
 }
 
-rows! {
+parameters! {
     Level => Row::In(Kind::I32, &[(1, 1), (4, 4), (255, 255)]);
     Shift => Row::In(Kind::I32, &[(-300, -300), (0, 0), (300, 300)]);
     Choice => Row::In(Kind::I32, &[(-1, 1)]);
@@ -72,8 +72,8 @@ macro_rules! echoes {
         /// What the oracle knows of them.
         pub fn entries() -> Vec<Entry> {
             vec![$({
-                let rows = vec![<$ty as Parameter>::ROW];
-                entry::<$ty>(stringify!($name), rows, judge::echo)
+                let row = <$ty as Parameter>::ROW;
+                entry(stringify!($name), vec![row], &row.kinds(), judge::echo)
             }),*]
         }
     };

@@ -10,15 +10,12 @@ use host_runtime::{
 
 use crate::{
     functions::table::entry,
-    judge::{Entry, Results},
+    judge::Entry,
     parameter::Parameter,
-    row::Row,
-    seen::Seen,
     value::{
         self, Kind, Object, UNKNOWN,
         Value::{self, Any, Bits},
     },
-    world::World,
 };
 
 /// A global.
@@ -29,8 +26,6 @@ pub struct Global {
     pub mutable: bool,
     /// What it begins with.
     pub initial: Value,
-    /// The guest's own function that reads it and, if it is a `static`, sets it.
-    pub function: Entry,
 }
 
 macro_rules! globals {
@@ -49,52 +44,30 @@ macro_rules! globals {
                 let constant = guest.global::<$constant>();
                 let before = guest.global::<$variable>();
                 guest.set_global::<$variable>(a.into())?;
-                let both = constant.zip(before).expect("one could be set");
-                Ok((both.0.into(), both.1.into()))
+                let (constant, before) = constant.zip(before).expect("one could be set");
+                Ok((constant.into(), before.into()))
             }
         )*
 
         /// What the oracle knows of the host functions.
         pub fn entries() -> Vec<Entry> {
-            vec![$(entry::<($crossing, $crossing)>(
-                stringify!($swap),
-                vec![<$crossing as Parameter>::ROW],
-                |world, seen| {
-                    let before = set(world, stringify!($variable), Kind::$kind, &seen[0])?;
-                    Ok([vec![$initial], before].concat())
-                },
-            )),*]
+            vec![$({
+                let row = <$crossing as Parameter>::ROW;
+                let kinds = [Kind::$kind; 2];
+                entry(stringify!($swap), vec![row], &kinds, |world, seen| {
+                    let to = seen[0].value().cut(Kind::$kind, world.wide);
+                    Ok(vec![$initial, world.swap_global(stringify!($variable), to)?])
+                })
+            }),*]
         }
 
         pub static GLOBALS: LazyLock<Vec<Global>> = LazyLock::new(|| {
-            vec![$(
-                Global {
-                    name: stringify!($constant),
-                    kind: Kind::$kind,
-                    mutable: false,
-                    initial: $initial,
-                    function: Entry {
-                        name: stringify!($constant),
-                        parameters: vec![],
-                        results: vec![Kind::$kind],
-                        effect: |_, _| Ok(vec![$initial]),
-                    },
-                },
-                Global {
-                    name: stringify!($variable),
-                    kind: Kind::$kind,
-                    mutable: true,
-                    initial: $initial,
-                    function: Entry {
-                        name: stringify!($variable),
-                        parameters: vec![Row::Any(Kind::$kind)],
-                        results: vec![Kind::$kind],
-                        effect: |world, seen| {
-                            set(world, stringify!($variable), Kind::$kind, &seen[0])
-                        },
-                    },
-                },
-            )*]
+            let both = [$(
+                (stringify!($constant), Kind::$kind, false, $initial),
+                (stringify!($variable), Kind::$kind, true, $initial),
+            )*];
+            let global = |(name, kind, mutable, initial)| Global { name, kind, mutable, initial };
+            both.into_iter().map(global).collect()
         });
 
         /// What the embedder finds in each; `None` in those that the guest does not import.
@@ -110,12 +83,10 @@ macro_rules! globals {
 globals! {
     swap_i32(i32): CONST_I32, VAR_I32: i32 = -7
         => I32, Bits(0xFFFF_FFF9), |x| Bits(x.cast_unsigned().into());
-    swap_u32(u32): CONST_U32, VAR_U32: u32 = u32::MAX
-        => I32, Bits(0xFFFF_FFFF), |x| Bits(x.into());
+    swap_u32(u32): CONST_U32, VAR_U32: u32 = u32::MAX => I32, Bits(0xFFFF_FFFF), |x| Bits(x.into());
     swap_i64(i64): CONST_I64, VAR_I64: i64 = i64::MIN
         => I64, Bits(1 << 63), |x| Bits(x.cast_unsigned());
-    swap_u64(u64): CONST_U64, VAR_U64: u64 = u64::MAX - 1
-        => I64, Bits(0xFFFF_FFFF_FFFF_FFFE), |x| Bits(x);
+    swap_u64(u64): CONST_U64, VAR_U64: u64 = u64::MAX - 1 => I64, Bits(!1), |x| Bits(x);
     swap_f32(f32): CONST_F32, VAR_F32: f32 = 1.5
         => F32, Bits(0x3FC0_0000), |x| Bits(x.to_bits().into());
     swap_f64(f64): CONST_F64, VAR_F64: f64 = -0.25
@@ -125,16 +96,12 @@ globals! {
     swap_size(GuestSize): CONST_SIZE, VAR_SIZE: GuestSize = GuestSize(4096)
         => Pointer, Bits(4096), |x| Bits(x.0);
     swap_func(Option<Func>): CONST_FUNC, VAR_FUNC: Option<Func> = None
-        => Func, Value::Func(value::Func::Null), |x| Value::Func(match x {
-            Some(_) => value::Func::Unknown,
-            None => value::Func::Null,
-        });
+        => Func, Value::Func(value::Func::Null),
+        |x| Value::Func(x.map_or(value::Func::Null, |_| value::Func::Unknown));
     swap_extern(Option<Rooted<ExternRef>>):
         CONST_EXTERN, VAR_EXTERN: Option<Rooted<ExternRef>> = None
-        => Extern, Value::Object(Object::Null), |x| Value::Object(match x {
-            Some(_) => Object::Unknown,
-            None => Object::Null,
-        });
+        => Extern, Value::Object(Object::Null),
+        |x| Value::Object(x.map_or(Object::Null, |_| Object::Unknown));
     swap_any(Option<Rooted<AnyRef>>): CONST_ANY, VAR_ANY: Option<Rooted<AnyRef>> = None
         => Any, Any(None), |x| Any(x.map(|_| UNKNOWN));
     swap_eq(Option<Rooted<EqRef>>): CONST_EQ, VAR_EQ: Option<Rooted<EqRef>> = None
@@ -148,13 +115,4 @@ globals! {
         => Array, Any(None), |x| Any(x.map(|_| UNKNOWN));
     swap_exn(Option<Rooted<ExnRef>>): CONST_EXN, VAR_EXN: Option<Rooted<ExnRef>> = None
         => Exn, Any(None), |x| Any(x.map(|_| UNKNOWN));
-}
-
-/// Has a `static` hold what a function got, and returns what it held before.
-fn set(world: &mut World, name: &'static str, kind: Kind, to: &Seen) -> Results {
-    let to = match to.value() {
-        Bits(bits) => Bits(kind.cut(bits, world.wide)),
-        other => other,
-    };
-    Ok(vec![world.swap_global(name, to)?])
 }

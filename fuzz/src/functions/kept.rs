@@ -6,12 +6,12 @@ use host_runtime::{
 
 use crate::{
     functions::table::{entry, functions},
-    judge::{Entry, Results, number},
-    parameter::{Parameter, rows},
+    judge::{Entry, number},
+    parameter::{Parameter, parameters},
     row::Row,
     seen::Seen,
-    value::{Object, Value},
-    world::{Fault, World},
+    value::{Kind, Object, Value},
+    world::{Fault, Results, World},
 };
 
 /// What guests hold by reference.
@@ -33,43 +33,45 @@ impl Parameter for HostObject<Thing> {
     const OPTION: Row = Row::Thing { null: true };
 }
 
-rows! {
+parameters! {
     HostObject<Other> => Row::Other;
 }
 
 functions! {
-    fn object_new(a: u64) -> HostObject<Thing> {
-        HostObject::new(Thing(a))
-    } => |_, seen| Ok(vec![Value::Object(Object::Thing(seen[0].number()))]);
+    fn object_new(a: u64) -> HostObject<Thing> { HostObject::new(Thing(a)) }
+    => [Extern] |_, seen| Ok(vec![Value::Object(Object::Thing(seen[0].number()))]);
 
-    fn other_new() -> HostObject<Other> {
-        HostObject::new(Other)
-    } => |_, _| Ok(vec![Value::Object(Object::Other)]);
+    fn other_new() -> HostObject<Other> { HostObject::new(Other) }
+    => [Extern] |_, _| Ok(vec![Value::Object(Object::Other)]);
 
-    fn object_value(a: HostObject<Thing>) -> u64 {
-        a.0
-    } => |_, seen| number(thing(&seen[0]));
+    fn object_value(a: HostObject<Thing>) -> u64 { a.0 }
+    => [I64] |_, seen| number(thing(&seen[0]));
 
     fn objects(a: Option<HostObject<Thing>>, b: u8, c: HostObject<Other>) -> u64 {
         let Other = *c;
         a.map_or(0, |thing| thing.0).wrapping_add(b.into())
-    } => |_, seen| number(thing(&seen[0]).wrapping_add(seen[1].number()));
+    }
+    => [I64] |_, seen| number(thing(&seen[0]).wrapping_add(seen[1].number()));
 
     fn handle_new[#[state] handles: &mut Handles](a: u64) -> Result<Handle<u64>, HandleError> {
         handles.insert(a)
-    } => |_, seen| Ok(vec![Value::Handle(Some(seen[0].number()))]);
+    }
+    => [I32] |_, seen| Ok(vec![Value::Handle(Some(seen[0].number()))]);
 
     fn handle_other[#[state] handles: &mut Handles]() -> Result<Handle<Other>, HandleError> {
         handles.insert(Other)
-    } => |_, _| Ok(vec![Value::Handle(None)]);
+    }
+    => [I32] |_, _| Ok(vec![Value::Handle(None)]);
 
     fn handle_get[#[state] handles: &Handles](a: Handle<u64>) -> Result<u64, HandleError> {
         handles.get(a).copied()
-    } => handle_get;
+    }
+    => [I64] handle_get;
 
     fn handle_remove[#[state] handles: &mut Handles](a: Handle<u64>) -> Result<u64, HandleError> {
         handles.remove(a)
-    } => |world, seen| {
+    }
+    => [I64] |world, seen| {
         let value = handle_get(world, seen)?;
         world.handles.remove(&small(&seen[0]));
         Ok(value)
@@ -82,7 +84,8 @@ functions! {
         sum.0 = sum.0.wrapping_add(b.len() as u64);
         b.fill(0x77);
         sum.0.wrapping_add(counter.0.into())
-    } => |world, seen| {
+    }
+    => [I64] |world, seen| {
         let written = seen[1].range();
         world.counter = world.counter.wrapping_add(small(&seen[0]));
         world.sum = world.sum.wrapping_add(written.len() as u64);
@@ -95,29 +98,31 @@ functions! {
         let counter = counter.expect("the store has it");
         counter.0 = counter.0.wrapping_add(a.into());
         u64::from(counter.0).wrapping_add(b.len() as u64)
-    } => |world, seen| {
+    }
+    => [I64] |world, seen| {
         world.counter = world.counter.wrapping_add(small(&seen[0]));
         number(u64::from(world.counter) + seen[1].range().len() as u64)
     };
 
-    fn counted[#[state] counter: &Counter]() -> u32 {
-        counter.0
-    } => |world, _| number(world.counter.into());
+    fn reset[#[state] counter: &mut Counter](a: u8) { counter.0 = a.into(); }
+    => [] |world, seen| {
+        world.counter = small(&seen[0]);
+        Ok(vec![])
+    };
 }
 
 #[wasm_import(module = "host")]
 impl Counter {
-    fn reset(&mut self, a: u8) {
-        self.0 = a.into();
+    fn counted(&self) -> u32 {
+        self.0
     }
 }
 
-/// What the oracle knows of the methods.
-pub fn methods() -> Vec<Entry> {
-    vec![entry::<()>("reset", vec![u8::ROW], |world, seen| {
-        world.counter = small(&seen[0]);
-        Ok(vec![])
-    })]
+/// What the oracle knows of the method.
+pub fn method() -> Entry {
+    entry("counted", vec![], &[Kind::I32], |world, _| {
+        number(world.counter.into())
+    })
 }
 
 /// The number of a `Thing`, 0 for none.

@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 
 pub use self::{
     calling::{CALLBACKS, TABLE},
-    globals::{GLOBALS, held},
+    globals::{GLOBALS, Global, held},
     kept::{Counter, Sum},
 };
 use crate::judge::Entry;
@@ -31,7 +31,7 @@ pub static FUNCTIONS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         results::entries(),
         allocating::entries(),
         kept::entries(),
-        kept::methods(),
+        vec![kept::method()],
         using_guest::entries(),
         calling::entries(),
         globals::entries(),

@@ -8,11 +8,11 @@ use host_runtime::{
 
 use crate::{
     functions::table::{entry, functions},
-    judge::{Entry, Results, number},
+    judge::{Entry, number},
     parameter::Parameter,
     seen::Seen,
-    value::Value::Bits,
-    world::Fault,
+    value::{Kind, Value::Bits},
+    world::{Fault, Results},
 };
 
 /// Why a function of `ErrorCode` fails.
@@ -53,50 +53,50 @@ impl Failure {
 }
 
 functions! {
-    fn nothing() {} => |_, _| Ok(vec![]);
+    fn nothing() {}
+    => [] |_, _| Ok(vec![]);
 
     fn twelve(a: u8, b: i64) -> (u8, i64, i8, u16, i16, bool, char, f32, f64, u32, i32, u64) {
         (a, b, -1, 65535, -2, true, 'é', 0.5, -0.5, a.into(), -3, 4)
-    } => |_, seen| {
+    }
+    => [I32, I64, I32, I32, I32, I32, I32, F32, F64, I32, I32, I64] |_, seen| {
         let (a, b) = (seen[0].number(), seen[1].number());
-        let negative = |number: i64| Bits(number.cast_unsigned());
-        let floats = [Bits(0x3F00_0000), Bits(0xBFE0_0000_0000_0000)];
-        let small = [negative(-1), Bits(65535), negative(-2), Bits(1), Bits(0xE9)];
-        Ok([&[Bits(a), Bits(b)], &small[..], &floats, &[Bits(a), negative(-3), Bits(4)]].concat())
+        let [half, minus_half] = [0x3F00_0000, 0xBFE0_0000_0000_0000];
+        let [minus_1, minus_2, minus_3] = [u64::MAX, u64::MAX - 1, u64::MAX - 2];
+        let all = [a, b, minus_1, 65535, minus_2, 1, 0xE9, half, minus_half, a, minus_3, 4];
+        Ok(all.map(Bits).to_vec())
     };
 
-    fn packed_low(a: u32, b: u32) -> PointerLow<(u32, u32)> {
-        PointerLow((a, b))
-    } => |_, seen| number(seen[0].number() | seen[1].number() << 32);
+    fn packed_low(a: u32, b: u32) -> PointerLow<(u32, u32)> { PointerLow((a, b)) }
+    => [I64] |_, seen| number(seen[0].number() | seen[1].number() << 32);
 
-    fn packed_high(a: u32, b: u32) -> PointerHigh<(u32, u32)> {
-        PointerHigh((a, b))
-    } => |_, seen| number(seen[1].number() | seen[0].number() << 32);
+    fn packed_high(a: u32, b: u32) -> PointerHigh<(u32, u32)> { PointerHigh((a, b)) }
+    => [I64] |_, seen| number(seen[1].number() | seen[0].number() << 32);
 
     fn fallible(a: bool, b: i16) -> anyhow::Result<(i16, u64)> {
         anyhow::ensure!(!a, "the guest asked for it");
         Ok((b, 7))
-    } => |_, seen| match seen[0].number() {
+    }
+    => [I32, I64] |_, seen| match seen[0].number() {
         1 => Err(Fault::Trap),
         _ => Ok(vec![seen[1].value(), Bits(7)]),
     };
 
-    fn coded(a: u32, b: u8) -> Result<u32, ErrorCode<Failure>> {
-        Failure::of(b)?;
-        Ok(a)
-    } => |_, seen| coded(seen, 32);
+    fn coded(a: u32, b: u8) -> Result<u32, ErrorCode<Failure>> { Failure::of(b).map(|()| a) }
+    => [I32] |_, seen| coded(seen, 32);
 
     fn coded_size(a: GuestSize, b: u8) -> Result<GuestSize, ErrorCode<Failure>> {
-        Failure::of(b)?;
-        Ok(a)
-    } => |world, seen| coded(seen, if world.wide { 64 } else { 32 });
+        Failure::of(b).map(|()| a)
+    }
+    => [Pointer] |world, seen| coded(seen, if world.wide { 64 } else { 32 });
 
     // A bit for each that there is.
     fn there(
         a: Option<GuestPointer<u64>>, b: Option<GuestSlice<u16>>, c: Option<Handle<u64>>
     ) -> u32 {
         u32::from(a.is_some()) | u32::from(b.is_some()) << 1 | u32::from(c.is_some()) << 2
-    } => |_, seen| {
+    }
+    => [I32] |_, seen| {
         let there = |place: usize| u64::from(!matches!(seen[place], Seen::Null));
         number(there(0) | there(1) << 1 | there(2) << 2)
     };

@@ -2,18 +2,19 @@
 
 use crate::{
     judge::{Effect, Entry},
-    returned::Returned,
     row::Row,
+    value::Kind,
 };
 
-/// Host functions in a module, each with its effect. What no guest passes, such as `#[state]` or
-/// `Guest`, stands in brackets before the parentheses or before a parameter.
+/// Host functions, each with the core values that it returns and its effect. `First` and `Last` say
+/// that it writes its result to where a further parameter points. What no guest passes, such as
+/// `#[state]` or `Guest`, stands in brackets before the parentheses or before a parameter.
 macro_rules! functions {
     ($(
         fn $name:ident $([$($first:tt)*])? (
             $($([$($hidden:tt)*])? $parameter:ident: $ty:ty),*
         ) $(-> $result:ty)? $body:block
-        => $effect:expr;
+        => [$($kind:ident),*] $effect:expr;
     )*) => {
         #[wasm_import(module = "host")]
         mod functions {
@@ -26,11 +27,10 @@ macro_rules! functions {
         }
 
         /// What the oracle knows of them.
-        #[allow(unused_parens, reason = "without a type they are `()`")]
         pub fn entries() -> Vec<Entry> {
             vec![$({
                 let rows = vec![$(<$ty as Parameter>::ROW),*];
-                entry::<($($result)?)>(stringify!($name), rows, $effect)
+                entry(stringify!($name), rows, &[$(Kind::$kind),*], $effect)
             }),*]
         }
     };
@@ -38,13 +38,19 @@ macro_rules! functions {
 
 pub(super) use functions;
 
-/// A function of these parameters that returns `R`.
-pub fn entry<R: Returned>(name: &'static str, mut parameters: Vec<Row>, effect: Effect) -> Entry {
-    R::add_pointer(&mut parameters);
+pub fn entry(name: &'static str, mut rows: Vec<Row>, results: &[Kind], effect: Effect) -> Entry {
+    match results {
+        [Kind::First, ..] => rows.insert(0, Row::Return),
+        [.., Kind::Last] => rows.push(Row::Return),
+        _ => {}
+    }
+    let results = results.iter().copied();
     Entry {
         name,
-        parameters,
-        results: R::kinds(),
+        parameters: rows,
+        results: results
+            .filter(|kind| !matches!(kind, Kind::First | Kind::Last))
+            .collect(),
         effect,
     }
 }

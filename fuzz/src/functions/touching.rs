@@ -12,8 +12,9 @@ use crate::{
     digest::Digest,
     functions::table::entry,
     judge::{self, Entry},
-    parameter::{Parameter, SliceParameter},
+    parameter::{Parameter, parameters},
     row::Row,
+    value::Kind,
 };
 
 /// Plain data that is aligned to 4 bytes.
@@ -40,24 +41,9 @@ struct Name<'a>(&'a str);
 #[derive(FromGuest)]
 struct Out<'a>(&'a mut [u16]);
 
-impl Parameter for Name<'_> {
-    const ROW: Row = Row::Slice(<&str>::SLICE);
-
-    fn read(&self, digest: &mut Digest) {
-        self.0.read(digest);
-    }
-}
-
-impl Parameter for Out<'_> {
-    const ROW: Row = Row::Slice(<&mut [u16]>::SLICE);
-
-    fn read(&self, digest: &mut Digest) {
-        self.0.read(digest);
-    }
-
-    fn write(&mut self, seed: u64) {
-        self.0.write(seed);
-    }
+parameters! {
+    Name<'_> => <&str>::ROW, |x, digest| x.0.read(digest);
+    Out<'_> => <&mut [u16]>::ROW, |x, digest| x.0.read(digest), |x, seed| x.0.write(seed);
 }
 
 macro_rules! touching {
@@ -78,7 +64,7 @@ macro_rules! touching {
         pub fn entries() -> Vec<Entry> {
             vec![$({
                 let rows = vec![$(<$ty as Parameter>::ROW),*];
-                entry::<u64>(stringify!($name), rows, judge::touch)
+                entry(stringify!($name), rows, &[Kind::I64], judge::touch)
             }),*]
         }
     };

@@ -8,19 +8,22 @@ use crate::{
     judge::{Entry, number},
     parameter::Parameter,
     seen::Seen,
+    value::Kind,
     world::{self, Fault},
 };
 
 functions! {
     fn pointer_read[mut guest: Guest<'_>](a: GuestPointer<u64>) -> Result<u64, ValueError> {
         a.read(&mut guest)
-    } => |world, seen| number(world::number(world.at(seen[0].number(), 8)?));
+    }
+    => [I64] |world, seen| number(world::number(world.at(seen[0].number(), 8)?));
 
     fn pointer_write(
         a: GuestPointer<u32>, [mut guest: Guest<'_>] b: u32
     ) -> Result<(), ValueError> {
         a.write(&mut guest, b)
-    } => |world, seen| {
+    }
+    => [] |world, seen| {
         let value = &seen[1].number().to_le_bytes()[..4];
         world.at(seen[0].number(), 4)?.copy_from_slice(value);
         Ok(vec![])
@@ -31,7 +34,8 @@ functions! {
         a.to_vec(&mut guest)?.read(&mut digest);
         b.read(&mut digest);
         Ok(digest.value())
-    } => |world, seen| {
+    }
+    => [I64] |world, seen| {
         let (pointer, length) = seen[0].place();
         let length = u128::from(length) * 2;
         let mut digest = Digest::new();
@@ -47,7 +51,8 @@ functions! {
         let value = a.get(&mut guest, b)?;
         a.set(&mut guest, c, value)?;
         Ok(value)
-    } => |world, seen| {
+    }
+    => [I32] |world, seen| {
         let from = nth(&seen[0], &seen[1], 4)?;
         let bytes = world.at(from, 4)?.to_vec();
         let to = nth(&seen[0], &seen[2], 4)?;
@@ -59,7 +64,8 @@ functions! {
         a: GuestSlice<u16>, b: Vec<u16>
     ) -> Result<(), ValueError> {
         a.write(&mut guest, &b)
-    } => |world, seen| {
+    }
+    => [] |world, seen| {
         let (pointer, length) = seen[0].place();
         let bytes = world.memory[seen[1].range()].to_vec();
         if bytes.len() as u64 / 2 > length {
@@ -71,7 +77,8 @@ functions! {
 
     fn grow[mut guest: Guest<'_>](a: u8) -> anyhow::Result<u64> {
         guest.grow_memory(a.into())
-    } => |world, seen| {
+    }
+    => [I64] |world, seen| {
         world.check_guest()?;
         number(world.grow(seen[0].number()).ok_or(Fault::Trap)?)
     };
@@ -92,7 +99,8 @@ functions! {
             }
             got
         })
-    } => |world, seen| {
+    }
+    => [I32] |world, seen| {
         world.check_guest()?;
         let [a, b, c, d] = [0, 1, 2, 3].map(|place| seen[place].number());
         let writable = world.borrow(a, b.into(), true);
