@@ -4,6 +4,13 @@ use arbitrary::{Result, Unstructured};
 
 use crate::{value::Kind, world::World};
 
+/// Where numbers wrap or change their sign.
+const EDGES: [u64; 6] = [1 << 31, 1 << 32, 1 << 61, 1 << 63, u64::MAX, 1 << 29];
+/// Where the small types end.
+const NUMBERS: [u64; 12] = [
+    0, 1, 2, 127, 128, 255, 256, 300, 32767, 65535, 0xD7FF, 0x10_FFFF,
+];
+
 /// Picks from the fuzzer's input.
 #[derive(Default)]
 pub struct Picker {
@@ -16,7 +23,8 @@ pub struct Picker {
 pub struct Sizes {
     /// The bytes of the memory.
     pub memory: u64,
-    wide: bool,
+    /// The bytes of an address.
+    address: usize,
     budget: u64,
 }
 
@@ -24,30 +32,23 @@ impl Sizes {
     pub fn of(world: &World) -> Self {
         Self {
             memory: world.memory.len() as u64,
-            wide: world.wide,
+            address: world.address(),
             budget: world.budget,
         }
     }
 }
 
-/// Where numbers wrap or change their sign.
-const EDGES: [u64; 6] = [1 << 31, 1 << 32, 1 << 61, 1 << 63, u64::MAX, 1 << 29];
-/// Where the small types end.
-const NUMBERS: [u64; 12] = [
-    0, 1, 2, 127, 128, 255, 256, 300, 32767, 65535, 0xD7FF, 0x10_FFFF,
-];
-
 impl Picker {
-    /// What a call is passed, one bits for each core value.
+    /// The bits of each core value that a call is passed.
     pub fn values(
         &mut self,
         u: &mut Unstructured<'_>,
         kinds: &[Kind],
         sizes: Sizes,
     ) -> Result<Vec<u64>> {
-        let mut values: Vec<u64> = Vec::new();
+        let mut values = Vec::new();
         for kind in kinds {
-            let value = match kind {
+            values.push(match kind {
                 Kind::Pointer | Kind::Pointer32 => self.pointer(u, sizes)?,
                 Kind::Length => {
                     let pointer = values.last().copied().unwrap_or_default();
@@ -62,8 +63,7 @@ impl Picker {
                     }
                 }
                 _ => number(u)?,
-            };
-            values.push(value);
+            });
         }
         Ok(values)
     }
@@ -145,8 +145,7 @@ impl Picker {
                 for _ in 0..=length % 5 {
                     let pointer = self.pointer(u, sizes)?;
                     for half in [pointer, self.length(u, pointer, sizes)?] {
-                        let width = if sizes.wide { 8 } else { 4 };
-                        bytes.extend(&half.to_le_bytes()[..width]);
+                        bytes.extend(&half.to_le_bytes()[..sizes.address]);
                     }
                 }
                 bytes

@@ -6,7 +6,7 @@ use arbitrary::{Result, Unstructured};
 use host_runtime::{
     HostData,
     wasmtime::{
-        Caller, Extern, ExternType, Func, FuncType, Instance, Linker, Module, Ref, Trap, V128, Val,
+        Caller, Export, Extern, Func, FuncType, Instance, Linker, Module, Ref, Trap, V128, Val,
         ValType,
     },
 };
@@ -39,21 +39,30 @@ pub fn run(u: &mut Unstructured<'_>, guest: &mut Guest, run: &Run, direct: bool)
         }
     }
     let bytes = generate(u, run.shape, &chosen, direct)?;
-    // What is valid to the generator need not be so to this engine.
-    let Ok(module) = Module::new(&ENGINE, bytes) else {
-        return Ok(());
-    };
     guest.store().0.set_fuel(FUEL).expect("fuel is consumed");
     let offered = offered(guest, run, &chosen);
-    let instance = match guest {
-        Guest::OfRuntime(_) => join(guest, &module, offered),
-        Guest::Own(..) => link(guest, &module, offered),
+    // It may have trapped at its start; and what is valid to the generator need not be so here.
+    let Ok(instance) = instantiate(guest, &bytes, offered) else {
+        return Ok(());
     };
-    match instance {
-        Ok(instance) => call_exports(u, guest, instance, &module),
-        // It may have trapped at its start.
-        Err(_) => Ok(()),
+    let (store, _) = guest.store();
+    let exports: Vec<Func> = instance
+        .exports(&mut *store)
+        .filter_map(Export::into_func)
+        .collect();
+    for func in exports {
+        let ty = func.ty(&*store);
+        let params = ty.params().map(|ty| value(u, &ty));
+        let params = params.collect::<Result<Vec<_>>>()?;
+        let mut results = vec![Val::I32(0); ty.results().len()];
+        if let Err(error) = func.call(&mut *store, &params, &mut results) {
+            let _ = format!("{error:#}");
+            if matches!(error.downcast_ref(), Some(Trap::OutOfFuel)) {
+                break;
+            }
+        }
     }
+    Ok(())
 }
 
 fn generate(
@@ -65,9 +74,9 @@ fn generate(
     let mut text = String::from("(module ");
     let module = if direct { "host" } else { "w" };
     for entry in chosen {
+        let name = entry.name;
         let params = shape.types("param", &entry.kinds());
         let results = shape.types("result", &entry.results);
-        let name = entry.name;
         let _ = write!(
             text,
             r#"(import "{module}" "{name}" (func{params}{results}))"#
@@ -78,18 +87,14 @@ fn generate(
     }
     // The generator knows pages of 64 KiB, and no memory of threads here.
     if !shape.bytewise && shape.place != Place::Threads {
-        let _ = write!(
-            text,
-            r#"(import "w" "memory" (memory {}))"#,
-            shape.memory_text()
-        );
+        let memory = shape.memory_text();
+        let _ = write!(text, r#"(import "w" "memory" (memory {memory}))"#);
     }
     text.push(')');
     let available = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
     let config = Config {
         available_imports: Some(available),
         export_everything: true,
-        allow_start_export: true,
         max_funcs: CHOICE + 4,
         min_funcs: 1,
         max_imports: CHOICE + 1,
@@ -97,15 +102,13 @@ fn generate(
         max_memories: 2,
         max_tables: 2,
         max_globals: 4,
-        max_data_segments: 4,
-        max_element_segments: 4,
         max_types: 8,
         max_type_size: 400,
         max_table_elements: 20,
         memory_max_size_required: true,
         max_memory32_bytes: 3 << 16,
         max_memory64_bytes: 3 << 16,
-        memory64_enabled: true,
+        // What this engine does not have.
         threads_enabled: false,
         relaxed_simd_enabled: false,
         wide_arithmetic_enabled: false,
@@ -115,80 +118,55 @@ fn generate(
     Ok(wasm_smith::Module::new(config, u)?.to_bytes())
 }
 
-type Offered = Vec<(String, Extern)>;
-
 /// The functions and the memory of the trampoline.
-fn offered(guest: &mut Guest, run: &Run, chosen: &[&'static Entry]) -> Offered {
+fn offered(guest: &mut Guest, run: &Run, chosen: &[&'static Entry]) -> Vec<(&'static str, Extern)> {
     let memory = guest.memory();
     let (store, _) = guest.store();
     let mut offered = Vec::new();
     for &entry in chosen {
-        let ty = |kinds: Vec<_>| kinds.into_iter().map(|kind: Kind| kind.ty(run.shape.wide));
-        let ty = FuncType::new(&ENGINE, ty(entry.kinds()), ty(entry.results.clone()));
+        let types = |kinds: &[Kind]| {
+            let types = kinds.iter().map(|kind| kind.ty(run.shape.wide));
+            types.collect::<Vec<_>>()
+        };
+        let ty = FuncType::new(&ENGINE, types(&entry.kinds()), types(&entry.results));
         let run = run.clone();
         let func = move |caller: Caller<'_, HostData>, params: &[Val], results: &mut [Val]| {
             run.call(caller, By::Guest, entry, params, results)
         };
-        offered.push((
-            entry.name.to_owned(),
-            Func::new(&mut *store, ty, func).into(),
-        ));
+        offered.push((entry.name, Func::new(&mut *store, ty, func).into()));
     }
     if let Bytes::Own(memory) = memory {
-        offered.push(("memory".to_owned(), memory.into()));
+        offered.push(("memory", memory.into()));
     }
     offered
 }
 
-/// As another guest of the trampoline's store, by a runtime.
-fn join(guest: &mut Guest, module: &Module, offered: Offered) -> anyhow::Result<Instance> {
-    let mut builder = guest::builder();
-    for (name, item) in offered {
-        builder = builder.provide("w", name, item);
-    }
-    let prepared = builder.build()?.instantiate_pre(module)?;
-    match guest {
-        Guest::OfRuntime(first) => Ok(prepared.instantiate_in(first)?.raw()),
-        Guest::Own(..) => unreachable!("its store is not of a runtime"),
-    }
-}
-
-/// In a store of our own.
-fn link(guest: &mut Guest, module: &Module, offered: Offered) -> anyhow::Result<Instance> {
-    let (store, _) = guest.store();
-    let mut linker = Linker::new(&ENGINE);
-    IMPORTS.add_to_linker_for(module, &mut linker, |host| host)?;
-    IMPORTS.add_globals_to_linker_for(module, &mut linker, store, |host| host)?;
-    for (name, item) in offered {
-        linker.define(&*store, "w", &name, item)?;
-    }
-    Ok(linker.instantiate(store, module)?)
-}
-
-fn call_exports(
-    u: &mut Unstructured<'_>,
+/// Instantiates it in the trampoline's store, as that was made.
+fn instantiate(
     guest: &mut Guest,
-    instance: Instance,
-    module: &Module,
-) -> Result<()> {
-    let (store, _) = guest.store();
-    for export in module.exports() {
-        let ExternType::Func(ty) = export.ty() else {
-            continue;
-        };
-        let params = ty.params().map(|ty| value(u, &ty));
-        let params = params.collect::<Result<Vec<_>>>()?;
-        let mut results = vec![Val::I32(0); ty.results().len()];
-        let func = instance.get_func(&mut *store, export.name());
-        let func = func.expect("it is exported");
-        if let Err(error) = func.call(&mut *store, &params, &mut results) {
-            let _ = format!("{error:#}");
-            if matches!(error.downcast_ref(), Some(Trap::OutOfFuel)) {
-                break;
+    bytes: &[u8],
+    offered: Vec<(&'static str, Extern)>,
+) -> anyhow::Result<Instance> {
+    match guest {
+        Guest::OfRuntime(first) => {
+            let mut builder = guest::builder();
+            for (name, item) in offered {
+                builder = builder.provide("w", name, item);
             }
+            let prepared = builder.build()?.load(bytes)?;
+            Ok(prepared.instantiate_in(first)?.raw())
+        }
+        Guest::Own(store, _) => {
+            let module = Module::new(&ENGINE, bytes)?;
+            let mut linker = Linker::new(&ENGINE);
+            IMPORTS.add_to_linker_for(&module, &mut linker, |host| host)?;
+            IMPORTS.add_globals_to_linker_for(&module, &mut linker, &mut *store, |host| host)?;
+            for (name, item) in offered {
+                linker.define(&*store, "w", name, item)?;
+            }
+            Ok(linker.instantiate(store, &module)?)
         }
     }
-    Ok(())
 }
 
 fn value(u: &mut Unstructured<'_>, ty: &ValType) -> Result<Val> {
@@ -197,7 +175,7 @@ fn value(u: &mut Unstructured<'_>, ty: &ValType) -> Result<Val> {
         ValType::I64 => Val::I64(u.arbitrary::<u8>()?.into()),
         ValType::F32 => Val::F32(u.arbitrary()?),
         ValType::F64 => Val::F64(u.arbitrary()?),
-        ValType::V128 => Val::V128(V128::from(u.arbitrary::<u128>()?)),
+        ValType::V128 => V128::from(u.arbitrary::<u128>()?).into(),
         ValType::Ref(ty) => Ref::null(ty.heap_type()).into(),
     })
 }

@@ -57,36 +57,26 @@ impl References {
         wide: bool,
     ) -> wasmtime::Result<Val> {
         let low = u32::try_from(bits % (1 << 32)).expect("it is a half");
-        let number = (low % 2 == 1).then_some(Val::I32((low >> 1).cast_signed()));
-        let place = usize::try_from(bits % (KEPT as u64 + 2)).expect("it is small");
-        Ok(match (kind.ty(wide), kind, number) {
-            (ValType::I32, ..) => Val::I32(low.cast_signed()),
-            (ValType::I64, ..) => Val::I64(bits.cast_signed()),
-            (ValType::F32, ..) => Val::F32(low),
-            (ValType::F64, ..) => Val::F64(bits),
-            (ValType::V128, ..) => {
+        Ok(match (kind, kind.ty(wide)) {
+            (_, ValType::I32) => Val::I32(low.cast_signed()),
+            (_, ValType::I64) => Val::I64(bits.cast_signed()),
+            (_, ValType::F32) => Val::F32(low),
+            (_, ValType::F64) => Val::F64(bits),
+            (_, ValType::V128) => {
                 V128::from(u128::from(bits) | u128::from(bits.rotate_left(17)) << 64).into()
             }
-            (_, Kind::Func, _) => {
+            (Kind::Func, _) => {
                 let table = self.instance.get_table(&mut store, TABLE);
                 let found = table.expect("it exports one").get(store, bits % 16);
                 found.expect("it is that long").into()
             }
-            (_, Kind::Extern, _) => {
-                let object = self.objects.get(place);
+            (Kind::Extern, _) => {
+                let object = self.objects.get(low as usize % (KEPT + 2));
                 object.map(|(object, _)| object.to_rooted(store)).into()
             }
-            (_, Kind::Exn, None) => Val::ExnRef(None),
-            (_, _, None) => Val::null_any_ref(),
-            (_, Kind::Exn, Some(number)) => {
-                let engine = store.as_context().engine().clone();
-                let ty = FuncType::new(&engine, [ValType::I32], []);
-                let tag = Tag::new(&mut store, &TagType::new(ty.clone()))?;
-                let ty = ExnType::from_tag_type(&TagType::new(ty))?;
-                let pre = ExnRefPre::new(&mut store, ty);
-                ExnRef::new(store, &pre, &tag, &[number])?.into()
-            }
-            (_, kind, Some(number)) => holder(store, kind, number)?.into(),
+            (Kind::Exn, _) if low % 2 == 0 => Val::ExnRef(None),
+            _ if low % 2 == 0 => Val::AnyRef(None),
+            _ => holder(store, kind, low >> 1)?,
         })
     }
 
@@ -142,29 +132,30 @@ impl References {
 }
 
 /// A reference with a number in it.
-fn holder(
-    mut store: impl AsContextMut,
-    kind: Kind,
-    number: Val,
-) -> wasmtime::Result<Rooted<AnyRef>> {
+fn holder(mut store: impl AsContextMut, kind: Kind, number: u32) -> wasmtime::Result<Val> {
     let engine = store.as_context().engine().clone();
     let field = FieldType::new(Mutability::Const, StorageType::ValType(ValType::I32));
-    let kinds = [Kind::I31, Kind::Struct, Kind::Array];
-    let chosen = kinds[number.unwrap_i32().unsigned_abs() as usize / 8 % 3];
+    let value = Val::I32(number.cast_signed());
     Ok(match kind {
-        Kind::Any | Kind::Eq => return holder(store, chosen, number),
+        Kind::Any | Kind::Eq => {
+            let kinds = [Kind::I31, Kind::Struct, Kind::Array];
+            holder(store, kinds[number as usize / 8 % 3], number)?
+        }
         Kind::Struct => {
             let pre = StructRefPre::new(&mut store, StructType::new(&engine, [field])?);
-            StructRef::new(store, &pre, &[number])?.to_anyref()
+            StructRef::new(store, &pre, &[value])?.into()
         }
         Kind::Array => {
             let pre = ArrayRefPre::new(&mut store, ArrayType::new(&engine, field));
-            ArrayRef::new(store, &pre, &number, 1)?.to_anyref()
+            ArrayRef::new(store, &pre, &value, 1)?.into()
         }
-        _ => AnyRef::from_i31(
-            store,
-            I31::wrapping_u32(number.unwrap_i32().cast_unsigned()),
-        ),
+        Kind::Exn => {
+            let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
+            let tag = Tag::new(&mut store, &ty)?;
+            let pre = ExnRefPre::new(&mut store, ExnType::from_tag_type(&ty)?);
+            ExnRef::new(store, &pre, &tag, &[value])?.into()
+        }
+        _ => AnyRef::from_i31(store, I31::wrapping_u32(number)).into(),
     })
 }
 
