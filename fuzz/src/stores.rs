@@ -16,7 +16,9 @@ use host_runtime::{
     Callback, Guest, Instance, ProvidedImport, Runtime, SharedStoreInstance,
     errors::MissingStateError,
     imports, wasm_import,
-    wasmtime::{Config, Engine, MemoryType, Module, RefType, TableType},
+    wasmtime::{
+        Config, Engine, MemoryType, Module, OptLevel, RefType, RegallocAlgorithm, TableType,
+    },
 };
 
 #[derive(Default)]
@@ -132,6 +134,8 @@ pub fn drive(data: &[u8]) -> Result<()> {
     // Memories of no bytes have one address then.
     config.memory_reservation(0).memory_guard_size(0);
     config.memory_reservation_for_growth(0);
+    config.cranelift_opt_level(OptLevel::None);
+    config.cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
     let engine = Engine::new(&config).expect("the configuration is valid");
     let first = World::new(&engine, 1, &mut u)?;
     let mut worlds = [first, World::new(&engine, 101, &mut u)?];

@@ -46,8 +46,9 @@ parameters! {
     Out<'_> => <&mut [u16]>::ROW, |x, digest| x.0.read(digest), |x, seed| x.0.write(seed);
 }
 
+/// The functions, each with its parameters.
 macro_rules! touching {
-    ($(fn $name:ident($($parameter:ident: $ty:ty),*);)*) => {
+    ($($name:ident($($parameter:ident: $ty:ty),*);)*) => {
         $(
             #[wasm_import(module = "host")]
             fn $name($($parameter: $ty),*) -> u64 {
@@ -62,94 +63,57 @@ macro_rules! touching {
 
         /// What the oracle knows of them.
         pub fn entries() -> Vec<Entry> {
-            vec![$({
-                let rows = vec![$(<$ty as Parameter>::ROW),*];
-                entry(stringify!($name), rows, &[Kind::I64], judge::touch)
-            }),*]
+            let touching = |name, rows| entry(name, rows, &[Kind::I64], judge::touch);
+            vec![$(touching(stringify!($name), vec![$(<$ty as Parameter>::ROW),*])),*]
         }
     };
 }
 
 touching! {
-    fn numbers(a: i32, b: u32, c: i64, d: u64, e: f32, f: f64);
-    fn small(a: i8, b: u8, c: i16, d: u16);
-    fn truths(a: bool, b: char);
+    bytes(a: &[u8]); text(a: &str); slice_i8(a: &[i8]); slice_u16(a: &[u16]); slice_i32(a: &[i32]);
+    slice_f64(a: &[f64]); slice_arrays(a: &[[u16; 3]]); slice_points(a: &[Point]);
+    slice_blocks(a: &[Block]); mut_bytes(a: &mut [u8]); mut_u32(a: &mut [u32]);
+    mut_blocks(a: &mut [Block]); one(a: &u64); one_byte(a: &u8); one_array(a: &[u16; 3]);
+    mut_one(a: &mut Point); string(a: String); vec_u8(a: Vec<u8>); vec_u32(a: Vec<u32>);
+    vec_blocks(a: Vec<Block>); c_str(a: &CStr); utf16(a: Utf16<'_>);
+    script(a: AssemblyScriptStr<'_>); low_text(a: PointerLow<&str>);
+    low_mut(a: PointerLow<&mut [u16]>); high_bytes(a: PointerHigh<&[u8]>);
+    high_vec(a: PointerHigh<Vec<u16>>); indirect(a: Indirect<&str>);
+    indirect_mut(a: Indirect<&mut [u8]>); indirect_string(a: Indirect<String>);
+    list(a: SliceList<&[u8]>); list_mut(a: SliceList<&mut [u8]>); list_text(a: SliceList<&str>);
+    list_u32(a: SliceList<&[u32]>); list_strings(a: SliceList<String>);
+    option_text(a: Option<&str>); option_mut(a: Option<&mut [u8]>); option_one(a: Option<&u32>);
+    option_mut_one(a: Option<&mut u64>); option_string(a: Option<String>);
+    option_vec(a: Option<Vec<u16>>); option_c_str(a: Option<&CStr>);
+    option_utf16(a: Option<Utf16<'_>>); option_script(a: Option<AssemblyScriptStr<'_>>);
+    name(a: Name<'_>); c_string(a: CString); out(a: OutBuffer<'_, u16>);
+    option_c_string(a: Option<CString>); option_out(a: Option<OutBuffer<'_>>);
+    option_low(a: Option<PointerLow<&str>>); option_high(a: Option<PointerHigh<&mut [u8]>>);
+    option_indirect(a: Option<Indirect<&str>>);
 
-    fn bytes(a: &[u8]);
-    fn text(a: &str);
-    fn slice_i8(a: &[i8]);
-    fn slice_u16(a: &[u16]);
-    fn slice_i32(a: &[i32]);
-    fn slice_f64(a: &[f64]);
-    fn slice_arrays(a: &[[u16; 3]]);
-    fn slice_points(a: &[Point]);
-    fn slice_blocks(a: &[Block]);
-    fn mut_bytes(a: &mut [u8]);
-    fn mut_u32(a: &mut [u32]);
-    fn mut_blocks(a: &mut [Block]);
-    fn one(a: &u64);
-    fn one_byte(a: &u8);
-    fn one_array(a: &[u16; 3]);
-    fn mut_one(a: &mut Point);
-    fn string(a: String);
-    fn vec_u8(a: Vec<u8>);
-    fn vec_u32(a: Vec<u32>);
-    fn vec_blocks(a: Vec<Block>);
-
-    fn c_str(a: &CStr);
-    fn utf16(a: Utf16<'_>);
-    fn script(a: AssemblyScriptStr<'_>);
-    fn low_text(a: PointerLow<&str>);
-    fn low_mut(a: PointerLow<&mut [u16]>);
-    fn high_bytes(a: PointerHigh<&[u8]>);
-    fn high_vec(a: PointerHigh<Vec<u16>>);
-    fn indirect(a: Indirect<&str>);
-    fn indirect_mut(a: Indirect<&mut [u8]>);
-    fn indirect_string(a: Indirect<String>);
-    fn list(a: SliceList<&[u8]>);
-    fn list_mut(a: SliceList<&mut [u8]>);
-    fn list_text(a: SliceList<&str>);
-    fn list_u32(a: SliceList<&[u32]>);
-    fn list_strings(a: SliceList<String>);
-
-    fn option_text(a: Option<&str>);
-    fn option_mut(a: Option<&mut [u8]>);
-    fn option_one(a: Option<&u32>);
-    fn option_mut_one(a: Option<&mut u64>);
-    fn option_string(a: Option<String>);
-    fn option_vec(a: Option<Vec<u16>>);
-    fn option_c_str(a: Option<&CStr>);
-    fn option_utf16(a: Option<Utf16<'_>>);
-    fn option_script(a: Option<AssemblyScriptStr<'_>>);
-    fn name(a: Name<'_>);
-    fn c_string(a: CString);
-    fn out(a: OutBuffer<'_, u16>);
-    fn option_c_string(a: Option<CString>);
-    fn option_out(a: Option<OutBuffer<'_>>);
-    fn option_low(a: Option<PointerLow<&str>>);
-    fn option_high(a: Option<PointerHigh<&mut [u8]>>);
-    fn option_indirect(a: Option<Indirect<&str>>);
-    fn mut_and_c_string(a: &mut [u8], b: CString);
-    fn out_and_vec(a: OutBuffer<'_>, b: Vec<u16>);
-
-    fn two_mut(a: &mut [u8], b: &mut [u8]);
-    fn mut_and_shared(a: &mut [u8], b: &[u8]);
-    fn shared_and_mut(a: &str, b: &mut [u32]);
-    fn two_shared_and_mut(a: &[u8], b: &[u16], c: &mut [u8]);
-    fn option_and_mut(a: Option<&str>, b: &mut [u8]);
-    fn list_and_mut(a: SliceList<&[u8]>, b: &mut [u8]);
-    fn mut_and_list(a: &mut [u8], b: SliceList<&[u8]>);
-    fn list_mut_and_text(a: SliceList<&mut [u8]>, b: &str);
-    fn mut_and_c_str(a: &mut [u8], b: &CStr);
-    fn c_str_and_mut(a: &CStr, b: &mut [u8]);
-    fn mut_and_script(a: &mut [u8], b: AssemblyScriptStr<'_>);
-    fn script_and_mut(a: AssemblyScriptStr<'_>, b: &mut [u8]);
-    fn mut_and_indirect(a: &mut [u8], b: Indirect<&[u8]>);
-    fn indirect_and_mut(a: Indirect<&str>, b: &mut [u8]);
-    fn string_and_mut(a: String, b: &mut [u8]);
-    fn mut_and_string(a: &mut [u8], b: String);
-    fn three_mut(a: &mut Point, b: Out<'_>, c: &mut u64);
-    fn four(a: &u16, b: &mut Point, c: Option<&mut u32>, d: &mut [u8; 5]);
-    fn copies(a: String, b: Vec<u8>, c: Indirect<String>);
-    fn mixed(a: i8, b: &str, c: PointerLow<&mut [u8]>, d: bool, e: &mut [u16]);
+    numbers(a: i32, b: u32, c: i64, d: u64, e: f32, f: f64);
+    small(a: i8, b: u8, c: i16, d: u16);
+    truths(a: bool, b: char);
+    mut_and_c_string(a: &mut [u8], b: CString);
+    out_and_vec(a: OutBuffer<'_>, b: Vec<u16>);
+    two_mut(a: &mut [u8], b: &mut [u8]);
+    mut_and_shared(a: &mut [u8], b: &[u8]);
+    shared_and_mut(a: &str, b: &mut [u32]);
+    two_shared_and_mut(a: &[u8], b: &[u16], c: &mut [u8]);
+    option_and_mut(a: Option<&str>, b: &mut [u8]);
+    list_and_mut(a: SliceList<&[u8]>, b: &mut [u8]);
+    mut_and_list(a: &mut [u8], b: SliceList<&[u8]>);
+    list_mut_and_text(a: SliceList<&mut [u8]>, b: &str);
+    mut_and_c_str(a: &mut [u8], b: &CStr);
+    c_str_and_mut(a: &CStr, b: &mut [u8]);
+    mut_and_script(a: &mut [u8], b: AssemblyScriptStr<'_>);
+    script_and_mut(a: AssemblyScriptStr<'_>, b: &mut [u8]);
+    mut_and_indirect(a: &mut [u8], b: Indirect<&[u8]>);
+    indirect_and_mut(a: Indirect<&str>, b: &mut [u8]);
+    string_and_mut(a: String, b: &mut [u8]);
+    mut_and_string(a: &mut [u8], b: String);
+    three_mut(a: &mut Point, b: Out<'_>, c: &mut u64);
+    four(a: &u16, b: &mut Point, c: Option<&mut u32>, d: &mut [u8; 5]);
+    copies(a: String, b: Vec<u8>, c: Indirect<String>);
+    mixed(a: i8, b: &str, c: PointerLow<&mut [u8]>, d: bool, e: &mut [u16]);
 }
