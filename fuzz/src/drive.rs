@@ -6,7 +6,7 @@ use host_runtime::wasmtime::Val;
 use crate::{
     functions::{FUNCTIONS, GLOBALS},
     guest::Guest,
-    pick::{self, Picker, Sizes},
+    pick::{self, Picker},
     random,
     run::{By, Run},
     trampoline::Shape,
@@ -76,15 +76,10 @@ impl Driver {
         }
     }
 
-    /// What there is to pick from now.
-    fn sizes(&self) -> Sizes {
-        Sizes::of(&self.run.state().world)
-    }
-
     fn call(&mut self, u: &mut Unstructured<'_>, by: By) -> Result<()> {
         let entry = &FUNCTIONS[usize::from(u.arbitrary::<u8>()?) % FUNCTIONS.len()];
-        let (kinds, sizes) = (entry.kinds(), self.sizes());
-        let picked = self.picker.values(u, &kinds, sizes)?;
+        let kinds = entry.kinds();
+        let picked = self.picker.values(u, &kinds, &self.run.state().world)?;
         let (store, _) = self.guest.store();
         let mut params = Vec::new();
         for (&kind, bits) in kinds.iter().zip(picked) {
@@ -105,15 +100,14 @@ impl Driver {
 
     /// Chooses what the guest's allocators do.
     fn grant(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
-        let sizes = self.sizes();
-        let first = self.picker.pointer(u, sizes)?;
-        let second = self.picker.pointer(u, sizes)?;
+        let world = &mut self.run.state().world;
+        let first = self.picker.pointer(u, world)?;
+        let second = self.picker.pointer(u, world)?;
         let mode = u32::from(u.arbitrary::<u8>()? % 8);
         let (store, instance) = self.guest.store();
         let grant = instance.get_typed_func::<(u64, u64, u32), ()>(&mut *store, "grant");
         let granted = grant.and_then(|grant| grant.call(store, (first, second, mode)));
         granted.expect("there is fuel for it");
-        let world = &mut self.run.state().world;
         (world.grants, world.mode) = ([first, second], mode);
         Ok(())
     }
@@ -153,11 +147,10 @@ impl Driver {
 
     /// Writes to the memory, and looks whether the guest has it there.
     fn write(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
-        let sizes = self.sizes();
-        let at = self.picker.pointer(u, sizes)? % sizes.memory;
-        let mut bytes = self.picker.bytes(u, sizes)?;
-        let at = usize::try_from(at).expect("it is within the memory");
         let world = &mut self.run.state().world;
+        let at = self.picker.pointer(u, world)? % world.memory.len() as u64;
+        let at = usize::try_from(at).expect("it is within the memory");
+        let mut bytes = self.picker.bytes(u, world)?;
         bytes.truncate(world.memory.len() - at);
         self.guest.write(at, &bytes).expect("there is room");
         world.memory[at..at + bytes.len()].copy_from_slice(&bytes);

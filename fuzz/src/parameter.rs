@@ -11,7 +11,7 @@ use host_runtime::{
 
 use crate::{
     digest::{Digest, element, fill},
-    row::{Access, Row, slice, text},
+    row::{Access, Form, Row, slice, text},
     value::Kind,
 };
 
@@ -70,19 +70,19 @@ parameters! {
     char => Row::In(Kind::I32, &[(0, 0xD7FF), (0xE000, 0x10_FFFF)]),
         |x, digest| digest.number(u32::from(*x).into());
 
-    &str => Row::Slice(text(Access::Read)), |x, digest| digest.bytes(utf8(x));
-    String => Row::Slice(text(Access::Copy)), |x, digest| digest.bytes(utf8(x));
-    &[T] where T: PlainData => Row::Slice(slice::<T>(Access::Read)),
+    &str => text(Access::Read), |x, digest| digest.bytes(utf8(x));
+    String => text(Access::Copy), |x, digest| digest.bytes(utf8(x));
+    &[T] where T: PlainData => slice::<T>(Access::Read),
         |x, digest| digest.bytes(bytemuck::cast_slice(x));
-    Vec<T> where T: PlainData => Row::Slice(slice::<T>(Access::Copy)),
+    Vec<T> where T: PlainData => slice::<T>(Access::Copy),
         |x, digest| digest.bytes(bytemuck::cast_slice(x));
-    &mut [T] where T: PlainData => Row::Slice(slice::<T>(Access::Write)),
+    &mut [T] where T: PlainData => slice::<T>(Access::Write),
         |x, digest| digest.bytes(bytemuck::cast_slice(x)),
         |x, seed| fill(bytemuck::cast_slice_mut(x), seed);
-    OutBuffer<'_, T> where T: PlainData => Row::Slice(slice::<T>(Access::Write)),
+    OutBuffer<'_, T> where T: PlainData => slice::<T>(Access::Write),
         |x, digest| digest.bytes(bytemuck::cast_slice(&*x.0)),
         |x, seed| fill(bytemuck::cast_slice_mut(&mut *x.0), seed);
-    Utf16<'_> => Row::Slice(slice::<u16>(Access::Read)), |x, digest| {
+    Utf16<'_> => slice::<u16>(Access::Read), |x, digest| {
         let _ = x.to_string();
         digest.bytes(bytemuck::cast_slice(x.0));
     };
@@ -90,19 +90,19 @@ parameters! {
         |x, digest| digest.bytes(bytemuck::cast_slice(x.0.0));
     &CStr => Row::CStr(Access::Read), |x, digest| digest.bytes(x.to_bytes_with_nul());
     CString => Row::CStr(Access::Copy), |x, digest| digest.bytes(x.to_bytes_with_nul());
-    &T where T: PlainData => Row::One(slice::<T>(Access::Read)),
+    &T where T: PlainData => slice::<T>(Access::Read).passed(Form::One),
         |x, digest| digest.bytes(bytemuck::bytes_of(*x));
-    &mut T where T: PlainData => Row::One(slice::<T>(Access::Write)),
+    &mut T where T: PlainData => slice::<T>(Access::Write).passed(Form::One),
         |x, digest| digest.bytes(bytemuck::bytes_of(*x)),
         |x, seed| fill(bytemuck::bytes_of_mut(*x), seed);
 
-    PointerLow<T> where T: Parameter => Row::Low(T::ROW.slice()),
+    PointerLow<T> where T: Parameter => T::ROW.passed(Form::Low),
         |x, digest| x.0.read(digest), |x, seed| x.0.write(seed);
-    PointerHigh<T> where T: Parameter => Row::High(T::ROW.slice()),
+    PointerHigh<T> where T: Parameter => T::ROW.passed(Form::High),
         |x, digest| x.0.read(digest), |x, seed| x.0.write(seed);
-    Indirect<T> where T: Parameter => Row::Indirect(T::ROW.slice()),
+    Indirect<T> where T: Parameter => T::ROW.passed(Form::Indirect),
         |x, digest| x.0.read(digest), |x, seed| x.0.write(seed);
-    SliceList<T> where T: Parameter => Row::List(T::ROW.slice()), |x, digest| {
+    SliceList<T> where T: Parameter => T::ROW.passed(Form::List), |x, digest| {
         digest.number(x.0.len() as u64);
         x.0.iter().for_each(|each| each.read(digest));
     }, |x, seed| {
@@ -117,7 +117,7 @@ parameters! {
     V128 => Row::Any(Kind::V128);
     GuestSize => Row::Any(Kind::Pointer);
     GuestPointer<T> where T => Row::Any(Kind::Pointer);
-    GuestSlice<T> where T => Row::Slice(slice::<T>(Access::Later));
+    GuestSlice<T> where T => slice::<T>(Access::Later);
     Callback<P, R> where P, R => Row::Any(Kind::Pointer);
     CallbackRef<P, R> where P, R => Row::Any(Kind::Func);
     Handle<T> where T => Row::Any(Kind::I32);

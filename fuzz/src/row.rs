@@ -14,22 +14,12 @@ pub enum Row {
     Any(Kind),
     /// An integer in one of these ranges: small ones, `bool`, `char`, C-like enums.
     In(Kind, &'static [(i64, i64)]),
-    /// A pointer and a length.
-    Slice(Slice),
-    /// A pointer to one element.
-    One(Slice),
+    /// Elements in the memory.
+    Slice(Form, Slice),
     /// `&CStr`, and if it is copied `CString`.
     CStr(Access),
     /// `AssemblyScriptStr`.
     Script,
-    /// `PointerLow<…>`.
-    Low(Slice),
-    /// `PointerHigh<…>`.
-    High(Slice),
-    /// `Indirect<…>`.
-    Indirect(Slice),
-    /// `SliceList<…>`.
-    List(Slice),
     /// `Option<…>` of what has a pointer.
     Option(&'static Row),
     /// `HostObject<Thing>`, or `Option` of it.
@@ -40,15 +30,32 @@ pub enum Row {
     Return,
 }
 
-/// What is passed by a pointer and a length.
+/// How a guest passes where elements are, and how many.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Form {
+    /// A pointer and a length.
+    Pair,
+    /// A pointer to one.
+    One,
+    /// `PointerLow<…>`.
+    Low,
+    /// `PointerHigh<…>`.
+    High,
+    /// `Indirect<…>`.
+    Indirect,
+    /// `SliceList<…>`.
+    List,
+}
+
+/// What is passed so.
 #[derive(Clone, Copy, Debug)]
 pub struct Slice {
     /// The bytes of an element.
-    pub size: usize,
-    pub align: usize,
-    pub access: Access,
+    size: usize,
+    align: usize,
+    access: Access,
     /// Whether it must be UTF-8.
-    pub text: bool,
+    text: bool,
 }
 
 /// What becomes of bytes in the memory.
@@ -64,28 +71,30 @@ pub enum Access {
 }
 
 /// A slice of such elements.
-pub const fn slice<T>(access: Access) -> Slice {
-    Slice {
-        size: size_of::<T>(),
-        align: align_of::<T>(),
-        access,
-        text: false,
-    }
+pub const fn slice<T>(access: Access) -> Row {
+    elements(size_of::<T>(), align_of::<T>(), access, false)
 }
 
 /// A slice of text.
-pub const fn text(access: Access) -> Slice {
-    Slice {
-        text: true,
-        ..slice::<u8>(access)
-    }
+pub const fn text(access: Access) -> Row {
+    elements(1, 1, access, true)
+}
+
+const fn elements(size: usize, align: usize, access: Access, text: bool) -> Row {
+    let slice = Slice {
+        size,
+        align,
+        access,
+        text,
+    };
+    Row::Slice(Form::Pair, slice)
 }
 
 impl Row {
-    /// What is passed by a pointer and a length.
-    pub const fn slice(self) -> Slice {
+    /// The same elements, passed in another form.
+    pub const fn passed(self, form: Form) -> Self {
         match self {
-            Self::Slice(slice) => slice,
+            Self::Slice(Form::Pair, slice) => Self::Slice(form, slice),
             _ => panic!("it is not passed by a pointer and a length"),
         }
     }
@@ -94,11 +103,11 @@ impl Row {
     pub fn kinds(&self) -> Vec<Kind> {
         match self {
             Self::Any(kind) | Self::In(kind, _) => vec![*kind],
-            Self::Slice(_) | Self::List(_) => vec![Kind::Pointer, Kind::Length],
-            Self::One(_) | Self::CStr(_) | Self::Indirect(_) | Self::Return => vec![Kind::Pointer],
+            Self::Slice(Form::Pair | Form::List, _) => vec![Kind::Pointer, Kind::Length],
+            Self::Slice(Form::Low, _) => vec![Kind::Low],
+            Self::Slice(Form::High, _) => vec![Kind::High],
+            Self::Slice(..) | Self::CStr(_) | Self::Return => vec![Kind::Pointer],
             Self::Script => vec![Kind::Pointer32],
-            Self::Low(_) => vec![Kind::Low],
-            Self::High(_) => vec![Kind::High],
             Self::Option(inner) => inner.kinds(),
             Self::Thing { .. } | Self::Other => vec![Kind::Extern],
         }
@@ -107,10 +116,8 @@ impl Row {
     /// Whether it cannot be made without a guest's memory.
     pub fn is_of_memory(&self) -> bool {
         match self {
-            Self::Slice(slice) | Self::Low(slice) | Self::High(slice) => {
-                slice.access != Access::Later
-            }
-            Self::One(_) | Self::CStr(_) | Self::Script | Self::Indirect(_) | Self::List(_) => true,
+            Self::Slice(_, slice) => slice.access != Access::Later,
+            Self::CStr(_) | Self::Script => true,
             Self::Option(inner) => inner.is_of_memory(),
             _ => false,
         }
@@ -136,44 +143,36 @@ impl Row {
                 ensure(ranges.iter().any(is_in))?;
                 Seen::Number(signed.cast_unsigned())
             }
-            Self::Slice(slice) => slice.accept(bits(0), bits(1), world)?,
-            Self::One(slice) => slice.accept(bits(0), 1, world)?,
-            Self::CStr(access) => c_str(bits(0), access, world)?,
-            Self::Script => script(bits(0), world)?,
-            Self::Low(slice) => {
-                let (pointer, length) = halves(bits(0));
-                slice.accept(pointer.into(), length.into(), world)?
-            }
-            Self::High(slice) => {
-                let (length, pointer) = halves(bits(0));
-                slice.accept(pointer.into(), length.into(), world)?
-            }
-            Self::Indirect(slice) => {
-                let (pointer, length) = pair(bits(0).into(), world)?;
+            Self::Slice(form, slice) => {
+                let (low, high) = halves(bits(0));
+                let (pointer, length) = match form {
+                    Form::List => return list(slice, bits(0), bits(1), world),
+                    Form::Pair => (bits(0), bits(1)),
+                    Form::One => (bits(0), 1),
+                    Form::Low => (low.into(), high.into()),
+                    Form::High => (high.into(), low.into()),
+                    Form::Indirect => pair(bits(0).into(), world)?,
+                };
                 slice.accept(pointer, length, world)?
             }
-            Self::List(slice) => list(slice, bits(0), bits(1), world)?,
+            Self::CStr(access) => c_str(bits(0), access, world)?,
+            Self::Script => script(bits(0), world)?,
             Self::Option(inner) => {
                 let pointer = match inner {
-                    Self::Low(_) => halves(bits(0)).0.into(),
-                    Self::High(_) => halves(bits(0)).1.into(),
+                    Self::Slice(Form::Low, _) => halves(bits(0)).0.into(),
+                    Self::Slice(Form::High, _) => halves(bits(0)).1.into(),
                     _ => bits(0),
                 };
                 if pointer == 0 {
-                    Seen::Null
-                } else {
-                    Seen::Some(Box::new(inner.accept(values, world)?))
+                    return Ok(Seen::Null);
                 }
+                Seen::Some(Box::new(inner.accept(values, world)?))
             }
-            Self::Thing { null } => match values[0] {
-                Value::Object(Object::Null) if null => Seen::Value(values[0]),
-                Value::Object(Object::Thing(_)) => Seen::Value(values[0]),
-                Value::Object(Object::Unknown) => return Err(Fault::Open),
-                _ => return Err(Fault::Trap),
-            },
-            Self::Other => match values[0] {
-                Value::Object(Object::Other) => Seen::Value(values[0]),
-                Value::Object(Object::Unknown) => return Err(Fault::Open),
+            Self::Thing { .. } | Self::Other => match (self, values[0]) {
+                (Self::Thing { null: true }, Value::Object(Object::Null))
+                | (Self::Thing { .. }, Value::Object(Object::Thing(_)))
+                | (Self::Other, Value::Object(Object::Other)) => Seen::Value(values[0]),
+                (_, Value::Object(Object::Unknown)) => return Err(Fault::Open),
                 _ => return Err(Fault::Trap),
             },
         })
@@ -234,7 +233,8 @@ fn c_str(pointer: u64, access: Access, world: &mut World) -> Result<Seen, Fault>
 fn script(pointer: u64, world: &mut World) -> Result<Seen, Fault> {
     let header = pointer.checked_sub(4).ok_or(Fault::Trap)?;
     let length = number(&world.memory[world.copy(header, 4)?]);
-    slice::<u16>(Access::Read).accept(pointer, length / 2, world)
+    let units = slice::<u16>(Access::Read);
+    units.accept(&[Value::Bits(pointer), Value::Bits(length / 2)], world)
 }
 
 /// A pointer and a length that lie in the memory.

@@ -131,42 +131,8 @@ impl Shape {
 
     /// The trampoline.
     pub fn text(self) -> String {
-        let mut text = String::from("(module\n");
         let memory = self.memory_text();
-        if self.place == Place::Imported {
-            let _ = writeln!(text, r#"(import "env" "memory" (memory $m {memory}))"#);
-        }
-        for entry in FUNCTIONS.iter() {
-            let name = entry.name;
-            let params = self.types("param", &entry.kinds());
-            let results = self.types("result", &entry.results);
-            let _ = writeln!(
-                text,
-                r#"(import "host" "{name}" (func $host_{name}{params}{results}))"#
-            );
-        }
-        text += &self.globals_text();
-        let exported = match self.place {
-            Place::Imported => String::new(),
-            Place::OtherName => format!(r#"(memory $m (export "heap") {memory})"#),
-            Place::Several => {
-                format!(r#"(memory (export "first") 1 1) (memory $m (export "memory") {memory})"#)
-            }
-            _ => format!(r#"(memory $m (export "memory") {memory})"#),
-        };
-        text += &exported;
-        let (address, extend, wrap) = if self.wide {
-            ("i64", "i64.extend_i32_u", "")
-        } else {
-            ("i32", "", "i32.wrap_i64")
-        };
-        let callbacks = CALLBACKS.replace("{p}", address);
-        text += &callbacks
-            .replace("{extend}", extend)
-            .replace("{wrap}", wrap);
-        // An `externref` that is nothing of the host's.
-        text += r#"(global (export "foreign") externref
-            (extern.convert_any (ref.i31 (i32.const 5))))"#;
+        let (mut imports, mut exports) = (self.globals_text(), String::new());
         for entry in FUNCTIONS.iter() {
             let (name, kinds) = (entry.name, entry.kinds());
             let params = self.types("param", &kinds);
@@ -175,7 +141,11 @@ impl Shape {
                 .map(|i| format!("(local.get {i})"))
                 .collect();
             let _ = writeln!(
-                text,
+                imports,
+                r#"(import "host" "{name}" (func $host_{name}{params}{results}))"#
+            );
+            let _ = writeln!(
+                exports,
                 r#"(export "h_{name}" (func $host_{name}))
                 (func $f_{name} (export "f_{name}"){params}{results}
                     (call $host_{name} {passed}))"#
@@ -183,8 +153,28 @@ impl Shape {
         }
         for global in GLOBALS.iter().filter(|_| self.has_globals()) {
             let name = global.name;
-            let _ = writeln!(text, r#"(export "{name}" (global ${name}))"#);
+            let _ = writeln!(exports, r#"(export "{name}" (global ${name}))"#);
         }
-        text + ")"
+        let memory = match self.place {
+            Place::Imported => format!(r#"(import "env" "memory" (memory $m {memory}))"#),
+            Place::OtherName => format!(r#"(memory $m (export "heap") {memory})"#),
+            Place::Several => {
+                format!(r#"(memory (export "first") 1 1) (memory $m (export "memory") {memory})"#)
+            }
+            _ => format!(r#"(memory $m (export "memory") {memory})"#),
+        };
+        let (address, extend, wrap) = if self.wide {
+            ("i64", "i64.extend_i32_u", "")
+        } else {
+            ("i32", "", "i32.wrap_i64")
+        };
+        let callbacks = CALLBACKS.replace("{p}", address);
+        let callbacks = callbacks
+            .replace("{extend}", extend)
+            .replace("{wrap}", wrap);
+        // An `externref` that is nothing of the host's.
+        let foreign = r#"(global (export "foreign") externref
+            (extern.convert_any (ref.i31 (i32.const 5))))"#;
+        format!("(module {imports} {memory} {callbacks} {foreign} {exports})")
     }
 }

@@ -8,55 +8,35 @@ use host_runtime::{
 use crate::{
     functions::{kept::Thing, table::entry},
     judge::{self, Entry},
-    parameter::{Parameter, parameters},
+    parameter::Parameter,
     row::Row,
     value::Kind,
 };
 
-#[derive(Clone, Copy, FromGuest, IntoGuest)]
-#[repr(u8)]
-enum Level {
-    Low = 1,
-    Middle = 4,
-    High = 255,
+/// Types that derive the traits, each with its row.
+macro_rules! derived {
+    ($({ $($item:tt)* } $name:ident => $row:expr;)*) => {$(
+        #[derive(Clone, Copy, FromGuest, IntoGuest)]
+        $($item)*
+
+        impl Parameter for $name {
+            const ROW: Row = $row;
+        }
+    )*};
 }
 
-#[derive(Clone, Copy, FromGuest, IntoGuest)]
-#[repr(i16)]
-enum Shift {
-    Back = -300,
-    None = 0,
-    Forth = 300,
-}
-
-#[derive(Clone, Copy, FromGuest, IntoGuest)]
-enum Choice {
-    Negative = -1,
-    Zero,
-    One,
-}
-
-#[derive(Clone, Copy, FromGuest, IntoGuest)]
-#[repr(u64)]
-enum Large {
-    Small = 1,
-    Half = 1 << 63,
-}
-
-#[derive(Clone, Copy, FromGuest, IntoGuest)]
-struct Celsius(f64);
-
-#[derive(Clone, Copy, FromGuest, IntoGuest)]
-struct Chosen {
-    choice: Choice,
-}
-
-parameters! {
+derived! {
+    { #[repr(u8)] enum Level { Low = 1, Middle = 4, High = 255 } }
     Level => Row::In(Kind::I32, &[(1, 1), (4, 4), (255, 255)]);
+    { #[repr(i16)] enum Shift { Back = -300, None = 0, Forth = 300 } }
     Shift => Row::In(Kind::I32, &[(-300, -300), (0, 0), (300, 300)]);
+    { enum Choice { Negative = -1, Zero, One } }
     Choice => Row::In(Kind::I32, &[(-1, 1)]);
+    { #[repr(u64)] enum Large { Small = 1, Half = 1 << 63 } }
     Large => Row::In(Kind::I64, &[(1, 1), (i64::MIN, i64::MIN)]);
+    { struct Celsius(f64); }
     Celsius => Row::Any(Kind::F64);
+    { struct Chosen { choice: Choice } }
     Chosen => Choice::ROW;
 }
 

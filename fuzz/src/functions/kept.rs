@@ -7,7 +7,7 @@ use host_runtime::{
 use crate::{
     functions::table::{entry, functions},
     judge::{Entry, number},
-    parameter::{Parameter, parameters},
+    parameter::Parameter,
     row::Row,
     seen::Seen,
     value::{Kind, Object, Value},
@@ -33,8 +33,8 @@ impl Parameter for HostObject<Thing> {
     const OPTION: Row = Row::Thing { null: true };
 }
 
-parameters! {
-    HostObject<Other> => Row::Other;
+impl Parameter for HostObject<Other> {
+    const ROW: Row = Row::Other;
 }
 
 functions! {
