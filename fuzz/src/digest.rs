@@ -12,14 +12,15 @@ impl Digest {
     /// Reads bytes, and how many they are.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.number(bytes.len() as u64);
-        bytes.iter().for_each(|&byte| self.byte(byte));
+        for byte in bytes {
+            self.byte(*byte);
+        }
     }
 
     pub fn number(&mut self, number: u64) {
-        number
-            .to_le_bytes()
-            .iter()
-            .for_each(|&byte| self.byte(byte));
+        for byte in number.to_le_bytes() {
+            self.byte(byte);
+        }
     }
 
     fn byte(&mut self, byte: u8) {

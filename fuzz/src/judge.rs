@@ -1,6 +1,8 @@
 //! What must come of a call, as the chapters in `host-runtime/docs` say, independently of how
 //! `host-runtime` does it.
 
+#![expect(clippy::unnecessary_wraps, reason = "an effect may fail")]
+
 use crate::{
     digest::Digest,
     row::Row,

@@ -111,8 +111,12 @@ parameters! {
     };
     Option<T> where T: Parameter => T::OPTION, |x, digest| {
         digest.number(x.is_some().into());
-        x.iter().for_each(|value| value.read(digest));
-    }, |x, seed| x.iter_mut().for_each(|value| value.write(seed));
+        if let Some(value) = x {
+            value.read(digest);
+        }
+    }, |x, seed| if let Some(value) = x {
+        value.write(seed);
+    };
 
     V128 => Row::Any(Kind::V128);
     GuestSize => Row::Any(Kind::Pointer);

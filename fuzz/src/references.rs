@@ -80,6 +80,11 @@ impl References {
         })
     }
 
+    pub fn values(&self, mut store: impl AsContextMut, values: &[Val]) -> Vec<Value> {
+        let values = values.iter().map(|value| self.value(&mut store, value));
+        values.collect()
+    }
+
     /// What is known of a value.
     pub fn value(&self, mut store: impl AsContextMut, value: &Val) -> Value {
         match value {
@@ -106,7 +111,7 @@ impl References {
             }
             Val::AnyRef(reference) => Value::Any(reference.map(|any| held(&mut store, any))),
             Val::ExnRef(reference) => {
-                Value::Any(reference.map(|exn| number(exn.field(&mut store, 0))))
+                Value::Any(reference.map(|exn| number(&exn.field(&mut store, 0))))
             }
             other => unreachable!("no host function takes {other:?}"),
         }
@@ -164,15 +169,15 @@ fn held(mut store: impl AsContextMut, reference: Rooted<AnyRef>) -> u32 {
     if let Ok(Some(number)) = reference.as_i31(&store) {
         number.get_u32()
     } else if let Ok(Some(fields)) = reference.as_struct(&store) {
-        number(fields.field(&mut store, 0))
+        number(&fields.field(&mut store, 0))
     } else if let Ok(Some(array)) = reference.as_array(&store) {
-        number(array.get(&mut store, 0))
+        number(&array.get(&mut store, 0))
     } else {
         UNKNOWN
     }
 }
 
-fn number(value: wasmtime::Result<Val>) -> u32 {
+fn number(value: &wasmtime::Result<Val>) -> u32 {
     match value {
         Ok(Val::I32(number)) => number.cast_unsigned(),
         _ => UNKNOWN,

@@ -4,7 +4,7 @@
 use crate::{
     seen::Seen,
     value::{Kind, Object, Value},
-    world::{Fault, World, number},
+    world::{Fault, World, ensure, number},
 };
 
 /// A row of the table.
@@ -249,8 +249,4 @@ fn pair(at: u128, world: &World) -> Result<(u64, u64), Fault> {
 fn halves(bits: u64) -> (u32, u32) {
     let half = |bits| u32::try_from(bits).expect("it is a half");
     (half(bits % (1 << 32)), half(bits >> 32))
-}
-
-fn ensure(good: bool) -> Result<(), Fault> {
-    if good { Ok(()) } else { Err(Fault::Trap) }
 }

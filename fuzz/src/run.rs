@@ -9,7 +9,7 @@ use host_runtime::{
 };
 
 use crate::{
-    functions::{self, GLOBALS, Global},
+    functions::{self, GLOBALS},
     guest::{BUDGET, Bytes, Guest},
     judge::{Entry, Verdict},
     references::References,
@@ -99,10 +99,7 @@ impl Run {
         if state.lost || state.calls > MOST {
             bail!("no more calls are judged");
         }
-        let values: Vec<Value> = params
-            .iter()
-            .map(|value| state.references.value(&mut store, value))
-            .collect();
+        let values = state.references.values(&mut store, params);
         state.world.memory = self.memory.copy(&store);
         state.world.no_guest = by == By::Host;
         let verdict = state.world.judge(entry, &values);
@@ -111,9 +108,8 @@ impl Run {
         let prefix = if by == By::Guest { "f" } else { "h" };
         let name = format!("{prefix}_{}", entry.name);
         let func = self.instance.get_func(&mut store, &name);
-        let outcome = func
-            .expect("it is exported")
-            .call(&mut store, params, results);
+        let func = func.expect("it is exported");
+        let outcome = func.call(&mut store, params, results);
 
         let mut state = self.state();
         let context = || {
@@ -126,10 +122,7 @@ impl Run {
             state.lost = true;
             return outcome;
         }
-        let got: Vec<Value> = results
-            .iter()
-            .map(|value| state.references.value(&mut store, value))
-            .collect();
+        let got = state.references.values(&mut store, results);
         match (&verdict, &outcome) {
             (Err((Fault::Open, _)), _) => state.world.memory = self.memory.copy(&store),
             (Ok(expected), Ok(())) => {
@@ -144,16 +137,8 @@ impl Run {
             }
             _ => panic!("{}: {outcome:?}, {got:x?}", context()),
         }
-        let left = self.memory.copy(&store);
-        let differs = left
-            .iter()
-            .zip(&state.world.memory)
-            .position(|(a, b)| a != b);
-        assert!(
-            left == state.world.memory,
-            "{}: memory differs at {differs:x?}",
-            context()
-        );
+        let is_left = self.memory.copy(&store) == state.world.memory;
+        assert!(is_left, "{}: another memory is left", context());
         self.check_globals(&mut store, &state);
         for (place, (result, &got)) in results.iter().zip(&got).enumerate() {
             let known = verdict.as_ref().map_or(got, |expected| expected[place]);
@@ -166,39 +151,32 @@ impl Run {
 
     /// Each global must hold what the oracle says.
     pub fn check_globals(&self, mut store: impl AsContextMut, state: &State) {
-        let Some(globals) = &state.world.globals else {
-            return;
-        };
-        for global in GLOBALS.iter() {
-            let found = self.instance.get_global(&mut store, global.name);
-            let found = found.expect("it is exported").get(&mut store);
-            let found = state.references.value(&mut store, &found);
-            self.check_global(global, globals[global.name], found);
-        }
+        let found = GLOBALS.iter().map(|global| {
+            let found = self.instance.get_global(&mut store, global.name)?;
+            let found = found.get(&mut store);
+            Some(state.references.value(&mut store, &found))
+        });
+        self.compare_globals(state, found.collect());
     }
 
     /// The same for a `Runtime`, which knows of a reference whether it is null.
     pub fn check_runtime_globals(&self, guest: &mut Guest) {
-        let Guest::OfRuntime(instance) = guest else {
-            return;
-        };
-        let world = &self.state().world;
-        for (global, found) in GLOBALS.iter().zip(functions::held(instance)) {
-            let held = world.globals.as_ref().map(|globals| globals[global.name]);
-            assert_eq!(held.is_some(), found.is_some(), "`{}`", global.name);
-            if let (Some(held), Some(found)) = (held, found) {
-                self.check_global(global, held, found);
-            }
+        if let Guest::OfRuntime(instance) = guest {
+            self.compare_globals(&self.state(), functions::held(instance));
         }
     }
 
-    fn check_global(&self, global: &Global, held: Value, found: Value) {
-        let (shape, name) = (self.shape, global.name);
-        let right = held.may_be(found, global.kind);
-        assert!(
-            right,
-            "{shape:?}: `{name}` holds {held:x?}, found {found:x?}"
-        );
+    /// Looks at all globals, of which those are `None` that the guest does not import.
+    fn compare_globals(&self, state: &State, found: Vec<Option<Value>>) {
+        for (global, found) in GLOBALS.iter().zip(found) {
+            let (shape, name, kind) = (self.shape, global.name, global.kind);
+            let held = state.world.globals.as_ref().map(|globals| globals[name]);
+            let right = match (held, found) {
+                (Some(held), Some(found)) => held.may_be(found, kind),
+                (held, found) => held.is_none() && found.is_none(),
+            };
+            assert!(right, "{shape:?}: `{name}`: {held:x?}, found {found:x?}");
+        }
     }
 }
 

@@ -37,7 +37,9 @@ impl Seen {
             }
             Self::List(all) => {
                 digest.number(all.len() as u64);
-                all.iter().for_each(|each| each.read(memory, digest));
+                for each in all {
+                    each.read(memory, digest);
+                }
             }
             other => unreachable!("{other:?} is not read"),
         }

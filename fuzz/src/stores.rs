@@ -18,6 +18,7 @@ use host_runtime::{
     imports, wasm_import,
     wasmtime::{
         Config, Engine, MemoryType, Module, OptLevel, RefType, RegallocAlgorithm, TableType,
+        WasmParams, WasmResults,
     },
 };
 
@@ -236,7 +237,9 @@ impl World {
             Some(Place::Own(owner)) => owner,
             _ => own,
         });
-        let returned = catch_unwind(AssertUnwindSafe(|| self.invoke(guest, name, place)));
+        let returned = catch_unwind(AssertUnwindSafe(|| {
+            self.invoke::<_, ()>(guest, name, place)
+        }));
         // An error is right wherever the memory or the state is missing.
         let changed = match returned {
             Ok(returned) => returned.is_ok(),
@@ -258,21 +261,22 @@ impl World {
         Ok(())
     }
 
-    fn invoke(&mut self, guest: usize, name: &str, place: u32) -> anyhow::Result<()> {
+    fn invoke<P: WasmParams, R: WasmResults>(
+        &mut self,
+        guest: usize,
+        name: &str,
+        params: P,
+    ) -> anyhow::Result<R> {
         match guest.checked_sub(1) {
-            None => self.first.call(name, place),
-            Some(joined) => self.joined[joined].call(&mut self.first, name, place),
+            None => self.first.call(name, params),
+            Some(joined) => self.joined[joined].call(&mut self.first, name, params),
         }
     }
 
     /// Checks that each memory has its guest's mark, if any.
     fn check(&mut self) {
         for guest in 0..=self.joined.len() {
-            let first = match guest.checked_sub(1) {
-                None => self.first.call::<(), u32>("first", ()),
-                Some(joined) => self.joined[joined].call(&mut self.first, "first", ()),
-            };
-            let first = match first {
+            let first: u32 = match self.invoke(guest, "first", ()) {
                 Ok(first) => first,
                 // The states were taken out of the store.
                 Err(error) if error.is::<MissingStateError>() => continue,

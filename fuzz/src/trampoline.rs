@@ -137,9 +137,10 @@ impl Shape {
             let (name, kinds) = (entry.name, entry.kinds());
             let params = self.types("param", &kinds);
             let results = self.types("result", &entry.results);
-            let passed: String = (0..kinds.len())
+            let passed: Vec<_> = (0..kinds.len())
                 .map(|i| format!("(local.get {i})"))
                 .collect();
+            let passed = passed.join(" ");
             let _ = writeln!(
                 imports,
                 r#"(import "host" "{name}" (func $host_{name}{params}{results}))"#

@@ -100,10 +100,7 @@ impl World {
         let clashes = |(other, other_written): &(Range<usize>, bool)| {
             (written || *other_written) && range.start.max(other.start) < range.end.min(other.end)
         };
-        match self.borrowed.iter().any(clashes) {
-            true => Err(Fault::Trap),
-            false => Ok(()),
-        }
+        ensure(!self.borrowed.iter().any(clashes))
     }
 
     /// Takes some of the copy budget, at least and at most so much.
@@ -119,10 +116,10 @@ impl World {
 
     /// What a function that uses the guest as it goes needs.
     pub fn check_guest(&self) -> Result<(), Fault> {
-        match self.no_guest {
-            true => Err(Fault::NoGuest),
-            false => Ok(()),
+        if self.no_guest {
+            return Err(Fault::NoGuest);
         }
+        Ok(())
     }
 
     /// Bytes at an address that a function uses as it goes.
@@ -153,13 +150,11 @@ impl World {
             _ => {}
         }
         self.grants.swap(0, 1);
-        let pointer = match self.wide {
-            true => self.grants[1],
-            false => self.grants[1] % (1 << 32),
-        };
-        if pointer == 0 || !pointer.is_multiple_of(align) {
-            return Err(Fault::Trap);
+        let mut pointer = self.grants[1];
+        if !self.wide {
+            pointer %= 1 << 32;
         }
+        ensure(pointer != 0 && pointer.is_multiple_of(align))?;
         // Room for nothing is room for a byte.
         self.at(pointer, bytes.len().max(1) as u128)?[..bytes.len()].copy_from_slice(bytes);
         Ok(pointer)
@@ -192,6 +187,11 @@ impl World {
         let globals = self.globals.as_mut().ok_or(Fault::Trap)?;
         globals.insert(name, value).ok_or(Fault::Trap)
     }
+}
+
+/// A trap unless something is so.
+pub fn ensure(good: bool) -> Result<(), Fault> {
+    if good { Ok(()) } else { Err(Fault::Trap) }
 }
 
 /// A number that was found to be within the memory.

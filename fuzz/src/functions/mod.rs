@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 
 pub use self::{
     calling::{CALLBACKS, TABLE},
-    globals::{GLOBALS, Global, held},
+    globals::{GLOBALS, held},
     kept::{Counter, Sum},
 };
 use crate::judge::Entry;

@@ -1,5 +1,7 @@
 //! Functions that read all they are passed, then write all they may, and return what they read.
 
+#![expect(clippy::many_single_char_names, reason = "errors name the parameters")]
+
 use std::ffi::{CStr, CString};
 
 use host_runtime::{
