@@ -4,7 +4,7 @@
 use crate::{
     seen::Seen,
     value::{Kind, Object, Value},
-    world::{Fault, World, ensure, number},
+    world::{Fault, World, ensure, from_bytes},
 };
 
 /// A row of the table.
@@ -232,7 +232,7 @@ fn c_str(pointer: u64, access: Access, world: &mut World) -> Result<Seen, Fault>
 /// UTF-16, whose length in bytes is in the four before it.
 fn script(pointer: u64, world: &mut World) -> Result<Seen, Fault> {
     let header = pointer.checked_sub(4).ok_or(Fault::Trap)?;
-    let length = number(&world.memory[world.copy(header, 4)?]);
+    let length = from_bytes(&world.memory[world.copy(header, 4)?]);
     let units = slice::<u16>(Access::Read);
     units.accept(&[Value::Bits(pointer), Value::Bits(length / 2)], world)
 }
@@ -242,7 +242,7 @@ fn pair(at: u128, world: &World) -> Result<(u64, u64), Fault> {
     let at = u64::try_from(at).map_err(|_| Fault::Trap)?;
     let range = world.copy(at, 2 * world.address() as u128)?;
     let (pointer, length) = world.memory[range].split_at(world.address());
-    Ok((number(pointer), number(length)))
+    Ok((from_bytes(pointer), from_bytes(length)))
 }
 
 /// The lower and the upper half.

@@ -200,7 +200,7 @@ fn index(number: u128) -> usize {
 }
 
 /// The number of which these are the bytes.
-pub fn number(bytes: &[u8]) -> u64 {
+pub fn from_bytes(bytes: &[u8]) -> u64 {
     let add = |number, &byte| number << 8 | u64::from(byte);
     bytes.iter().rev().fold(0, add)
 }

@@ -8,17 +8,7 @@ use host_runtime::{
     wasm_import,
 };
 
-use crate::{
-    functions::{
-        results::Failure,
-        table::{entry, functions},
-    },
-    judge::{Entry, number},
-    parameter::Parameter,
-    seen::Seen,
-    value::{Kind, Value::Bits},
-    world::{Fault, World},
-};
+use crate::functions::{prelude::*, results::Failure};
 
 #[derive(Clone, Copy, PlainData)]
 #[repr(C)]

@@ -2,18 +2,7 @@
 
 use host_runtime::{Callback, CallbackRef, Guest, GuestPointer, wasm_import};
 
-use crate::{
-    digest::Digest,
-    functions::table::{entry, functions},
-    judge::{self, Entry, number},
-    parameter::Parameter,
-    seen::Seen,
-    value::{
-        Func, Kind,
-        Value::{self, Bits},
-    },
-    world::{self, Fault, World},
-};
+use crate::{functions::prelude::*, value::Func};
 
 /// The name of the trampoline's table of functions.
 pub const TABLE: &str = "__indirect_function_table";
@@ -98,9 +87,9 @@ functions! {
         let pointer = seen[2].number();
         let mut digest = Digest::new();
         seen[3].read(&world.memory, &mut digest);
-        let before = world::number(world.at(pointer, 2)?);
+        let before = from_bytes(world.at(pointer, 2)?);
         let result = call_at(world, &seen[0], &seen[1])?;
-        let after = world::number(world.at(pointer, 2)?);
+        let after = from_bytes(world.at(pointer, 2)?);
         Ok([before, result, after, digest.value()].map(Bits).to_vec())
     };
 }
@@ -138,7 +127,7 @@ fn called(world: &mut World, index: u64, x: u64, no_guest: bool) -> Result<u64, 
         7 => {
             world.begin();
             let seen = <&mut [u8]>::ROW.accept(&[Bits(x & 63), Bits(8)], world)?;
-            match judge::touch(world, &[seen])?[..] {
+            match touch(world, &[seen])?[..] {
                 [Bits(digest)] => Ok(digest),
                 _ => unreachable!("it returns a digest"),
             }

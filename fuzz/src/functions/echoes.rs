@@ -5,13 +5,7 @@ use host_runtime::{
     wasmtime::{AnyRef, ArrayRef, EqRef, ExnRef, ExternRef, Func, I31, Rooted, StructRef, V128},
 };
 
-use crate::{
-    functions::{kept::Thing, table::entry},
-    judge::{self, Entry},
-    parameter::Parameter,
-    row::Row,
-    value::Kind,
-};
+use crate::functions::{kept::Thing, prelude::*};
 
 /// Types that derive the traits, each with its row.
 macro_rules! derived {
@@ -53,7 +47,7 @@ macro_rules! echoes {
         pub fn entries() -> Vec<Entry> {
             vec![$({
                 let row = <$ty as Parameter>::ROW;
-                entry(stringify!($name), vec![row], &row.kinds(), judge::echo)
+                entry(stringify!($name), vec![row], &row.kinds(), echo)
             }),*]
         }
     };

@@ -9,13 +9,8 @@ use host_runtime::{
 };
 
 use crate::{
-    functions::table::entry,
-    judge::Entry,
-    parameter::Parameter,
-    value::{
-        self, Kind, Object, UNKNOWN,
-        Value::{self, Any, Bits},
-    },
+    functions::prelude::*,
+    value::{self, UNKNOWN, Value::Any},
 };
 
 /// A global.

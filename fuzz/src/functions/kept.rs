@@ -4,15 +4,7 @@ use host_runtime::{
     Handle, Handles, HostData, HostObject, errors::HandleError, wasm_import, wasmtime::Caller,
 };
 
-use crate::{
-    functions::table::{entry, functions},
-    judge::{Entry, number},
-    parameter::Parameter,
-    row::Row,
-    seen::Seen,
-    value::{Kind, Object, Value},
-    world::{Fault, Results, World},
-};
+use crate::functions::prelude::*;
 
 /// What guests hold by reference.
 pub struct Thing(u64);

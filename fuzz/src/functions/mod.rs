@@ -9,8 +9,8 @@ mod calling;
 mod echoes;
 mod globals;
 mod kept;
+mod prelude;
 mod results;
-pub mod table;
 mod touching;
 mod using_guest;
 

@@ -6,14 +6,7 @@ use host_runtime::{
     wasm_import,
 };
 
-use crate::{
-    functions::table::{entry, functions},
-    judge::{Entry, number},
-    parameter::Parameter,
-    seen::Seen,
-    value::{Kind, Value::Bits},
-    world::{Fault, Results},
-};
+use crate::functions::prelude::*;
 
 /// Why a function of `ErrorCode` fails.
 #[derive(Debug, ResultCode)]

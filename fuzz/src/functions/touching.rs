@@ -10,14 +10,7 @@ use host_runtime::{
     wasm_import,
 };
 
-use crate::{
-    digest::Digest,
-    functions::table::entry,
-    judge::{self, Entry},
-    parameter::{Parameter, parameters},
-    row::Row,
-    value::Kind,
-};
+use crate::{functions::prelude::*, parameter::parameters};
 
 /// Plain data that is aligned to 4 bytes.
 #[derive(Clone, Copy, PlainData)]
@@ -65,7 +58,7 @@ macro_rules! touching {
 
         /// What the oracle knows of them.
         pub fn entries() -> Vec<Entry> {
-            let touching = |name, rows| entry(name, rows, &[Kind::I64], judge::touch);
+            let touching = |name, rows| entry(name, rows, &[Kind::I64], touch);
             vec![$(touching(stringify!($name), vec![$(<$ty as Parameter>::ROW),*])),*]
         }
     };

@@ -2,21 +2,13 @@
 
 use host_runtime::{Guest, GuestPointer, GuestSize, GuestSlice, ValueError, wasm_import};
 
-use crate::{
-    digest::Digest,
-    functions::table::{entry, functions},
-    judge::{Entry, number},
-    parameter::Parameter,
-    seen::Seen,
-    value::Kind,
-    world::{self, Fault},
-};
+use crate::functions::prelude::*;
 
 functions! {
     fn pointer_read[mut guest: Guest<'_>](a: GuestPointer<u64>) -> Result<u64, ValueError> {
         a.read(&mut guest)
     }
-    => [I64] |world, seen| number(world::number(world.at(seen[0].number(), 8)?));
+    => [I64] |world, seen| number(from_bytes(world.at(seen[0].number(), 8)?));
 
     fn pointer_write(
         a: GuestPointer<u32>, [mut guest: Guest<'_>] b: u32
@@ -57,7 +49,7 @@ functions! {
         let bytes = world.at(from, 4)?.to_vec();
         let to = nth(&seen[0], &seen[2], 4)?;
         world.at(to, 4)?.copy_from_slice(&bytes);
-        number(world::number(&bytes))
+        number(from_bytes(&bytes))
     };
 
     fn slice_write[mut guest: Guest<'_>](

@@ -1,9 +1,16 @@
 //! How the host functions are written down, each with its effect.
 
-use crate::{
-    judge::{Effect, Entry},
+pub use crate::{
+    digest::Digest,
+    judge::{Effect, Entry, echo, number, touch},
+    parameter::Parameter,
     row::Row,
-    value::Kind,
+    seen::Seen,
+    value::{
+        Kind, Object,
+        Value::{self, Bits},
+    },
+    world::{Fault, Results, World, from_bytes},
 };
 
 /// Host functions, each with the core values that it returns and its effect. `First` and `Last` say
@@ -36,7 +43,7 @@ macro_rules! functions {
     };
 }
 
-pub(super) use functions;
+pub(crate) use functions;
 
 pub fn entry(name: &'static str, mut rows: Vec<Row>, results: &[Kind], effect: Effect) -> Entry {
     match results {
