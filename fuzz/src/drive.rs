@@ -61,6 +61,8 @@ struct Driver {
     of_runtime: bool,
     run: Run,
     picker: Picker,
+    /// The place of the function that was called last.
+    last: usize,
 }
 
 impl Driver {
@@ -73,11 +75,19 @@ impl Driver {
             of_runtime,
             run,
             picker: Picker::default(),
+            last: 0,
         }
     }
 
     fn call(&mut self, u: &mut Unstructured<'_>, by: By) -> Result<()> {
-        let entry = &FUNCTIONS[usize::from(u.arbitrary::<u8>()?) % FUNCTIONS.len()];
+        let byte = usize::from(u.arbitrary::<u8>()?);
+        // Functions that take what others return are near to them.
+        self.last = if byte < FUNCTIONS.len() {
+            byte
+        } else {
+            (self.last + FUNCTIONS.len() + byte % 9 - 4) % FUNCTIONS.len()
+        };
+        let entry = &FUNCTIONS[self.last];
         let kinds = entry.kinds();
         let picked = self.picker.values(u, &kinds, &self.run.state().world)?;
         let (store, _) = self.guest.store();

@@ -71,7 +71,7 @@ impl References {
                 found.expect("it is that long").into()
             }
             (Kind::Extern, _) => {
-                let object = self.objects.get(low as usize % (KEPT + 2));
+                let object = self.objects.get(low as usize % (self.objects.len() + 1));
                 object.map(|(object, _)| object.to_rooted(store)).into()
             }
             (Kind::Exn, _) if low % 2 == 0 => Val::ExnRef(None),

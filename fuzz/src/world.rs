@@ -66,8 +66,9 @@ impl World {
 
     /// Where the bytes from an address on are, if the memory has them. Nothing is anywhere.
     pub fn within(&self, pointer: u64, length: u128) -> Result<Range<usize>, Fault> {
-        match usize::try_from(u128::from(pointer) + length) {
-            Ok(end) if end <= self.memory.len() => Ok(end - index(length)..end),
+        let (start, end) = (usize::try_from(pointer), u128::from(pointer) + length);
+        match (start, usize::try_from(end)) {
+            (Ok(start), Ok(end)) if end <= self.memory.len() => Ok(start..end),
             _ if length == 0 => Ok(0..0),
             _ => Err(Fault::Trap),
         }
@@ -125,10 +126,8 @@ impl World {
     /// Bytes at an address that a function uses as it goes.
     pub fn at(&mut self, pointer: u64, length: u128) -> Result<&mut [u8], Fault> {
         self.check_guest()?;
-        let end = u128::from(pointer) + length;
-        let end = usize::try_from(end).map_err(|_| Fault::Trap)?;
-        let bytes = self.memory.get_mut(end - index(length)..end);
-        bytes.ok_or(Fault::Trap)
+        let range = self.within(pointer, length)?;
+        Ok(&mut self.memory[range])
     }
 
     /// Grows the memory, and says how many pages it had; `None` if it cannot have so many.
@@ -192,11 +191,6 @@ impl World {
 /// A trap unless something is so.
 pub fn ensure(good: bool) -> Result<(), Fault> {
     if good { Ok(()) } else { Err(Fault::Trap) }
-}
-
-/// A number that was found to be within the memory.
-fn index(number: u128) -> usize {
-    usize::try_from(number).expect("it is within the memory")
 }
 
 /// The number of which these are the bytes.
