@@ -2,33 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use crate::oracle::{Kind, World};
-
-/// Picks from the fuzzer's input.
-#[derive(Default)]
-pub struct Picker {
-    /// Addresses that were picked before, and the ends of what was there.
-    recent: Vec<u64>,
-}
-
-/// How large things are that calls depend on.
-#[derive(Clone, Copy)]
-pub struct Sizes {
-    /// The bytes of the memory.
-    pub memory: u64,
-    wide: bool,
-    budget: u64,
-}
-
-impl Sizes {
-    pub fn of(world: &World) -> Self {
-        Self {
-            memory: world.memory.len() as u64,
-            wide: world.wide,
-            budget: world.budget,
-        }
-    }
-}
+use crate::{value::Kind, world::World};
 
 /// Where numbers wrap or change their sign.
 const EDGES: [u64; 6] = [1 << 31, 1 << 32, 1 << 61, 1 << 63, u64::MAX, 1 << 29];
@@ -37,39 +11,45 @@ const NUMBERS: [u64; 12] = [
     0, 1, 2, 127, 128, 255, 256, 300, 32767, 65535, 0xD7FF, 0x10_FFFF,
 ];
 
+/// Picks from the fuzzer's input.
+#[derive(Default)]
+pub struct Picker {
+    /// Addresses that were picked before, and the ends of what was there.
+    recent: Vec<u64>,
+}
+
 impl Picker {
-    /// What a call is passed, one bits for each core value.
+    /// The bits of each core value that a call is passed.
     pub fn values(
         &mut self,
         u: &mut Unstructured<'_>,
         kinds: &[Kind],
-        sizes: Sizes,
+        world: &World,
     ) -> Result<Vec<u64>> {
-        let mut values: Vec<u64> = Vec::new();
+        let mut values = Vec::new();
         for kind in kinds {
-            let value = match kind {
-                Kind::Pointer | Kind::Pointer32 => self.pointer(u, sizes)?,
+            values.push(match kind {
+                Kind::Pointer | Kind::Pointer32 => self.pointer(u, world)?,
                 Kind::Length => {
                     let pointer = values.last().copied().unwrap_or_default();
-                    self.length(u, pointer, sizes)?
+                    self.length(u, pointer, world)?
                 }
                 Kind::Low | Kind::High => {
-                    let pointer = self.pointer(u, sizes)? % (1 << 32);
-                    let length = self.length(u, pointer, sizes)? % (1 << 32);
+                    let pointer = self.pointer(u, world)? % (1 << 32);
+                    let length = self.length(u, pointer, world)? % (1 << 32);
                     match kind {
                         Kind::Low => length << 32 | pointer,
                         _ => pointer << 32 | length,
                     }
                 }
                 _ => number(u)?,
-            };
-            values.push(value);
+            });
         }
         Ok(values)
     }
 
-    pub fn pointer(&mut self, u: &mut Unstructured<'_>, sizes: Sizes) -> Result<u64> {
-        let size = sizes.memory;
+    pub fn pointer(&mut self, u: &mut Unstructured<'_>, world: &World) -> Result<u64> {
+        let size = world.memory.len() as u64;
         let pointer = match u.arbitrary::<u8>()? % 16 {
             0..5 => u64::from(u.arbitrary::<u8>()?) % size,
             5..8 => u64::from(u.arbitrary::<u8>()?) * 8 % size,
@@ -91,8 +71,8 @@ impl Picker {
         Ok(pointer)
     }
 
-    pub fn length(&mut self, u: &mut Unstructured<'_>, pointer: u64, sizes: Sizes) -> Result<u64> {
-        let rest = sizes.memory.wrapping_sub(pointer);
+    pub fn length(&mut self, u: &mut Unstructured<'_>, pointer: u64, world: &World) -> Result<u64> {
+        let rest = (world.memory.len() as u64).wrapping_sub(pointer);
         let length = match u.arbitrary::<u8>()? % 16 {
             0..8 => u64::from(u.arbitrary::<u8>()?) % 24,
             8 => u.arbitrary::<u8>()?.into(),
@@ -103,7 +83,7 @@ impl Picker {
             }
             11 => {
                 let size = u.choose(&[1, 2, 4, 8, 24])?;
-                (sizes.budget / size).wrapping_add_signed(i64::from(u.arbitrary::<i8>()? % 2))
+                (world.budget / size).wrapping_add_signed(i64::from(u.arbitrary::<i8>()? % 2))
             }
             12 => {
                 let near = i64::from(u.arbitrary::<i8>()? % 3);
@@ -125,7 +105,7 @@ impl Picker {
     }
 
     /// Bytes to write at an address.
-    pub fn bytes(&mut self, u: &mut Unstructured<'_>, sizes: Sizes) -> Result<Vec<u8>> {
+    pub fn bytes(&mut self, u: &mut Unstructured<'_>, world: &World) -> Result<Vec<u8>> {
         let length = usize::from(u.arbitrary::<u8>()?) % 40;
         Ok(match u.arbitrary::<u8>()? % 8 {
             0 => u.bytes(length.min(u.len()))?.to_vec(),
@@ -143,10 +123,9 @@ impl Picker {
             _ => {
                 let mut bytes = Vec::new();
                 for _ in 0..=length % 5 {
-                    let pointer = self.pointer(u, sizes)?;
-                    for half in [pointer, self.length(u, pointer, sizes)?] {
-                        let width = if sizes.wide { 8 } else { 4 };
-                        bytes.extend(&half.to_le_bytes()[..width]);
+                    let pointer = self.pointer(u, world)?;
+                    for half in [pointer, self.length(u, pointer, world)?] {
+                        bytes.extend(&half.to_le_bytes()[..world.address()]);
                     }
                 }
                 bytes

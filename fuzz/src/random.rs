@@ -3,57 +3,66 @@
 use std::fmt::Write as _;
 
 use arbitrary::{Result, Unstructured};
-use host_runtime::wasmtime::{
-    self, ExternType, Instance, Linker, Module, Ref, Trap, V128, Val, ValType,
+use host_runtime::{
+    HostData,
+    wasmtime::{
+        Caller, Export, Extern, Func, FuncType, Instance, Linker, Module, Ref, Trap, V128, Val,
+        ValType,
+    },
 };
 use wasm_smith::Config;
 
 use crate::{
-    errors::is_exhausted,
-    guest::{self, ENGINE, Guest, IMPORTS},
-    oracle::{Entry, entries},
-    spy,
+    functions::FUNCTIONS,
+    guest::{self, Bytes, ENGINE, Guest, IMPORTS},
+    judge::Entry,
+    run::{By, Run},
     trampoline::{Place, Shape},
+    value::Kind,
 };
 
 /// What it may use.
 const FUEL: u64 = 50_000;
 /// How many functions it can choose from.
-const FUNCTIONS: usize = 12;
+const CHOICE: usize = 12;
 
 /// Makes one of the input, instantiates it beside the trampoline and calls what it exports.
 ///
-/// Through the trampoline, spies look at each call. A `direct` one is its own caller, and has a memory
-/// of its own or none: then it is only seen that the host stands it.
-///
-/// # Panics
-///
-/// If a call came to something else than the oracle says.
-pub fn run(u: &mut Unstructured<'_>, guest: &mut Guest, shape: Shape, direct: bool) -> Result<()> {
-    let mut chosen: Vec<&Entry> = Vec::new();
-    for _ in 0..FUNCTIONS {
-        let entry = &entries()[usize::from(u.arbitrary::<u8>()?) % entries().len()];
+/// Each call of a function of the trampoline is judged. A `direct` guest is its own caller, and has
+/// a memory of its own or none: of that it is only seen that the host does not panic.
+pub fn run(u: &mut Unstructured<'_>, guest: &mut Guest, run: &Run, direct: bool) -> Result<()> {
+    let mut chosen: Vec<&'static Entry> = Vec::new();
+    for _ in 0..CHOICE {
+        let entry = &FUNCTIONS[usize::from(u.arbitrary::<u8>()?) % FUNCTIONS.len()];
         if !chosen.iter().any(|other| other.name == entry.name) {
             chosen.push(entry);
         }
     }
-    let bytes = generate(u, shape, &chosen, direct)?;
-    // What is valid to the generator need not be so to this engine.
-    let Ok(module) = Module::new(&ENGINE, bytes) else {
+    let bytes = generate(u, run.shape, &chosen, direct)?;
+    guest.store().0.set_fuel(FUEL).expect("fuel is consumed");
+    let offered = offered(guest, run, &chosen);
+    // It may have trapped at its start; and what is valid to the generator need not be so here.
+    let Ok(instance) = instantiate(guest, &bytes, offered) else {
         return Ok(());
     };
-    guest.store().0.set_fuel(FUEL).expect("fuel is consumed");
-    let instance = match guest {
-        Guest::OfRuntime(_) => join(guest, &module),
-        Guest::Own(..) => link(guest, &module),
-    };
-    match instance {
-        Ok(instance) => call_exports(u, guest, instance, &module, direct),
-        Err(error) => {
-            check(&error, direct);
-            Ok(())
+    let (store, _) = guest.store();
+    let exports: Vec<Func> = instance
+        .exports(&mut *store)
+        .filter_map(Export::into_func)
+        .collect();
+    for func in exports {
+        let ty = func.ty(&*store);
+        let params = ty.params().map(|ty| value(u, &ty));
+        let params = params.collect::<Result<Vec<_>>>()?;
+        let mut results = vec![Val::I32(0); ty.results().len()];
+        if let Err(error) = func.call(&mut *store, &params, &mut results) {
+            let _ = format!("{error:#}");
+            if matches!(error.downcast_ref(), Some(Trap::OutOfFuel)) {
+                break;
+            }
         }
     }
+    Ok(())
 }
 
 fn generate(
@@ -63,17 +72,14 @@ fn generate(
     direct: bool,
 ) -> Result<Vec<u8>> {
     let mut text = String::from("(module ");
-    let (module, prefix) = if direct { ("host", "") } else { ("w", "f_") };
+    let module = if direct { "host" } else { "w" };
     for entry in chosen {
-        let (params, results) = (entry.kinds(), entry.results);
-        let (params, results) = (
-            shape.types("param", &params),
-            shape.types("result", results),
-        );
         let name = entry.name;
+        let params = shape.types("param", &entry.kinds());
+        let results = shape.types("result", &entry.results);
         let _ = write!(
             text,
-            r#"(import "{module}" "{prefix}{name}" (func{params}{results}))"#
+            r#"(import "{module}" "{name}" (func{params}{results}))"#
         );
     }
     if direct {
@@ -81,34 +87,28 @@ fn generate(
     }
     // The generator knows pages of 64 KiB, and no memory of threads here.
     if !shape.bytewise && shape.place != Place::Threads {
-        let _ = write!(
-            text,
-            r#"(import "w" "memory" (memory {}))"#,
-            shape.memory_text()
-        );
+        let memory = shape.memory_text();
+        let _ = write!(text, r#"(import "w" "memory" (memory {memory}))"#);
     }
     text.push(')');
     let available = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
     let config = Config {
         available_imports: Some(available),
         export_everything: true,
-        allow_start_export: true,
-        max_funcs: FUNCTIONS + 4,
+        max_funcs: CHOICE + 4,
         min_funcs: 1,
-        max_imports: FUNCTIONS + 1,
+        max_imports: CHOICE + 1,
         max_instructions: 60,
         max_memories: 2,
         max_tables: 2,
         max_globals: 4,
-        max_data_segments: 4,
-        max_element_segments: 4,
         max_types: 8,
         max_type_size: 400,
         max_table_elements: 20,
         memory_max_size_required: true,
         max_memory32_bytes: 3 << 16,
         max_memory64_bytes: 3 << 16,
-        memory64_enabled: true,
+        // What this engine does not have.
         threads_enabled: false,
         relaxed_simd_enabled: false,
         wide_arithmetic_enabled: false,
@@ -118,77 +118,55 @@ fn generate(
     Ok(wasm_smith::Module::new(config, u)?.to_bytes())
 }
 
-/// As another guest of the trampoline's store, by a runtime.
-fn join(guest: &mut Guest, module: &Module) -> anyhow::Result<Instance> {
-    let mut builder = guest::builder();
-    for (name, item) in offered(guest) {
-        builder = builder.provide("w", name, item);
-    }
-    let prepared = builder.build()?.instantiate_pre(module)?;
-    match guest {
-        Guest::OfRuntime(first) => Ok(prepared.instantiate_in(first)?.raw()),
-        Guest::Own(..) => unreachable!("its store is not of a runtime"),
-    }
-}
-
-/// In a store of our own.
-fn link(guest: &mut Guest, module: &Module) -> anyhow::Result<Instance> {
-    let items = offered(guest);
+/// The functions and the memory of the trampoline.
+fn offered(guest: &mut Guest, run: &Run, chosen: &[&'static Entry]) -> Vec<(&'static str, Extern)> {
+    let memory = guest.memory();
     let (store, _) = guest.store();
-    let mut linker = Linker::new(&ENGINE);
-    IMPORTS.add_to_linker_for(module, &mut linker, |host| host)?;
-    IMPORTS.add_globals_to_linker_for(module, &mut linker, store, |host| host)?;
-    for (name, item) in items {
-        linker.define(&*store, "w", &name, item)?;
-    }
-    Ok(linker.instantiate(store, module)?)
-}
-
-/// What the trampoline exports.
-fn offered(guest: &mut Guest) -> Vec<(String, wasmtime::Extern)> {
-    let (store, trampoline) = guest.store();
-    let items = trampoline.exports(&mut *store);
-    let mut items: Vec<_> = items
-        .filter(|item| item.name().starts_with("f_") || item.name() == "memory")
-        .map(|item| (item.name().to_owned(), item.into_extern()))
-        .collect();
-    if let Guest::OfRuntime(instance) = guest {
-        let memory = instance.provided("env", "memory");
-        items.extend(memory.map(|memory| ("memory".to_owned(), memory)));
-    }
-    items
-}
-
-fn call_exports(
-    u: &mut Unstructured<'_>,
-    guest: &mut Guest,
-    instance: Instance,
-    module: &Module,
-    direct: bool,
-) -> Result<()> {
-    let (store, _) = guest.store();
-    for export in module.exports() {
-        let ExternType::Func(ty) = export.ty() else {
-            continue;
+    let mut offered = Vec::new();
+    for &entry in chosen {
+        let types = |kinds: &[Kind]| {
+            let types = kinds.iter().map(|kind| kind.ty(run.shape.wide));
+            types.collect::<Vec<_>>()
         };
-        let mut params = Vec::new();
-        for ty in ty.params() {
-            params.push(value(u, &ty)?);
-        }
-        let mut results = vec![Val::I32(0); ty.results().len()];
-        let func = instance.get_func(&mut *store, export.name());
-        let outcome = func
-            .expect("it is exported")
-            .call(&mut *store, &params, &mut results);
-        if let Err(error) = outcome {
-            let error = error.into();
-            check(&error, direct);
-            if matches!(error.downcast_ref(), Some(Trap::OutOfFuel)) {
-                return Ok(());
+        let ty = FuncType::new(&ENGINE, types(&entry.kinds()), types(&entry.results));
+        let run = run.clone();
+        let func = move |caller: Caller<'_, HostData>, params: &[Val], results: &mut [Val]| {
+            run.call(caller, By::Guest, entry, params, results)
+        };
+        offered.push((entry.name, Func::new(&mut *store, ty, func).into()));
+    }
+    if let Bytes::Own(memory) = memory {
+        offered.push(("memory", memory.into()));
+    }
+    offered
+}
+
+/// Instantiates it in the trampoline's store, as that was made.
+fn instantiate(
+    guest: &mut Guest,
+    bytes: &[u8],
+    offered: Vec<(&'static str, Extern)>,
+) -> anyhow::Result<Instance> {
+    match guest {
+        Guest::OfRuntime(first) => {
+            let mut builder = guest::builder();
+            for (name, item) in offered {
+                builder = builder.provide("w", name, item);
             }
+            let prepared = builder.build()?.load(bytes)?;
+            Ok(prepared.instantiate_in(first)?.raw())
+        }
+        Guest::Own(store, _) => {
+            let module = Module::new(&ENGINE, bytes)?;
+            let mut linker = Linker::new(&ENGINE);
+            IMPORTS.add_to_linker_for(&module, &mut linker, |host| host)?;
+            IMPORTS.add_globals_to_linker_for(&module, &mut linker, &mut *store, |host| host)?;
+            for (name, item) in offered {
+                linker.define(&*store, "w", name, item)?;
+            }
+            Ok(linker.instantiate(store, &module)?)
         }
     }
-    Ok(())
 }
 
 fn value(u: &mut Unstructured<'_>, ty: &ValType) -> Result<Val> {
@@ -197,22 +175,7 @@ fn value(u: &mut Unstructured<'_>, ty: &ValType) -> Result<Val> {
         ValType::I64 => Val::I64(u.arbitrary::<u8>()?.into()),
         ValType::F32 => Val::F32(u.arbitrary()?),
         ValType::F64 => Val::F64(u.arbitrary()?),
-        ValType::V128 => Val::V128(V128::from(u.arbitrary::<u128>()?)),
+        ValType::V128 => V128::from(u.arbitrary::<u128>()?).into(),
         ValType::Ref(ty) => Ref::null(ty.heap_type()).into(),
     })
-}
-
-/// A trap must not have come of a call that should have returned.
-fn check(error: &anyhow::Error, direct: bool) {
-    let _ = format!("{error:#}");
-    if direct {
-        return;
-    }
-    let (left, tired) = spy::with(|spies| (spies.left(), spies.tired()));
-    if let Some(left) = left
-        && !is_exhausted(error)
-        && !tired
-    {
-        panic!("a trap in {left}: {error:?}");
-    }
 }

@@ -1,10 +1,10 @@
-//! Several guests in one store and in two, with an oracle that knows whose memory a host function works
-//! on.
+//! Several guests in one store and in two, with an oracle that knows whose memory a host function
+//! works on.
 //!
 //! A host function marks the memory of the guest that calls it with that guest's number. Guests call
-//! it themselves, through a table that they share, and by way of a callback. Meanwhile guests join that
-//! fail at their start, host functions panic, and the embedder takes the store, swaps host data and
-//! calls what it has kept. Whatever happens, a memory has no mark but its guest's.
+//! it themselves, through a table that they share, and by way of a callback. Meanwhile guests join
+//! that fail at their start, host functions panic, and the embedder takes the store and swaps host
+//! data. Whatever happens, a memory has no mark but its guest's.
 
 use std::{
     mem,
@@ -16,7 +16,10 @@ use host_runtime::{
     Callback, Guest, Instance, ProvidedImport, Runtime, SharedStoreInstance,
     errors::MissingStateError,
     imports, wasm_import,
-    wasmtime::{self, Config, Engine, MemoryType, Module, RefType, TableType},
+    wasmtime::{
+        Config, Engine, MemoryType, Module, OptLevel, RefType, RegallocAlgorithm, TableType,
+        WasmParams, WasmResults,
+    },
 };
 
 #[derive(Default)]
@@ -45,22 +48,29 @@ const TABLE: u32 = 8;
 /// The most guests that one store gets.
 const MOST: usize = 6;
 
-/// Where a guest has its memory.
-const MEMORIES: [&str; 5] = [
-    r#"(memory (export "memory") 1)"#,
-    r#"(memory (export "heap") 1)"#,
-    r#"(memory (export "a") (export "b") 1)"#,
-    "(memory 1)",
-    r#"(import "env" "memory" (memory 0))"#,
+/// Where a guest has its memory: what it imports, and what it defines.
+const MEMORIES: [(&str, &str); 5] = [
+    ("", r#"(memory (export "memory") 1)"#),
+    ("", r#"(memory (export "heap") 1)"#),
+    ("", r#"(memory (export "a") (export "b") 1)"#),
+    ("", "(memory 1)"),
+    (r#"(import "env" "memory" (memory 0))"#, ""),
+];
+
+/// What a guest exports that takes nothing, and what takes a place of the table.
+const EXPORTS: [&str; 8] = [
+    "grow",
+    "mark",
+    "tail",
+    "put own",
+    "put import",
+    "put fail",
+    "indirect",
+    "back",
 ];
 
 /// A guest that has its memory so; `start` is what it does at its start.
-fn module(memory: &str, start: &str) -> String {
-    let (imported, own) = if memory.starts_with("(import") {
-        (memory, "")
-    } else {
-        ("", memory)
-    };
+fn module((imported, own): (&str, &str), start: &str) -> String {
     format!(
         r#"(module
             (type $mark (func (param i32 i32)))
@@ -72,17 +82,17 @@ fn module(memory: &str, start: &str) -> String {
             {own}
             (elem declare func $own $mark $fail)
             (func $own (type $mark) (call $mark (local.get 0) (local.get 1)))
-            (func (export "grow") (drop (memory.grow (i32.const 1))))
             (func (export "first") (result i32)
                 (if (i32.eqz (memory.size)) (then (return (i32.const 0))))
                 (i32.load (i32.const 0)))
-            (func (export "mark") (call $mark (i32.const 0) (i32.const 4)))
-            (func (export "tail") (return_call $mark (i32.const 0) (i32.const 4)))
-            (func (export "put own") (param i32) (table.set $table (local.get 0) (ref.func $own)))
-            (func (export "put import") (param i32) (table.set $table (local.get 0) (ref.func $mark)))
-            (func (export "put fail") (param i32) (table.set $table (local.get 0) (ref.func $fail)))
+            (func (export "grow") (param i32) (drop (memory.grow (i32.const 1))))
+            (func (export "mark") (param i32) (call $mark (i32.const 0) (i32.const 4)))
+            (func (export "tail") (param i32) (return_call $mark (i32.const 0) (i32.const 4)))
+            (func (export "put own") (param i32) (table.set (local.get 0) (ref.func $own)))
+            (func (export "put import") (param i32) (table.set (local.get 0) (ref.func $mark)))
+            (func (export "put fail") (param i32) (table.set (local.get 0) (ref.func $fail)))
             (func (export "indirect") (param i32)
-                (call_indirect $table (type $mark) (i32.const 0) (i32.const 4) (local.get 0)))
+                (call_indirect (type $mark) (i32.const 0) (i32.const 4) (local.get 0)))
             (func (export "back") (param i32) (call $back (local.get 0)))
             (func $start {start})
             (start $start))"#
@@ -125,74 +135,51 @@ pub fn drive(data: &[u8]) -> Result<()> {
     // Memories of no bytes have one address then.
     config.memory_reservation(0).memory_guard_size(0);
     config.memory_reservation_for_growth(0);
+    config.cranelift_opt_level(OptLevel::None);
+    config.cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
     let engine = Engine::new(&config).expect("the configuration is valid");
-    let mut worlds = [
-        World::new(&engine, 1, &mut u)?,
-        World::new(&engine, 101, &mut u)?,
-    ];
-    loop {
-        let at = usize::from(u.ratio(1, 3)?);
+    let first = World::new(&engine, 1, &mut u)?;
+    let mut worlds = [first, World::new(&engine, 101, &mut u)?];
+    while !u.is_empty() {
+        let [a, b] = &mut worlds;
+        let chosen = if u.ratio(1, 3)? { &mut *b } else { &mut *a };
         match u.int_in_range(0..=9)? {
-            0 => worlds[at].join(&mut u)?,
-            1 => {
-                worlds[at].first.store_mut();
-            }
-            2 => {
-                let [a, b] = &mut worlds;
-                mem::swap(
-                    a.first.store_mut().data_mut(),
-                    b.first.store_mut().data_mut(),
-                );
-            }
+            0 => chosen.join(&mut u)?,
+            1 => drop(chosen.first.store_mut()),
+            2 => mem::swap(
+                a.first.store_mut().data_mut(),
+                b.first.store_mut().data_mut(),
+            ),
             3 => {
-                let data = worlds[at].first.store_mut().data_mut();
+                let data = chosen.first.store_mut().data_mut();
                 drop(mem::take(data));
                 if u.ratio(2, 3)? {
                     data.insert(Expected::default());
                 }
             }
             4 => {
-                let [a, b] = &mut worlds;
                 mem::swap(a.first.store_mut(), b.first.store_mut());
                 // Nothing works now, and nothing panics.
-                let _ = a.first.call::<(), ()>("mark", ());
+                let _ = a.first.call::<u32, ()>("mark", 0);
                 mem::swap(a.first.store_mut(), b.first.store_mut());
             }
-            _ => worlds[at].call(&mut u)?,
+            _ => chosen.call(&mut u)?,
         }
-        for world in &mut worlds {
-            world.check();
-        }
-        if u.is_empty() {
-            return Ok(());
-        }
+        worlds.iter_mut().for_each(World::check);
     }
+    Ok(())
 }
 
 impl World {
     fn new(engine: &Engine, base: u8, u: &mut Unstructured<'_>) -> Result<Self> {
         let table = TableType::new(RefType::FUNCREF, TABLE, Some(TABLE));
-        let runtime = Self::runtime(engine, table.into());
-        let first = runtime
-            .instantiate(module(u.choose(&MEMORIES)?, ""))
-            .expect("nothing is missing");
+        let first = runtime(engine, table.into()).instantiate(module(*u.choose(&MEMORIES)?, ""));
         Ok(Self {
-            first,
+            first: first.expect("nothing is missing"),
             joined: Vec::new(),
             base,
             table: [Place::Empty; TABLE as usize],
         })
-    }
-
-    fn runtime(engine: &Engine, table: ProvidedImport) -> Runtime {
-        Runtime::builder()
-            .engine(engine.clone())
-            .imports(imports![mark, back, fail])
-            .state_with(|| Expected(0))
-            .provide("env", "table", table)
-            .provide("env", "memory", MemoryType::new(0, Some(1)))
-            .build()
-            .expect("the settings are valid")
     }
 
     /// Another guest, loaded by the runtime or compiled by the embedder, which may fail at its start.
@@ -201,28 +188,25 @@ impl World {
             return Ok(());
         }
         let table = self.first.provided("env", "table").expect("it is provided");
-        let runtime = Self::runtime(self.first.engine(), table.into());
-        let (place, number) = (u.int_in_range(0..=TABLE - 1)?, self.next());
-        let fails = u.ratio(1, 3)?;
+        let runtime = runtime(self.first.engine(), table.into());
+        let (place, fails) = (u.int_in_range(0..=TABLE - 1)?, u.ratio(1, 3)?);
         let start = if fails {
-            format!("(table.set $table (i32.const {place}) (ref.func $own)) unreachable")
+            format!("(table.set (i32.const {place}) (ref.func $own)) unreachable")
         } else {
             String::new()
         };
-        let module = module(u.choose(&MEMORIES)?, &start);
+        let module = module(*u.choose(&MEMORIES)?, &start);
         let prepared = if u.ratio(1, 3)? {
             let module = Module::new(runtime.engine(), module).expect("it is valid");
             runtime.instantiate_pre(&module)
         } else {
             runtime.load(module)
         };
-        self.expect(number);
+        self.expect(self.number(self.joined.len() + 1));
         // Without the state it is not even started.
         let starts = self.first.state::<Expected>().is_some();
-        match prepared
-            .expect("nothing is missing")
-            .instantiate_in(&mut self.first)
-        {
+        let prepared = prepared.expect("nothing is missing");
+        match prepared.instantiate_in(&mut self.first) {
             Ok(joined) => self.joined.push(joined),
             // Its function is left in the table, and its memory is nobody's.
             Err(_) if fails && starts => self.table[place as usize] = Place::Own(0),
@@ -231,9 +215,9 @@ impl World {
         Ok(())
     }
 
-    /// The number of the next guest.
-    fn next(&self) -> u8 {
-        self.base + 1 + u8::try_from(self.joined.len()).expect("there are few")
+    /// The number of a guest.
+    fn number(&self, guest: usize) -> u8 {
+        self.base + u8::try_from(guest).expect("there are few")
     }
 
     /// Says which guest is to be marked.
@@ -245,69 +229,75 @@ impl World {
 
     fn call(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let guest = u.int_in_range(0..=self.joined.len())?;
-        let own = self.base + u8::try_from(guest).expect("there are few");
+        let own = self.number(guest);
         let place = u.int_in_range(0..=TABLE - 1)?;
-        let at = place as usize;
-        let name = *u.choose(&[
-            "grow",
-            "mark",
-            "tail",
-            "put own",
-            "put import",
-            "put fail",
-            "indirect",
-            "back",
-        ])?;
-        self.expect(match (name, self.table[at]) {
-            ("indirect" | "back", Place::Own(owner)) => owner,
+        let (name, at) = (*u.choose(&EXPORTS)?, place as usize);
+        let called = matches!(name, "indirect" | "back").then_some(self.table[at]);
+        self.expect(match called {
+            Some(Place::Own(owner)) => owner,
             _ => own,
         });
-        let panics = matches!(self.table[at], Place::Fail) && matches!(name, "indirect" | "back");
-        let called = catch_unwind(AssertUnwindSafe(|| match name {
-            "grow" | "mark" | "tail" => self.invoke::<()>(guest, name, ()),
-            _ => self.invoke::<u32>(guest, name, place),
+        let returned = catch_unwind(AssertUnwindSafe(|| {
+            self.invoke::<_, ()>(guest, name, place)
         }));
-        match called {
-            Err(panic) => assert!(panics && panic.is::<Panic>(), "{name} panics"),
-            Ok(false) => {}
-            Ok(true) => match name {
-                "put own" => self.table[at] = Place::Own(own),
-                "put import" => self.table[at] = Place::Import,
-                "put fail" => self.table[at] = Place::Fail,
-                _ => {}
-            },
+        // An error is right wherever the memory or the state is missing.
+        let changed = match returned {
+            Ok(returned) => returned.is_ok(),
+            Err(panic) => {
+                assert!(panic.is::<Panic>(), "{name} panics");
+                assert!(
+                    matches!(called, Some(Place::Fail)),
+                    "{name} calls what panics"
+                );
+                false
+            }
+        };
+        match name {
+            "put own" if changed => self.table[at] = Place::Own(own),
+            "put import" if changed => self.table[at] = Place::Import,
+            "put fail" if changed => self.table[at] = Place::Fail,
+            _ => {}
         }
         Ok(())
     }
 
-    /// Calls a function; whether it returned. An error is right wherever the memory or the state is missing.
-    fn invoke<P: wasmtime::WasmParams>(&mut self, guest: usize, name: &str, params: P) -> bool {
-        let called = match guest.checked_sub(1) {
-            None => self.first.call::<P, ()>(name, params),
-            Some(joined) => self.joined[joined].call::<P, ()>(&mut self.first, name, params),
-        };
-        called.is_ok()
+    fn invoke<P: WasmParams, R: WasmResults>(
+        &mut self,
+        guest: usize,
+        name: &str,
+        params: P,
+    ) -> anyhow::Result<R> {
+        match guest.checked_sub(1) {
+            None => self.first.call(name, params),
+            Some(joined) => self.joined[joined].call(&mut self.first, name, params),
+        }
     }
 
     /// Checks that each memory has its guest's mark, if any.
     fn check(&mut self) {
         for guest in 0..=self.joined.len() {
-            let first = match guest.checked_sub(1) {
-                None => self.first.call::<(), u32>("first", ()),
-                Some(joined) => {
-                    let joined = self.joined[joined];
-                    joined.call::<(), u32>(&mut self.first, "first", ())
-                }
-            };
-            let first = match first {
+            let first: u32 = match self.invoke(guest, "first", ()) {
                 Ok(first) => first,
                 // The states were taken out of the store.
                 Err(error) if error.is::<MissingStateError>() => continue,
                 Err(error) => panic!("it reads its own memory: {error:?}"),
             };
-            let own = u32::from(self.base) + u32::try_from(guest).expect("there are few");
-            let marks = [0, own * 0x0101_0101];
-            assert!(marks.contains(&first), "guest {own} is marked {first:#x}");
+            let own = u32::from(self.number(guest)) * 0x0101_0101;
+            assert!(
+                [0, own].contains(&first),
+                "guest {own:#x} is marked {first:#x}"
+            );
         }
     }
+}
+
+fn runtime(engine: &Engine, table: ProvidedImport) -> Runtime {
+    Runtime::builder()
+        .engine(engine.clone())
+        .imports(imports![mark, back, fail])
+        .state_with(|| Expected(0))
+        .provide("env", "table", table)
+        .provide("env", "memory", MemoryType::new(0, Some(1)))
+        .build()
+        .expect("the settings are valid")
 }
