@@ -15,8 +15,8 @@ use crate::{
 /// How many steps one input makes at most.
 const STEPS: u32 = 48;
 
-/// Of 256 times that a random guest comes up, in how many there is one. It has to be compiled, which
-/// takes as long as a thousand calls.
+/// Of 256 times that a random guest comes up, in how many there is one. It has to be compiled,
+/// which takes as long as a thousand calls.
 const RANDOM_GUESTS: u8 = 32;
 
 /// Does what the input says. Whatever that is, the host must not panic, and no call must come to

@@ -26,7 +26,14 @@ impl Random {
 /// have no delimiters.
 pub fn mutate(source: TokenStream, random: &mut Random, invisible: &str) -> TokenStream {
     let mut tokens: Vec<TokenTree> = source.into_iter().collect();
-    let start = random.below(tokens.len() + 1);
+    let mut start = random.below(tokens.len() + 1);
+    if random.below(2) == 0 {
+        // Where a type, an argument or a field begins.
+        let before = tokens[..start]
+            .iter()
+            .rposition(|token| is_one_of(token, ":,&<>"));
+        start = before.map_or(0, |before| before + 1);
+    }
     if let Some(TokenTree::Group(group)) = tokens.get(start)
         && random.below(4) > 0
     {
@@ -34,13 +41,15 @@ pub fn mutate(source: TokenStream, random: &mut Random, invisible: &str) -> Toke
         tokens[start] = Group::new(group.delimiter(), inner).into();
         return tokens.into_iter().collect();
     }
-    let ends = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
     let rest = &tokens[start..];
     // None, one, or all up to a comma: an argument, the rest of a type, a field.
     let length = match random.below(3) {
         0 => 0,
         1 => rest.len().min(1),
-        _ => rest.iter().position(ends).unwrap_or(rest.len()),
+        _ => {
+            let end = rest.iter().position(|token| is_one_of(token, ","));
+            end.unwrap_or(rest.len())
+        }
     };
     let old = &rest[..length];
     let new: TokenStream = match random.below(8) {
@@ -56,6 +65,10 @@ pub fn mutate(source: TokenStream, random: &mut Random, invisible: &str) -> Toke
     };
     tokens.splice(start..start + length, new);
     tokens.into_iter().collect()
+}
+
+fn is_one_of(token: &TokenTree, characters: &str) -> bool {
+    matches!(token, TokenTree::Punct(punct) if characters.contains(punct.as_char()))
 }
 
 /// A part of the tokens themselves.

@@ -54,7 +54,8 @@ macro_rules! parameters {
 pub(crate) use parameters;
 
 parameters! {
-    i8 => Row::In(Kind::I32, &[(-128, 127)]), |x, digest| digest.number(i64::from(*x).cast_unsigned());
+    i8 => Row::In(Kind::I32, &[(-128, 127)]),
+        |x, digest| digest.number(i64::from(*x).cast_unsigned());
     u8 => Row::In(Kind::I32, &[(0, 255)]), |x, digest| digest.number((*x).into());
     i16 => Row::In(Kind::I32, &[(-32768, 32767)]),
         |x, digest| digest.number(i64::from(*x).cast_unsigned());

@@ -1,8 +1,8 @@
 //! Several guests in one store and in two, with an oracle that knows whose memory a host function
 //! works on.
 //!
-//! A host function marks the memory of the guest that calls it with that guest's number. Guests call
-//! it themselves, through a table that they share, and by way of a callback. Meanwhile guests join
+//! A host function marks the memory of the guest that calls it with that guest's number. Guests
+//! call it themselves, through a table that they share, and by a callback. Meanwhile guests join
 //! that fail at their start, host functions panic, and the embedder takes the store and swaps host
 //! data. Whatever happens, a memory has no mark but its guest's.
 
@@ -182,7 +182,7 @@ impl World {
         })
     }
 
-    /// Another guest, loaded by the runtime or compiled by the embedder, which may fail at its start.
+    /// Another guest, loaded by the runtime or compiled by the embedder. It may fail at its start.
     fn join(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         if self.joined.len() + 1 == MOST {
             return Ok(());
