@@ -15,8 +15,8 @@ use crate::{
 /// The maximum number of steps per input.
 const STEPS: u32 = 48;
 
-/// How often, out of 256, the step for a random guest generates one. Compiling it takes as long as a
-/// thousand calls.
+/// How often, out of 256, the step for a random guest generates one. Compiling one takes as long as
+/// a thousand calls.
 const RANDOM_GUESTS: u8 = 32;
 
 /// Runs the steps in the input and checks each outcome against the oracle.
@@ -161,7 +161,7 @@ impl Driver {
         let at = usize::try_from(at).expect("the address is within the memory");
         let mut bytes = self.picker.bytes(u, world)?;
         bytes.truncate(world.memory.len() - at);
-        self.guest.write(at, &bytes).expect("the bytes are within the memory");
+        self.guest.write(at, &bytes).expect("the bytes fit");
         world.memory[at..at + bytes.len()].copy_from_slice(&bytes);
         let found = self.run.memory.copy(self.guest.store().0);
         assert!(

@@ -7,7 +7,7 @@ use crate::{functions::prelude::*, value::Func};
 /// The name of the trampoline's table of functions.
 pub const TABLE: &str = "__indirect_function_table";
 
-/// The functions in that table, as WebAssembly text. [`called`] predicts what they do. `{p}` is the
+/// The functions in that table, as WebAssembly text. [`predict`] models what they do. `{p}` is the
 /// type of an address. `{extend}` converts an `i32` to it and `{wrap}` an `i64`.
 pub const CALLBACKS: &str = r#"
     (func $at (param i32) (result {p}) local.get 0 {extend})
@@ -106,12 +106,12 @@ fn call_at(world: &mut World, index: &Seen, x: &Seen) -> Result<u64, Fault> {
 fn call(world: &mut World, index: u64, x: &Seen) -> Result<u64, Fault> {
     // The host now calls a guest, so a guest is known for nested calls.
     let no_guest = std::mem::take(&mut world.no_guest);
-    let result = called(world, index, x.number(), no_guest);
+    let result = predict(world, index, x.number(), no_guest);
     world.no_guest = no_guest;
     result
 }
 
-fn called(world: &mut World, index: u64, x: u64, no_guest: bool) -> Result<u64, Fault> {
+fn predict(world: &mut World, index: u64, x: u64, no_guest: bool) -> Result<u64, Fault> {
     let unsigned = x % (1 << 32);
     match index {
         1 => Ok(x.wrapping_add(1)),

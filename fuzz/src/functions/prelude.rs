@@ -14,8 +14,8 @@ pub use crate::{
 };
 
 /// Defines host functions, each with its result kinds and its effect. `First` and `Last` mean that
-/// the function writes a result to a return pointer, its first or last parameter. Parameters that no
-/// guest passes, such as `Guest`, are in brackets before the parentheses or before a parameter.
+/// the function writes a result to a return pointer, its first or last parameter. What no guest
+/// passes, such as `#[state]` or `Guest`, is in brackets before the parentheses or a parameter.
 macro_rules! functions {
     ($(
         fn $name:ident $([$($first:tt)*])? (
