@@ -80,7 +80,7 @@ impl Driver {
 
     fn call(&mut self, u: &mut Unstructured<'_>, by: By) -> Result<()> {
         let byte = usize::from(u.arbitrary::<u8>()?);
-        // Prefer neighbors: functions are listed near those whose results they take.
+        // Larger bytes pick a neighbor of the last function, which often takes its results.
         self.last = if byte < FUNCTIONS.len() {
             byte
         } else {
