@@ -1,13 +1,13 @@
-//! Random guests against a host of every type; see `src/lib.rs`.
+//! Calls host functions with every parameter and result type; see `src/lib.rs`.
 
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    // Wasmtime panics when a function is called with no guest there, which the host catches.
+    // Wasmtime panics if the host calls a host function without a guest; `host-runtime` catches it.
     host_fuzz::print_panics(|panic| {
         let place = panic.location();
         place.is_some_and(|place| place.file().ends_with("runtime/instance.rs"))
     });
-    // An input that ends early has been run as far as it goes.
+    // The error only says that the input ended early.
     let _ = host_fuzz::drive(data);
 });

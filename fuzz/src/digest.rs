@@ -1,6 +1,6 @@
-//! What the host functions of [`touching!`](crate::functions) read and write.
+//! Hashes what the functions of [`touching!`](crate::functions) read, and derives what they write.
 
-/// A number for everything that was read, in its order.
+/// A hash (FNV-1a) of everything that was read, in order.
 #[derive(Clone, Copy)]
 pub struct Digest(u64);
 
@@ -9,7 +9,7 @@ impl Digest {
         Self(0xCBF2_9CE4_8422_2325)
     }
 
-    /// Reads bytes, and how many they are.
+    /// Hashes the number of bytes, then the bytes.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.number(bytes.len() as u64);
         for byte in bytes {
@@ -31,7 +31,7 @@ impl Digest {
         self.0
     }
 
-    /// What the parameter at this place is written with: it depends on all that was read.
+    /// The seed for the bytes written to the parameter at `place`.
     pub fn seed(self, place: usize) -> u64 {
         self.0.rotate_left(8).wrapping_add(29 * (place as u64 + 1))
     }
@@ -42,7 +42,7 @@ pub fn element(seed: u64, index: usize) -> u64 {
     seed.wrapping_add(7 * (index as u64 + 1))
 }
 
-/// Writes bytes that depend on the seed and on their places.
+/// Fills `bytes` with values that depend on the seed and the index.
 pub fn fill(bytes: &mut [u8], seed: u64) {
     for (byte, index) in bytes.iter_mut().zip(0_u64..) {
         *byte = seed.wrapping_add(index.wrapping_mul(151)).to_le_bytes()[0];

@@ -1,4 +1,4 @@
-//! What an input has the fuzzer do with a trampoline.
+//! Interprets an input of the target `guests`.
 
 use arbitrary::{Result, Unstructured};
 use host_runtime::wasmtime::Val;
@@ -12,23 +12,22 @@ use crate::{
     trampoline::Shape,
 };
 
-/// How many steps one input makes at most.
+/// The maximum number of steps per input.
 const STEPS: u32 = 48;
 
-/// Of 256 times that a random guest comes up, in how many there is one. It has to be compiled,
-/// which takes as long as a thousand calls.
+/// How often, out of 256, the step for a random guest generates one. Compiling one takes as long as
+/// a thousand calls.
 const RANDOM_GUESTS: u8 = 32;
 
-/// Does what the input says. Whatever that is, the host must not panic, and no call must come to
-/// something else than the oracle says.
+/// Runs the steps in the input and checks each outcome against the oracle.
 ///
 /// # Errors
 ///
-/// If the input ends.
+/// If the input ends early.
 ///
 /// # Panics
 ///
-/// If it does.
+/// If `host-runtime` panics or an outcome differs from the oracle's.
 pub fn drive(data: &[u8]) -> Result<()> {
     let mut u = Unstructured::new(data);
     let (shape, of_runtime) = (Shape::from_byte(u.arbitrary()?), u.arbitrary()?);
@@ -45,7 +44,7 @@ pub fn drive(data: &[u8]) -> Result<()> {
             _ => {
                 let direct = u.arbitrary()?;
                 random::run(&mut u, &mut driver.guest, &driver.run, direct)?;
-                // What it has done to the world is not known.
+                // The oracle does not know what the random guest changed.
                 return Ok(());
             }
         }
@@ -61,7 +60,7 @@ struct Driver {
     of_runtime: bool,
     run: Run,
     picker: Picker,
-    /// The place of the function that was called last.
+    /// The index of the function called last.
     last: usize,
 }
 
@@ -69,7 +68,7 @@ impl Driver {
     fn new(shape: Shape, of_runtime: bool) -> Self {
         let guest = Guest::new(shape, of_runtime);
         let mut guest = guest.unwrap_or_else(|error| panic!("{shape:?}: {error:?}"));
-        let run = Run::new(&mut guest, shape).expect("the trampoline is as it is written");
+        let run = Run::new(&mut guest, shape).expect("the trampoline has the expected exports");
         Self {
             guest,
             of_runtime,
@@ -81,7 +80,7 @@ impl Driver {
 
     fn call(&mut self, u: &mut Unstructured<'_>, by: By) -> Result<()> {
         let byte = usize::from(u.arbitrary::<u8>()?);
-        // Functions that take what others return are near to them.
+        // Larger bytes pick a neighbor of the last function, which often takes its results.
         self.last = if byte < FUNCTIONS.len() {
             byte
         } else {
@@ -99,16 +98,16 @@ impl Driver {
                 .state()
                 .references
                 .make(&mut *store, kind, bits, wide);
-            params.push(made.expect("there is room for it"));
+            params.push(made.expect("the GC heap has space"));
         }
         let mut results = vec![Val::I32(0); entry.results.len()];
-        // An error has been judged.
+        // `Run::call` has checked the error.
         let _ = self.run.call(store, by, entry, &params, &mut results);
         self.run.check_runtime_globals(&mut self.guest);
         Ok(())
     }
 
-    /// Chooses what the guest's allocators do.
+    /// Sets what the guest's allocators return.
     fn grant(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let world = &mut self.run.state().world;
         let first = self.picker.pointer(u, world)?;
@@ -117,12 +116,12 @@ impl Driver {
         let (store, instance) = self.guest.store();
         let grant = instance.get_typed_func::<(u64, u64, u32), ()>(&mut *store, "grant");
         let granted = grant.and_then(|grant| grant.call(store, (first, second, mode)));
-        granted.expect("there is fuel for it");
+        granted.expect("`grant` does not trap");
         (world.grants, world.mode) = ([first, second], mode);
         Ok(())
     }
 
-    /// Sets a global, as the guest could.
+    /// Sets a global of the guest through Wasmtime's API.
     fn set_global(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let global = &GLOBALS[usize::from(u.arbitrary::<u8>()?) % GLOBALS.len()];
         let bits = pick::number(u)?;
@@ -134,17 +133,17 @@ impl Driver {
         let to = state
             .references
             .make(&mut *store, global.kind, bits, self.run.shape.wide);
-        let to = to.expect("there is room for it");
+        let to = to.expect("the GC heap has space");
         let own = instance.get_global(&mut *store, global.name);
-        let set = own.expect("it is exported").set(&mut *store, to);
-        set.expect("it is of the type");
+        let set = own.expect("the global is exported").set(&mut *store, to);
+        set.expect("the value has the global's type");
         let to = state.references.value(&mut *store, &to);
         let swapped = state.world.swap_global(global.name, to);
         swapped.expect("the guest imports it");
         Ok(())
     }
 
-    /// Has another guest of the same runtime begin, and set one. Each has its own globals.
+    /// Creates a second guest and sets a global in it. The first guest's globals must not change.
     fn set_global_beside(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let mut other = Self::new(self.run.shape, self.of_runtime);
         other.run.check_runtime_globals(&mut other.guest);
@@ -155,19 +154,19 @@ impl Driver {
         Ok(())
     }
 
-    /// Writes to the memory, and looks whether the guest has it there.
+    /// Writes to the memory through the embedder's API and checks the result.
     fn write(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let world = &mut self.run.state().world;
         let at = self.picker.pointer(u, world)? % world.memory.len() as u64;
-        let at = usize::try_from(at).expect("it is within the memory");
+        let at = usize::try_from(at).expect("the address is within the memory");
         let mut bytes = self.picker.bytes(u, world)?;
         bytes.truncate(world.memory.len() - at);
-        self.guest.write(at, &bytes).expect("there is room");
+        self.guest.write(at, &bytes).expect("the bytes fit");
         world.memory[at..at + bytes.len()].copy_from_slice(&bytes);
         let found = self.run.memory.copy(self.guest.store().0);
         assert!(
             found == world.memory,
-            "the embedder has another memory than the guest"
+            "the memory differs from what was written"
         );
         Ok(())
     }

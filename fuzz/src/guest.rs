@@ -1,4 +1,4 @@
-//! A trampoline that runs: in a store of a `Runtime`, or in a store and with a linker of our own.
+//! An instance of the trampoline, created by a `Runtime` or with Wasmtime's `Store` and `Linker`.
 
 use std::{
     cell::{RefCell, UnsafeCell},
@@ -22,12 +22,12 @@ use crate::{
     trampoline::{Place, Shape},
 };
 
-/// What a call may copy.
+/// How many bytes a call may copy.
 pub const BUDGET: usize = 5000;
-/// What the calls of one run may use.
+/// The fuel for all calls of one run.
 const FUEL: u64 = 200_000;
 
-/// One for all: compiling is quick, and memories are moved when they grow.
+/// The shared engine. It compiles quickly, and memories move when they grow.
 pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let mut config = Config::new();
     config
@@ -49,16 +49,16 @@ pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         .wasm_memory64(true)
         .wasm_multi_memory(true)
         .wasm_custom_page_sizes(true);
-    Engine::new(&config).expect("the engine can be configured so")
+    Engine::new(&config).expect("the configuration is valid")
 });
 
-/// The host functions and globals, without those of the target `stores`.
+/// All host functions and globals except those of the target `stores`.
 pub static IMPORTS: LazyLock<Imports> = LazyLock::new(|| {
-    let imports = Imports::collected().expect("no two have one name");
+    let imports = Imports::collected().expect("the names are unique");
     imports.filter(|import| import.module() != "stores")
 });
 
-/// The settings of all runtimes here.
+/// A builder with the settings that all runtimes of the target `guests` share.
 pub fn builder() -> RuntimeBuilder {
     Runtime::builder()
         .engine(ENGINE.clone())
@@ -70,7 +70,7 @@ pub fn builder() -> RuntimeBuilder {
         .configure_store(|store| store.set_fuel(FUEL))
 }
 
-/// The trampoline of a shape, compiled and linked in both ways.
+/// The compiled trampoline of a shape, prepared by a `Runtime` and for a `Linker`.
 #[derive(Clone)]
 struct Ready {
     prepared: InstancePre,
@@ -106,7 +106,7 @@ impl Guest {
         let known = READY.with_borrow(|ready| ready.get(&shape).cloned());
         let mut ready = known.map_or_else(|| Ready::new(shape), Ok)?;
         READY.with_borrow_mut(|all| all.insert(shape, ready.clone()));
-        // Memories are provided by a `Runtime` only.
+        // Only a `Runtime` provides a memory to import.
         if of_runtime || shape.place == Place::Imported {
             return Ok(Self::OfRuntime(ready.prepared.instantiate()?));
         }
@@ -131,7 +131,7 @@ impl Guest {
         }
     }
 
-    /// The memory as Wasmtime has it.
+    /// The trampoline's memory.
     pub fn memory(&mut self) -> Bytes {
         let imported = match self {
             Self::OfRuntime(instance) => instance.provided("env", "memory"),
@@ -145,11 +145,11 @@ impl Guest {
         {
             Some(Extern::Memory(memory)) => Bytes::Own(memory),
             Some(Extern::SharedMemory(memory)) => Bytes::Shared(memory),
-            other => unreachable!("{other:?} is no memory"),
+            other => unreachable!("{other:?} is not a memory"),
         }
     }
 
-    /// Writes to the memory as an embedder does.
+    /// Writes to the memory through the embedder's API.
     pub fn write(&mut self, at: usize, bytes: &[u8]) -> anyhow::Result<()> {
         match (self.memory(), self) {
             (Bytes::Own(_), Self::OfRuntime(instance)) => {
@@ -186,7 +186,7 @@ impl Bytes {
 }
 
 fn atomic(cell: &UnsafeCell<u8>) -> &AtomicU8 {
-    // SAFETY: it is a byte of a memory that lives as long, and nobody accesses it otherwise: there
-    // is one thread only.
+    // SAFETY: the byte belongs to a memory that outlives the reference, and there is only one
+    // thread, so all concurrent accesses are atomic.
     unsafe { AtomicU8::from_ptr(cell.get()) }
 }

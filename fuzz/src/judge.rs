@@ -1,7 +1,7 @@
-//! What must come of a call, as the chapters in `host-runtime/docs` say, independently of how
-//! `host-runtime` does it.
+//! Predicts the outcome of a call from the documentation in `host-runtime/docs`, independently of
+//! the implementation.
 
-#![expect(clippy::unnecessary_wraps, reason = "an effect may fail")]
+#![expect(clippy::unnecessary_wraps, reason = "effects return `Results`")]
 
 use crate::{
     digest::Digest,
@@ -11,34 +11,34 @@ use crate::{
     world::{Fault, Results, World},
 };
 
-/// A function that is called.
+/// A host function, as the oracle knows it.
 pub struct Entry {
-    /// Its name in Rust and in Wasm.
+    /// The name in Rust and in WebAssembly.
     pub name: &'static str,
-    /// What a guest passes, the pointers for results among it.
+    /// The rows of the parameters, including return pointers.
     pub parameters: Vec<Row>,
-    /// What a guest gets.
+    /// The kinds of the core results.
     pub results: Vec<Kind>,
-    /// What the function does if all parameters are accepted.
+    /// Predicts the results and updates the world, if all parameters are accepted.
     pub effect: Effect,
 }
 
 pub type Effect = fn(&mut World, &[Seen]) -> Results;
 
-/// The results, or why there are none and which parameter is the reason.
+/// The expected results, or the fault and the index of the parameter that causes it.
 pub type Verdict = Result<Vec<Value>, (Fault, Option<usize>)>;
 
 impl Entry {
-    /// The core values that a guest passes.
+    /// The kinds of the core parameters.
     pub fn kinds(&self) -> Vec<Kind> {
         self.parameters.iter().flat_map(Row::kinds).collect()
     }
 }
 
 impl World {
-    /// Says what must come of a call, and does to the world what the call does.
+    /// Predicts the outcome of a call, and updates the world.
     pub fn judge(&mut self, entry: &Entry, mut values: &[Value]) -> Verdict {
-        // Pointers for results are no parameters of the function.
+        // Errors do not count return pointers as parameters of the function.
         let own = |row: &&Row| !matches!(row, Row::Return);
         let place = |index: usize| entry.parameters[..index].iter().filter(own).count();
         if self.no_guest
@@ -61,12 +61,12 @@ impl World {
             .collect())
     }
 
-    /// Whether the results are as judged; notes the handles among them.
+    /// Whether the results are the expected ones. Records the handles among them.
     pub fn settle(&mut self, entry: &Entry, expected: &[Value], found: &[Value]) -> bool {
         let mut results = expected.iter().zip(found).zip(&entry.results);
         results.all(|((expected, &found), &kind)| match (*expected, found) {
             (Value::Handle(value), Value::Bits(bits)) => {
-                let handle = u32::try_from(bits).expect("it is an `i32`");
+                let handle = u32::try_from(bits).expect("a handle is an `i32`");
                 self.handles.insert(handle, value);
                 handle != 0 && self.given.insert(handle)
             }
@@ -75,8 +75,8 @@ impl World {
     }
 }
 
-/// The effect of [`touching!`](crate::functions): reads all, writes all that may be written, and
-/// returns what was read.
+/// The effect of functions of [`touching!`](crate::functions): reads all parameters, writes those
+/// that are mutable, and returns the digest.
 pub fn touch(world: &mut World, seen: &[Seen]) -> Results {
     let mut digest = Digest::new();
     for each in seen {
@@ -93,7 +93,7 @@ pub fn echo(_: &mut World, seen: &[Seen]) -> Results {
     Ok(vec![seen[0].value()])
 }
 
-/// One number.
+/// A single numeric result.
 pub fn number(bits: u64) -> Results {
     Ok(vec![Value::Bits(bits)])
 }

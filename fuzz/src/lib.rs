@@ -1,5 +1,5 @@
-//! Guests against a host that has every parameter and result type, with an oracle that knows of
-//! each call whether it must trap.
+//! Guests that call host functions with every parameter and result type, and an oracle that
+//! predicts the outcome of each call.
 
 mod digest;
 mod drive;
@@ -26,8 +26,8 @@ use std::{
 
 pub use drive::drive;
 
-/// Prints panics, unless they are expected. The hook of libFuzzer aborts at every panic; one that
-/// leaves the target aborts in any case.
+/// Replaces libFuzzer's panic hook, which aborts on every panic, with one that prints unexpected
+/// panics. A panic that leaves the target still aborts.
 pub fn print_panics(is_expected: fn(&PanicHookInfo<'_>) -> bool) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

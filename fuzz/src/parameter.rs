@@ -1,5 +1,4 @@
-//! The types of parameters: which row of the table each is, and how the host functions of
-//! `touching!` read all of one and write all that they may.
+//! The parameter types, each with its row and how functions of `touching!` read and write it.
 
 use std::ffi::{CStr, CString};
 
@@ -18,19 +17,19 @@ use crate::{
 pub trait Parameter {
     const ROW: Row;
 
-    /// What `Option` of it is.
+    /// The row of `Option<Self>`.
     const OPTION: Row = Row::Option(&Self::ROW);
 
-    /// Reads all of it.
+    /// Adds all data of the parameter to the digest.
     fn read(&self, _: &mut Digest) {
-        unreachable!("no function of `touching!` takes it")
+        unreachable!("no function of `touching!` takes this type")
     }
 
-    /// Writes all of it that may be written.
+    /// Writes to all data that is mutable.
     fn write(&mut self, _seed: u64) {}
 }
 
-/// Types, each with its row and, if functions of `touching!` take it, how it is read and written.
+/// Implements `Parameter` for types that have a row and, for `touching!`, code to read and write.
 macro_rules! parameters {
     ($($ty:ty $(where $($generic:ident $(: $bound:ident)?),+)? => $row:expr
         $(, |$x:ident, $digest:ident| $read:expr $(, |$y:ident, $seed:ident| $write:expr)?)?;)*
@@ -128,7 +127,7 @@ parameters! {
     Handle<T> where T => Row::Any(Kind::I32);
 }
 
-/// References, which the functions here take in `Option` only.
+/// Implements `Parameter` for references, which the host functions take only in `Option`.
 macro_rules! references {
     ($($ty:ty => $kind:ident;)*) => {$(
         impl Parameter for $ty {
@@ -149,7 +148,7 @@ references! {
     Rooted<ExnRef> => Exn;
 }
 
-/// The bytes of text, which is decoded first: that relies on its being UTF-8.
+/// The bytes of text. Decodes the text first, which is unsound if it is not valid UTF-8.
 fn utf8(text: &str) -> &[u8] {
     assert_eq!(text.chars().map(char::len_utf8).sum::<usize>(), text.len());
     text.as_bytes()

@@ -1,25 +1,24 @@
-//! Values and bytes that a guest might pass, mostly such that something comes of them.
+//! Picks arguments and memory contents from the input, with a bias toward values near limits.
 
 use arbitrary::{Result, Unstructured};
 
 use crate::{value::Kind, world::World};
 
-/// Where numbers wrap or change their sign.
+/// Numbers near which arithmetic wraps or the sign changes.
 const EDGES: [u64; 6] = [1 << 31, 1 << 32, 1 << 61, 1 << 63, u64::MAX, 1 << 29];
-/// Where the small types end.
+/// Small numbers and limits of the small types.
 const NUMBERS: [u64; 12] = [
     0, 1, 2, 127, 128, 255, 256, 300, 32767, 65535, 0xD7FF, 0x10_FFFF,
 ];
 
-/// Picks from the fuzzer's input.
 #[derive(Default)]
 pub struct Picker {
-    /// Addresses that were picked before, and the ends of what was there.
+    /// The addresses picked recently, and the ends of the ranges there.
     recent: Vec<u64>,
 }
 
 impl Picker {
-    /// The bits of each core value that a call is passed.
+    /// Picks the bits of each core parameter of a call.
     pub fn values(
         &mut self,
         u: &mut Unstructured<'_>,
@@ -104,7 +103,7 @@ impl Picker {
         }
     }
 
-    /// Bytes to write at an address.
+    /// Picks bytes to write to the memory.
     pub fn bytes(&mut self, u: &mut Unstructured<'_>, world: &World) -> Result<Vec<u8>> {
         let length = usize::from(u.arbitrary::<u8>()?) % 40;
         Ok(match u.arbitrary::<u8>()? % 8 {
@@ -113,7 +112,7 @@ impl Picker {
             2 => "aé€😀".bytes().cycle().take(length).collect(),
             3 => vec![b'x'; length * 200],
             4 => vec![0; length * 8],
-            // A string of AssemblyScript.
+            // An AssemblyScript string.
             5 => {
                 let mut bytes = u32::from(u.arbitrary::<u8>()? % 24).to_le_bytes().to_vec();
                 bytes.extend((0..24).flat_map(|unit: u8| [b'a' + unit, 0]));
@@ -134,7 +133,7 @@ impl Picker {
     }
 }
 
-/// A number, often one at which something ends.
+/// Picks a number, often one at a limit.
 pub fn number(u: &mut Unstructured<'_>) -> Result<u64> {
     Ok(match u.arbitrary::<u8>()? % 8 {
         0..3 => u.arbitrary::<u8>()?.into(),

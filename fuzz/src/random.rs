@@ -1,4 +1,4 @@
-//! A random guest that imports what the trampoline exports, or the host functions themselves.
+//! A random guest that imports the trampoline's exports or the host functions.
 
 use std::fmt::Write as _;
 
@@ -21,15 +21,15 @@ use crate::{
     value::Kind,
 };
 
-/// What it may use.
+/// The fuel for a random guest.
 const FUEL: u64 = 50_000;
-/// How many functions it can choose from.
+/// The maximum number of functions it can import.
 const CHOICE: usize = 12;
 
-/// Makes one of the input, instantiates it beside the trampoline and calls what it exports.
+/// Generates a guest, instantiates it in the trampoline's store and calls its exports.
 ///
-/// Each call of a function of the trampoline is judged. A `direct` guest is its own caller, and has
-/// a memory of its own or none: of that it is only seen that the host does not panic.
+/// The oracle checks each call that goes through the trampoline. A `direct` guest imports the host
+/// functions and has its own memory or none; its calls must only not panic.
 pub fn run(u: &mut Unstructured<'_>, guest: &mut Guest, run: &Run, direct: bool) -> Result<()> {
     let mut chosen: Vec<&'static Entry> = Vec::new();
     for _ in 0..CHOICE {
@@ -41,7 +41,7 @@ pub fn run(u: &mut Unstructured<'_>, guest: &mut Guest, run: &Run, direct: bool)
     let bytes = generate(u, run.shape, &chosen, direct)?;
     guest.store().0.set_fuel(FUEL).expect("fuel is consumed");
     let offered = offered(guest, run, &chosen);
-    // It may have trapped at its start; and what is valid to the generator need not be so here.
+    // The start function may trap, and the engine may reject a module that the generator accepts.
     let Ok(instance) = instantiate(guest, &bytes, offered) else {
         return Ok(());
     };
@@ -85,7 +85,7 @@ fn generate(
     if direct {
         text += &shape.globals_text();
     }
-    // The generator knows pages of 64 KiB, and no memory of threads here.
+    // The generator supports only pages of 64 KiB, and shared memories are disabled below.
     if !shape.bytewise && shape.place != Place::Threads {
         let memory = shape.memory_text();
         let _ = write!(text, r#"(import "w" "memory" (memory {memory}))"#);
@@ -108,7 +108,7 @@ fn generate(
         memory_max_size_required: true,
         max_memory32_bytes: 3 << 16,
         max_memory64_bytes: 3 << 16,
-        // What this engine does not have.
+        // Proposals that the engine does not enable.
         threads_enabled: false,
         relaxed_simd_enabled: false,
         wide_arithmetic_enabled: false,
@@ -118,7 +118,7 @@ fn generate(
     Ok(wasm_smith::Module::new(config, u)?.to_bytes())
 }
 
-/// The functions and the memory of the trampoline.
+/// The imports from the trampoline: checked calls of its functions, and its memory.
 fn offered(guest: &mut Guest, run: &Run, chosen: &[&'static Entry]) -> Vec<(&'static str, Extern)> {
     let memory = guest.memory();
     let (store, _) = guest.store();
@@ -141,7 +141,7 @@ fn offered(guest: &mut Guest, run: &Run, chosen: &[&'static Entry]) -> Vec<(&'st
     offered
 }
 
-/// Instantiates it in the trampoline's store, as that was made.
+/// Instantiates the random guest in the trampoline's store, in the way the trampoline was.
 fn instantiate(
     guest: &mut Guest,
     bytes: &[u8],

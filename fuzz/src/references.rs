@@ -1,4 +1,4 @@
-//! Core values of Wasmtime and of the oracle, of each other.
+//! Converts between Wasmtime's values and the oracle's.
 
 use host_runtime::wasmtime::{
     self, AnyRef, ArrayRef, ArrayRefPre, ArrayType, AsContextMut, ExnRef, ExnRefPre, ExnType,
@@ -11,10 +11,10 @@ use crate::{
     value::{Func, Kind, Object, UNKNOWN, Value},
 };
 
-/// How many references are kept to be passed again.
+/// The maximum number of `externref`s kept for later calls.
 const KEPT: usize = 6;
 
-/// What is known of the references in a store.
+/// The references in a store that the oracle knows.
 pub struct References {
     instance: Instance,
     /// The addresses of the functions in the trampoline's table.
@@ -26,7 +26,7 @@ impl References {
     pub fn new(mut store: impl AsContextMut, instance: Instance) -> wasmtime::Result<Self> {
         let table = instance
             .get_table(&mut store, TABLE)
-            .expect("it exports one");
+            .expect("the table is exported");
         let mut functions = Vec::new();
         for index in 0..table.size(&store) {
             let func = match table.get(&mut store, index) {
@@ -37,7 +37,7 @@ impl References {
         }
         let foreign = instance
             .get_global(&mut store, "foreign")
-            .expect("it exports one");
+            .expect("the global is exported");
         let mut references = Self {
             instance,
             functions,
@@ -48,7 +48,7 @@ impl References {
         Ok(references)
     }
 
-    /// Makes a value of a kind of 64 bits.
+    /// Creates a value of a kind from 64 bits.
     pub fn make(
         &self,
         mut store: impl AsContextMut,
@@ -56,7 +56,7 @@ impl References {
         bits: u64,
         wide: bool,
     ) -> wasmtime::Result<Val> {
-        let low = u32::try_from(bits % (1 << 32)).expect("it is a half");
+        let low = u32::try_from(bits % (1 << 32)).expect("the value is below 2^32");
         Ok(match (kind, kind.ty(wide)) {
             (_, ValType::I32) => Val::I32(low.cast_signed()),
             (_, ValType::I64) => Val::I64(bits.cast_signed()),
@@ -67,8 +67,8 @@ impl References {
             }
             (Kind::Func, _) => {
                 let table = self.instance.get_table(&mut store, TABLE);
-                let found = table.expect("it exports one").get(store, bits % 16);
-                found.expect("it is that long").into()
+                let found = table.expect("it is exported").get(store, bits % 16);
+                found.expect("the table has 16 elements").into()
             }
             (Kind::Extern, _) => {
                 let object = self.objects.get(low as usize % (self.objects.len() + 1));
@@ -85,7 +85,7 @@ impl References {
         values.collect()
     }
 
-    /// What is known of a value.
+    /// Converts a value to the oracle's.
     pub fn value(&self, mut store: impl AsContextMut, value: &Val) -> Value {
         match value {
             Val::I32(number) => Value::Bits(number.cast_unsigned().into()),
@@ -105,7 +105,7 @@ impl References {
             Val::ExternRef(Some(reference)) => {
                 let mut known = self.objects.iter();
                 let known = known.find(|(object, _)| {
-                    Rooted::ref_eq(&store, reference, object).expect("it is of this store")
+                    Rooted::ref_eq(&store, reference, object).expect("the stores match")
                 });
                 Value::Object(known.map_or(Object::Unknown, |(_, object)| *object))
             }
@@ -117,7 +117,7 @@ impl References {
         }
     }
 
-    /// Keeps an `externref`, to be passed later.
+    /// Keeps a value that is an `externref` for later calls.
     pub fn keep(
         &mut self,
         store: impl AsContextMut,
@@ -128,7 +128,7 @@ impl References {
             self.objects
                 .push((reference.to_owned_rooted(store)?, object));
             if self.objects.len() > KEPT {
-                // The first one is not the host's.
+                // The first one is the foreign reference, which is always kept.
                 self.objects.remove(1);
             }
         }
@@ -136,7 +136,7 @@ impl References {
     }
 }
 
-/// A reference with a number in it.
+/// Creates a reference to an object that holds `number`.
 fn holder(mut store: impl AsContextMut, kind: Kind, number: u32) -> wasmtime::Result<Val> {
     let engine = store.as_context().engine().clone();
     let field = FieldType::new(Mutability::Const, StorageType::ValType(ValType::I32));
@@ -164,7 +164,7 @@ fn holder(mut store: impl AsContextMut, kind: Kind, number: u32) -> wasmtime::Re
     })
 }
 
-/// The number in a reference.
+/// The number in an object that [`holder`] creates.
 fn held(mut store: impl AsContextMut, reference: Rooted<AnyRef>) -> u32 {
     if let Ok(Some(number)) = reference.as_i31(&store) {
         number.get_u32()

@@ -1,5 +1,5 @@
-//! The table of parameters in `host-runtime/docs/types.md`: what each type is to a guest, and when
-//! it is a trap.
+//! The table of parameters in `host-runtime/docs/types.md`: the core values that a guest passes for
+//! each type, and which of them trap.
 
 use crate::{
     seen::Seen,
@@ -10,32 +10,32 @@ use crate::{
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub enum Row {
-    /// Any core value of a kind is accepted.
+    /// Any core value of a kind.
     Any(Kind),
     /// An integer in one of these ranges: small ones, `bool`, `char`, C-like enums.
     In(Kind, &'static [(i64, i64)]),
-    /// Elements in the memory.
+    /// Elements in the memory, such as `&str` or `&[T]`.
     Slice(Form, Slice),
-    /// `&CStr`, and if it is copied `CString`.
+    /// `&CStr`, or `CString` with `Access::Copy`.
     CStr(Access),
     /// `AssemblyScriptStr`.
     Script,
-    /// `Option<…>` of what has a pointer.
+    /// `Option<…>` of a type that is passed by pointer. A null pointer is `None`.
     Option(&'static Row),
     /// `HostObject<Thing>`, or `Option` of it.
     Thing { null: bool },
     /// `HostObject<Other>`.
     Other,
-    /// Where a result is written to. It is no parameter of the function's.
+    /// A return pointer. The Rust function has no such parameter.
     Return,
 }
 
-/// How a guest passes where elements are, and how many.
+/// How a guest passes the address and the number of elements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Form {
     /// A pointer and a length.
     Pair,
-    /// A pointer to one.
+    /// A pointer to a single element.
     One,
     /// `PointerLow<…>`.
     Low,
@@ -47,35 +47,35 @@ pub enum Form {
     List,
 }
 
-/// What is passed so.
+/// The elements of a [`Row::Slice`].
 #[derive(Clone, Copy, Debug)]
 pub struct Slice {
-    /// The bytes of an element.
+    /// The size of an element in bytes.
     size: usize,
     align: usize,
     access: Access,
-    /// Whether it must be UTF-8.
+    /// Whether the bytes must be UTF-8.
     text: bool,
 }
 
-/// What becomes of bytes in the memory.
+/// How a parameter accesses its bytes in the memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Access {
-    /// They are borrowed by `&`.
+    /// Borrows them as `&`.
     Read,
-    /// They are borrowed by `&mut`.
+    /// Borrows them as `&mut`.
     Write,
     Copy,
-    /// They are used while the function runs.
+    /// Accesses them through `Guest` while the function runs.
     Later,
 }
 
-/// A slice of such elements.
+/// The row of a slice of `T`.
 pub const fn slice<T>(access: Access) -> Row {
     elements(size_of::<T>(), align_of::<T>(), access, false)
 }
 
-/// A slice of text.
+/// The row of a string.
 pub const fn text(access: Access) -> Row {
     elements(1, 1, access, true)
 }
@@ -95,11 +95,11 @@ impl Row {
     pub const fn passed(self, form: Form) -> Self {
         match self {
             Self::Slice(Form::Pair, slice) => Self::Slice(form, slice),
-            _ => panic!("it is not passed by a pointer and a length"),
+            _ => panic!("the row is not passed as a pointer and a length"),
         }
     }
 
-    /// The core values that it is.
+    /// The kinds of the core values that a guest passes.
     pub fn kinds(&self) -> Vec<Kind> {
         match self {
             Self::Any(kind) | Self::In(kind, _) => vec![*kind],
@@ -113,7 +113,7 @@ impl Row {
         }
     }
 
-    /// Whether it cannot be made without a guest's memory.
+    /// Whether the parameter needs a guest's memory.
     pub fn is_of_memory(&self) -> bool {
         match self {
             Self::Slice(_, slice) => slice.access != Access::Later,
@@ -123,11 +123,11 @@ impl Row {
         }
     }
 
-    /// What the function sees of the core values, if they are accepted.
+    /// Predicts the parameter that the function receives, or the fault.
     pub fn accept(&self, values: &[Value], world: &mut World) -> Result<Seen, Fault> {
         let bits = |place: usize| match values[place] {
             Value::Bits(bits) => bits,
-            other => unreachable!("{other:?} is no number"),
+            other => unreachable!("{other:?} is not a number"),
         };
         Ok(match *self {
             Self::Any(_) | Self::Return => match values[0] {
@@ -187,7 +187,7 @@ impl Slice {
             Access::Copy => world.copy(pointer, bytes)?,
             access => world.borrow(pointer, bytes, access == Access::Write)?,
         };
-        // An empty slice is at any address, for it is never looked at.
+        // An empty slice may have any address.
         ensure(range.is_empty() || range.start.is_multiple_of(self.align))?;
         ensure(!self.text || std::str::from_utf8(&world.memory[range.clone()]).is_ok())?;
         if self.access == Access::Copy {
@@ -197,8 +197,8 @@ impl Slice {
     }
 }
 
-/// "The list and its slices must be within the call's copy budget": what is taken besides, to note
-/// what was borrowed, is at most a few words for each.
+/// Predicts a `SliceList`. The list and its slices count toward the copy budget. So does the
+/// bookkeeping for borrows, of which only an upper bound is known.
 fn list(slice: Slice, at: u64, count: u64, world: &mut World) -> Result<Seen, Fault> {
     let (count, size) = (u128::from(count), 2 * world.address() as u128);
     world.within(at, count * size)?;
@@ -214,7 +214,7 @@ fn list(slice: Slice, at: u64, count: u64, world: &mut World) -> Result<Seen, Fa
     Ok(Seen::List(seen))
 }
 
-/// Text up to a NUL and with it. Of a copy the NUL may or may not be counted.
+/// Predicts a C string, including its NUL. The copy budget may or may not include the NUL.
 fn c_str(pointer: u64, access: Access, world: &mut World) -> Result<Seen, Fault> {
     let start = world.within(pointer, 1)?.start;
     let length = world.memory[start..].iter().position(|&byte| byte == 0);
@@ -229,7 +229,7 @@ fn c_str(pointer: u64, access: Access, world: &mut World) -> Result<Seen, Fault>
     Ok(Seen::Bytes(range, false))
 }
 
-/// UTF-16, whose length in bytes is in the four before it.
+/// Predicts a UTF-16 string whose length in bytes is in the four bytes before it.
 fn script(pointer: u64, world: &mut World) -> Result<Seen, Fault> {
     let header = pointer.checked_sub(4).ok_or(Fault::Trap)?;
     let length = from_bytes(&world.memory[world.copy(header, 4)?]);
@@ -237,7 +237,7 @@ fn script(pointer: u64, world: &mut World) -> Result<Seen, Fault> {
     units.accept(&[Value::Bits(pointer), Value::Bits(length / 2)], world)
 }
 
-/// A pointer and a length that lie in the memory.
+/// Reads a pointer and a length from the memory.
 fn pair(at: u128, world: &World) -> Result<(u64, u64), Fault> {
     let at = u64::try_from(at).map_err(|_| Fault::Trap)?;
     let range = world.copy(at, 2 * world.address() as u128)?;
@@ -245,8 +245,8 @@ fn pair(at: u128, world: &World) -> Result<(u64, u64), Fault> {
     Ok((from_bytes(pointer), from_bytes(length)))
 }
 
-/// The lower and the upper half.
+/// Returns the lower and the upper half.
 fn halves(bits: u64) -> (u32, u32) {
-    let half = |bits| u32::try_from(bits).expect("it is a half");
+    let half = |bits| u32::try_from(bits).expect("half of a `u64` fits");
     (half(bits % (1 << 32)), half(bits >> 32))
 }

@@ -1,4 +1,4 @@
-//! A trampoline and what the oracle knows of it: the calls that are judged.
+//! Calls host functions through a trampoline and checks each call against the oracle.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,28 +18,28 @@ use crate::{
     world::{Fault, World},
 };
 
-/// How many calls of one run are judged. After that they fail.
+/// The maximum number of checked calls per run. Further calls fail.
 const MOST: u32 = 128;
 
 /// Who calls a function.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum By {
-    /// The trampoline, by an export that calls the host function.
+    /// The trampoline, whose export calls the host function.
     Guest,
-    /// The host itself, by an export that is the host function.
+    /// The host, through an export that is the host function itself.
     Host,
 }
 
-/// What is known of a run.
+/// The state of a run.
 pub struct State {
     pub world: World,
     pub references: References,
     calls: u32,
-    /// Whether no more is known: a call ended at some point for want of fuel or stack.
+    /// Whether a call ran out of fuel or stack, so that the state is no longer known.
     pub lost: bool,
 }
 
-/// A run, which the functions share that guests import.
+/// A run of the trampoline. Its clones, such as those in a random guest's imports, share its state.
 #[derive(Clone)]
 pub struct Run {
     pub shape: Shape,
@@ -81,11 +81,11 @@ impl Run {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Calls a function, of which the oracle must be right.
+    /// Calls a function and checks the outcome against the oracle.
     ///
     /// # Errors
     ///
-    /// If the call traps, rightly.
+    /// If the call traps, as the oracle predicts, or is not checked.
     pub fn call(
         &self,
         mut store: impl AsContextMut<Data = HostData>,
@@ -97,18 +97,18 @@ impl Run {
         let mut state = self.state();
         state.calls += 1;
         if state.lost || state.calls > MOST {
-            bail!("no more calls are judged");
+            bail!("no further calls are checked");
         }
         let values = state.references.values(&mut store, params);
         state.world.memory = self.memory.copy(&store);
         state.world.no_guest = by == By::Host;
         let verdict = state.world.judge(entry, &values);
-        // The function may have a guest make other calls.
+        // The function may call the guest, whose nested calls lock the state.
         drop(state);
         let prefix = if by == By::Guest { "f" } else { "h" };
         let name = format!("{prefix}_{}", entry.name);
         let func = self.instance.get_func(&mut store, &name);
-        let func = func.expect("it is exported");
+        let func = func.expect("the function is exported");
         let outcome = func.call(&mut store, params, results);
 
         let mut state = self.state();
@@ -137,8 +137,8 @@ impl Run {
             }
             _ => panic!("{}: {outcome:?}, {got:x?}", context()),
         }
-        let is_left = self.memory.copy(&store) == state.world.memory;
-        assert!(is_left, "{}: another memory is left", context());
+        let same_memory = self.memory.copy(&store) == state.world.memory;
+        assert!(same_memory, "{}: the memory differs", context());
         self.check_globals(&mut store, &state);
         for (place, (result, &got)) in results.iter().zip(&got).enumerate() {
             let known = verdict.as_ref().map_or(got, |expected| expected[place]);
@@ -149,7 +149,7 @@ impl Run {
         outcome
     }
 
-    /// Each global must hold what the oracle says.
+    /// Checks that each global holds the value that the oracle predicts.
     pub fn check_globals(&self, mut store: impl AsContextMut, state: &State) {
         let found = GLOBALS.iter().map(|global| {
             let found = self.instance.get_global(&mut store, global.name)?;
@@ -159,14 +159,14 @@ impl Run {
         self.compare_globals(state, found.collect());
     }
 
-    /// The same for a `Runtime`, which knows of a reference whether it is null.
+    /// Checks the same through `Instance::global`, if the guest is of a `Runtime`.
     pub fn check_runtime_globals(&self, guest: &mut Guest) {
         if let Guest::OfRuntime(instance) = guest {
             self.compare_globals(&self.state(), functions::held(instance));
         }
     }
 
-    /// Looks at all globals, of which those are `None` that the guest does not import.
+    /// Compares the values found with the predicted ones. Globals that are not imported are `None`.
     fn compare_globals(&self, state: &State, found: Vec<Option<Value>>) {
         for (global, found) in GLOBALS.iter().zip(found) {
             let (shape, name, kind) = (self.shape, global.name, global.kind);
@@ -180,8 +180,8 @@ impl Run {
     }
 }
 
-/// Whether the error says of the function what the oracle does: that it failed, which of its
-/// parameters or whether its return pointer is bad, or that there was no guest.
+/// Whether the error reports what the oracle predicts: the function, the bad parameter or return
+/// pointer if any, and whether there was no guest.
 fn is_as_judged(error: &wasmtime::Error, entry: &Entry, verdict: &Verdict) -> bool {
     let _ = format!("{error:#}");
     let Err((fault, place)) = *verdict else {
@@ -190,7 +190,7 @@ fn is_as_judged(error: &wasmtime::Error, entry: &Entry, verdict: &Verdict) -> bo
     let parameter = place.map(|place| &"abcdefgh"[place..=place]);
     let names_it = error.downcast_ref::<HostCallError>().is_some_and(|error| {
         if error.function().name() != entry.name {
-            // One that it has had the guest call.
+            // The failure is in a nested call.
             let is_caller = error.callers().any(|caller| caller.name() == entry.name);
             return place.is_none() && fault != Fault::Return && is_caller;
         }

@@ -1,4 +1,4 @@
-//! What a host function sees of a parameter.
+//! The oracle's model of the parameter that a host function receives.
 
 use std::ops::Range;
 
@@ -15,17 +15,17 @@ pub enum Seen {
     Value(Value),
     /// Bytes of the memory, and whether they may be written.
     Bytes(Range<usize>, bool),
-    /// Nothing, for a pointer 0.
+    /// `None`, for a null pointer.
     Null,
-    /// Something, for another pointer.
+    /// `Some`, for any other pointer.
     Some(Box<Seen>),
     List(Vec<Seen>),
-    /// A pointer and a length that are used while the function runs.
+    /// A pointer and a length that the function accesses through `Guest`.
     Place(u64, u64),
 }
 
 impl Seen {
-    /// Reads all of it, as [`Parameter::read`](crate::parameter::Parameter::read) does.
+    /// Does what [`Parameter::read`](crate::parameter::Parameter::read) does.
     pub fn read(&self, memory: &[u8], digest: &mut Digest) {
         match self {
             Self::Number(number) => digest.number(*number),
@@ -45,8 +45,7 @@ impl Seen {
         }
     }
 
-    /// Writes all of it that may be written, as
-    /// [`Parameter::write`](crate::parameter::Parameter::write) does.
+    /// Does what [`Parameter::write`](crate::parameter::Parameter::write) does.
     pub fn write(&self, memory: &mut [u8], seed: u64) {
         match self {
             Self::Bytes(range, true) => digest::fill(&mut memory[range.clone()], seed),
@@ -63,30 +62,30 @@ impl Seen {
     pub fn number(&self) -> u64 {
         match self {
             Self::Number(number) => *number,
-            other => unreachable!("{other:?} is no number"),
+            other => unreachable!("{other:?} is not a number"),
         }
     }
 
-    /// As a core value.
+    /// Converts the parameter to a core value.
     pub fn value(&self) -> Value {
         match self {
             Self::Number(number) => Value::Bits(*number),
             Self::Value(value) => *value,
-            other => unreachable!("{other:?} is no core value"),
+            other => unreachable!("{other:?} is not a core value"),
         }
     }
 
     pub fn range(&self) -> Range<usize> {
         match self {
             Self::Bytes(range, _) => range.clone(),
-            other => unreachable!("{other:?} is not of bytes"),
+            other => unreachable!("{other:?} has no range"),
         }
     }
 
     pub fn place(&self) -> (u64, u64) {
         match self {
             Self::Place(pointer, length) => (*pointer, *length),
-            other => unreachable!("{other:?} is no place"),
+            other => unreachable!("{other:?} is not a place"),
         }
     }
 }

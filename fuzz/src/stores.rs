@@ -1,10 +1,10 @@
-//! Several guests in one store and in two, with an oracle that knows whose memory a host function
-//! works on.
+//! Checks that host functions access the memory of the guest that calls them, with two stores and
+//! several guests in each.
 //!
-//! A host function marks the memory of the guest that calls it with that guest's number. Guests
-//! call it themselves, through a table that they share, and by a callback. Meanwhile guests join
-//! that fail at their start, host functions panic, and the embedder takes the store and swaps host
-//! data. Whatever happens, a memory has no mark but its guest's.
+//! The host function `mark` fills bytes of the calling guest's memory with that guest's number. The
+//! guests call it directly, through a shared table, and from a callback. Meanwhile, start functions
+//! trap, host functions panic, and the embedder swaps stores and host data. A memory must never
+//! contain the number of another guest.
 
 use std::{
     mem,
@@ -25,7 +25,7 @@ use host_runtime::{
 #[derive(Default)]
 struct Expected(u8);
 
-/// What a host function panics with here.
+/// The panic payload of `fail`.
 pub struct Panic;
 
 #[wasm_import(module = "stores")]
@@ -43,12 +43,12 @@ fn fail(_text: String) {
     panic_any(Panic);
 }
 
-/// How many places the shared table has.
+/// The size of the shared table.
 const TABLE: u32 = 8;
-/// The most guests that one store gets.
+/// The maximum number of guests per store.
 const MOST: usize = 6;
 
-/// Where a guest has its memory: what it imports, and what it defines.
+/// The memories that guests have, each as an import and a definition.
 const MEMORIES: [(&str, &str); 5] = [
     ("", r#"(memory (export "memory") 1)"#),
     ("", r#"(memory (export "heap") 1)"#),
@@ -57,7 +57,7 @@ const MEMORIES: [(&str, &str); 5] = [
     (r#"(import "env" "memory" (memory 0))"#, ""),
 ];
 
-/// What a guest exports that takes nothing, and what takes a place of the table.
+/// The exports to call. Each takes a table index, which some ignore.
 const EXPORTS: [&str; 8] = [
     "grow",
     "mark",
@@ -69,7 +69,7 @@ const EXPORTS: [&str; 8] = [
     "back",
 ];
 
-/// A guest that has its memory so; `start` is what it does at its start.
+/// The text of a guest with one of [`MEMORIES`]. `start` is the body of its start function.
 fn module((imported, own): (&str, &str), start: &str) -> String {
     format!(
         r#"(module
@@ -99,40 +99,40 @@ fn module((imported, own): (&str, &str), start: &str) -> String {
     )
 }
 
-/// Whose function is at a place of a table.
+/// The function at an index of the table.
 #[derive(Clone, Copy)]
 enum Place {
     Empty,
-    /// A function of this guest's.
+    /// A function that the guest with this number defines. It calls `mark`.
     Own(u8),
-    /// A host function: it marks the memory of whoever calls.
+    /// The import `mark`. It marks the memory of the guest that calls it.
     Import,
-    /// A host function that panics.
+    /// The import `fail`, which panics.
     Fail,
 }
 
-/// A store with its guests. The first has number 1 in the first store.
+/// A store and its guests.
 struct World {
     first: Instance,
     joined: Vec<SharedStoreInstance>,
-    /// The number of the first guest.
+    /// The number of the first guest. The others have the following numbers.
     base: u8,
     table: [Place; TABLE as usize],
 }
 
-/// Runs what the bytes say.
+/// Runs the steps in the input and checks all memories after each step.
 ///
 /// # Errors
 ///
-/// If there are no more.
+/// If the input ends early.
 ///
 /// # Panics
 ///
-/// If a memory has a mark of another guest.
+/// If a memory has the mark of another guest, or a call panics unexpectedly.
 pub fn drive(data: &[u8]) -> Result<()> {
     let mut u = Unstructured::new(data);
     let mut config = Config::new();
-    // Memories of no bytes have one address then.
+    // Without reservations, empty memories share one address.
     config.memory_reservation(0).memory_guard_size(0);
     config.memory_reservation_for_growth(0);
     config.cranelift_opt_level(OptLevel::None);
@@ -159,7 +159,7 @@ pub fn drive(data: &[u8]) -> Result<()> {
             }
             4 => {
                 mem::swap(a.first.store_mut(), b.first.store_mut());
-                // Nothing works now, and nothing panics.
+                // Calls may fail now, but must not panic.
                 let _ = a.first.call::<u32, ()>("mark", 0);
                 mem::swap(a.first.store_mut(), b.first.store_mut());
             }
@@ -175,19 +175,19 @@ impl World {
         let table = TableType::new(RefType::FUNCREF, TABLE, Some(TABLE));
         let first = runtime(engine, table.into()).instantiate(module(*u.choose(&MEMORIES)?, ""));
         Ok(Self {
-            first: first.expect("nothing is missing"),
+            first: first.expect("all imports are provided"),
             joined: Vec::new(),
             base,
             table: [Place::Empty; TABLE as usize],
         })
     }
 
-    /// Another guest, loaded by the runtime or compiled by the embedder. It may fail at its start.
+    /// Adds a guest that the runtime or the embedder compiles. Its start function may trap.
     fn join(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         if self.joined.len() + 1 == MOST {
             return Ok(());
         }
-        let table = self.first.provided("env", "table").expect("it is provided");
+        let table = self.first.provided("env", "table").expect("`table` exists");
         let runtime = runtime(self.first.engine(), table.into());
         let (place, fails) = (u.int_in_range(0..=TABLE - 1)?, u.ratio(1, 3)?);
         let start = if fails {
@@ -197,18 +197,18 @@ impl World {
         };
         let module = module(*u.choose(&MEMORIES)?, &start);
         let prepared = if u.ratio(1, 3)? {
-            let module = Module::new(runtime.engine(), module).expect("it is valid");
+            let module = Module::new(runtime.engine(), module).expect("the module is valid");
             runtime.instantiate_pre(&module)
         } else {
             runtime.load(module)
         };
         self.expect(self.number(self.joined.len() + 1));
-        // Without the state it is not even started.
+        // Without the state, the start function does not run.
         let starts = self.first.state::<Expected>().is_some();
-        let prepared = prepared.expect("nothing is missing");
+        let prepared = prepared.expect("all imports are provided");
         match prepared.instantiate_in(&mut self.first) {
             Ok(joined) => self.joined.push(joined),
-            // Its function is left in the table, and its memory is nobody's.
+            // Its function stays in the table. Its memory is not checked.
             Err(_) if fails && starts => self.table[place as usize] = Place::Own(0),
             Err(error) => assert!(!starts, "{error:?}"),
         }
@@ -217,10 +217,10 @@ impl World {
 
     /// The number of a guest.
     fn number(&self, guest: usize) -> u8 {
-        self.base + u8::try_from(guest).expect("there are few")
+        self.base + u8::try_from(guest).expect("`MOST` fits a `u8`")
     }
 
-    /// Says which guest is to be marked.
+    /// Sets the number that `mark` writes.
     fn expect(&mut self, number: u8) {
         if let Some(expected) = self.first.state_mut::<Expected>() {
             expected.0 = number;
@@ -240,14 +240,14 @@ impl World {
         let returned = catch_unwind(AssertUnwindSafe(|| {
             self.invoke::<_, ()>(guest, name, place)
         }));
-        // An error is right wherever the memory or the state is missing.
+        // A call may fail, for instance if the memory or the state is missing.
         let changed = match returned {
             Ok(returned) => returned.is_ok(),
             Err(panic) => {
-                assert!(panic.is::<Panic>(), "{name} panics");
+                assert!(panic.is::<Panic>(), "`{name}` panics");
                 assert!(
                     matches!(called, Some(Place::Fail)),
-                    "{name} calls what panics"
+                    "`{name}` does not call `fail`"
                 );
                 false
             }
@@ -273,14 +273,14 @@ impl World {
         }
     }
 
-    /// Checks that each memory has its guest's mark, if any.
+    /// Checks that each memory has either no mark or its guest's.
     fn check(&mut self) {
         for guest in 0..=self.joined.len() {
             let first: u32 = match self.invoke(guest, "first", ()) {
                 Ok(first) => first,
-                // The states were taken out of the store.
+                // The embedder took the state out of the store.
                 Err(error) if error.is::<MissingStateError>() => continue,
-                Err(error) => panic!("it reads its own memory: {error:?}"),
+                Err(error) => panic!("`first` failed: {error:?}"),
             };
             let own = u32::from(self.number(guest)) * 0x0101_0101;
             assert!(

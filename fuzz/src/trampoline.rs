@@ -1,6 +1,6 @@
-//! The guest that calls the host functions, by text.
+//! Generates the text of the trampoline, the guest that calls the host functions.
 //!
-//! For each host function `x` it exports `f_x`, which calls it, and `h_x`, which is the import
+//! For each host function `x`, it exports `f_x`, which calls `x`, and `h_x`, which is the import
 //! itself. It also exports the globals that it imports.
 
 use std::fmt::Write as _;
@@ -12,24 +12,24 @@ use crate::{
     value::Kind,
 };
 
-/// What kind of memory the guest has.
+/// The kind of memory that the trampoline has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shape {
     /// Whether addresses have 64 bits.
     pub wide: bool,
-    /// Whether pages are of one byte.
+    /// Whether a page is one byte.
     pub bytewise: bool,
     pub place: Place,
 }
 
-/// Where a guest's memory comes from.
+/// How the trampoline exports or imports its memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// Exported as `memory`.
     Usual,
-    /// Exported, the only one, by another name.
+    /// The only memory, exported by another name.
     OtherName,
-    /// Exported as `memory` beside another one.
+    /// Exported as `memory`, with a second exported memory.
     Several,
     /// Imported and not exported.
     Imported,
@@ -38,7 +38,7 @@ pub enum Place {
 }
 
 impl Shape {
-    /// Few enough to be compiled in little time, and each width, page and place among them.
+    /// Picks one of ten shapes: few enough to compile quickly, with each width, page and place.
     pub fn from_byte(byte: u8) -> Self {
         let (wide, bytewise, place) = match byte % 16 {
             0..3 => (false, false, Place::Usual),
@@ -59,23 +59,23 @@ impl Shape {
         }
     }
 
-    /// The bytes of a page.
+    /// The size of a page in bytes.
     pub fn page(self) -> usize {
         if self.bytewise { 1 } else { 1 << 16 }
     }
 
-    /// How many pages the memory has and can have.
+    /// The initial and the maximum number of pages.
     fn pages(self) -> (u64, u64) {
         if self.bytewise { (203, 1000) } else { (1, 3) }
     }
 
-    /// How many bytes the memory can have. That of threads never moves, and the engine reserves it
-    /// no room: it grows only as far as the host's page of memory in which it ends.
+    /// The maximum size in bytes. A shared memory never moves, and the engine reserves no address
+    /// space for its growth, so it can grow only within the last page of the host's memory.
     pub fn most(self) -> usize {
         let (least, most) = self.pages();
         let stays = self.place == Place::Threads && !self.bytewise;
         let pages = if stays { least } else { most };
-        usize::try_from(pages).expect("it is small") * self.page()
+        usize::try_from(pages).expect("the number is small") * self.page()
     }
 
     /// The memory's type in Wasmtime.
@@ -86,10 +86,10 @@ impl Shape {
         if self.bytewise {
             ty.page_size_log2(0);
         }
-        ty.build().expect("it is a memory's type")
+        ty.build().expect("the type is valid")
     }
 
-    /// The memory's type in text.
+    /// The memory's type as text.
     pub fn memory_text(self) -> String {
         let (least, most) = self.pages();
         let width = if self.wide { "i64" } else { "i32" };
@@ -101,7 +101,7 @@ impl Shape {
         format!("{width} {least} {most} {shared} {page}")
     }
 
-    /// Types in text, `(param …)` or `(result …)`.
+    /// Types as text, `(param …)` or `(result …)`.
     pub fn types(self, keyword: &str, kinds: &[Kind]) -> String {
         let mut text = String::new();
         for kind in kinds {
@@ -110,13 +110,13 @@ impl Shape {
         text
     }
 
-    /// Whether the guest imports the globals. Without them all its imports are functions, which are
-    /// linked once for all instances.
+    /// Whether the guest imports the globals. A guest without them imports only functions, so all
+    /// instances share one linking step.
     pub fn has_globals(self) -> bool {
         self.place != Place::OtherName
     }
 
-    /// The imports of globals, in text.
+    /// The imports of globals as text.
     pub fn globals_text(self) -> String {
         let mut text = String::new();
         for global in GLOBALS.iter().filter(|_| self.has_globals()) {
@@ -129,7 +129,7 @@ impl Shape {
         text
     }
 
-    /// The trampoline.
+    /// The trampoline as text.
     pub fn text(self) -> String {
         let memory = self.memory_text();
         let (mut imports, mut exports) = (self.globals_text(), String::new());
@@ -173,7 +173,7 @@ impl Shape {
         let callbacks = callbacks
             .replace("{extend}", extend)
             .replace("{wrap}", wrap);
-        // An `externref` that is nothing of the host's.
+        // An `externref` that the host did not create.
         let foreign = r#"(global (export "foreign") externref
             (extern.convert_any (ref.i31 (i32.const 5))))"#;
         format!("(module {imports} {memory} {callbacks} {foreign} {exports})")

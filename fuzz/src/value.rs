@@ -1,8 +1,8 @@
-//! What a host function is passed and returns, as far as the oracle knows it.
+//! The oracle's model of the core values that host functions take and return.
 
 use host_runtime::wasmtime::ValType;
 
-/// The type of a core value and, of numbers, what a guest would pass there.
+/// The type of a core value and, for a number, its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     I32,
@@ -18,29 +18,29 @@ pub enum Kind {
     Struct,
     Array,
     Exn,
-    /// An address, as wide as those of the memory.
+    /// An address of the memory's width.
     Pointer,
-    /// A number of elements, as wide as an address.
+    /// A number of elements, of the same width.
     Length,
-    /// An `i64` of a pointer and a length, the pointer in its lower half.
+    /// An `i64` with a pointer in its lower half and a length in its upper half.
     Low,
-    /// The same, with the pointer in its upper half.
+    /// An `i64` with a pointer in its upper half and a length in its lower half.
     High,
-    /// An `i32` that is an address, however wide those of the memory are.
+    /// An address that is an `i32` even in a 64-bit memory.
     Pointer32,
-    /// No result: it is written to where a first or a last parameter points.
+    /// A result that is written to a return pointer, the first or the last parameter.
     First,
     Last,
 }
 
 impl Kind {
-    /// Its type in Wasmtime. `wide` says whether addresses have 64 bits.
+    /// The type in Wasmtime. `wide` says whether addresses have 64 bits.
     pub fn ty(self, wide: bool) -> ValType {
         match self {
             Self::Pointer | Self::Length if wide => ValType::I64,
             Self::I32 | Self::Pointer | Self::Length | Self::Pointer32 => ValType::I32,
             Self::I64 | Self::Low | Self::High => ValType::I64,
-            Self::First | Self::Last => unreachable!("it is no core value"),
+            Self::First | Self::Last => unreachable!("a return pointer's result has no core type"),
             Self::F32 => ValType::F32,
             Self::F64 => ValType::F64,
             Self::V128 => ValType::V128,
@@ -67,45 +67,45 @@ impl Kind {
 /// A core value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value {
-    /// The bits of a number; those of smaller ones in the lower half.
+    /// The bits of a number. A 32-bit number is in the lower half.
     Bits(u64),
     V128(u128),
     Func(Func),
     Object(Object),
-    /// The number in what any other reference refers to, or null.
+    /// Any other reference: the number in the object, or `None` for null.
     Any(Option<u32>),
-    /// A handle that has not been given before; the number that it stands for, if it is one.
+    /// A new handle, with its number if it is a `Handle<u64>`.
     Handle(Option<u64>),
 }
 
-/// The number in a reference of which nothing is known.
+/// Stands for a number that the oracle does not know.
 pub const UNKNOWN: u32 = u32::MAX;
 
-/// A `funcref`, as far as it is known.
+/// A `funcref`, as far as the oracle knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Func {
     Null,
-    /// The function at that index of the trampoline's table.
+    /// The function at this index of the trampoline's table.
     Callback(u32),
     Unknown,
 }
 
-/// What an `externref` refers to, as far as it is known.
+/// What an `externref` refers to, as far as the oracle knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Object {
     Null,
-    /// A `Thing` with that number.
+    /// A `Thing` with this number.
     Thing(u64),
     /// An `Other`.
     Other,
-    /// Nothing of the host's.
+    /// An object that the host did not create.
     Foreign,
-    /// Anything but null.
+    /// Any reference but null.
     Unknown,
 }
 
 impl Value {
-    /// Without the bits that a number of this type does not have.
+    /// Truncates a number to the width of its type.
     pub fn cut(self, kind: Kind, wide: bool) -> Self {
         match (self, kind.ty(wide)) {
             (Self::Bits(bits), ValType::I32 | ValType::F32) => Self::Bits(bits % (1 << 32)),
@@ -113,7 +113,7 @@ impl Value {
         }
     }
 
-    /// Whether a value that was found may be this one. A NaN may be any other NaN.
+    /// Whether the value found can equal this one. Any NaN can equal any other.
     pub fn may_be(self, found: Self, kind: Kind) -> bool {
         match (self, found) {
             (Self::Bits(a), Self::Bits(b)) => a == b || (kind.is_nan(a) && kind.is_nan(b)),

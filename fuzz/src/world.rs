@@ -1,4 +1,4 @@
-//! Everything that a call depends on, and the guest's memory as one call has it.
+//! The oracle's model of the state that calls depend on, including the guest's memory.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,11 +10,11 @@ use crate::value::Value;
 /// Why a call does not return.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fault {
-    /// It traps.
+    /// The call traps.
     Trap,
-    /// It traps, for the place where the guest wants the result.
+    /// The call traps because the return pointer is bad.
     Return,
-    /// It is an error, for no guest has called.
+    /// The call fails because no guest made it.
     NoGuest,
     /// The documentation leaves open whether it traps, or what it returns.
     Open,
@@ -27,44 +27,44 @@ pub type Results = Result<Vec<Value>, Fault>;
 pub struct World {
     /// Whether addresses have 64 bits.
     pub wide: bool,
-    /// Whether threads share the memory, so that nothing can be borrowed.
+    /// Whether the memory is shared between threads, so that it cannot be borrowed.
     pub threads: bool,
-    /// The bytes of a page.
+    /// The size of a page in bytes.
     pub page: usize,
-    /// The most bytes that the memory can have.
+    /// The maximum size of the memory in bytes.
     pub most: usize,
     /// How many bytes one call may copy.
     pub budget: u64,
     /// Whether the host itself calls the host function.
     pub no_guest: bool,
     pub memory: Vec<u8>,
-    /// The states of the host functions.
+    /// The numbers in the states [`Counter`](crate::functions::Counter) and `Sum`.
     pub counter: u32,
     pub sum: u64,
-    /// The handles that are alive, with what they stand for.
+    /// The valid handles, with the number if it is a `Handle<u64>`.
     pub handles: BTreeMap<u32, Option<u64>>,
-    /// All handles that there have been.
+    /// All handles that were ever returned, which must be distinct.
     pub given: BTreeSet<u32>,
-    /// What the guest's allocators return, in turn.
+    /// The pointers that the guest's allocators return alternately.
     pub grants: [u64; 2],
-    /// What they do before that: trap for 1, grow the memory for 2.
+    /// What the allocators do first: trap for 1, grow the memory for 2.
     pub mode: u32,
-    /// What each global holds, if the guest imports them.
+    /// The value of each global, if the guest imports them.
     pub globals: Option<BTreeMap<&'static str, Value>>,
-    /// What the call has borrowed, and whether to write it.
+    /// The ranges that the call has borrowed, and whether mutably.
     pub borrowed: Vec<(Range<usize>, bool)>,
-    /// What the call has copied, at least and at most as far as the documentation says.
+    /// Lower and upper bounds on the copy budget that the call has used.
     pub copied: (u128, u128),
 }
 
 impl World {
-    /// A call begins: nothing is borrowed or copied.
+    /// Clears the borrows and copies of the previous call.
     pub fn begin(&mut self) {
         self.borrowed.clear();
         self.copied = (0, 0);
     }
 
-    /// Where the bytes from an address on are, if the memory has them. Nothing is anywhere.
+    /// The range of bytes at an address. An empty range is valid at any address.
     pub fn within(&self, pointer: u64, length: u128) -> Result<Range<usize>, Fault> {
         let (start, end) = (usize::try_from(pointer), u128::from(pointer) + length);
         match (start, usize::try_from(end)) {
@@ -74,7 +74,7 @@ impl World {
         }
     }
 
-    /// Bytes to copy. Nothing that is to be written may have been borrowed of them.
+    /// The range of bytes to copy, which must not overlap a mutable borrow.
     pub fn copy(&self, pointer: u64, length: u128) -> Result<Range<usize>, Fault> {
         let range = self.within(pointer, length)?;
         self.check_apart(&range, false)?;
@@ -96,7 +96,7 @@ impl World {
         Ok(range)
     }
 
-    /// What is borrowed twice must not be written.
+    /// Returns a trap if the range overlaps a borrowed range and either is mutable.
     fn check_apart(&self, range: &Range<usize>, written: bool) -> Result<(), Fault> {
         let clashes = |(other, other_written): &(Range<usize>, bool)| {
             (written || *other_written) && range.start.max(other.start) < range.end.min(other.end)
@@ -104,7 +104,7 @@ impl World {
         ensure(!self.borrowed.iter().any(clashes))
     }
 
-    /// Takes some of the copy budget, at least and at most so much.
+    /// Takes between `least` and `most` bytes from the copy budget.
     pub fn charge(&mut self, least: u128, most: u128) -> Result<(), Fault> {
         self.copied.0 = self.copied.0.saturating_add(least);
         self.copied.1 = self.copied.1.saturating_add(most);
@@ -115,7 +115,7 @@ impl World {
         }
     }
 
-    /// What a function that uses the guest as it goes needs.
+    /// Returns a fault unless a guest made the call.
     pub fn check_guest(&self) -> Result<(), Fault> {
         if self.no_guest {
             return Err(Fault::NoGuest);
@@ -123,14 +123,14 @@ impl World {
         Ok(())
     }
 
-    /// Bytes at an address that a function uses as it goes.
+    /// The bytes that a function accesses through `Guest`.
     pub fn at(&mut self, pointer: u64, length: u128) -> Result<&mut [u8], Fault> {
         self.check_guest()?;
         let range = self.within(pointer, length)?;
         Ok(&mut self.memory[range])
     }
 
-    /// Grows the memory, and says how many pages it had; `None` if it cannot have so many.
+    /// Grows the memory and returns the previous number of pages, or `None` if it is too large.
     pub fn grow(&mut self, pages: u64) -> Option<u64> {
         let before = self.memory.len();
         let more = usize::try_from(pages).ok()?.checked_mul(self.page)?;
@@ -140,7 +140,7 @@ impl World {
         Some((before / self.page) as u64)
     }
 
-    /// Has the guest make room, and fills it.
+    /// Allocates memory through the guest's allocator and copies the bytes to it.
     pub fn allocate(&mut self, bytes: &[u8], align: u64) -> Result<u64, Fault> {
         self.check_guest()?;
         match self.mode {
@@ -154,12 +154,12 @@ impl World {
             pointer %= 1 << 32;
         }
         ensure(pointer != 0 && pointer.is_multiple_of(align))?;
-        // Room for nothing is room for a byte.
+        // An empty allocation is one byte.
         self.at(pointer, bytes.len().max(1) as u128)?[..bytes.len()].copy_from_slice(bytes);
         Ok(pointer)
     }
 
-    /// Writes a result to where the guest wants it.
+    /// Writes a result to a return pointer.
     pub fn write_result(&mut self, pointer: u64, bytes: &[u8]) -> Results {
         match self.at(pointer, bytes.len() as u128) {
             Ok(place) => place.copy_from_slice(bytes),
@@ -169,31 +169,31 @@ impl World {
         Ok(vec![])
     }
 
-    /// How many bytes an address has.
+    /// The size of an address in bytes.
     pub fn address(&self) -> usize {
         if self.wide { 8 } else { 4 }
     }
 
-    /// A pointer and a length as they lie in the memory.
+    /// The bytes of a pointer and a length in the memory.
     pub fn in_memory(&self, pair: [u64; 2]) -> Vec<u8> {
         let both = pair.map(u64::to_le_bytes);
         let cut = both.iter().flat_map(|number| &number[..self.address()]);
         cut.copied().collect()
     }
 
-    /// Has a global hold something else, and says what it held.
+    /// Sets a global and returns the previous value.
     pub fn swap_global(&mut self, name: &'static str, value: Value) -> Result<Value, Fault> {
         let globals = self.globals.as_mut().ok_or(Fault::Trap)?;
         globals.insert(name, value).ok_or(Fault::Trap)
     }
 }
 
-/// A trap unless something is so.
-pub fn ensure(good: bool) -> Result<(), Fault> {
-    if good { Ok(()) } else { Err(Fault::Trap) }
+/// Returns a trap unless the condition holds.
+pub fn ensure(condition: bool) -> Result<(), Fault> {
+    if condition { Ok(()) } else { Err(Fault::Trap) }
 }
 
-/// The number of which these are the bytes.
+/// Decodes a little-endian number.
 pub fn from_bytes(bytes: &[u8]) -> u64 {
     let add = |number, &byte| number << 8 | u64::from(byte);
     bytes.iter().rev().fold(0, add)

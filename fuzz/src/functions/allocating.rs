@@ -1,4 +1,4 @@
-//! Functions for whose results the guest makes room, or has made it.
+//! Functions whose results are written to memory that the guest allocates or passes a pointer to.
 
 use std::ffi::CString;
 
@@ -47,7 +47,7 @@ functions! {
     };
 
     fn give_c_string(a: u8) -> Allocated<CString> {
-        CString::new(text(a)).expect("it has no NUL").into()
+        CString::new(text(a)).expect("the text has no NUL").into()
     }
     => [Pointer] |world, seen| number(world.allocate((text(byte(&seen[0])) + "\0").as_bytes(), 1)?);
 
@@ -61,7 +61,7 @@ functions! {
         ReturnPointer(Block { x: 1.5, y: a, z: [u32::try_from(b.len()).unwrap_or(u32::MAX), 7] })
     }
     => [First] |world, seen| {
-        let length = u32::try_from(seen[2].range().len()).expect("it is in the memory");
+        let length = u32::try_from(seen[2].range().len()).expect("the length fits a `u32`");
         let mut block = [1.5_f64.to_le_bytes(), seen[1].number().to_le_bytes()].concat();
         block.extend([length.to_le_bytes(), [7, 0, 0, 0]].concat());
         world.write_result(seen[0].number(), &block)
@@ -106,16 +106,16 @@ fn words(length: u8) -> Vec<u32> {
 }
 
 fn byte(seen: &Seen) -> u8 {
-    u8::try_from(seen.number()).expect("it is a `u8`")
+    u8::try_from(seen.number()).expect("the row accepts only a `u8`")
 }
 
-/// A pointer and a length of such text.
+/// Allocates what [`text`] returns and returns its pointer and length.
 fn allocate_text(world: &mut World, length: &Seen) -> Result<[u64; 2], Fault> {
     let text = text(byte(length));
     Ok([world.allocate(text.as_bytes(), 1)?, text.len() as u64])
 }
 
-/// A pointer and a length of such numbers.
+/// Allocates what [`words`] returns and returns its pointer and length.
 fn allocate_words(world: &mut World, length: &Seen) -> Result<[u64; 2], Fault> {
     let words = words(byte(length));
     let bytes: Vec<_> = words.iter().flat_map(|word| word.to_le_bytes()).collect();

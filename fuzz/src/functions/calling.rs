@@ -1,4 +1,4 @@
-//! Functions that call the guest back, and what they call.
+//! Host functions that call guest functions, and the guest functions they call.
 
 use host_runtime::{Callback, CallbackRef, Guest, GuestPointer, wasm_import};
 
@@ -7,8 +7,8 @@ use crate::{functions::prelude::*, value::Func};
 /// The name of the trampoline's table of functions.
 pub const TABLE: &str = "__indirect_function_table";
 
-/// The functions in that table, as WebAssembly text. [`call`] knows what they do. `{p}` is the type
-/// of an address, and `{extend}` and `{wrap}` make it of an `i32` and an `i64`.
+/// The functions in that table, as WebAssembly text. [`predict`] models what they do. `{p}` is the
+/// type of an address. `{extend}` converts an `i32` to it and `{wrap}` an `i64`.
 pub const CALLBACKS: &str = r#"
     (func $at (param i32) (result {p}) local.get 0 {extend})
     (global $first (mut i64) (i64.const 0))
@@ -50,7 +50,7 @@ pub const CALLBACKS: &str = r#"
 "#;
 
 functions! {
-    // Of the type of a callback, where addresses have 32 bits.
+    // With 32-bit addresses, this import has the type of a callback.
     fn byte_at(a: &u8) -> i32 {
         i32::from(*a)
     }
@@ -72,7 +72,7 @@ functions! {
         _ => Err(Fault::Open),
     };
 
-    // Copies, reads, calls back, and reads what may have changed or moved.
+    // The callback may change or move the memory between the two reads.
     fn around[mut guest: Guest<'_>](
         a: Callback<i32, i32>, b: i32, c: GuestPointer<u16>, d: Vec<u8>
     ) -> anyhow::Result<(u16, i32, u16, u64)> {
@@ -94,7 +94,7 @@ functions! {
     };
 }
 
-/// What a call by an index of the guest's table comes to. Without a guest there is no table.
+/// Predicts the result of a `Callback`. Without a guest, there is no table.
 fn call_at(world: &mut World, index: &Seen, x: &Seen) -> Result<u64, Fault> {
     if world.no_guest {
         return Err(Fault::Trap);
@@ -102,16 +102,16 @@ fn call_at(world: &mut World, index: &Seen, x: &Seen) -> Result<u64, Fault> {
     call(world, index.number(), x)
 }
 
-/// What a call of the function at an index of the trampoline's table comes to.
+/// Predicts the result of calling the function at an index of the trampoline's table.
 fn call(world: &mut World, index: u64, x: &Seen) -> Result<u64, Fault> {
-    // Whoever has called the host, now it calls a guest.
+    // The host now calls a guest, so a guest is known for nested calls.
     let no_guest = std::mem::take(&mut world.no_guest);
-    let result = called(world, index, x.number(), no_guest);
+    let result = predict(world, index, x.number(), no_guest);
     world.no_guest = no_guest;
     result
 }
 
-fn called(world: &mut World, index: u64, x: u64, no_guest: bool) -> Result<u64, Fault> {
+fn predict(world: &mut World, index: u64, x: u64, no_guest: bool) -> Result<u64, Fault> {
     let unsigned = x % (1 << 32);
     match index {
         1 => Ok(x.wrapping_add(1)),
@@ -129,14 +129,14 @@ fn called(world: &mut World, index: u64, x: u64, no_guest: bool) -> Result<u64, 
             let seen = <&mut [u8]>::ROW.accept(&[Bits(x & 63), Bits(8)], world)?;
             match touch(world, &[seen])?[..] {
                 [Bits(digest)] => Ok(digest),
-                _ => unreachable!("it returns a digest"),
+                _ => unreachable!("`touch` returns a digest"),
             }
         }
-        // Two of the host's own, of which one reads the memory of the guest that has called.
+        // Host functions. The host calls them directly, so `byte_at` may have no guest.
         8 => Ok(x),
         9 if !world.wide && no_guest => Err(Fault::NoGuest),
         9 if !world.wide => Ok(world.at(unsigned, 1)?[0].into()),
-        // Null, one that traps, one of another type, and past the end.
+        // Null, `$trap`, `$other` with its different type, and indices past the end.
         _ => Err(Fault::Trap),
     }
 }

@@ -1,4 +1,4 @@
-//! Functions that return what they are passed.
+//! Functions that return their parameter.
 
 use host_runtime::{
     FromGuest, GuestSize, Handle, HostObject, IntoGuest, wasm_import,
@@ -7,7 +7,7 @@ use host_runtime::{
 
 use crate::functions::{kept::Thing, prelude::*};
 
-/// Types that derive the traits, each with its row.
+/// Defines types that derive the traits, each with its row.
 macro_rules! derived {
     ($({ $($item:tt)* } $name:ident => $row:expr;)*) => {$(
         #[derive(Clone, Copy, FromGuest, IntoGuest)]
@@ -43,7 +43,7 @@ macro_rules! echoes {
             }
         )*
 
-        /// What the oracle knows of them.
+        /// The oracle's entries for these functions.
         pub fn entries() -> Vec<Entry> {
             vec![$({
                 let row = <$ty as Parameter>::ROW;

@@ -1,5 +1,5 @@
-//! The globals that guests import, a `const` and a `static` of each type that one can have, and for
-//! each type a host function that reads both and sets the `static`.
+//! The globals that guests import: a `const` and a `static` of each possible type. For each type, a
+//! host function reads both and sets the `static`.
 
 use std::sync::LazyLock;
 
@@ -13,13 +13,12 @@ use crate::{
     value::{self, UNKNOWN, Value::Any},
 };
 
-/// A global.
+/// A global that guests can import.
 pub struct Global {
     pub name: &'static str,
     pub kind: Kind,
     /// Whether it is a `static`.
     pub mutable: bool,
-    /// What it begins with.
     pub initial: Value,
 }
 
@@ -39,12 +38,12 @@ macro_rules! globals {
                 let constant = guest.global::<$constant>();
                 let before = guest.global::<$variable>();
                 guest.set_global::<$variable>(a.into())?;
-                let (constant, before) = constant.zip(before).expect("one could be set");
+                let (constant, before) = constant.zip(before).expect("both are imported");
                 Ok((constant.into(), before.into()))
             }
         )*
 
-        /// What the oracle knows of the host functions.
+        /// The oracle's entries for these functions.
         pub fn entries() -> Vec<Entry> {
             vec![$({
                 let row = <$crossing as Parameter>::ROW;
@@ -65,7 +64,7 @@ macro_rules! globals {
             both.into_iter().map(global).collect()
         });
 
-        /// What the embedder finds in each; `None` in those that the guest does not import.
+        /// The values the embedder reads; `None` for globals that the guest does not import.
         pub fn held(instance: &mut Instance) -> Vec<Option<Value>> {
             vec![$(
                 instance.global::<$constant>().map(|$held| $seen),

@@ -1,4 +1,4 @@
-//! Functions that use what the host keeps: objects, handles and states.
+//! Functions that use host objects, handles and states.
 
 use host_runtime::{
     Handle, Handles, HostData, HostObject, errors::HandleError, wasm_import, wasmtime::Caller,
@@ -6,17 +6,17 @@ use host_runtime::{
 
 use crate::functions::prelude::*;
 
-/// What guests hold by reference.
+/// The type of a host object.
 pub struct Thing(u64);
 
-/// What guests hold by reference, and is no `Thing`.
+/// Another type of host object.
 struct Other;
 
-/// A state.
+/// A state of the store.
 #[derive(Clone, Default)]
 pub struct Counter(u32);
 
-/// A state to be borrowed beside it.
+/// A second state, which `count` borrows along with `Counter`.
 #[derive(Clone, Default)]
 pub struct Sum(u64);
 
@@ -87,7 +87,7 @@ functions! {
 
     fn count_by_caller(a: u16, [mut caller: Caller<'_, HostData>] b: String) -> u64 {
         let counter = caller.data_mut().state_mut::<Counter>();
-        let counter = counter.expect("the store has it");
+        let counter = counter.expect("the store has the state");
         counter.0 = counter.0.wrapping_add(a.into());
         u64::from(counter.0).wrapping_add(b.len() as u64)
     }
@@ -110,14 +110,14 @@ impl Counter {
     }
 }
 
-/// What the oracle knows of the method.
+/// The oracle's entry for the method.
 pub fn method() -> Entry {
     entry("counted", vec![], &[Kind::I32], |world, _| {
         number(world.counter.into())
     })
 }
 
-/// The number of a `Thing`, 0 for none.
+/// The number of a `Thing`, or 0.
 fn thing(seen: &Seen) -> u64 {
     match seen.value() {
         Value::Object(Object::Thing(number)) => number,
@@ -126,7 +126,7 @@ fn thing(seen: &Seen) -> u64 {
 }
 
 fn small(seen: &Seen) -> u32 {
-    u32::try_from(seen.number()).expect("it is a `u32`")
+    u32::try_from(seen.number()).expect("the value fits a `u32`")
 }
 
 fn handle_get(world: &mut World, seen: &[Seen]) -> Results {

@@ -1,8 +1,8 @@
-//! The host functions, at least one for each row of the tables in `host-runtime/docs/types.md`, and
-//! beside each what the oracle says that it does.
+//! The host functions, each with the effect that the oracle predicts. Every row of the tables in
+//! `host-runtime/docs/types.md` has at least one function.
 //!
-//! The parameters that a guest passes are called `a`, `b`, `c` and so on, by which errors are told
-//! which of them is the bad one.
+//! The parameters that a guest passes are named `a`, `b`, `c` and so on, so that the oracle can
+//! predict which name an error reports.
 
 mod allocating;
 mod calling;
@@ -23,7 +23,7 @@ pub use self::{
 };
 use crate::judge::Entry;
 
-/// All of them.
+/// All host functions.
 pub static FUNCTIONS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let files = [
         touching::entries(),

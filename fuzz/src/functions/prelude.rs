@@ -1,4 +1,4 @@
-//! How the host functions are written down, each with its effect.
+//! The macro that defines host functions with their effects, and the names that its users need.
 
 pub use crate::{
     digest::Digest,
@@ -13,9 +13,9 @@ pub use crate::{
     world::{Fault, Results, World, from_bytes},
 };
 
-/// Host functions, each with the core values that it returns and its effect. `First` and `Last` say
-/// that it writes its result to where a further parameter points. What no guest passes, such as
-/// `#[state]` or `Guest`, stands in brackets before the parentheses or before a parameter.
+/// Defines host functions, each with its result kinds and its effect. `First` and `Last` mean that
+/// the function writes a result to a return pointer, its first or last parameter. What no guest
+/// passes, such as `#[state]` or `Guest`, is in brackets before the parentheses or a parameter.
 macro_rules! functions {
     ($(
         fn $name:ident $([$($first:tt)*])? (
@@ -25,7 +25,7 @@ macro_rules! functions {
     )*) => {
         #[wasm_import(module = "host")]
         mod functions {
-            #[allow(clippy::wildcard_imports, reason = "it is a part of this file")]
+            #[allow(clippy::wildcard_imports, reason = "the module is part of this file")]
             use super::*;
 
             $(pub(super) fn $name(
@@ -33,7 +33,7 @@ macro_rules! functions {
             ) $(-> $result)? $body)*
         }
 
-        /// What the oracle knows of them.
+        /// The oracle's entries for these functions.
         pub fn entries() -> Vec<Entry> {
             vec![$({
                 let rows = vec![$(<$ty as Parameter>::ROW),*];

@@ -1,4 +1,4 @@
-//! Functions with results of several kinds, and functions that fail.
+//! Functions with various results, and functions that return errors.
 
 use host_runtime::{
     ErrorCode, GuestPointer, GuestSize, GuestSlice, Handle, ResultCode,
@@ -8,7 +8,7 @@ use host_runtime::{
 
 use crate::functions::prelude::*;
 
-/// Why a function of `ErrorCode` fails.
+/// The error of functions that return `ErrorCode`.
 #[derive(Debug, ResultCode)]
 pub enum Failure {
     #[guest(code = -2)]
@@ -19,14 +19,14 @@ pub enum Failure {
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("it went wrong")
+        f.write_str("the function failed")
     }
 }
 
 impl std::error::Error for Failure {}
 
 impl Failure {
-    /// Fails for 1 and for 2.
+    /// Returns an error for 1 and for 2.
     pub fn of(number: u8) -> Result<(), ErrorCode<Self>> {
         match number {
             1 => Err(Self::Small.into()),
@@ -35,7 +35,7 @@ impl Failure {
         }
     }
 
-    /// The code of such a failure, if there is one.
+    /// Predicts the code that [`of`](Self::of) results in, if any.
     pub fn judge(number: &Seen) -> Result<Option<u64>, Fault> {
         match number.number() {
             1 => Ok(Some((-2_i64).cast_unsigned())),
@@ -67,7 +67,7 @@ functions! {
     => [I64] |_, seen| number(seen[1].number() | seen[0].number() << 32);
 
     fn fallible(a: bool, b: i16) -> anyhow::Result<(i16, u64)> {
-        anyhow::ensure!(!a, "the guest asked for it");
+        anyhow::ensure!(!a, "the guest requested a failure");
         Ok((b, 7))
     }
     => [I32, I64] |_, seen| match seen[0].number() {
@@ -83,7 +83,7 @@ functions! {
     }
     => [Pointer] |world, seen| coded(seen, if world.wide { 64 } else { 32 });
 
-    // A bit for each that there is.
+    // Sets a bit for each parameter that is `Some`.
     fn there(
         a: Option<GuestPointer<u64>>, b: Option<GuestSlice<u16>>, c: Option<Handle<u64>>
     ) -> u32 {
@@ -95,7 +95,7 @@ functions! {
     };
 }
 
-/// A number of so many bits that is not below 0, or a code that is.
+/// Predicts a result code: a non-negative number of `width` bits, or a negative error code.
 fn coded(seen: &[Seen], width: u32) -> Results {
     match Failure::judge(&seen[1])? {
         Some(code) => number(code),

@@ -1,4 +1,4 @@
-//! Functions that read all they are passed, then write all they may, and return what they read.
+//! Functions that read all their parameters, write those that are mutable, and return a digest.
 
 #![expect(clippy::many_single_char_names, reason = "errors name the parameters")]
 
@@ -12,7 +12,7 @@ use host_runtime::{
 
 use crate::{functions::prelude::*, parameter::parameters};
 
-/// Plain data that is aligned to 4 bytes.
+/// Plain data with an alignment of 4 bytes.
 #[derive(Clone, Copy, PlainData)]
 #[repr(C)]
 struct Point {
@@ -21,7 +21,7 @@ struct Point {
     z: [u8; 2],
 }
 
-/// Plain data that is aligned to 8 bytes.
+/// Plain data with an alignment of 8 bytes.
 #[derive(Clone, Copy, PlainData)]
 #[repr(C)]
 struct Block {
@@ -41,7 +41,7 @@ parameters! {
     Out<'_> => <&mut [u16]>::ROW, |x, digest| x.0.read(digest), |x, seed| x.0.write(seed);
 }
 
-/// The functions, each with its parameters.
+/// Defines the functions from their names and parameters.
 macro_rules! touching {
     ($($name:ident($($parameter:ident: $ty:ty),*);)*) => {
         $(
@@ -51,12 +51,12 @@ macro_rules! touching {
                 let mut digest = Digest::new();
                 $(Parameter::read(&$parameter, &mut digest);)*
                 let mut seeds = (0..).map(|place| digest.seed(place));
-                $(Parameter::write(&mut $parameter, seeds.next().expect("it has no end"));)*
+                $(Parameter::write(&mut $parameter, seeds.next().expect("seeds never end"));)*
                 digest.value()
             }
         )*
 
-        /// What the oracle knows of them.
+        /// The oracle's entries for these functions.
         pub fn entries() -> Vec<Entry> {
             let touching = |name, rows| entry(name, rows, &[Kind::I64], touch);
             vec![$(touching(stringify!($name), vec![$(<$ty as Parameter>::ROW),*])),*]

@@ -1,4 +1,4 @@
-//! Functions that read and write the guest's memory as they go.
+//! Functions that access the guest's memory through `Guest` while they run.
 
 use host_runtime::{Guest, GuestPointer, GuestSize, GuestSlice, ValueError, wasm_import};
 
@@ -75,7 +75,7 @@ functions! {
         number(world.grow(seen[0].number()).ok_or(Fault::Trap)?)
     };
 
-    // Says what it got, a bit for each of the three.
+    // Returns a bit for each of the three accesses that succeeded.
     fn borrow[mut guest: Guest<'_>](
         a: GuestSize, b: u64, c: GuestSize, d: u64
     ) -> Result<u32, ValueError> {
@@ -106,7 +106,7 @@ functions! {
     };
 }
 
-/// The address of an element, if the slice has it.
+/// The address of an element. Returns a trap if the index is out of bounds.
 fn nth(slice: &Seen, index: &Seen, size: u64) -> Result<u64, Fault> {
     let (pointer, length) = slice.place();
     let index = Some(index.number()).filter(|&index| index < length);
