@@ -85,7 +85,7 @@ fn generate(
     if direct {
         text += &shape.globals_text();
     }
-    // The generator supports only pages of 64 KiB, and shared memories are disabled below.
+    // The generator supports only pages of 64 KiB. Its threads proposal is disabled below.
     if !shape.bytewise && shape.place != Place::Threads {
         let memory = shape.memory_text();
         let _ = write!(text, r#"(import "w" "memory" (memory {memory}))"#);

@@ -67,7 +67,7 @@ impl References {
             }
             (Kind::Func, _) => {
                 let table = self.instance.get_table(&mut store, TABLE);
-                let found = table.expect("it is exported").get(store, bits % 16);
+                let found = table.expect("`TABLE` exists").get(store, bits % 16);
                 found.expect("the table has 16 elements").into()
             }
             (Kind::Extern, _) => {
