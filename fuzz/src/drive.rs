@@ -103,6 +103,9 @@ impl Driver {
         let mut results = vec![Val::I32(0); entry.results.len()];
         // `Run::call` has checked the error.
         let _ = self.run.call(store, by, entry, &params, &mut results);
+        if let [Val::I32(returned)] = results[..] {
+            self.picker.keep(returned.cast_unsigned().into());
+        }
         self.run.check_runtime_globals(&mut self.guest);
         Ok(())
     }

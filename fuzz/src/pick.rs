@@ -15,6 +15,8 @@ const NUMBERS: [u64; 12] = [
 pub struct Picker {
     /// The addresses picked recently, and the ends of the ranges there.
     recent: Vec<u64>,
+    /// Numbers that were returned, handles among them.
+    returned: Vec<u64>,
 }
 
 impl Picker {
@@ -41,10 +43,19 @@ impl Picker {
                         _ => pointer << 32 | length,
                     }
                 }
+                _ if !self.returned.is_empty() && u.ratio(1, 6)? => *u.choose(&self.returned)?,
                 _ => number(u)?,
             });
         }
         Ok(values)
+    }
+
+    /// Keeps what a function has returned, to be passed later.
+    pub fn keep(&mut self, returned: u64) {
+        self.returned.push(returned);
+        if self.returned.len() > 4 {
+            self.returned.remove(0);
+        }
     }
 
     pub fn pointer(&mut self, u: &mut Unstructured<'_>, world: &World) -> Result<u64> {

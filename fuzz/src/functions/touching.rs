@@ -110,5 +110,6 @@ touching! {
     three_mut(a: &mut Point, b: Out<'_>, c: &mut u64);
     four(a: &u16, b: &mut Point, c: Option<&mut u32>, d: &mut [u8; 5]);
     copies(a: String, b: Vec<u8>, c: Indirect<String>);
+    vecs(a: Vec<u8>, b: Vec<u16>);
     mixed(a: i8, b: &str, c: PointerLow<&mut [u8]>, d: bool, e: &mut [u16]);
 }
