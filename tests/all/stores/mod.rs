@@ -2,9 +2,9 @@
 //! embedder changes, takes out or replaces.
 
 mod host_data;
+mod instance_limit;
 mod named_memories;
-mod others;
-mod without_room;
+mod other_stores;
 
 use host_runtime::{Callback, Guest, wasm_import};
 
