@@ -103,8 +103,8 @@ impl Driver {
         }
         let mut results = vec![Val::I32(0); entry.results.len()];
         // An error has been judged.
-        let _ = self.run.call(store, by, entry, &params, &mut results);
-        if let [Val::I32(returned)] = results[..] {
+        let called = self.run.call(store, by, entry, &params, &mut results);
+        if let (Ok(()), [Val::I32(returned)]) = (called, &results[..]) {
             self.picker.keep(returned.cast_unsigned().into());
         }
         self.run.check_runtime_globals(&mut self.guest);

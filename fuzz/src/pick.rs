@@ -44,7 +44,7 @@ impl Picker {
                         _ => pointer << 32 | length,
                     }
                 }
-                _ if !self.returned.is_empty() && u.ratio(1, 6)? => *u.choose(&self.returned)?,
+                _ if !self.returned.is_empty() && u.ratio(1, 3)? => *u.choose(&self.returned)?,
                 _ => number(u)?,
             });
         }
@@ -54,7 +54,7 @@ impl Picker {
     /// Keeps what a function has returned, to be passed later.
     pub fn keep(&mut self, returned: u64) {
         self.returned.push(returned);
-        if self.returned.len() > 4 {
+        if self.returned.len() > 2 {
             self.returned.remove(0);
         }
     }
