@@ -101,9 +101,9 @@ impl Driver {
             params.push(made.expect("the GC heap has space"));
         }
         let mut results = vec![Val::I32(0); entry.results.len()];
-        // `Run::call` has checked the error.
-        let _ = self.run.call(store, by, entry, &params, &mut results);
-        if let [Val::I32(returned)] = results[..] {
+        // `Run::call` has checked an error.
+        let called = self.run.call(store, by, entry, &params, &mut results);
+        if let (Ok(()), [Val::I32(returned)]) = (called, &results[..]) {
             self.picker.keep(returned.cast_unsigned().into());
         }
         self.run.check_runtime_globals(&mut self.guest);

@@ -15,7 +15,7 @@ const NUMBERS: [u64; 12] = [
 pub struct Picker {
     /// The addresses picked recently, and the ends of the ranges there.
     recent: Vec<u64>,
-    /// Numbers that were returned, handles among them.
+    /// Numbers that calls returned recently. Some are handles.
     returned: Vec<u64>,
 }
 
@@ -43,17 +43,17 @@ impl Picker {
                         _ => pointer << 32 | length,
                     }
                 }
-                _ if !self.returned.is_empty() && u.ratio(1, 6)? => *u.choose(&self.returned)?,
+                _ if !self.returned.is_empty() && u.ratio(1, 3)? => *u.choose(&self.returned)?,
                 _ => number(u)?,
             });
         }
         Ok(values)
     }
 
-    /// Keeps what a function has returned, to be passed later.
+    /// Keeps a number that a call returned, to pass it later.
     pub fn keep(&mut self, returned: u64) {
         self.returned.push(returned);
-        if self.returned.len() > 4 {
+        if self.returned.len() > 2 {
             self.returned.remove(0);
         }
     }
