@@ -3,20 +3,12 @@
 use std::ffi::CString;
 
 use host_runtime::{
-    Allocated, ErrorCode, PlainData,
+    Allocated, ErrorCode,
     values::{CabiRealloc, Indirect, LastReturnPointer, PointerHigh, PointerLow, ReturnPointer},
     wasm_import,
 };
 
-use crate::functions::{prelude::*, results::Failure};
-
-#[derive(Clone, Copy, PlainData)]
-#[repr(C)]
-struct Block {
-    x: f64,
-    y: u64,
-    z: [u32; 2],
-}
+use crate::functions::{prelude::*, results::Failure, touching::Block};
 
 functions! {
     fn give(a: u8) -> Allocated<String> { text(a).into() }

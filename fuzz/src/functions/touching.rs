@@ -24,10 +24,10 @@ struct Point {
 /// Plain data with an alignment of 8 bytes.
 #[derive(Clone, Copy, PlainData)]
 #[repr(C)]
-struct Block {
-    x: f64,
-    y: u64,
-    z: [u32; 2],
+pub struct Block {
+    pub x: f64,
+    pub y: u64,
+    pub z: [u32; 2],
 }
 
 #[derive(FromGuest)]

@@ -91,8 +91,8 @@ impl<'a> FunctionSlots<'a> {
     #[inline]
     fn open_with(self, shape: CallShape, references: Option<&'a mut CallReferences>) -> Slots<'a> {
         let (parameters, results) = counts(shape);
-        // SAFETY: `shape` is that of the callee. It counts the parameters, which `new` was
-        // told that the slots hold, and the results, which `new` was told that they have room for.
+        // SAFETY: `shape` counts the parameters and results of the callee. By the contract of
+        // `new`, the slots hold these parameters and have room for these results.
         let mut slots = unsafe {
             Slots::new(
                 self.raw,

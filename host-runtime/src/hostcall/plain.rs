@@ -92,17 +92,17 @@ pub(crate) fn enter<F: Shim<Kind = Plain>>(
     result
 }
 
-/// True for functions of numbers and states that cannot fail.
+/// True for a function that takes and returns numbers, borrows states, and cannot fail.
 const fn is_out_of_line<F: Shim>() -> bool {
     let shape = F::FUNCTION.shape();
     shape.numbers_only() && shape.infallible && !F::FUNCTION.state_needs().is_empty()
 }
 
-/// The code of [`enter`] for functions that [`is_out_of_line`] tells.
+/// Calls the shim of a function for which [`is_out_of_line`] is true.
 ///
-/// It is not inlined: the closure that calls it is so small then that LLVM inlines that into
-/// Wasmtime's own code, which saves more than the call costs. `ExportedFunc::call` checks before
-/// the call that the states exist, and checks again after a panic.
+/// It is not inlined, so that its caller is small enough for LLVM to inline that into Wasmtime's
+/// code. This saves more than the call costs. `ExportedFunc::call` checks before the call that the
+/// states exist, and checks again after a panic.
 #[inline(never)]
 fn enter_infallible<F: Shim<Kind = Plain>>(slots: FunctionSlots<'_>, host: &mut HostData) {
     run_without_memory::<F>(slots, host, None).expect("its types say that it never fails");

@@ -50,12 +50,12 @@ fn escape(text: &str, most: usize, is_escaped: impl Fn(char) -> bool) -> (String
     let mut shown = String::new();
     let mut characters = text.chars();
     for character in characters.by_ref().take(most) {
-        match character {
-            '\\' | '\n' | '\r' | '\t' if is_escaped(character) => {
-                shown.extend(character.escape_default());
-            }
-            _ if is_escaped(character) => shown.extend(character.escape_unicode()),
-            _ => shown.push(character),
+        if !is_escaped(character) {
+            shown.push(character);
+        } else if matches!(character, '\\' | '\n' | '\r' | '\t') {
+            shown.extend(character.escape_default());
+        } else {
+            shown.extend(character.escape_unicode());
         }
     }
     (shown, characters.next().is_none())
