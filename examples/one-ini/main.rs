@@ -199,7 +199,7 @@ mod glue {
 const TABLE: &str = "__wbindgen_externrefs";
 
 fn count(guest: &mut Guest<'_>, name: &'static str) {
-    if let Some(calls) = guest.state::<Calls>() {
+    if let Ok(calls) = guest.state::<Calls>() {
         calls.count(name);
     }
 }

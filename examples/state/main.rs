@@ -107,12 +107,12 @@ fn main() -> anyhow::Result<()> {
     shop("Bob", &mut bob, 2)?;
 
     // Between calls, the host can read and change the states.
-    if let Some(purse) = ada.state_mut::<Purse>() {
+    if let Ok(purse) = ada.state_mut::<Purse>() {
         purse.coins += 1;
     }
     shop("Ada", &mut ada, 1)?;
     println!("Apples left: {}.", stall.apples());
-    if let Some(purse) = bob.state::<Purse>() {
+    if let Ok(purse) = bob.state::<Purse>() {
         println!("Bob goes home with {} coins.", purse.coins);
     }
     Ok(())

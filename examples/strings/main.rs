@@ -64,7 +64,7 @@ fn main() -> anyhow::Result<()> {
     let mut guest = runtime.load_file(guest)?.instantiate()?;
     guest.call::<(), ()>("run", ())?;
 
-    if let Some(Notes(notes)) = guest.state() {
+    if let Ok(Notes(notes)) = guest.state() {
         println!("Noted: {}.", notes.join(", "));
     }
 

@@ -13,12 +13,12 @@ use std::{
 
 use arbitrary::{Result, Unstructured};
 use host_runtime::{
-    Callback, Guest, Instance, ProvidedImport, Runtime, SharedStoreInstance,
+    Callback, FromGuestOwned, Guest, Instance, IntoGuest, ProvidedImport, Runtime,
+    SharedStoreInstance,
     errors::MissingStateError,
     imports, wasm_import,
     wasmtime::{
         Config, Engine, MemoryType, Module, OptLevel, RefType, RegallocAlgorithm, TableType,
-        WasmParams, WasmResults,
     },
 };
 
@@ -204,7 +204,7 @@ impl World {
         };
         self.expect(self.number(self.joined.len() + 1));
         // Without the state, the start function does not run.
-        let starts = self.first.state::<Expected>().is_some();
+        let starts = self.first.state::<Expected>().is_ok();
         let prepared = prepared.expect("all imports are provided");
         match prepared.instantiate_in(&mut self.first) {
             Ok(joined) => self.joined.push(joined),
@@ -222,7 +222,7 @@ impl World {
 
     /// Sets the number that `mark` writes.
     fn expect(&mut self, number: u8) {
-        if let Some(expected) = self.first.state_mut::<Expected>() {
+        if let Ok(expected) = self.first.state_mut::<Expected>() {
             expected.0 = number;
         }
     }
@@ -261,7 +261,7 @@ impl World {
         Ok(())
     }
 
-    fn invoke<P: WasmParams, R: WasmResults>(
+    fn invoke<P: IntoGuest, R: FromGuestOwned>(
         &mut self,
         guest: usize,
         name: &str,

@@ -110,7 +110,11 @@ impl Attribute {
     }
 }
 
-fn set<T>(place: &mut Option<T>, key: &Ident, read: impl FnOnce() -> Result<T>) -> Result<()> {
+pub(crate) fn set<T>(
+    place: &mut Option<T>,
+    key: &Ident,
+    read: impl FnOnce() -> Result<T>,
+) -> Result<()> {
     if place.is_some() {
         return Err(Error::new(
             key.span(),
@@ -122,7 +126,7 @@ fn set<T>(place: &mut Option<T>, key: &Ident, read: impl FnOnce() -> Result<T>) 
 }
 
 /// Reads the `=` before a value.
-fn value(key: &Ident, input: ParseStream<'_>, example: &str) -> Result<()> {
+pub(crate) fn value(key: &Ident, input: ParseStream<'_>, example: &str) -> Result<()> {
     if input.parse::<Token![=]>().is_err() || input.is_empty() {
         return Err(Error::new(
             key.span(),
@@ -132,7 +136,7 @@ fn value(key: &Ident, input: ParseStream<'_>, example: &str) -> Result<()> {
     Ok(())
 }
 
-fn string(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
+pub(crate) fn string(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
     value(key, input, "\"…\"")?;
     input.parse().map_err(|error: Error| {
         Error::new(
@@ -156,7 +160,7 @@ fn unknown(key: &Ident, name: &str) -> Error {
 }
 
 /// The candidate that is most similar to the unknown `name`, if it is similar enough.
-fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
     let alike = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), candidate);
     let best = candidates
         .iter()
@@ -165,7 +169,7 @@ fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
 }
 
 /// Skips a faulty argument, up to the next comma.
-fn skip_argument(input: ParseStream<'_>) -> Result<()> {
+pub(crate) fn skip_argument(input: ParseStream<'_>) -> Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<proc_macro2::TokenTree>()?;
     }
@@ -197,7 +201,7 @@ impl Case {
         ("UPPERCASE", Self::Upper),
     ];
 
-    fn parse(literal: &LitStr) -> Result<Self> {
+    pub(crate) fn parse(literal: &LitStr) -> Result<Self> {
         let value = literal.value();
         if let Some((_, case)) = Self::NAMES.iter().find(|(name, _)| *name == value) {
             return Ok(*case);

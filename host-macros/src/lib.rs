@@ -11,6 +11,7 @@ mod attribute;
 mod check;
 mod derive;
 mod expand;
+mod export;
 mod imports;
 mod item;
 mod model;
@@ -73,6 +74,32 @@ use derive::Derive;
 #[proc_macro_attribute]
 pub fn wasm_import(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(arguments.into(), item.into()).into()
+}
+
+/// Declares the exports of a guest, with their types. The trait becomes a type of the same name,
+/// and each function becomes a method that takes the guest as its first argument.
+///
+/// [`Instance::exports`](../host_runtime/struct.Instance.html#method.exports) and
+/// [`Guest::exports`](../host_runtime/struct.Guest.html#method.exports) check all declared exports
+/// and return a value of that type. The chapter
+/// [`calling_the_guest`](../host_runtime/docs/calling_the_guest/index.html) has examples.
+///
+/// # Arguments
+///
+/// | on the trait | |
+/// |---|---|
+/// | `rename_all = "camelCase"` | the case of the names |
+/// | `prefix = "ts_"` | stands before each name |
+/// | `allocator = Malloc` | allocates memory for arguments that are references, and frees it |
+/// | `crate = path` | the path of `host_runtime`, if another crate re-exports it |
+///
+/// | on a function | |
+/// |---|---|
+/// | `name = "version"` | the name of the export |
+/// | `global` | a global: the function returns its value, or takes a new one |
+#[proc_macro_attribute]
+pub fn wasm_export(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    export::expand(arguments.into(), item.into()).into()
 }
 
 /// Expands `host_runtime::imports!`. The input is the path of the crate, a semicolon, and the list

@@ -346,7 +346,7 @@ fn store_param(ty: &Type) -> Option<StoreParam> {
 }
 
 /// The text of the doc comment.
-fn docs(attrs: &[syn::Attribute]) -> String {
+pub(crate) fn docs(attrs: &[syn::Attribute]) -> String {
     let lines = attrs.iter().filter_map(|attr| match &attr.meta {
         syn::Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
             syn::Expr::Lit(syn::ExprLit {

@@ -1,7 +1,9 @@
 //! One hostcall: the slots, the guest's memory and the copy budget.
 
+use smallvec::SmallVec;
+
 use crate::{
-    abi::{AddressType, GuestSize, Passed, Slots},
+    abi::{AddressType, Allocation, Allocator, Deallocator, GuestSize, Passed, Slots},
     error::{FailedAt, NoMemoryError, ValueError},
     memory::{self, GuestMemory},
     store::Limits,
@@ -25,14 +27,7 @@ impl<'a> Hostcall<'a> {
     #[inline]
     pub(crate) fn new(slots: Slots<'a>, memory: Option<GuestMemory<'a>>, limits: Limits) -> Self {
         Self {
-            call: Call {
-                memory,
-                address_type: slots.address_type(),
-                return_pointer: GuestSize(0),
-                copy_budget: limits.copy_budget,
-                text_limit: limits.text_limit,
-                list_limit: limits.list_limit,
-            },
+            call: Call::new(memory, slots.address_type(), limits, Direction::IntoHost),
             slots,
             made: 0,
             entered: false,
@@ -70,7 +65,7 @@ impl<'a> Hostcall<'a> {
     }
 }
 
-/// One call of a host function by a guest, for the time `'a`.
+/// One call between a guest and the host, for the time `'a`.
 ///
 /// A [`FromGuest`](crate::FromGuest) implementation gets it to borrow from the guest's memory.
 pub struct Call<'a> {
@@ -82,9 +77,83 @@ pub struct Call<'a> {
     copy_budget: usize,
     text_limit: usize,
     list_limit: usize,
+    direction: Direction<'a>,
+}
+
+/// Who calls whom.
+pub(crate) enum Direction<'a> {
+    /// The guest calls a host function.
+    IntoHost,
+    /// The host calls a function of the guest, and passes its arguments.
+    IntoGuest(&'a mut dyn PlaceArguments),
+    /// The host called a function of the guest, and gets its result.
+    OutOfGuest(&'a mut Releases),
+}
+
+/// Writes arguments to memory that the guest allocates.
+pub(crate) trait PlaceArguments {
+    /// Returns the pointer to the bytes. They are freed after the call, unless the guest does that.
+    fn place(
+        &mut self,
+        bytes: &[u8],
+        align: GuestSize,
+        by: &'static Deallocator,
+    ) -> wasmtime::Result<GuestSize>;
+}
+
+/// What the host frees or unpins after a call.
+pub(crate) type Releases = SmallVec<[Release; 2]>;
+
+/// Memory of the guest that the host gives up after a call.
+pub(crate) enum Release {
+    Free(Allocation, &'static Deallocator),
+    Unpin(GuestSize, &'static Allocator),
 }
 
 impl<'a> Call<'a> {
+    #[inline]
+    pub(crate) fn new(
+        memory: Option<GuestMemory<'a>>,
+        address_type: AddressType,
+        limits: Limits,
+        direction: Direction<'a>,
+    ) -> Self {
+        Self {
+            memory,
+            address_type,
+            return_pointer: GuestSize(0),
+            copy_budget: limits.copy_budget,
+            text_limit: limits.text_limit,
+            list_limit: limits.list_limit,
+            direction,
+        }
+    }
+
+    /// Writes an argument of a guest's function to memory that the guest allocates.
+    pub(crate) fn place(
+        &mut self,
+        bytes: &[u8],
+        align: usize,
+        by: &'static Deallocator,
+    ) -> wasmtime::Result<GuestSize> {
+        match &mut self.direction {
+            Direction::IntoGuest(placer) => placer.place(bytes, align.into(), by),
+            _ => wasmtime::bail!("only arguments of a guest's functions are placed in its memory"),
+        }
+    }
+
+    /// Has the guest free the memory of a result after the result has been read.
+    pub(crate) fn release(&mut self, allocation: Allocation, by: &'static Deallocator) {
+        if let Direction::OutOfGuest(releases) = &mut self.direction {
+            releases.push(Release::Free(allocation, by));
+        }
+    }
+
+    /// The address type of the guest.
+    pub(crate) fn address_type(&self) -> AddressType {
+        self.address_type
+    }
+
     /// The guest's memory.
     ///
     /// # Errors

@@ -53,6 +53,7 @@ mod registry;
 mod runtime;
 mod store;
 mod testing;
+mod typed_exports;
 
 pub use wasmtime;
 
@@ -90,38 +91,43 @@ pub use wasmtime;
 /// # }
 /// ```
 pub use host_macros::{FromGuest, IntoGuest};
-pub use host_macros::{PlainData, ResultCode, wasm_import};
+pub use host_macros::{PlainData, ResultCode, wasm_export, wasm_import};
 
 pub use self::{
     abi::GuestSize,
-    convert::{Allocated, ErrorCode, FromGuest, HostObject, IntoGuest, PlainData, ResultCode},
+    convert::{
+        Allocated, ErrorCode, FromGuest, FromGuestOwned, HostObject, IntoGuest, PlainData,
+        ResultCode,
+    },
     error::ValueError,
-    guest::{Callback, CallbackRef, Guest, GuestPointer, GuestSlice},
+    guest::{AsGuest, Callback, CallbackRef, ExportedFunc, Guest, GuestPointer, GuestSlice},
     hostcall::HostCallError,
     linker::LinkReport,
     registry::Imports,
     runtime::{
-        ExportParams, ExportResults, ExportedFunc, Instance, InstancePre, ProvidedImport, Runtime,
-        RuntimeBuilder, SharedStoreInstance,
+        Instance, InstancePre, ProvidedImport, Runtime, RuntimeBuilder, SharedStoreGuest,
+        SharedStoreInstance,
     },
     store::{
         DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, DEFAULT_LIST_LIMIT, DEFAULT_TEXT_LIMIT, Handle,
         Handles, HostData,
     },
     testing::MockGuest,
+    typed_exports::GuestExports,
 };
 
 /// Types of parameters and results besides those that the crate root has, and the traits of types
 /// of your own.
 pub mod values {
     pub use crate::{
-        abi::{CoreResults, CoreType, CoreTypes, CoreValues},
+        abi::{Allocation, CoreResults, CoreType, CoreTypes, CoreValues, Pins},
         call::Call,
         convert::{
             AssemblyScriptNew, AssemblyScriptStr, AssemblyScriptString, CabiRealloc, GlobalValue,
-            GuestAllocator, GuestLayout, Indirect, LastReturnPointer, Malloc, Nullable, OutBuffer,
-            Pointee, PointerHigh, PointerLow, ReturnPointer, SliceList, SliceParameter,
-            SuccessValue, TrapError, Utf16, WbindgenMalloc,
+            GuestAllocator, GuestDeallocator, GuestLayout, Indirect, LastReturnPointer, Malloc,
+            Nullable, OutBuffer, Place, Placed, Pointee, PointerHigh, PointerLow, ReturnPointer,
+            ReturnedPointee, SliceList, SliceParameter, SuccessValue, TrapError, Utf16,
+            WbindgenMalloc,
         },
         guest::Callable,
         memory::GuestMemory,
@@ -133,15 +139,19 @@ pub mod errors {
     #[cfg(feature = "collect")]
     pub use crate::registry::CollectError;
     pub use crate::{
-        error::{AllocationError, CallbackError, GuestCallError, NoMemoryError, NoTableError},
+        error::{
+            AllocationError, CallbackError, ExportError, GuestCallError, NoMemoryError,
+            NoTableError, WrongStoreError,
+        },
         exports::ReservedExportError,
         linker::LinkError,
         registry::DuplicateImportsError,
         runtime::{
-            BuildError, ExportError, InvalidModuleError, NoModuleError, NothingToRunError,
-            OtherEngineError, StateCloneError, WrongStoreError,
+            BuildError, InvalidModuleError, NoModuleError, NothingToRunError, OtherEngineError,
+            StateCloneError,
         },
         store::{HandleError, MissingStateError},
+        typed_exports::BindError,
     };
 }
 
@@ -150,11 +160,13 @@ pub mod report {
     pub use crate::linker::{Import, Mismatch, MismatchRow, MissingImport, NearMiss};
 }
 
-/// The annotated functions and globals of a set of [`Imports`].
+/// The annotated functions and globals of a set of [`Imports`], and the exports that traits
+/// declare.
 pub mod items {
     pub use crate::registry::{
         GlobalImport, HostFunction, HostGlobal, HostImport, Location, MutableGlobal, Parameter,
     };
+    pub use crate::typed_exports::{DeclaredExport, ExportFault, ExportParameter, ExportSet};
 }
 
 #[doc(hidden)]

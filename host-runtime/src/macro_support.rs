@@ -4,9 +4,11 @@
 pub use crate::registry::{Anchor, Collected};
 pub use crate::{
     call::{Call, Hostcall},
+    convert::Placed,
     convert::{FromGuest, IntoGuest, Lift, Lower, PlainData, ResultCode, plain_size, trap},
     error::invalid_number,
     exports::NamedExports,
+    guest::AsGuest,
     guest::{Guest, GuestParameter},
     hostcall::{
         CallerContext, CallerParameter, GuestContext, Plain, PlainContext, Shim, ShimKind,
@@ -17,6 +19,10 @@ pub use crate::{
         MutableGlobal, NotLowered, Parameter, Probe, Record, Source, listed,
     },
     store::{StateMap, StateNeed},
+    typed_exports::{
+        BoundExports, CallOutcome, DeclaredExport, ExportParameter, ExportSet, GuestExports,
+        allocator,
+    },
 };
 pub use bytemuck;
 pub use host_macros::imports;

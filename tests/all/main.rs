@@ -15,6 +15,7 @@ mod bad_input;
 mod called_by_the_host;
 mod codes;
 mod diagnostics;
+mod exports;
 mod globals;
 mod groups;
 mod guests;

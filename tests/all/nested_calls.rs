@@ -1,6 +1,6 @@
 //! Host functions that call other host functions through the exports of the guest.
 
-use host_runtime::{Guest, Runtime, ValueError, imports, wasm_import};
+use host_runtime::{Guest, Runtime, errors::ExportError, imports, wasm_import};
 
 #[wasm_import(module = "host")]
 fn first(bytes: &[u8]) -> u32 {
@@ -65,9 +65,9 @@ fn an_export_that_cannot_be_looked_up_is_an_error() {
     guest.store_mut();
     let error = guest.call::<(), u32>("run", ()).unwrap_err();
     assert_eq!(
-        error.downcast_ref::<ValueError>().unwrap().to_string(),
+        error.downcast_ref::<ExportError>().unwrap().to_string(),
         "the host calls this host function for a guest, so the guest's export `first` cannot be \
-         looked up here; look it up by `Guest::call` in the host function that makes the call"
+         looked up here; look it up in the host function that makes the call"
     );
 }
 

@@ -108,7 +108,7 @@ fn the_error_for_a_wrong_name_or_type_says_what_the_guest_exports() {
     let error = instance.func::<i64, ()>("more").unwrap_err();
     assert!(
         error.to_string().starts_with(
-            "the guest's `more` is (func (param i32)), but another type was requested: "
+            "the guest's `more` is (func (param i32)), but it is used as (func (param i64))"
         ),
         "{error}"
     );

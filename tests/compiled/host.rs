@@ -348,7 +348,7 @@ mod guests {
 
     #[wasm_import(skip)]
     fn note(guest: &mut Guest<'_>, what: String) {
-        if let Some(seen) = guest.state::<Seen>() {
+        if let Ok(seen) = guest.state::<Seen>() {
             seen.note(what);
         }
     }

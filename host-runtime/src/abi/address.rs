@@ -18,6 +18,14 @@ impl AddressType {
         if memory.is_64() { Self::I64 } else { Self::I32 }
     }
 
+    /// The size of an address in bytes.
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            Self::I32 => 4,
+            Self::I64 => 8,
+        }
+    }
+
     /// Reads a size that the guest passed.
     #[inline]
     pub(crate) fn size(self, raw: ValRaw) -> GuestSize {

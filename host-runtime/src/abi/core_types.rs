@@ -91,7 +91,7 @@ impl CoreType {
 
     /// Whether this is the type in the signature for a guest of this address type.
     #[inline]
-    fn is(self, ty: &ValType, address_type: AddressType) -> bool {
+    pub(crate) fn is(self, ty: &ValType, address_type: AddressType) -> bool {
         match (self, ty) {
             (Self::I32, ValType::I32)
             | (Self::I64, ValType::I64)
@@ -142,6 +142,7 @@ pub(crate) const LONGEST: usize = 16;
 /// consists of the lists of its parts.
 #[derive(Clone, Copy)]
 pub struct CoreTypes {
+    /// The types, and `CoreType::I32` after them.
     list: [CoreType; LONGEST],
     /// At most [`LONGEST`]. It is a byte, because each record contains several such lists.
     len: u8,
@@ -163,8 +164,10 @@ impl CoreTypes {
     /// One value.
     #[must_use]
     pub const fn one(ty: CoreType) -> Self {
+        let mut list = Self::NONE.list;
+        list[0] = ty;
         Self {
-            list: [ty; LONGEST],
+            list,
             len: 1,
             references: ty.is_reference(),
             sizes: matches!(ty, CoreType::Size),
@@ -207,6 +210,28 @@ impl CoreTypes {
                 .all(|(own, ty)| own.is(&ty, address_type))
     }
 
+    /// Whether the host can give these values where a guest takes `types`.
+    pub(crate) fn are_given_as(
+        &self,
+        types: impl ExactSizeIterator<Item = ValType>,
+        address_type: AddressType,
+    ) -> bool {
+        let own = self.as_slice();
+        let given = |(own, ty): (&CoreType, _)| own.given_type(address_type).matches(&ty);
+        own.len() == types.len() && own.iter().zip(types).all(given)
+    }
+
+    /// Whether the host can take these values where a guest gives `types`.
+    pub(crate) fn are_taken_from(
+        &self,
+        types: impl ExactSizeIterator<Item = ValType>,
+        address_type: AddressType,
+    ) -> bool {
+        let own = self.as_slice();
+        let taken = |(own, ty): (&CoreType, ValType)| ty.matches(&own.val_type(address_type));
+        own.len() == types.len() && own.iter().zip(types).all(taken)
+    }
+
     /// The types as a slice.
     #[inline]
     #[must_use]
@@ -222,8 +247,11 @@ impl fmt::Debug for CoreTypes {
 }
 
 impl PartialEq for CoreTypes {
+    /// Compares all bytes at once, because calls do so.
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.as_slice() == other.as_slice()
+        let code = |types: &Self| u128::from_le_bytes(types.list.map(|ty| ty as u8));
+        self.len == other.len && code(self) == code(other)
     }
 }
 

@@ -1,8 +1,6 @@
 //! Results that are written to guest memory after the function returns.
 
-use std::any::TypeId;
-
-use crate::abi::{CoreTypes, GuestSize, Slots};
+use crate::abi::{Allocator, GuestSize};
 
 /// A result that is written to guest memory after the function returns.
 pub enum DeferredWrite {
@@ -22,18 +20,7 @@ pub struct Content {
     pub(crate) elements: u64,
     /// The alignment.
     pub(crate) align: usize,
-    pub(crate) allocator: Allocator,
-}
-
-/// An exported function of a guest that allocates in its memory and returns a pointer.
-#[derive(Clone, Copy)]
-pub struct Allocator {
-    /// The type that stands for it.
-    pub(crate) id: TypeId,
-    pub(crate) export: &'static str,
-    pub(crate) params: &'static CoreTypes,
-    /// Writes the parameters for a size and an alignment.
-    pub(crate) pass: fn(GuestSize, GuestSize, &mut Slots<'_>) -> wasmtime::Result<()>,
+    pub(crate) allocator: &'static Allocator,
 }
 
 /// How the guest gets the address of allocated bytes.

@@ -22,6 +22,7 @@ macro_rules! for_each_tuple {
 pub(crate) use for_each_tuple;
 
 mod address;
+mod allocator;
 mod core_types;
 mod core_values;
 mod deferred_write;
@@ -30,15 +31,16 @@ mod slots;
 
 pub use self::{
     address::{AddressType, GuestSize},
+    allocator::{Allocation, Allocator, Deallocator, Pins},
     core_types::{CoreType, CoreTypes},
     core_values::{CoreResults, CoreValues, ReturnPointerAt},
-    deferred_write::{Allocator, Content, DeferredWrite, Placement},
+    deferred_write::{Content, DeferredWrite, Placement},
     references::{CallReferences, Reference},
     slots::{Raw, Slots},
 };
 pub(crate) use self::{
     core_types::LONGEST,
     core_values::sealed,
-    references::{Object, unwrap_object, wrap_object},
+    references::{MadeReferences, Object, unwrap_object, wrap_object},
     slots::Passed,
 };

@@ -192,7 +192,8 @@ impl CallReferences {
                 Some((written, reference)) if written == slot && reference.fits(&ty) => {
                     let is_new = matches!(&reference, Reference::Extern(None, Some(_)));
                     let value = reference.make(&mut *store)?;
-                    made.0.push((slot, value, is_new));
+                    made.made.push((slot, value, is_new));
+                    made.types.push((slot, ty));
                 }
                 _ => wasmtime::bail!("a host function returns another reference than it declares"),
             }
@@ -203,14 +204,28 @@ impl CallReferences {
 
 /// The references that the guest gets, each with its slot, and whether the call has made it.
 #[derive(Default)]
-pub(crate) struct MadeReferences(SmallVec<[(usize, Val, bool); 2]>);
+pub(crate) struct MadeReferences {
+    made: SmallVec<[(usize, Val, bool); 2]>,
+    /// The types that they were made for.
+    types: SmallVec<[(usize, ValType); 2]>,
+}
 
 impl MadeReferences {
     /// The references that the host function returned. If one belongs to another store, Wasmtime
     /// would panic.
     pub(crate) fn given(&self) -> impl Iterator<Item = &Val> {
-        let given = self.0.iter().filter(|(_, _, is_new)| !is_new);
+        let given = self.made.iter().filter(|(_, _, is_new)| !is_new);
         given.map(|(_, value, _)| value)
+    }
+
+    /// Whether they were made for the references among these types.
+    pub(crate) fn is_for(&self, types: impl Iterator<Item = ValType>) -> bool {
+        let mut own = self.types.iter();
+        let mut wanted = types.enumerate().filter(|(_, ty)| ty.is_ref());
+        wanted.all(|(slot, ty)| {
+            let made = own.next();
+            made.is_some_and(|(at, own)| *at == slot && ValType::eq(own, &ty))
+        }) && own.next().is_none()
     }
 
     /// Writes them.
@@ -219,7 +234,7 @@ impl MadeReferences {
         store: &mut impl AsContextMut,
         raw: &mut [MaybeUninit<ValRaw>],
     ) -> wasmtime::Result<()> {
-        for (slot, value, _) in self.0 {
+        for (slot, value, _) in self.made {
             raw[slot].write(value.to_raw(&mut *store)?);
         }
         Ok(())

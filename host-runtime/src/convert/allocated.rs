@@ -1,14 +1,20 @@
 //! Results that are written to memory which the guest allocates.
 
-use std::{any::TypeId, borrow::Cow, ffi::CString, fmt, marker::PhantomData};
+use std::{borrow::Cow, ffi::CString, fmt, marker::PhantomData};
 
 use crate::{
     abi::{
-        Allocator, Content, CoreResults, CoreType, CoreTypes, CoreValues, DeferredWrite, GuestSize,
-        Placement, Slots, sealed,
+        Allocation, Allocator, Content, CoreResults, CoreType, CoreTypes, CoreValues, Deallocator,
+        DeferredWrite, GuestSize, Placement, Slots, sealed,
     },
     call::Call,
-    convert::{Indirect, IntoGuest, PlainData, PointerHigh, PointerLow},
+    convert::{
+        AssemblyScriptNew, AssemblyScriptStr, FromGuest, GuestAllocator, GuestDeallocator,
+        Indirect, IntoGuest, Malloc, Nullable, PlainData, PointerHigh, PointerLow,
+        allocator::STRING,
+        plain::read_plain,
+        slice::{Slice, byte_length},
+    },
 };
 
 /// A result that is written to guest memory. The guest allocates the memory, by a function that it
@@ -23,9 +29,13 @@ use crate::{
 /// * written to where the guest says:
 ///   [`ReturnPointer<Allocated<T>>`](crate::values::ReturnPointer).
 ///
-/// `A` is the function: [`Malloc`], [`CabiRealloc`], [`WbindgenMalloc`], [`AssemblyScriptNew`], or
-/// an allocator of your own. The memory belongs to the guest, as if it had called that function
-/// itself, so the guest frees it.
+/// `A` is the function: [`Malloc`], [`CabiRealloc`](crate::values::CabiRealloc),
+/// [`WbindgenMalloc`](crate::values::WbindgenMalloc), [`AssemblyScriptNew`], or one of your own.
+/// The memory belongs to the guest, as if it had called that function itself, so the guest frees
+/// it.
+///
+/// It is also the result of a guest's function whose memory the host frees: it is copied, and then
+/// freed by [`GuestDeallocator::FREE`](crate::values::GuestDeallocator::FREE).
 ///
 /// ```
 /// use host_runtime::{Allocated, Runtime, imports, values::PointerLow, wasm_import};
@@ -65,6 +75,12 @@ pub struct Allocated<T, A = Malloc> {
 }
 
 impl<T, A> Allocated<T, A> {
+    /// The value, of which the guest has freed its copy.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
     /// Makes a result that is written to guest memory.
     pub fn new(value: T) -> Self {
         Self {
@@ -94,116 +110,6 @@ impl<T: fmt::Debug, A> fmt::Debug for Allocated<T, A> {
     }
 }
 
-/// An exported function by which a guest allocates memory.
-///
-/// ```
-/// use host_runtime::{Allocated, GuestSize, values::GuestAllocator, wasm_import};
-///
-/// /// `arena_alloc(align, size)`
-/// struct Arena;
-///
-/// impl GuestAllocator for Arena {
-///     const EXPORT: &'static str = "arena_alloc";
-///     type Params = (GuestSize, GuestSize);
-///
-///     fn params(size: GuestSize, align: GuestSize) -> Self::Params {
-///         (align, size)
-///     }
-/// }
-///
-/// #[wasm_import(module = "host")]
-/// fn squares() -> Allocated<Vec<u32>, Arena> {
-///     vec![1, 4, 9].into()
-/// }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an allocator of a guest",
-    label = "expected an allocator",
-    note = "write `Malloc`, `CabiRealloc`, `WbindgenMalloc` or `AssemblyScriptNew`, or implement \
-        `host_runtime::values::GuestAllocator` for a type of your own"
-)]
-pub trait GuestAllocator: 'static {
-    /// The name of the export.
-    const EXPORT: &'static str;
-
-    /// The parameters of the function. It returns a pointer.
-    type Params: CoreValues;
-
-    /// The arguments to allocate `size` bytes with the alignment `align`.
-    fn params(size: GuestSize, align: GuestSize) -> Self::Params;
-}
-
-impl Allocator {
-    /// The one that a type stands for.
-    pub(crate) fn of<A: GuestAllocator>() -> Self {
-        Self {
-            id: TypeId::of::<A>(),
-            export: A::EXPORT,
-            params: &<A::Params as CoreResults>::TYPES,
-            pass: |size, align, slots| A::params(size, align).write(slots),
-        }
-    }
-}
-
-/// `malloc(size)` of C.
-#[derive(Clone, Copy, Debug)]
-pub struct Malloc;
-
-impl GuestAllocator for Malloc {
-    const EXPORT: &'static str = "malloc";
-    type Params = GuestSize;
-
-    fn params(size: GuestSize, _: GuestSize) -> GuestSize {
-        size
-    }
-}
-
-/// `cabi_realloc(old, old_size, align, size)`, as the component model's [canonical
-/// ABI](https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md) has
-/// it.
-#[derive(Clone, Copy, Debug)]
-pub struct CabiRealloc;
-
-impl GuestAllocator for CabiRealloc {
-    const EXPORT: &'static str = "cabi_realloc";
-    type Params = (GuestSize, GuestSize, GuestSize, GuestSize);
-
-    fn params(size: GuestSize, align: GuestSize) -> Self::Params {
-        (GuestSize(0), GuestSize(0), align, size)
-    }
-}
-
-/// `__wbindgen_malloc(size, align)`, as wasm-bindgen exports it.
-#[derive(Clone, Copy, Debug)]
-pub struct WbindgenMalloc;
-
-impl GuestAllocator for WbindgenMalloc {
-    const EXPORT: &'static str = "__wbindgen_malloc";
-    type Params = (GuestSize, GuestSize);
-
-    fn params(size: GuestSize, align: GuestSize) -> Self::Params {
-        (size, align)
-    }
-}
-
-/// `__new(size, class)`, as AssemblyScript's [runtime](https://www.assemblyscript.org/runtime.html)
-/// exports it with `--exportRuntime`: an object of this class, an `ArrayBuffer` unless another is
-/// given.
-///
-/// It may collect garbage, and nothing refers yet to an object that the same call has made before.
-/// So make one object a call. AssemblyScript's functions have one result in any case.
-#[derive(Clone, Copy, Debug)]
-pub struct AssemblyScriptNew<const CLASS: u32 = 1>;
-
-impl<const CLASS: u32> GuestAllocator for AssemblyScriptNew<CLASS> {
-    const EXPORT: &'static str = "__new";
-    type Params = (GuestSize, u32);
-
-    fn params(size: GuestSize, _: GuestSize) -> Self::Params {
-        (size, CLASS)
-    }
-}
-
 /// A result that becomes a string of AssemblyScript, which [`AssemblyScriptNew`] allocates.
 ///
 /// ```
@@ -217,30 +123,40 @@ impl<const CLASS: u32> GuestAllocator for AssemblyScriptNew<CLASS> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssemblyScriptString(pub String);
 
-/// AssemblyScript's class number of strings.
-const STRING: u32 = 2;
-
 /// The types that can be [`Allocated`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written to guest memory",
     label = "this type has no layout in guest memory",
     note = "write `String`, `CString`, `Vec<u8>`, or plain data and a `Vec` of that"
 )]
-pub trait GuestLayout {
+pub trait GuestLayout: Sized {
     /// Whether the guest gets the number of elements, or only the pointer.
     #[doc(hidden)]
-    type Placed: Placed;
+    type Address: Address;
+
+    /// The core values by which a function of the guest returns it.
+    #[doc(hidden)]
+    type Returned: CoreValues;
+
+    #[doc(hidden)]
+    const ALIGN: usize;
 
     /// The bytes, and the number of elements.
     #[doc(hidden)]
     fn layout(self) -> (Vec<u8>, usize);
 
+    /// The pointer and the size in bytes, as far as the core values tell.
     #[doc(hidden)]
-    const ALIGN: usize;
+    fn extent(returned: &Self::Returned) -> (GuestSize, GuestSize);
+
+    /// Copies a result of the guest.
+    #[doc(hidden)]
+    fn read(returned: Self::Returned, call: &mut Call<'_>) -> wasmtime::Result<Self>;
 }
 
 impl GuestLayout for String {
-    type Placed = Pair;
+    type Address = Pair;
+    type Returned = Slice;
     const ALIGN: usize = 1;
 
     fn layout(self) -> (Vec<u8>, usize) {
@@ -248,28 +164,55 @@ impl GuestLayout for String {
         let len = bytes.len();
         (bytes, len)
     }
+
+    fn extent(returned: &Slice) -> (GuestSize, GuestSize) {
+        *returned
+    }
+
+    fn read(returned: Slice, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        Self::from_guest(returned, call)
+    }
 }
 
 impl GuestLayout for Cow<'static, str> {
-    type Placed = Pair;
+    type Address = Pair;
+    type Returned = Slice;
     const ALIGN: usize = 1;
 
     fn layout(self) -> (Vec<u8>, usize) {
         self.into_owned().layout()
     }
+
+    fn extent(returned: &Slice) -> (GuestSize, GuestSize) {
+        *returned
+    }
+
+    fn read(returned: Slice, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        String::read(returned, call).map(Self::Owned)
+    }
 }
 
 impl<T: PlainData> GuestLayout for Vec<T> {
-    type Placed = Pair;
+    type Address = Pair;
+    type Returned = Slice;
     const ALIGN: usize = align_of::<T>();
 
     fn layout(self) -> (Vec<u8>, usize) {
         (bytemuck::cast_slice(&self).to_vec(), self.len())
     }
+
+    fn extent((pointer, length): &Slice) -> (GuestSize, GuestSize) {
+        (*pointer, byte_length::<T>(*length).into())
+    }
+
+    fn read(returned: Slice, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        Self::from_guest(returned, call)
+    }
 }
 
 impl GuestLayout for CString {
-    type Placed = Pointer;
+    type Address = Pointer;
+    type Returned = GuestSize;
     const ALIGN: usize = 1;
 
     fn layout(self) -> (Vec<u8>, usize) {
@@ -277,20 +220,38 @@ impl GuestLayout for CString {
         let len = bytes.len();
         (bytes, len)
     }
+
+    /// Without the size. Functions that free text with a NUL do not need it.
+    fn extent(pointer: &GuestSize) -> (GuestSize, GuestSize) {
+        (*pointer, GuestSize(0))
+    }
+
+    fn read(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        Self::from_guest(pointer, call)
+    }
 }
 
 impl<T: PlainData> GuestLayout for T {
-    type Placed = Pointer;
+    type Address = Pointer;
+    type Returned = GuestSize;
     const ALIGN: usize = align_of::<T>();
 
     fn layout(self) -> (Vec<u8>, usize) {
         (bytemuck::bytes_of(&self).to_vec(), 1)
     }
+
+    fn extent(pointer: &GuestSize) -> (GuestSize, GuestSize) {
+        (*pointer, size_of::<T>().into())
+    }
+
+    fn read(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        read_plain(pointer, call)
+    }
 }
 
 /// Core values that tell the address: [`Pair`] or [`Pointer`].
 #[doc(hidden)]
-pub trait Placed: CoreResults {
+pub trait Address: CoreResults {
     fn new(content: Option<Content>) -> Self;
 
     /// The same values, written to a return pointer.
@@ -332,7 +293,7 @@ placed! {
     PackedHigh: [I64], PointerHigh;
 }
 
-impl Placed for Pair {
+impl Address for Pair {
     fn new(content: Option<Content>) -> Self {
         Self(content)
     }
@@ -342,7 +303,7 @@ impl Placed for Pair {
     }
 }
 
-impl Placed for Pointer {
+impl Address for Pointer {
     fn new(content: Option<Content>) -> Self {
         Self(content)
     }
@@ -360,13 +321,13 @@ impl Placed for Pointer {
     note = "write `Allocated<String>`, `Allocated<Vec<u8>>` or an `Option` of one of them here"
 )]
 pub trait MaybeAllocated {
-    type Placed: Placed;
+    type Address: Address;
 
     fn content(self) -> Option<Content>;
 }
 
 impl<T: GuestLayout, A: GuestAllocator> MaybeAllocated for Allocated<T, A> {
-    type Placed = T::Placed;
+    type Address = T::Address;
 
     fn content(self) -> Option<Content> {
         let (bytes, elements) = self.value.layout();
@@ -380,7 +341,7 @@ impl<T: GuestLayout, A: GuestAllocator> MaybeAllocated for Allocated<T, A> {
 }
 
 impl<T: MaybeAllocated> MaybeAllocated for Option<T> {
-    type Placed = T::Placed;
+    type Address = T::Address;
 
     fn content(self) -> Option<Content> {
         self.and_then(T::content)
@@ -388,24 +349,24 @@ impl<T: MaybeAllocated> MaybeAllocated for Option<T> {
 }
 
 impl<T: GuestLayout, A: GuestAllocator> IntoGuest for Allocated<T, A> {
-    type Wasm = T::Placed;
+    type Wasm = T::Address;
 
-    fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<T::Placed> {
-        Ok(T::Placed::new(self.content()))
+    fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<T::Address> {
+        Ok(T::Address::new(self.content()))
     }
 }
 
 impl<T: GuestLayout, A: GuestAllocator> IntoGuest for Option<Allocated<T, A>> {
-    type Wasm = T::Placed;
+    type Wasm = T::Address;
 
-    fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<T::Placed> {
-        Ok(T::Placed::new(self.content()))
+    fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<T::Address> {
+        Ok(T::Address::new(self.content()))
     }
 }
 
 macro_rules! elsewhere {
     ($($outer:ident: $placed:ident;)*) => {$(
-        impl<T: MaybeAllocated<Placed = Pair>> IntoGuest for $outer<T> {
+        impl<T: MaybeAllocated<Address = Pair>> IntoGuest for $outer<T> {
             type Wasm = $placed;
 
             fn into_guest(self, _: &mut Call<'_>) -> wasmtime::Result<$placed> {
@@ -419,6 +380,43 @@ elsewhere! {
     PointerLow: PackedLow;
     PointerHigh: PackedHigh;
     Indirect: PairBehind;
+}
+
+/// A result of a guest's function. The guest frees its memory once the value is copied.
+impl<T: GuestLayout, A: GuestDeallocator> FromGuest<'_> for Allocated<T, A> {
+    type Wasm = T::Returned;
+    const VALID: () = panic!(
+        "`Allocated` is the result of a function of the guest: as a parameter of a host function, \
+         take the value itself, `String` for example"
+    );
+    const MEMORY: bool = true;
+
+    fn from_guest(returned: T::Returned, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        let (pointer, size) = T::extent(&returned);
+        let allocation = Allocation {
+            pointer,
+            size,
+            align: T::ALIGN.into(),
+        };
+        call.release(allocation, Deallocator::of::<A>());
+        T::read(returned, call).map(Self::new)
+    }
+}
+
+impl<T: GuestLayout, A: GuestDeallocator> Nullable<'_> for Allocated<T, A> {
+    fn is_null(returned: &T::Returned) -> bool {
+        T::extent(returned).0.0 == 0
+    }
+}
+
+impl FromGuest<'_> for AssemblyScriptString {
+    type Wasm = u32;
+    const MEMORY: bool = true;
+
+    fn from_guest(pointer: u32, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        let units: Vec<u16> = Vec::from_guest(AssemblyScriptStr::extent(pointer, call)?, call)?;
+        Ok(Self(String::from_utf16_lossy(&units)))
+    }
 }
 
 impl IntoGuest for AssemblyScriptString {

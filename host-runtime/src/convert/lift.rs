@@ -1,7 +1,7 @@
 //! Lifts parameters: converts the core values that a guest passes to Rust values.
 
 use crate::{
-    abi::CoreValues,
+    abi::{AddressType, CoreValues},
     call::{Call, Hostcall},
 };
 
@@ -69,6 +69,11 @@ pub trait FromGuest<'a>: Sized {
     #[doc(hidden)]
     const INFALLIBLE: bool = false;
 
+    /// The size and the alignment of the memory that a function of the guest writes the result to,
+    /// if the host allocates it.
+    #[doc(hidden)]
+    const RETURN_AREA: Option<fn(AddressType) -> (usize, usize)> = None;
+
     /// Converts the core values that the guest passed.
     ///
     /// # Errors
@@ -101,3 +106,15 @@ pub trait Lift<'a>: FromGuest<'a> {
 }
 
 impl<'a, T: FromGuest<'a>> Lift<'a> for T {}
+
+/// A type of which a value borrows nothing from the guest, so that a call of a guest's function can
+/// return it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a guest's function",
+    label = "a call cannot return this",
+    note = "write an owned type: `String` for `&str`, `Vec<u8>` for `&[u8]`"
+)]
+pub trait FromGuestOwned: for<'a> FromGuest<'a> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: for<'a> FromGuest<'a>> FromGuestOwned for T {}

@@ -30,13 +30,15 @@ use crate::{
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the result of a host function",
+    message = "`{Self}` cannot be passed to a guest",
     label = "guests cannot receive this",
     note = "for a type of your own derive `host_runtime::IntoGuest`, or return `ReturnPointer<T>` \
         of a struct that derives `host_runtime::PlainData`; `host_runtime::docs::types` lists what \
         a guest gets",
     note = "in `Result<R, ErrorCode<E>>` the error `E` derives `host_runtime::ResultCode`, and `R` \
-        is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`"
+        is `()`, `bool`, an integer, a `GuestSize` or a `ReturnPointer`",
+    note = "an argument of a guest's function that is a reference is `Placed<&str>`, which is \
+        written to guest memory for the call"
 )]
 pub trait IntoGuest {
     /// Its core values in the guest's signature.
@@ -50,6 +52,10 @@ pub trait IntoGuest {
     /// panics.
     #[doc(hidden)]
     const INFALLIBLE: bool = false;
+
+    /// Whether it is written to guest memory before a function of the guest is called.
+    #[doc(hidden)]
+    const PLACED: bool = false;
 
     /// Converts to core values.
     ///

@@ -1,6 +1,7 @@
 //! Converts Rust values from and to core values: the traits, and the types that implement them.
 
 mod allocated;
+mod allocator;
 mod code;
 mod global;
 mod handle;
@@ -9,6 +10,7 @@ mod lower;
 mod option;
 mod out;
 mod packed;
+mod placed;
 mod plain;
 mod reference;
 mod result;
@@ -19,21 +21,22 @@ mod text;
 
 pub(crate) use self::packed::pack;
 pub use self::{
-    allocated::{
-        Allocated, AssemblyScriptNew, AssemblyScriptString, CabiRealloc, GuestAllocator,
-        GuestLayout, Malloc, WbindgenMalloc,
+    allocated::{Allocated, AssemblyScriptString, GuestLayout},
+    allocator::{
+        AssemblyScriptNew, CabiRealloc, GuestAllocator, GuestDeallocator, Malloc, WbindgenMalloc,
     },
     code::{ErrorCode, ResultCode, SuccessValue},
     global::{GlobalVal, GlobalValue},
-    lift::{FromGuest, Lift},
+    lift::{FromGuest, FromGuestOwned, Lift},
     lower::{IntoGuest, Lower},
     option::Nullable,
     out::OutBuffer,
     packed::{Indirect, PointerHigh, PointerLow, SliceList},
+    placed::{Place, Placed},
     plain::{PlainData, plain_size},
-    reference::HostObject,
+    reference::{Extern, HostObject},
     result::{TrapError, trap},
-    return_pointer::{LastReturnPointer, Pointee, ReturnPointer},
+    return_pointer::{LastReturnPointer, Pointee, ReturnPointer, ReturnedPointee},
     slice::SliceParameter,
     text::{AssemblyScriptStr, Utf16},
 };

@@ -77,7 +77,7 @@ impl<'a, T: PlainData> FromGuest<'a> for &'a T {
     #[inline]
     fn from_guest(pointer: GuestSize, call: &mut Call<'a>) -> wasmtime::Result<Self> {
         let bytes = call.memory()?.shared(pointer, size_of::<T>() as u64)?;
-        bytemuck::try_from_bytes(bytes).map_err(|_| misaligned::<T>(pointer))
+        Ok(bytemuck::try_from_bytes(bytes).map_err(|_| misaligned::<T>(pointer))?)
     }
 }
 
@@ -88,6 +88,17 @@ impl<'a, T: PlainData> FromGuest<'a> for &'a mut T {
     #[inline]
     fn from_guest(pointer: GuestSize, call: &mut Call<'a>) -> wasmtime::Result<Self> {
         let bytes = call.memory()?.exclusive(pointer, size_of::<T>() as u64)?;
-        bytemuck::try_from_bytes_mut(bytes).map_err(|_| misaligned::<T>(pointer))
+        Ok(bytemuck::try_from_bytes_mut(bytes).map_err(|_| misaligned::<T>(pointer))?)
     }
+}
+
+/// Copies plain data out of guest memory. The pointer need not be aligned.
+pub(super) fn read_plain<T: PlainData>(
+    pointer: GuestSize,
+    call: &mut Call<'_>,
+) -> wasmtime::Result<T> {
+    let mut value = T::zeroed();
+    call.memory()?
+        .read(pointer, bytemuck::bytes_of_mut(&mut value))?;
+    Ok(value)
 }

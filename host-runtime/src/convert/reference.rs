@@ -234,6 +234,20 @@ impl<T: Send + Sync + 'static> HostObject<T> {
     pub(crate) fn erase(self) -> Object {
         self.0
     }
+
+    /// The object of an `externref`; `None` if that is null.
+    pub(crate) fn from_extern(value: Extern) -> Result<Option<Self>, ValueError> {
+        let wanted = type_name::<T>();
+        let object = match value {
+            Extern::Null => return Ok(None),
+            Extern::Object(object) => Arc::downcast(object).ok(),
+            Extern::Other => None,
+        };
+        match object {
+            Some(object) => Ok(Some(Self(object))),
+            None => Err(ValueError::OtherObject { wanted }),
+        }
+    }
 }
 
 impl<T> From<Arc<T>> for HostObject<T> {
@@ -274,25 +288,15 @@ impl<T: Send + Sync + 'static> FromGuest<'_> for HostObject<T> {
 
     fn from_guest(wasm: Extern, _: &mut Call<'_>) -> wasmtime::Result<Self> {
         let wanted = type_name::<T>();
-        let value = match wasm {
-            Extern::Null => return Err(ValueError::NullObject { wanted }.into()),
-            Extern::Object(object) => Arc::downcast(object).ok(),
-            Extern::Other => None,
-        };
-        value
-            .map(Self)
-            .ok_or_else(|| ValueError::OtherObject { wanted }.into())
+        Self::from_extern(wasm)?.ok_or_else(|| ValueError::NullObject { wanted }.into())
     }
 }
 
 impl<T: Send + Sync + 'static> FromGuest<'_> for Option<HostObject<T>> {
     type Wasm = Extern;
 
-    fn from_guest(wasm: Extern, call: &mut Call<'_>) -> wasmtime::Result<Self> {
-        match wasm {
-            Extern::Null => Ok(None),
-            wasm => HostObject::from_guest(wasm, call).map(Some),
-        }
+    fn from_guest(wasm: Extern, _: &mut Call<'_>) -> wasmtime::Result<Self> {
+        Ok(HostObject::from_extern(wasm)?)
     }
 }
 

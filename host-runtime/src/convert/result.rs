@@ -1,6 +1,9 @@
-//! Results that consist of others: `Result`, and tuples.
+//! Types that consist of others: `Result`, and tuples.
 
-use crate::{call::Call, convert::IntoGuest};
+use crate::{
+    call::Call,
+    convert::{FromGuest, IntoGuest},
+};
 
 /// The errors that a trap can carry: all that convert to [`anyhow::Error`].
 ///
@@ -48,19 +51,33 @@ pub fn trap(error: impl TrapError) -> wasmtime::Error {
     wasmtime::Error::from_anyhow(error.into_error())
 }
 
-/// A tuple is several results, in order.
+/// A tuple is several values, in order.
 macro_rules! tuple {
     ($($name:ident)*) => {
-        #[diagnostic::do_not_recommend]
         impl<$($name: IntoGuest),*> IntoGuest for ($($name,)*) {
             type Wasm = ($($name::Wasm,)*);
             const INFALLIBLE: bool = true $(&& $name::INFALLIBLE)*;
+            const PLACED: bool = false $(|| $name::PLACED)*;
 
             #[inline]
             #[allow(unused_variables, non_snake_case, clippy::unused_unit)]
             fn into_guest(self, call: &mut Call<'_>) -> wasmtime::Result<Self::Wasm> {
                 let ($($name,)*) = self;
                 Ok(($($name.into_guest(call)?,)*))
+            }
+        }
+
+        impl<'a, $($name: FromGuest<'a>),*> FromGuest<'a> for ($($name,)*) {
+            type Wasm = ($($name::Wasm,)*);
+            const VALID: () = { $(let () = $name::VALID;)* };
+            const MEMORY: bool = false $(|| $name::MEMORY)*;
+            const INFALLIBLE: bool = true $(&& $name::INFALLIBLE)*;
+
+            #[inline]
+            #[allow(unused_variables, non_snake_case, clippy::unused_unit)]
+            fn from_guest(wasm: Self::Wasm, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+                let ($($name,)*) = wasm;
+                Ok(($($name::from_guest($name, call)?,)*))
             }
         }
     };

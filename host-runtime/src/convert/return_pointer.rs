@@ -1,11 +1,16 @@
 //! Results that are written to a return pointer.
 
 use crate::{
-    abi::{CoreResults, CoreTypes, DeferredWrite, GuestSize, ReturnPointerAt, Slots, sealed},
+    abi::{
+        AddressType, CoreResults, CoreTypes, CoreValues, DeferredWrite, GuestSize, ReturnPointerAt,
+        Slots, sealed,
+    },
     call::Call,
     convert::{
-        Allocated, GuestAllocator, GuestLayout, IntoGuest, PlainData,
-        allocated::{MaybeAllocated, Placed},
+        Allocated, FromGuest, GuestAllocator, GuestDeallocator, GuestLayout, IntoGuest, PlainData,
+        allocated::{Address, MaybeAllocated},
+        plain::read_plain,
+        slice::Slice,
     },
 };
 
@@ -62,6 +67,57 @@ pub trait Pointee {
     fn deferred(self, pointer: GuestSize) -> DeferredWrite;
 }
 
+/// The types that a function of the guest can write to a return pointer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read through a return pointer",
+    label = "a guest's function does not write this to a return pointer",
+    note = "write plain data, `String`, a `Vec` of plain data, or `Allocated<…>`"
+)]
+pub trait ReturnedPointee: Sized {
+    /// The size and the alignment in guest memory.
+    #[doc(hidden)]
+    fn area(address_type: AddressType) -> (usize, usize);
+
+    #[doc(hidden)]
+    fn read_at(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<Self>;
+}
+
+impl<T: PlainData> ReturnedPointee for T {
+    fn area(_: AddressType) -> (usize, usize) {
+        (size_of::<T>(), align_of::<T>())
+    }
+
+    fn read_at(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+        read_plain(pointer, call)
+    }
+}
+
+/// Types that are passed as a pointer and a length.
+macro_rules! returned_slice {
+    ($([$($generics:tt)*] $ty:ty;)*) => {$(
+        impl<$($generics)*> ReturnedPointee for $ty {
+            fn area(address_type: AddressType) -> (usize, usize) {
+                let size = address_type.bytes();
+                (2 * size, size)
+            }
+
+            fn read_at(pointer: GuestSize, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+                let slice: Slice = call.read_slice(pointer)?;
+                Self::from_guest(slice, call)
+            }
+        }
+    )*};
+}
+
+returned_slice! {
+    [] String;
+    [T: PlainData] Vec<T>;
+    [] Option<String>;
+    [T: PlainData] Option<Vec<T>>;
+    [T: GuestLayout<Returned = Slice>, A: GuestDeallocator] Allocated<T, A>;
+    [T: GuestLayout<Returned = Slice>, A: GuestDeallocator] Option<Allocated<T, A>>;
+}
+
 impl<T: PlainData> Pointee for T {
     fn deferred(self, pointer: GuestSize) -> DeferredWrite {
         DeferredWrite::At {
@@ -86,7 +142,7 @@ impl<T: GuestLayout, A: GuestAllocator> Pointee for Option<Allocated<T, A>> {
 fn allocated<T: MaybeAllocated>(value: T, pointer: GuestSize) -> DeferredWrite {
     DeferredWrite::New {
         content: value.content(),
-        form: T::Placed::at(pointer),
+        form: T::Address::at(pointer),
     }
 }
 
@@ -115,6 +171,28 @@ macro_rules! return_pointer {
                     slots.put_deferred(0, write);
                 }
                 Ok(())
+            }
+        }
+
+        impl CoreValues for $core {
+            fn read(_: &mut Slots<'_>) -> Self {
+                Self::nothing()
+            }
+        }
+
+        /// A result of a guest's function, which writes it to memory that the host allocates.
+        impl<T: ReturnedPointee> FromGuest<'_> for $outer<T> {
+            type Wasm = $core;
+            const VALID: () = panic!(
+                "a return pointer is for a result: as a parameter of a host function, take \
+                 `&mut T` of plain data"
+            );
+            const MEMORY: bool = true;
+            const RETURN_AREA: Option<fn(AddressType) -> (usize, usize)> = Some(T::area);
+
+            fn from_guest(_: $core, call: &mut Call<'_>) -> wasmtime::Result<Self> {
+                let pointer = call.return_pointer();
+                T::read_at(pointer, call).map(Self)
             }
         }
 

@@ -52,15 +52,14 @@ impl<'a, T: PlainData> FromGuest<'a> for &'a [T] {
     fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
         let bytes = byte_length::<T>(length);
         let bytes = call.memory()?.shared(pointer, bytes);
-        cast(
-            bytes.map_err(|error| of_elements::<T>(error, length))?,
-            pointer,
-        )
+        let bytes = bytes.map_err(|error| of_elements::<T>(error, length))?;
+        Ok(cast(bytes, pointer)?)
     }
 }
 
+/// Casts bytes of guest memory to elements.
 #[inline]
-fn cast<T: PlainData>(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&[T]> {
+pub(crate) fn cast<T: PlainData>(bytes: &[u8], pointer: GuestSize) -> Result<&[T], ValueError> {
     // A guest may pass any pointer for an empty slice.
     if bytes.is_empty() {
         return Ok(&[]);
@@ -85,12 +84,11 @@ pub(crate) fn of_elements<T>(error: ValueError, length: GuestSize) -> ValueError
 }
 
 #[cold]
-pub(crate) fn misaligned<T>(pointer: GuestSize) -> wasmtime::Error {
+pub(crate) fn misaligned<T>(pointer: GuestSize) -> ValueError {
     ValueError::Misaligned {
         pointer: pointer.0,
         align: align_of::<T>(),
     }
-    .into()
 }
 
 impl<'a, T: PlainData> FromGuest<'a> for &'a mut [T] {
@@ -106,7 +104,7 @@ impl<'a, T: PlainData> FromGuest<'a> for &'a mut [T] {
         if bytes.is_empty() {
             return Ok(&mut []);
         }
-        bytemuck::try_cast_slice_mut(bytes).map_err(|_| misaligned::<T>(pointer))
+        Ok(bytemuck::try_cast_slice_mut(bytes).map_err(|_| misaligned::<T>(pointer))?)
     }
 }
 
@@ -117,19 +115,26 @@ impl<'a> FromGuest<'a> for &'a str {
     #[inline]
     fn from_guest((pointer, length): Slice, call: &mut Call<'a>) -> wasmtime::Result<Self> {
         let bytes = call.memory()?.shared(pointer, length.0)?;
-        utf8(bytes, pointer)
+        Ok(utf8(bytes, pointer)?)
     }
 }
 
+/// Checks that bytes of guest memory are text.
 #[inline]
-fn utf8(bytes: &[u8], pointer: GuestSize) -> wasmtime::Result<&str> {
-    str::from_utf8(bytes).map_err(|error| {
-        ValueError::Utf8 {
-            pointer: pointer.0,
-            length: bytes.len() as u64,
-            error,
-        }
-        .into()
+pub(crate) fn utf8(bytes: &[u8], pointer: GuestSize) -> Result<&str, ValueError> {
+    match simdutf8::basic::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        Err(_) => not_utf8(bytes, pointer),
+    }
+}
+
+/// Finds the byte that is not UTF-8, which takes longer than to find out that there is one.
+#[cold]
+fn not_utf8(bytes: &[u8], pointer: GuestSize) -> Result<&str, ValueError> {
+    str::from_utf8(bytes).map_err(|error| ValueError::Utf8 {
+        pointer: pointer.0,
+        length: bytes.len() as u64,
+        error,
     })
 }
 
@@ -145,7 +150,7 @@ impl<T: PlainData> FromGuest<'_> for Vec<T> {
         if bytes > 0 && !pointer.0.is_multiple_of(align_of::<T>() as u64) {
             let size = call.memory()?.size();
             memory::range(pointer, bytes, size).map_err(|error| of_elements::<T>(error, length))?;
-            return Err(misaligned::<T>(pointer));
+            return Err(misaligned::<T>(pointer).into());
         }
         let copied = call.copy(pointer, bytes, |bytes| Ok(cast(bytes, pointer)?.to_vec()));
         copied.map_err(|error| match error.downcast() {

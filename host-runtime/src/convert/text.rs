@@ -9,7 +9,7 @@ use std::{
 use crate::{
     abi::GuestSize,
     call::{Call, deduct},
-    convert::FromGuest,
+    convert::{FromGuest, slice::Slice},
     error::ValueError,
     memory,
 };
@@ -167,12 +167,9 @@ impl fmt::Debug for AssemblyScriptStr<'_> {
 /// How many bytes the length of an AssemblyScript object takes, right before it.
 const HEADER: u64 = 4;
 
-impl<'a> FromGuest<'a> for AssemblyScriptStr<'a> {
-    type Wasm = u32;
-    const MEMORY: bool = true;
-
-    #[inline]
-    fn from_guest(pointer: u32, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+impl AssemblyScriptStr<'_> {
+    /// Reads the header: returns the pointer and the number of units.
+    pub(super) fn extent(pointer: u32, call: &mut Call<'_>) -> wasmtime::Result<Slice> {
         let Some(header) = u64::from(pointer).checked_sub(HEADER) else {
             let expected = "a pointer to text after a header of 4 bytes";
             return Err(ValueError::invalid(pointer, "AssemblyScriptStr", expected).into());
@@ -180,7 +177,17 @@ impl<'a> FromGuest<'a> for AssemblyScriptStr<'a> {
         let mut bytes = 0_u32;
         call.memory()?
             .read(GuestSize(header), bytemuck::bytes_of_mut(&mut bytes))?;
-        let units = GuestSize::from(bytes / 2);
-        Utf16::from_guest((pointer.into(), units), call).map(Self)
+        Ok((pointer.into(), (bytes / 2).into()))
+    }
+}
+
+impl<'a> FromGuest<'a> for AssemblyScriptStr<'a> {
+    type Wasm = u32;
+    const MEMORY: bool = true;
+
+    #[inline]
+    fn from_guest(pointer: u32, call: &mut Call<'a>) -> wasmtime::Result<Self> {
+        let slice = Self::extent(pointer, call)?;
+        Utf16::from_guest(slice, call).map(Self)
     }
 }

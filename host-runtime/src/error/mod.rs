@@ -1,13 +1,16 @@
 //! Errors of hostcalls.
 
+mod export;
 mod no_memory;
 mod no_table;
+mod wrong_store;
 
 use std::{ops::Range, str::Utf8Error};
 
-pub use self::{no_memory::NoMemoryError, no_table::NoTableError};
-
-use crate::message;
+pub use self::{
+    export::ExportError, no_memory::NoMemoryError, no_table::NoTableError,
+    wrong_store::WrongStoreError,
+};
 
 /// The guest passed a value that cannot be converted to the host function's parameter.
 ///
@@ -178,13 +181,6 @@ fn elements(length: u64, size: usize) -> String {
     }
 }
 
-/// Prints suggestions from the functions that a guest exports, if they are known.
-fn exports(nearest: &[String], functions: Option<usize>) -> String {
-    functions.map_or_else(String::new, |functions| {
-        format!("; {}", message::nearest::listed(nearest, functions))
-    })
-}
-
 /// Why a callback cannot be called.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -192,40 +188,6 @@ pub enum CallbackError {
     /// There is no table of functions.
     #[error("{0}")]
     NoTable(NoTableError),
-    /// No export has the name.
-    #[error("the guest exports no function called `{}`{}", message::escaped(.name), exports(
-        .nearest,
-        *.functions
-    ))]
-    NoExport {
-        /// The name.
-        name: String,
-        /// The exported functions with similar names, the most similar first, or the first few
-        /// functions if no name is similar.
-        nearest: Vec<String>,
-        /// The number of functions that the guest exports, if it is known.
-        functions: Option<usize>,
-    },
-    /// The exports of the guest cannot be looked up, because the host calls the host function.
-    #[error(
-        "the host calls this host function for a guest, so the guest's export `{}` cannot be \
-         looked up here; look it up by `Guest::call` in the host function that makes the call",
-        message::escaped(.name)
-    )]
-    CalledByHost {
-        /// The name of the export.
-        name: String,
-    },
-    /// The function that the guest exports under the name has another type.
-    #[error("the guest's `{}` is {found}, but it is called as {wanted}", message::escaped(.name))]
-    ExportOfOtherType {
-        /// The name.
-        name: String,
-        /// Its type in the text format.
-        found: String,
-        /// The type that the host function calls it with.
-        wanted: String,
-    },
     /// The index is past the end of the table.
     #[error("there is no function {index} in the guest's table, which has {size}")]
     OutOfBounds {
@@ -261,14 +223,14 @@ pub enum CallbackError {
     },
 }
 
-/// Why a guest's allocator could not allocate memory for a result.
+/// Why a guest's allocator could not allocate or free memory.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AllocationError {
     /// No export has the allocator's name.
     #[error(
-        "the guest exports no function `{export}` to allocate memory for the result; export it, \
-         or name another allocator in `Allocated<_, …>`"
+        "the guest exports no function `{export}`, by which the host allocates or frees memory; \
+         export it, or name another allocator, in `Allocated<_, …>` for example"
     )]
     NoExport {
         /// The name.
@@ -276,8 +238,7 @@ pub enum AllocationError {
     },
     /// The function has another type.
     #[error(
-        "the guest's `{export}` is {found}, but to allocate memory for the result it is called as \
-         {wanted}"
+        "the guest's `{export}` is {found}, but to allocate or free memory it is called as {wanted}"
     )]
     OtherType {
         /// The name.

@@ -40,14 +40,6 @@ impl Found {
             _ => Err(NoMemoryError::NoneExported),
         }
     }
-
-    /// Returns the memory, if references into it can be made.
-    pub(crate) fn unshared(self) -> Result<Memory, NoMemoryError> {
-        match self {
-            Self::Own(memory) => Ok(memory),
-            Self::Shared(_) => Err(NoMemoryError::Shared),
-        }
-    }
 }
 
 /// An export of a known module.

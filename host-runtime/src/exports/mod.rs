@@ -11,7 +11,7 @@ pub(crate) use self::{
     lookup::{
         ExportNames, Found, GuestExports, KnownExport, ModuleExports, QuickExport, address_type,
         address_type_for, calling_module, imported_memory, imported_table, locate_memory,
-        module_without_exports, named_memory,
+        locate_table, module_without_exports, named_memory,
     },
     reserved::{ExportNeeds, add_exports, has_start},
 };

@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 use wasmtime::Func;
 
 use crate::{
-    abi::{CoreValues, GuestSize},
+    abi::GuestSize,
     call::Call,
     convert::{FromGuest, Nullable},
     error::{CallbackError, ValueError},
@@ -15,7 +15,7 @@ use crate::{
 /// A function of the guest that takes `P` and returns `R`: a [`Callback`], a [`CallbackRef`], or
 /// the name of an export.
 ///
-/// `P` and `R` are numbers, or tuples of numbers; see [`CoreValues`].
+/// `P` is what a host function can return, and `R` what it can take and own.
 pub trait Callable<P, R> {
     #[doc(hidden)]
     fn resolve(&self, guest: &mut Guest<'_>) -> wasmtime::Result<Func>;
@@ -43,6 +43,14 @@ pub struct Callback<P, R> {
 }
 
 impl<P, R> Callback<P, R> {
+    /// Makes a callback of an index into the guest's table.
+    pub fn new(index: impl Into<GuestSize>) -> Self {
+        Self {
+            index: index.into().0,
+            ty: PhantomData,
+        }
+    }
+
     /// The index that the guest passed.
     #[must_use]
     pub fn index(&self) -> u64 {
@@ -64,7 +72,7 @@ impl<P, R> fmt::Debug for Callback<P, R> {
     }
 }
 
-impl<P: CoreValues, R: CoreValues> FromGuest<'_> for Callback<P, R> {
+impl<P, R> FromGuest<'_> for Callback<P, R> {
     type Wasm = GuestSize;
 
     #[inline]
@@ -102,7 +110,7 @@ impl<P, R> fmt::Debug for CallbackRef<P, R> {
     }
 }
 
-impl<P: CoreValues, R: CoreValues> FromGuest<'_> for CallbackRef<P, R> {
+impl<P, R> FromGuest<'_> for CallbackRef<P, R> {
     type Wasm = Option<Func>;
 
     fn from_guest(func: Option<Func>, _: &mut Call<'_>) -> wasmtime::Result<Self> {
@@ -132,7 +140,7 @@ impl<P, R> Callable<P, R> for str {
     }
 }
 
-impl<P: CoreValues, R: CoreValues> Nullable<'_> for Callback<P, R> {
+impl<P, R> Nullable<'_> for Callback<P, R> {
     #[inline]
     fn is_null(index: &GuestSize) -> bool {
         index.0 == 0

@@ -6,6 +6,7 @@ use wasmtime::ValRaw;
 
 use crate::{
     abi::{AddressType, CallReferences, Content, DeferredWrite, GuestSize, Placement},
+    call::Releases,
     convert,
     error::{FailedAt, ValueError},
     guest::Guest,
@@ -20,7 +21,25 @@ pub(crate) fn place(
     let (deferred, left) = references.take_deferred();
     guest.set_budget(left);
     for (slot, write) in deferred {
-        write.place(&mut guest, raw.get_mut(slot..).unwrap_or_default())?;
+        write.place(&mut guest, raw.get_mut(slot..).unwrap_or_default(), None)?;
+    }
+    Ok(())
+}
+
+/// Writes the arguments of a call to guest memory, and their pointers to the slots. Objects in a
+/// guest that collects garbage are kept alive until `releases` are given up.
+pub(super) fn place_arguments(
+    guest: &mut Guest<'_>,
+    references: &mut CallReferences,
+    raw: &mut [MaybeUninit<ValRaw>],
+    releases: &mut Releases,
+) -> wasmtime::Result<()> {
+    let (deferred, _) = references.take_deferred();
+    for (slot, write) in deferred {
+        let raw = raw.get_mut(slot..).unwrap_or_default();
+        write
+            .place(guest, raw, Some(&mut *releases))
+            .map_err(|failed| failed.error)?;
     }
     Ok(())
 }
@@ -57,6 +76,7 @@ impl DeferredWrite {
         self,
         guest: &mut Guest<'_>,
         raw: &mut [MaybeUninit<ValRaw>],
+        pinned: Option<&mut Releases>,
     ) -> Result<(), PlacementError> {
         let (content, form) = match self {
             Self::At { pointer, bytes } => return write_at(guest, pointer, &bytes),
@@ -64,7 +84,7 @@ impl DeferredWrite {
         };
         let allocator = content.as_ref().map(|content| content.allocator);
         let (pointer, length) = match content {
-            Some(content) => content.place(guest)?,
+            Some(content) => content.place(guest, pinned)?,
             None => Default::default(),
         };
         let address_type = guest.address_type();
@@ -82,7 +102,7 @@ impl DeferredWrite {
                     Some(allocator) => {
                         let pair = sizes(&[pointer, length], address_type)?;
                         let size = GuestSize(pair.len() as u64);
-                        let at = guest.allocate_by(&allocator, size, GuestSize(size.0 / 2))?;
+                        let at = guest.allocate_by(allocator, size, GuestSize(size.0 / 2))?;
                         guest.write(at, &pair).map_err(wasmtime::Error::from)?;
                         at
                     }
@@ -97,10 +117,17 @@ impl DeferredWrite {
 
 impl Content {
     /// Allocates and writes the content; returns the pointer and the number of elements.
-    fn place(self, guest: &mut Guest<'_>) -> wasmtime::Result<(GuestSize, GuestSize)> {
+    fn place(
+        self,
+        guest: &mut Guest<'_>,
+        pinned: Option<&mut Releases>,
+    ) -> wasmtime::Result<(GuestSize, GuestSize)> {
         // Request at least one byte: an allocator may return null for zero, and null means `None`.
         let size = GuestSize(self.bytes.len().max(1) as u64);
-        let pointer = guest.allocate_by(&self.allocator, size, GuestSize(self.align as u64))?;
+        let pointer = guest.allocate_by(self.allocator, size, GuestSize(self.align as u64))?;
+        if let Some(pinned) = pinned {
+            guest.pin(pointer, self.allocator, pinned)?;
+        }
         guest.write(pointer, &self.bytes)?;
         Ok((pointer, GuestSize(self.elements)))
     }

@@ -10,7 +10,7 @@ use crate::{
         slice::{Slice, byte_length, check_element, of_elements},
     },
     error::ValueError,
-    guest::Guest,
+    guest::AsGuest,
 };
 
 /// A pointer to plain data in the guest's memory.
@@ -59,9 +59,10 @@ impl<T: PlainData> GuestPointer<T> {
     /// # Errors
     ///
     /// [`ValueError::OutOfBounds`]; [`ValueError::NoMemory`].
-    pub fn read(self, guest: &mut Guest<'_>) -> Result<T, ValueError> {
+    pub fn read(self, guest: &mut impl AsGuest) -> Result<T, ValueError> {
         let mut value = T::zeroed();
-        guest.memory(|memory| memory.read(self.at, bytemuck::bytes_of_mut(&mut value)))??;
+        let bytes = bytemuck::bytes_of_mut(&mut value);
+        guest.with_guest(|guest| guest.read_into(self.at, bytes))?;
         Ok(value)
     }
 
@@ -70,8 +71,8 @@ impl<T: PlainData> GuestPointer<T> {
     /// # Errors
     ///
     /// [`ValueError::OutOfBounds`]; [`ValueError::NoMemory`].
-    pub fn write(self, guest: &mut Guest<'_>, value: T) -> Result<(), ValueError> {
-        guest.memory(|memory| memory.write(self.at, bytemuck::bytes_of(&value)))?
+    pub fn write(self, guest: &mut impl AsGuest, value: T) -> Result<(), ValueError> {
+        guest.with_guest(|guest| guest.write(self.at, bytemuck::bytes_of(&value)))
     }
 }
 
@@ -165,7 +166,7 @@ impl<T: PlainData> GuestSlice<T> {
     /// # Errors
     ///
     /// Those of [`at`](Self::at) and [`GuestPointer::read`].
-    pub fn get(self, guest: &mut Guest<'_>, index: u64) -> Result<T, ValueError> {
+    pub fn get(self, guest: &mut impl AsGuest, index: u64) -> Result<T, ValueError> {
         self.at(index)?.read(guest)
     }
 
@@ -174,7 +175,7 @@ impl<T: PlainData> GuestSlice<T> {
     /// # Errors
     ///
     /// Those of [`at`](Self::at) and [`GuestPointer::write`].
-    pub fn set(self, guest: &mut Guest<'_>, index: u64, value: T) -> Result<(), ValueError> {
+    pub fn set(self, guest: &mut impl AsGuest, index: u64, value: T) -> Result<(), ValueError> {
         self.at(index)?.write(guest, value)
     }
 
@@ -183,15 +184,17 @@ impl<T: PlainData> GuestSlice<T> {
     /// # Errors
     ///
     /// [`ValueError::OutOfBounds`]; [`ValueError::OverBudget`]; [`ValueError::NoMemory`].
-    pub fn to_vec(self, guest: &mut Guest<'_>) -> Result<Vec<T>, ValueError> {
+    pub fn to_vec(self, guest: &mut impl AsGuest) -> Result<Vec<T>, ValueError> {
         let bytes = byte_length::<T>(GuestSize(self.len));
-        let range = guest.memory(|memory| crate::memory::range(self.at, bytes, memory.size()))?;
-        range.map_err(|error| of_elements::<T>(error, GuestSize(self.len)))?;
-        guest.charge(bytes)?;
-        // A size within the memory fits into a `usize`.
-        let mut values = vec![T::zeroed(); usize::try_from(self.len).unwrap_or(0)];
-        guest.memory(|memory| memory.read(self.at, bytemuck::cast_slice_mut(&mut values)))??;
-        Ok(values)
+        guest.with_guest(|guest| {
+            let range = crate::memory::range(self.at, bytes, guest.memory_size()?);
+            range.map_err(|error| of_elements::<T>(error, GuestSize(self.len)))?;
+            guest.charge(bytes)?;
+            // A size within the memory fits into a `usize`.
+            let mut values = vec![T::zeroed(); usize::try_from(self.len).unwrap_or(0)];
+            guest.read_into(self.at, bytemuck::cast_slice_mut(&mut values))?;
+            Ok(values)
+        })
     }
 
     /// Writes elements, the first one to index 0.
@@ -200,14 +203,14 @@ impl<T: PlainData> GuestSlice<T> {
     ///
     /// [`ValueError::Index`] if they are more than the slice has; [`ValueError::OutOfBounds`];
     /// [`ValueError::NoMemory`].
-    pub fn write(self, guest: &mut Guest<'_>, values: &[T]) -> Result<(), ValueError> {
+    pub fn write(self, guest: &mut impl AsGuest, values: &[T]) -> Result<(), ValueError> {
         if values.len() as u64 > self.len {
             return Err(ValueError::Index {
                 index: values.len() as u64,
                 length: self.len,
             });
         }
-        guest.memory(|memory| memory.write(self.at, bytemuck::cast_slice(values)))?
+        guest.with_guest(|guest| guest.write(self.at, bytemuck::cast_slice(values)))
     }
 }
 

@@ -1,22 +1,20 @@
 //! The access of a [`Guest`](crate::Guest) to the store of the calling instance.
 
-use wasmtime::{Caller, Extern, Func, FuncType, Ref, SharedMemory, Table, Trap, Val};
+use wasmtime::{Caller, Extern, SharedMemory, Table, Trap};
 
 use crate::{
-    abi::{Object, wrap_object},
-    convert::GlobalVal,
-    error::{NoMemoryError, NoTableError, ValueError},
+    abi::{CallReferences, MadeReferences},
+    error::{GuestCallError, NoMemoryError, NoTableError, ValueError},
     exports::{Found, GuestExports},
-    guest::{Access, known_global, read_global},
+    guest::{Access, StoreAccess},
     hostcall::{
         function_import::Lookup,
         memory::{calling_guest, calling_module, find, find_memory},
     },
     memory::MemoryRef,
-    registry::HostGlobal,
     store::{
-        CallSlots, CallType, CallingGuest, CheckedFunc, HostData, NestedCall, OwnershipProbe,
-        StoreAddress, StoreIdentity, Trampoline,
+        CallType, CallingGuest, GuestCall, HostData, InstanceId, NestedCall, StoreAddress,
+        StoreIdentity, Trampoline,
     },
 };
 
@@ -29,6 +27,8 @@ pub(super) struct CallerAccess<'c, 's, T: 'static, P> {
     shared: Option<SharedMemory>,
     /// The exports that were looked up by name, [`KEPT_EXPORTS`] at most.
     exports: Vec<(String, Extern)>,
+    /// The calls of this host function into the guest.
+    nested: Option<NestedCall>,
 }
 
 /// How many exports are kept for host functions that the guest has the host call.
@@ -42,6 +42,7 @@ impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T,
             lookup,
             shared: None,
             exports: Vec::new(),
+            nested: None,
         }
     }
 }
@@ -49,7 +50,7 @@ impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T,
 impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
     /// Returns the trampoline for functions of this type. Also records the memory, the table and
     /// the exports of the calling guest, for the case that the callee is a host function.
-    fn trampoline(&mut self, ty: CallType, call: &mut NestedCall) -> wasmtime::Result<Trampoline> {
+    fn trampoline(&mut self, ty: CallType) -> wasmtime::Result<Trampoline> {
         let address = StoreAddress::of(&*self.caller);
         let items = self.host().guests().items(address);
         let known = items.and_then(|items| Some((items.store().clone(), items.trampoline(ty)?)));
@@ -65,7 +66,9 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
         };
         if !self.host().guests().has_single_instance() {
             let guest = self.calling_guest(store);
-            call.set_calling(guest);
+            if let Some(nested) = &mut self.nested {
+                nested.set_calling(guest);
+            }
         }
         Ok(trampoline)
     }
@@ -109,6 +112,60 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
     }
 }
 
+impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
+    /// Begins a call of the guest. Returns whether it can be direct: then no host function can
+    /// mistake the guest for which it is called, and WebAssembly runs between it and this one.
+    #[inline]
+    fn begin(&mut self, left: Option<usize>) -> Result<bool, GuestCallError> {
+        let host = (self.project)(self.caller.data_mut());
+        let single_instance = host.guests().has_single_instance();
+        let nested = match &self.nested {
+            Some(nested) if nested.may_go_on(host.guests().calls()) => nested,
+            _ => {
+                self.nested = None;
+                self.nested.insert(host.begin_guest_calls()?)
+            }
+        };
+        if let Some(left) = left {
+            nested.set_budget(left);
+        }
+        Ok(single_instance && nested.is_outermost())
+    }
+
+    /// Kept out of line, so that other calls stay small.
+    #[inline(never)]
+    fn call_first(&mut self, left: Option<usize>, call: &mut GuestCall) -> wasmtime::Result<()> {
+        Access::call(self, left, call)
+    }
+
+    #[cold]
+    fn call_by_trampoline(&mut self, call: &mut GuestCall) -> wasmtime::Result<()> {
+        if let Ok(trampoline) = self.trampoline(call.ty()) {
+            return trampoline.call(&mut *self.caller, call);
+        }
+        // The store's limits leave no room for the trampoline. The callee may be a host function,
+        // for which Wasmtime checks neither the stack nor the fuel.
+        self.check_stack()?;
+        call.call(&mut *self.caller)
+    }
+
+    fn check_stack(&self) -> wasmtime::Result<()> {
+        match &self.nested {
+            Some(nested) if nested.has_stack() => Ok(()),
+            _ => Err(Trap::StackOverflow.into()),
+        }
+    }
+
+    /// After the end of the stack was reached, refuses further calls.
+    #[cold]
+    fn failed(&self, error: wasmtime::Error) -> wasmtime::Error {
+        if let (Some(Trap::StackOverflow), Some(nested)) = (error.downcast_ref(), &self.nested) {
+            nested.refuse_others();
+        }
+        error
+    }
+}
+
 impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_, T, P> {
     fn memory(&mut self) -> Result<(MemoryRef<'_>, &mut HostData), Box<NoMemoryError>> {
         let Self {
@@ -132,6 +189,14 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
 
     fn host(&mut self) -> &mut HostData {
         (self.project)(self.caller.data_mut())
+    }
+
+    fn store(&mut self) -> Option<&mut dyn StoreAccess> {
+        Some(&mut *self.caller)
+    }
+
+    fn identity(&mut self) -> Option<StoreIdentity> {
+        Some(self.lookup.trampolines.identity(&mut *self.caller))
     }
 
     fn export(&mut self, name: &str) -> Option<Extern> {
@@ -176,71 +241,67 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         Ok(table)
     }
 
-    fn entry(&mut self, table: Table, index: u64) -> Option<Ref> {
-        table.get(&mut *self.caller, index)
+    fn page_size(&mut self) -> wasmtime::Result<u64> {
+        match find(self.caller, &self.lookup.exports, self.project) {
+            Ok(Found::Own(memory)) => Ok(memory.page_size(&*self.caller)),
+            Ok(Found::Shared(memory)) => Ok(memory.page_size()),
+            Err(reason) => Err(ValueError::NoMemory(*reason).into()),
+        }
     }
 
-    fn table_size(&mut self, table: Table) -> u64 {
-        table.size(&*self.caller)
+    #[inline]
+    fn instance(&mut self) -> Option<InstanceId> {
+        self.host().guests().single_instance()
     }
 
-    fn grow_table(&mut self, table: Table, by: u64) -> wasmtime::Result<u64> {
-        table.grow(&mut *self.caller, by, Ref::Extern(None))
-    }
-
-    fn set_object(
-        &mut self,
-        table: Table,
-        index: u64,
-        object: Option<Object>,
-    ) -> wasmtime::Result<()> {
-        let reference = match object {
-            Some(object) => Some(wrap_object(&mut *self.caller, object)?),
-            None => None,
+    fn call(&mut self, left: Option<usize>, call: &mut GuestCall) -> wasmtime::Result<()> {
+        let returned = if self.begin(left)? {
+            call.call(&mut *self.caller)
+        } else {
+            self.call_by_trampoline(call)
         };
-        table.set(&mut *self.caller, index, Ref::Extern(reference))
+        returned.map_err(|error| self.failed(error))
     }
 
-    fn global(&mut self, global: &'static HostGlobal) -> Option<GlobalVal> {
-        let own = known_global(&mut *self.caller, self.project, global)?;
-        read_global(self.caller, own)
-    }
-
-    fn set_global(&mut self, global: &'static HostGlobal, held: GlobalVal) -> wasmtime::Result<()> {
-        let Some(own) = known_global(&mut *self.caller, self.project, global) else {
-            return Ok(());
-        };
-        let value = held.make(&mut *self.caller)?;
-        if !owns(self.caller, self.project, self.lookup, &value)? {
-            return Err(ValueError::OtherStore.into());
-        }
-        own.set(&mut *self.caller, value)
-    }
-
-    fn owns(&mut self, func: Func) -> wasmtime::Result<bool> {
-        owns(self.caller, self.project, self.lookup, &func.into())
-    }
-
-    fn func_type(&mut self, func: &Func) -> Option<FuncType> {
-        Some(func.ty(&*self.caller))
-    }
-
-    fn call(
+    fn call_instance(
         &mut self,
-        func: &CheckedFunc,
-        call: &mut NestedCall,
-        slots: &mut CallSlots,
-    ) -> wasmtime::Result<()> {
-        if call.is_outermost() && self.host().guests().has_single_instance() {
-            return func.call(&mut *self.caller, slots);
+        id: InstanceId,
+        left: Option<usize>,
+        call: &mut GuestCall,
+    ) -> Option<wasmtime::Result<()>> {
+        let guests = (self.project)(self.caller.data_mut()).guests();
+        if guests.single_instance() != Some(id) {
+            return None;
         }
-        match self.trampoline(func.ty(), call) {
-            Ok(trampoline) => trampoline.call(&mut *self.caller, func, slots),
-            // The store's limits leave no room for the trampoline. The callee may be a host
-            // function, for which Wasmtime checks neither the stack nor the fuel.
-            Err(_) if call.has_stack() => func.call(&mut *self.caller, slots),
-            Err(_) => Err(Trap::StackOverflow.into()),
+        // All calls of a host function but the first go this way.
+        if let Some(nested) = &self.nested
+            && nested.is_outermost()
+            && nested.may_go_on(guests.calls())
+        {
+            if let Some(left) = left {
+                nested.set_budget(left);
+            }
+            let returned = call.call(&mut *self.caller);
+            return Some(match returned {
+                Ok(()) => Ok(()),
+                Err(error) => Err(self.failed(error)),
+            });
         }
+        Some(self.call_first(left, call))
+    }
+
+    fn call_with_references(
+        &mut self,
+        left: Option<usize>,
+        call: &mut GuestCall,
+        references: MadeReferences,
+    ) -> wasmtime::Result<CallReferences> {
+        if !self.begin(left)? {
+            // Trampolines are for numbers.
+            self.check_stack()?;
+        }
+        let returned = call.call_with_references(&mut *self.caller, references);
+        returned.map_err(|error| self.failed(error))
     }
 }
 
@@ -268,30 +329,4 @@ fn find_table<T: 'static>(
     let table = module.table.as_ref().map_err(Clone::clone)?;
     let table = table.of_caller(caller).and_then(Extern::into_table);
     table.ok_or(NoTableError::NoneExported)
-}
-
-/// Checks whether a value belongs to the store of the caller.
-pub(super) fn owns<T: 'static>(
-    caller: &mut Caller<'_, T>,
-    project: impl Fn(&mut T) -> &mut HostData,
-    lookup: &Lookup,
-    value: &Val,
-) -> wasmtime::Result<bool> {
-    if !OwnershipProbe::is_reference(value) {
-        return Ok(true);
-    }
-    let address = StoreAddress::of(&*caller);
-    let items = project(caller.data_mut()).guests().items(address);
-    let mut probe = if let Some(items) = items {
-        items.probe
-    } else {
-        let store = lookup.trampolines.identity(&mut *caller);
-        project(caller.data_mut()).guests().items_or_new(store);
-        OwnershipProbe::default()
-    };
-    let owns = probe.owns(&mut *caller, value)?;
-    if let Some(items) = project(caller.data_mut()).guests().items(address) {
-        items.probe = probe;
-    }
-    Ok(owns)
 }

@@ -47,4 +47,9 @@ impl HostFunction {
     pub(crate) fn calls_back(&self) -> bool {
         matches!(self.entry(), Entry::Guest { .. })
     }
+
+    /// Whether the function takes the `Caller`.
+    pub(crate) fn takes_caller(&self) -> bool {
+        matches!(self.entry(), Entry::Caller { .. })
+    }
 }

@@ -5,9 +5,9 @@ use wasmtime::Caller;
 use crate::{
     abi::CallReferences,
     error::{FailedAt, ValueError},
-    guest::{self, Guest, PlacementError},
+    guest::{self, Access as _, Guest, PlacementError},
     hostcall::{
-        access::{self, CallerAccess},
+        access::CallerAccess,
         define::{Callee, FunctionSlots},
         error::with_call_context,
         function_import::Lookup,
@@ -43,8 +43,9 @@ pub(super) fn with_references<T: 'static, P: Fn(&mut T) -> &mut HostData>(
     }
     if function.shape().references {
         let made = references.make(caller, function.result_types(address_type))?;
+        let mut access = CallerAccess::new(caller, project, lookup);
         for value in made.given() {
-            if !access::owns(caller, project, lookup, value)? {
+            if !access.owns(value)? {
                 let error = ValueError::OtherStore.into();
                 return Err(with_call_context(error, function, FailedAt::Function));
             }

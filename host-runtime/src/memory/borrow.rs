@@ -58,6 +58,23 @@ impl<'a> From<&'a [UnsafeCell<u8>]> for MemoryRef<'a> {
     }
 }
 
+impl<'a> MemoryRef<'a> {
+    /// The bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMemoryError::Shared`] if other threads use the memory.
+    pub(crate) fn bytes(self) -> Result<&'a mut [u8], ValueError> {
+        if self.size_and_shared & SHARED != 0 {
+            return Err(shared_error());
+        }
+        let mut bytes = NonNull::slice_from_raw_parts(self.base, self.size_and_shared);
+        // SAFETY: the memory is not shared, so `self` was made of a `&'a mut [u8]` with this base
+        // and size. It is given up here.
+        Ok(unsafe { bytes.as_mut() })
+    }
+}
+
 /// The guest's memory for the time of one call, `'a`.
 ///
 /// It hands out slices that live as long as the call. Any number of shared ones may overlap; an

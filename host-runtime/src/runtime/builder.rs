@@ -8,9 +8,10 @@ use std::{
     thread::{self, ThreadId},
 };
 
-use wasmtime::{Config, Engine, Store, StoreContextMut};
+use wasmtime::{Config, Engine, Module, Store, StoreContextMut};
 
 use crate::{
+    abi::AddressType,
     exports::ExportNames,
     registry::Imports,
     runtime::{OtherEngineError, ProvidedImport, Runtime, provided::Source},
@@ -18,6 +19,7 @@ use crate::{
         DEFAULT_CALL_DEPTH, DEFAULT_COPY_BUDGET, DEFAULT_LIST_LIMIT, DEFAULT_TEXT_LIMIT, HostData,
         StatePlace,
     },
+    typed_exports::{self, BindError, ExportSet, GuestExports},
 };
 
 /// Settings of a [`Runtime`]; see [`Runtime::builder`].
@@ -69,6 +71,8 @@ pub(super) struct Settings {
     call_depth: u32,
     store: Option<SetStore>,
     provided: BTreeMap<(String, String), Source>,
+    /// What modules must export.
+    requires: Vec<&'static ExportSet>,
 }
 
 /// The source of one state of each instance.
@@ -99,6 +103,7 @@ impl RuntimeBuilder {
                 call_depth: DEFAULT_CALL_DEPTH,
                 store: None,
                 provided: BTreeMap::new(),
+                requires: Vec::new(),
             },
         }
     }
@@ -215,6 +220,33 @@ impl RuntimeBuilder {
     /// [`DEFAULT_LIST_LIMIT`].
     pub fn list_limit(mut self, entries: usize) -> Self {
         self.settings.list_limit = entries;
+        self
+    }
+
+    /// Checks for each module that it exports what a trait with
+    /// [`#[wasm_export]`](macro@crate::wasm_export) declares. Linking fails with a
+    /// [`BindError`](crate::errors::BindError) otherwise.
+    ///
+    /// ```
+    /// use host_runtime::{Imports, Runtime, errors::BindError, wasm_export};
+    ///
+    /// #[wasm_export]
+    /// trait Plugin {
+    ///     fn run(input: u32) -> anyhow::Result<u32>;
+    /// }
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let runtime = Runtime::builder()
+    ///     .imports(Imports::none())
+    ///     .requires::<Plugin>()
+    ///     .build()?;
+    /// let error = runtime.load("(module)").unwrap_err();
+    /// assert!(error.is::<BindError>());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn requires<T: GuestExports>(mut self) -> Self {
+        self.settings.requires.push(T::EXPORTS);
         self
     }
 
@@ -454,6 +486,16 @@ impl Settings {
     /// The names of the types of states that instances have.
     pub(super) fn states(&self) -> impl Iterator<Item = &'static str> {
         self.states.iter().map(|source| source.name)
+    }
+
+    /// Checks that a module exports what it must.
+    pub(super) fn check_exports(
+        &self,
+        module: &Module,
+        address_type: AddressType,
+    ) -> Result<(), BindError> {
+        let mut required = self.requires.iter();
+        required.try_for_each(|set| typed_exports::check(set, &mut &*module, address_type))
     }
 
     /// The provided item that guests import from `module` as `name`.

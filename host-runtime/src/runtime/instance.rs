@@ -2,26 +2,23 @@
 
 use std::{
     fmt, iter,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
 };
 
-use wasmtime::{Engine, Extern, Memory, Store};
+use wasmtime::{Engine, Extern, SharedMemory, Store};
 
 use crate::{
-    abi::GuestSize,
-    convert::GlobalValue,
-    error::{NoMemoryError, ValueError},
+    abi::{AddressType, GuestSize},
+    convert::{FromGuestOwned, IntoGuest},
+    error::{ExportError, NoMemoryError, ValueError, WrongStoreError},
     exports::{Found, KnownExport},
-    guest, memory,
+    guest::{AsGuest, ExportedFunc, Guest},
+    memory,
     registry::{GlobalImport, HostFunction},
-    runtime::{
-        ExportError, ExportParams, ExportResults, ExportedFunc, WrongStoreError,
-        instance_pre::ProvidedItems,
-    },
-    store::{HostData, MissingStateError, StoreIdentity},
+    runtime::instance_pre::ProvidedItems,
+    store::{GuestCall, HostData, InstanceId, MissingStateError, StoreIdentity},
+    typed_exports::{BindError, GuestExports},
 };
 
 /// An instance of a module, with a store of its own.
@@ -45,15 +42,20 @@ use crate::{
 /// # }
 /// ```
 pub struct Instance {
-    id: InstanceId,
-    store: Store<HostData>,
+    pub(super) id: InstanceId,
+    pub(super) store: Store<HostData>,
     /// The identity of the store, once other code has had it.
     own_store: Option<StoreIdentity>,
-    guest: wasmtime::Instance,
-    memory: Result<Memory, NoMemoryError>,
+    pub(super) guest: wasmtime::Instance,
+    pub(super) memory: Result<Found, NoMemoryError>,
+    /// Keeps a shared memory alive while its bytes are borrowed.
+    pub(super) shared: Option<SharedMemory>,
+    pub(super) address_type: AddressType,
     provided: ProvidedItems,
     /// The host functions that the module imports.
     functions: Arc<[&'static HostFunction]>,
+    /// Whether one of them takes the `Caller`, by which it can change the store.
+    takes_caller: bool,
     /// The host functions that other modules of the store import.
     joined: Vec<Arc<[&'static HostFunction]>>,
 }
@@ -64,26 +66,30 @@ impl Instance {
     pub(super) fn new(
         mut store: Store<HostData>,
         instance: wasmtime::Instance,
-        memory: Result<KnownExport, NoMemoryError>,
+        memory: InstanceMemory,
         named_memories: &[&'static str],
-        imported_memory: Option<Extern>,
         provided: ProvidedItems,
         functions: Arc<[&'static HostFunction]>,
     ) -> Self {
-        let memory = match memory {
+        let InstanceMemory {
+            export,
+            imported,
+            address_type,
+        } = memory;
+        let memory = match export {
             Ok(known) => match known.of(instance, &mut store) {
-                Some(export) => Found::new(export).and_then(Found::unshared),
+                Some(export) => Found::new(export),
                 None => Err(NoMemoryError::NoneExported),
             },
             // It belongs to this instance, also if other instances are in the store.
-            Err(NoMemoryError::ImportedOnly) => match imported_memory {
-                Some(memory) => Found::new(memory).and_then(Found::unshared),
+            Err(NoMemoryError::ImportedOnly) => match imported {
+                Some(memory) => Found::new(memory),
                 None => Err(NoMemoryError::ImportedOnly),
             },
             Err(reason) => Err(reason),
         };
         store.data_mut().guests().keep_instance(instance);
-        if let Ok(memory) = memory {
+        if let Ok(Found::Own(memory)) = memory {
             store.data_mut().guests().keep_memory(None, memory);
         }
         for &name in named_memories {
@@ -91,13 +97,17 @@ impl Instance {
                 store.data_mut().guests().keep_memory(Some(name), memory);
             }
         }
+        let id = store.data_mut().guests().single_instance();
         Self {
-            id: InstanceId::new(),
+            id: id.unwrap_or_else(InstanceId::new),
             store,
             own_store: None,
             guest: instance,
             memory,
+            shared: None,
+            address_type,
             provided,
+            takes_caller: functions.iter().any(|function| function.takes_caller()),
             functions,
             joined: Vec::new(),
         }
@@ -117,13 +127,34 @@ impl Instance {
         Some(found.2.clone())
     }
 
+    /// The guest, to reach into it as a host function does: its memory, functions, globals, tables
+    /// and states.
+    ///
+    /// ```
+    /// use host_runtime::{Imports, Runtime, values::Malloc};
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let runtime = Runtime::builder().imports(Imports::none()).build()?;
+    /// let mut instance = runtime.instantiate(r#"(module
+    ///     (memory (export "memory") 1)
+    ///     (func (export "malloc") (param i32) (result i32) (i32.const 1024)))"#)?;
+    /// let mut guest = instance.guest();
+    /// let pointer = guest.put::<Malloc>(b"text")?;
+    /// assert_eq!(guest.read_str(pointer, 4u32)?, "text");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn guest(&mut self) -> Guest<'_> {
+        let address_type = self.address_type;
+        Guest::new(self, address_type)
+    }
+
     /// Calls an exported function by its name.
     ///
     /// # Errors
     ///
-    /// [`ExportError`] if there is no function of that name and type; otherwise those of
-    /// [`ExportedFunc::call`].
-    pub fn call<P: ExportParams, R: ExportResults>(
+    /// Those of [`Guest::call`].
+    pub fn call<P: IntoGuest, R: FromGuestOwned>(
         &mut self,
         name: &str,
         params: P,
@@ -136,12 +167,22 @@ impl Instance {
     /// # Errors
     ///
     /// If there is no function of that name and type.
-    pub fn func<P: ExportParams, R: ExportResults>(
+    pub fn func<P: IntoGuest, R: FromGuestOwned>(
         &mut self,
         name: &str,
     ) -> Result<ExportedFunc<P, R>, ExportError> {
         self.check_store()?;
-        self.func_of(self.guest, name)
+        self.guest().func(name)
+    }
+
+    /// Looks up and checks all exports that a trait with
+    /// [`#[wasm_export]`](macro@crate::wasm_export) declares.
+    ///
+    /// # Errors
+    ///
+    /// If the guest does not export one of them, or with another type. The error lists all faults.
+    pub fn exports<T: GuestExports>(&mut self) -> Result<T, BindError> {
+        self.guest().exports()
     }
 
     /// Calls `_start`, if the module exports it: the entry point of a WASI command.
@@ -161,14 +202,15 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// If the guest has no memory, or several and it is not clear which one to use; see
-    /// [`RuntimeBuilder::provide`](crate::RuntimeBuilder::provide).
+    /// If the guest has no memory, or several and it is not clear which one to use, see
+    /// [`RuntimeBuilder::memory`](crate::RuntimeBuilder::memory); or if threads share it.
     pub fn memory(&mut self) -> Result<&mut [u8], ValueError> {
         if self.check_store().is_err() {
             return Err(ValueError::NoMemory(NoMemoryError::StoreReplaced));
         }
         match &self.memory {
-            Ok(memory) => Ok(memory.data_mut(&mut self.store)),
+            Ok(Found::Own(memory)) => Ok(memory.data_mut(&mut self.store)),
+            Ok(Found::Shared(_)) => Err(ValueError::NoMemory(NoMemoryError::Shared)),
             Err(reason) => Err(ValueError::NoMemory(reason.clone())),
         }
     }
@@ -201,22 +243,27 @@ impl Instance {
     }
 
     /// The host state of type `S`.
-    #[must_use]
-    pub fn state<S: 'static>(&self) -> Option<&S> {
-        self.store.data().state()
+    ///
+    /// # Errors
+    ///
+    /// If there is no such state.
+    pub fn state<S: 'static>(&self) -> Result<&S, MissingStateError> {
+        self.store.data().state_or_error()
     }
 
     /// The host state of type `S`, to change it.
-    #[must_use]
-    pub fn state_mut<S: 'static>(&mut self) -> Option<&mut S> {
-        self.store.data_mut().state_mut()
+    ///
+    /// # Errors
+    ///
+    /// If there is no such state.
+    pub fn state_mut<S: 'static>(&mut self) -> Result<&mut S, MissingStateError> {
+        self.store.data_mut().state_mut_or_error()
     }
 
     /// The value of an annotated `const` or `static` in this instance; `None` if no guest of its
     /// store imports it. See [`HostGlobal`](crate::items::HostGlobal).
     pub fn global<G: GlobalImport>(&mut self) -> Option<G::Value> {
-        let own = guest::known_global(&mut self.store, |host| host, G::GLOBAL)?;
-        G::Value::from_global_val(guest::read_global(&mut self.store, own)?)
+        self.guest().global::<G>()
     }
 
     /// The engine that the instance runs in.
@@ -229,6 +276,12 @@ impl Instance {
     #[must_use]
     pub fn raw(&self) -> wasmtime::Instance {
         self.guest
+    }
+
+    /// The store, to read from it with Wasmtime's own interface.
+    #[must_use]
+    pub fn store(&self) -> &Store<HostData> {
+        &self.store
     }
 
     /// The store, for use with Wasmtime's own interface.
@@ -266,47 +319,75 @@ impl Instance {
         Ok(&mut self.store)
     }
 
-    /// The store, to call a function of the instance `id`. If other code has had the store, this
-    /// checks that the states exist which host functions need.
-    pub(super) fn store_to_call(&mut self, id: InstanceId) -> anyhow::Result<&mut Store<HostData>> {
-        let store = self.store_of(id)?;
-        if !store.data_mut().guests().has_single_instance() {
+    /// Calls a function of the store.
+    #[inline]
+    pub(super) fn call_func(
+        &mut self,
+        call: impl FnOnce(&mut Store<HostData>) -> wasmtime::Result<()>,
+    ) -> wasmtime::Result<()> {
+        if self.store.data().has_single_instance() && !self.takes_caller {
+            return call(&mut self.store);
+        }
+        self.call_in_lent_store(call)
+    }
+
+    /// Calls a function in a store that other code has had, or may get during the call. That code
+    /// may take out a state that a host function needs, which would panic then.
+    #[cold]
+    fn call_in_lent_store(
+        &mut self,
+        call: impl FnOnce(&mut Store<HostData>) -> wasmtime::Result<()>,
+    ) -> wasmtime::Result<()> {
+        self.check_store()?;
+        if !self.store.data().has_single_instance() {
             self.check_states()?;
         }
-        Ok(&mut self.store)
+        match catch_unwind(AssertUnwindSafe(|| call(&mut self.store))) {
+            Ok(returned) => returned,
+            Err(panic) => {
+                self.check_states()?;
+                resume_unwind(panic)
+            }
+        }
     }
 
     #[cold]
-    pub(super) fn check_states(&self) -> Result<(), MissingStateError> {
+    fn check_states(&self) -> Result<(), MissingStateError> {
         let modules = iter::once(&self.functions).chain(&self.joined);
         let mut functions = modules.flat_map(|functions| &**functions);
         functions.try_for_each(|function| self.store.data().check(function.state_needs()))
     }
 
     /// Checks that other code has not replaced the store.
-    fn check_store(&self) -> Result<(), WrongStoreError> {
+    pub(super) fn check_store(&self) -> Result<(), WrongStoreError> {
         match &self.own_store {
             Some(own) if !own.is(&self.store) => Err(WrongStoreError::Replaced),
             _ => Ok(()),
         }
     }
+}
 
-    /// Looks up an exported function of an instance of the store.
-    fn func_of<P: ExportParams, R: ExportResults>(
+/// Where the memory of a new instance is found.
+pub(super) struct InstanceMemory {
+    pub(super) export: Result<KnownExport, NoMemoryError>,
+    /// The imported memory, if the module does not export it.
+    pub(super) imported: Option<Extern>,
+    pub(super) address_type: AddressType,
+}
+
+impl AsGuest for Instance {
+    #[inline]
+    fn with_guest<R>(&mut self, work: impl FnOnce(&mut Guest<'_>) -> R) -> R {
+        work(&mut self.guest())
+    }
+
+    #[inline]
+    fn call_instance(
         &mut self,
-        guest: wasmtime::Instance,
-        name: &str,
-    ) -> Result<ExportedFunc<P, R>, ExportError> {
-        let Some(func) = guest.get_func(&mut self.store, name) else {
-            return Err(ExportError::missing(guest.module(&self.store), name));
-        };
-        match func.typed(&self.store) {
-            Ok(func) => Ok(ExportedFunc {
-                func,
-                instance: self.id,
-            }),
-            Err(error) => Err(ExportError::wrong_type(name, &func.ty(&self.store), &error)),
-        }
+        id: InstanceId,
+        call: &mut GuestCall,
+    ) -> Option<wasmtime::Result<()>> {
+        (id == self.id).then(|| self.call_func(|store| call.call(store)))
     }
 }
 
@@ -315,65 +396,5 @@ impl fmt::Debug for Instance {
         f.debug_struct("Instance")
             .field("host", self.store.data())
             .finish_non_exhaustive()
-    }
-}
-
-/// Identifies an [`Instance`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct InstanceId(u64);
-
-impl InstanceId {
-    fn new() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self(NEXT.fetch_add(1, Relaxed))
-    }
-}
-
-/// An instance in the store of another one; see
-/// [`InstancePre::instantiate_in`](crate::InstancePre::instantiate_in).
-#[derive(Clone, Copy, Debug)]
-pub struct SharedStoreInstance {
-    guest: wasmtime::Instance,
-    /// The instance whose store it is in.
-    first: InstanceId,
-}
-
-impl SharedStoreInstance {
-    pub(super) fn new(guest: wasmtime::Instance, first: InstanceId) -> Self {
-        Self { guest, first }
-    }
-
-    /// Calls an exported function by its name.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Instance::call`]; [`WrongStoreError`] if it is not in the store of `first`.
-    pub fn call<P: ExportParams, R: ExportResults>(
-        &self,
-        first: &mut Instance,
-        name: &str,
-        params: P,
-    ) -> anyhow::Result<R> {
-        self.func(first, name)?.call(first, params)
-    }
-
-    /// Looks up an exported function.
-    ///
-    /// # Errors
-    ///
-    /// If there is no function of that name and type, or it is not in the store of `first`.
-    pub fn func<P: ExportParams, R: ExportResults>(
-        &self,
-        first: &mut Instance,
-        name: &str,
-    ) -> Result<ExportedFunc<P, R>, ExportError> {
-        first.store_of(self.first)?;
-        first.func_of(self.guest, name)
-    }
-
-    /// Wasmtime's instance.
-    #[must_use]
-    pub fn raw(&self) -> wasmtime::Instance {
-        self.guest
     }
 }

@@ -6,14 +6,14 @@ use wasmtime::{Engine, Extern, ExternType, ImportType, Linker, Module, Store};
 
 use crate::{
     abi::AddressType,
-    error::NoMemoryError,
+    error::{NoMemoryError, WrongStoreError},
     exports::{self, KnownExport, ModuleExports},
     guest, hostcall,
     linker::{LinkReport, LinkedFunction},
     registry::{HostFunction, HostGlobal},
     runtime::{
-        Instance, OtherEngineError, ProvidedImport, Runtime, SharedStoreInstance, WrongStoreError,
-        builder::Settings, provided::Source,
+        Instance, OtherEngineError, ProvidedImport, Runtime, SharedStoreInstance,
+        builder::Settings, instance::InstanceMemory, provided::Source,
     },
     store::HostData,
 };
@@ -76,6 +76,7 @@ impl InstancePre {
         let used: Arc<[_]> = report.used().collect();
         let settings = runtime.settings();
         let address_type = exports::address_type(module, settings.memory());
+        settings.check_exports(module, address_type)?;
         let mut linker = Linker::new(runtime.engine());
         let exports = Arc::new(ModuleExports::new(module, settings.names()));
         for LinkedFunction { function, wanted } in report.used_as() {
@@ -168,20 +169,25 @@ impl InstancePre {
         let host = self.settings.host_data(fill)?;
         let mut store = self.settings.store(self.module().engine(), host)?;
         let named = store.data_mut().guests().names().memory.clone();
-        let memory = if named.as_deref() == self.settings.memory() {
-            self.memory.clone()
+        let (export, address_type) = if named.as_deref() == self.settings.memory() {
+            (self.memory.clone(), self.address_type)
         } else {
-            exports::locate_memory(self.module(), named.as_deref())
+            let (module, name) = (self.module(), named.as_deref());
+            let address_type = exports::address_type(module, name);
+            (exports::locate_memory(module, name), address_type)
         };
         let (instance, provided) = self.link(&mut store)?;
         let imported = self.imported_memory.as_ref();
-        let imported = imported.and_then(|import| find(&provided, import));
+        let memory = InstanceMemory {
+            export,
+            imported: imported.and_then(|import| find(&provided, import)),
+            address_type,
+        };
         let mut instance = Instance::new(
             store,
             instance,
             memory,
             &self.named_memories,
-            imported,
             provided,
             Arc::clone(&self.used),
         );
@@ -243,8 +249,10 @@ impl InstancePre {
         // shared table stay there.
         first.add_functions(Arc::clone(&self.used));
         let store = first.store_of(id)?;
-        let (guest, _) = self.link(store)?;
-        let joined = SharedStoreInstance::new(guest, id);
+        let (guest, items) = self.link(store)?;
+        let imported = self.imported_memory.as_ref();
+        let imported = imported.and_then(|import| find(&items, import));
+        let joined = SharedStoreInstance::new(guest, imported, self.address_type, id);
         if self.has_initialize {
             joined.call::<(), ()>(first, "_initialize", ())?;
         }

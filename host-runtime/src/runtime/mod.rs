@@ -1,14 +1,14 @@
 //! The runtime: an engine, and the imports and states of its instances.
 
 mod builder;
-mod export;
 mod instance;
+mod instance_access;
 mod instance_pre;
 mod module_names;
 mod provided;
 mod run_error;
+mod shared_store;
 mod source;
-mod store_error;
 
 use std::{borrow::Cow, fmt, path::Path, sync::Arc};
 
@@ -25,13 +25,12 @@ use crate::{
 
 pub use self::{
     builder::{BuildError, RuntimeBuilder, StateCloneError},
-    export::{ExportError, ExportParams, ExportResults, ExportedFunc},
-    instance::{Instance, SharedStoreInstance},
+    instance::Instance,
     instance_pre::InstancePre,
     provided::ProvidedImport,
     run_error::NothingToRunError,
+    shared_store::{SharedStoreGuest, SharedStoreInstance},
     source::{InvalidModuleError, NoModuleError},
-    store_error::WrongStoreError,
 };
 
 /// Runs modules with the host functions of the program.

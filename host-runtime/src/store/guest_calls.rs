@@ -87,8 +87,8 @@ impl GuestCalls {
     }
 }
 
-/// One call of the host into a guest. Dropping it restores what the call has changed, also when a
-/// host function panics.
+/// The calls of one host function into the guest, one after the other. Dropping it restores what
+/// they have changed, also when the host function panics.
 #[derive(Debug)]
 pub(crate) struct NestedCall {
     calls: Arc<GuestCalls>,
@@ -104,13 +104,8 @@ pub(crate) struct NestedCall {
 struct Replaced(Option<Arc<CallingGuest>>);
 
 impl NestedCall {
-    /// Begins a call, if fewer than `limit` are running. `left` is the rest of the copy budget of
-    /// the hostcall that makes it.
-    pub(crate) fn begin(
-        calls: &Arc<GuestCalls>,
-        left: Option<usize>,
-        limit: u32,
-    ) -> Result<Self, GuestCallError> {
+    /// Begins, if fewer than `limit` are running.
+    pub(crate) fn begin(calls: &Arc<GuestCalls>, limit: u32) -> Result<Self, GuestCallError> {
         if calls.refused.load(Relaxed) {
             return Err(GuestCallError::Refused);
         }
@@ -123,15 +118,24 @@ impl NestedCall {
             calls.stack.store(stack_position(), Relaxed);
         }
         calls.depth.store(depth + 1, Relaxed);
-        if let Some(left) = left {
-            calls.budget.store(left, Relaxed);
-        }
         Ok(Self {
             calls: Arc::clone(calls),
             depth,
             budget,
             replaced: None,
         })
+    }
+
+    /// Checks that these are the calls of this store, and that no limit was reached.
+    #[inline]
+    pub(crate) fn may_go_on(&self, calls: &Arc<GuestCalls>) -> bool {
+        Arc::ptr_eq(&self.calls, calls) && !calls.refused.load(Relaxed)
+    }
+
+    /// Sets the rest of the copy budget of the hostcall that makes the next call.
+    #[inline]
+    pub(crate) fn set_budget(&self, left: usize) {
+        self.calls.budget.store(left, Relaxed);
     }
 
     /// Whether no other call is around it.
@@ -187,35 +191,36 @@ mod tests {
     #[test]
     fn a_call_restores_what_it_changes_in_any_order_of_limits() {
         let calls = Arc::new(GuestCalls::default());
-        let outer = NestedCall::begin(&calls, Some(7), 2).unwrap();
+        let outer = NestedCall::begin(&calls, 2).unwrap();
+        outer.set_budget(7);
         assert!(outer.is_outermost());
-        let inner = NestedCall::begin(&calls, None, 2).unwrap();
+        let inner = NestedCall::begin(&calls, 2).unwrap();
         assert_eq!((calls.depth(), calls.budget_left()), (2, Some(7)));
         assert_eq!(
-            NestedCall::begin(&calls, None, 2).unwrap_err(),
+            NestedCall::begin(&calls, 2).unwrap_err(),
             GuestCallError::TooDeep { limit: 2 }
         );
         drop(inner);
         assert_eq!(
-            NestedCall::begin(&calls, None, 2).unwrap_err(),
+            NestedCall::begin(&calls, 2).unwrap_err(),
             GuestCallError::Refused
         );
         drop(outer);
         assert_eq!((calls.depth(), calls.budget_left()), (0, None));
-        assert!(NestedCall::begin(&calls, None, 2).is_ok());
+        assert!(NestedCall::begin(&calls, 2).is_ok());
     }
 
     #[test]
     fn a_call_restores_what_it_changes_when_it_panics() {
         let calls = Arc::new(GuestCalls::default());
         let panicked = std::panic::catch_unwind(|| {
-            let call = NestedCall::begin(&calls, Some(1), 9).unwrap();
+            let call = NestedCall::begin(&calls, 9).unwrap();
             call.refuse_others();
             panic!("a host function panics");
         });
         assert!(panicked.is_err());
         assert_eq!((calls.depth(), calls.budget_left()), (0, None));
-        assert!(NestedCall::begin(&calls, None, 9).is_ok());
+        assert!(NestedCall::begin(&calls, 9).is_ok());
     }
 
     #[test]
@@ -229,7 +234,7 @@ mod tests {
             levels
         }
         let calls = Arc::new(GuestCalls::default());
-        let call = NestedCall::begin(&calls, None, 9).unwrap();
+        let call = NestedCall::begin(&calls, 9).unwrap();
         let levels = down(&call, 0);
         assert!((8..=128).contains(&levels), "{levels}");
     }

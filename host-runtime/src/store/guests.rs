@@ -8,7 +8,8 @@ use crate::{
     abi::AddressType,
     exports::{ExportNames, LearnedModules},
     store::{
-        CallType, CheckedFunc, GuestCalls, OwnershipProbe, StoreAddress, StoreIdentity, Trampoline,
+        CallType, CheckedFunc, GuestCalls, InstanceId, OwnershipProbe, StoreAddress, StoreIdentity,
+        Trampoline,
     },
 };
 
@@ -16,15 +17,25 @@ use crate::{
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct GlobalId(pub(crate) usize);
 
-/// Identifies an allocator, by the type that names it and the address type of its signature.
-type AllocatorId = (TypeId, AddressType);
+/// Identifies a function that allocates or frees: by the type that names the allocator, by what it
+/// does, and by the address type of its signature.
+pub(crate) type AllocatorId = (TypeId, AllocatorRole, AddressType);
+
+/// What a function of a guest's allocator does.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum AllocatorRole {
+    Allocate,
+    Free,
+    Pin,
+    Unpin,
+}
 
 /// What host data knows of the guests of its store.
 #[derive(Default)]
 pub(crate) struct Guests {
-    /// True if the store certainly contains one instance only: no code but the runtime's has had
-    /// the store. False by default, because a `HostData` can be put into any store.
-    single_instance: bool,
+    /// The instance, if the store certainly contains one only: no code but the runtime's has had
+    /// the store. `None` by default, because a `HostData` can be put into any store.
+    single_instance: Option<InstanceId>,
     /// The exports of the store's only instance.
     only: CachedExports,
     /// The embedder's names for the memory and the table.
@@ -49,7 +60,12 @@ struct CachedExports {
     /// The table of functions, for host functions that name none.
     table: Option<Table>,
     allocators: Vec<(AllocatorId, CheckedFunc)>,
+    /// The functions that were called by name, [`KEPT_FUNCTIONS`] at most.
+    functions: Vec<(Box<str>, CheckedFunc)>,
 }
+
+/// How many functions are kept that were called by name. A name may come from a guest.
+const KEPT_FUNCTIONS: usize = 64;
 
 /// Items that belong to a store.
 pub(crate) struct StoreItems {
@@ -135,7 +151,7 @@ impl Guests {
     /// Caches a memory of the calling instance, if that is the store's only one.
     pub(crate) fn keep_memory(&mut self, name: Option<&'static str>, memory: Memory) {
         match name {
-            _ if !self.single_instance => {}
+            _ if !self.has_single_instance() => {}
             None => self.only.memory = Some(memory),
             Some(name) => self.only.named_memories.push((name, memory)),
         }
@@ -148,7 +164,7 @@ impl Guests {
 
     /// Caches the table of the calling instance, if that is the store's only one.
     pub(crate) fn keep_table(&mut self, table: Table) {
-        if self.single_instance {
+        if self.has_single_instance() {
             self.only.table = Some(table);
         }
     }
@@ -162,8 +178,22 @@ impl Guests {
 
     /// Caches an allocator of the calling instance, if that is the store's only one.
     pub(crate) fn keep_allocator(&mut self, id: AllocatorId, func: CheckedFunc) {
-        if self.single_instance {
+        if self.has_single_instance() {
             self.only.allocators.push((id, func));
+        }
+    }
+
+    /// A function of the store's only instance that was called by this name and type before.
+    pub(crate) fn function(&self, name: &str, ty: CallType) -> Option<CheckedFunc> {
+        let mut functions = self.only.functions.iter();
+        let (_, func) = functions.find(|(known, func)| **known == *name && func.ty() == ty)?;
+        Some(*func)
+    }
+
+    /// Caches a function of the calling instance, if that is the store's only one.
+    pub(crate) fn keep_function(&mut self, name: &str, func: CheckedFunc) {
+        if self.has_single_instance() && self.only.functions.len() < KEPT_FUNCTIONS {
+            self.only.functions.push((name.into(), func));
         }
     }
 
@@ -175,7 +205,7 @@ impl Guests {
 
     /// Caches an instance, if it is the store's only one.
     pub(crate) fn keep_instance(&mut self, instance: Instance) {
-        if self.single_instance {
+        if self.has_single_instance() {
             self.only.instance = Some(instance);
         }
     }
@@ -183,13 +213,19 @@ impl Guests {
     /// Whether the store certainly contains one instance only.
     #[inline]
     pub(crate) fn has_single_instance(&self) -> bool {
+        self.single_instance.is_some()
+    }
+
+    /// The instance, if the store certainly contains one only.
+    #[inline]
+    pub(crate) fn single_instance(&self) -> Option<InstanceId> {
         self.single_instance
     }
 
     /// Declares that the store will contain one instance, until
     /// [`invalidate_cache`](Self::invalidate_cache) is called.
     pub(crate) fn expect_one_instance(&mut self) {
-        self.single_instance = true;
+        self.single_instance = Some(InstanceId::new());
         // Once the cache is invalidated, use the slower lookup, which cannot panic.
         self.called_by_host = true;
     }
@@ -198,7 +234,7 @@ impl Guests {
     /// the store, or take the host data out. From now on, host functions look up everything in the
     /// calling instance.
     pub(crate) fn invalidate_cache(&mut self) {
-        self.single_instance = false;
+        self.single_instance = None;
         self.only = CachedExports::default();
     }
 

@@ -3,6 +3,7 @@
 mod guest_calls;
 mod guests;
 mod handles;
+mod instance_id;
 mod map;
 mod missing_state;
 mod ownership;
@@ -11,17 +12,21 @@ mod store_identity;
 mod trampoline;
 mod typed;
 
-use std::{any::TypeId, fmt};
+use std::{
+    any::{TypeId, type_name},
+    fmt,
+};
 
 use crate::error::GuestCallError;
 
 pub(crate) use self::{
     guest_calls::{CallingGuest, GuestCalls, NestedCall},
-    guests::{GlobalId, Guests},
+    guests::{AllocatorRole, GlobalId, Guests},
+    instance_id::InstanceId,
     missing_state::StatePlace,
     ownership::OwnershipProbe,
     store_identity::{StoreAddress, StoreIdentity},
-    trampoline::{CallSlots, CallType, CheckedFunc, Trampoline, Trampolines},
+    trampoline::{CallType, CheckedFunc, GuestCall, Trampoline, Trampolines},
 };
 pub use self::{
     handles::{Handle, HandleError, Handles},
@@ -132,6 +137,24 @@ impl HostData {
     #[must_use]
     pub fn state_mut<S: 'static>(&mut self) -> Option<&mut S> {
         self.states.get_mut()
+    }
+
+    /// The state of type `S`, or the error that it is missing.
+    pub(crate) fn state_or_error<S: 'static>(&self) -> Result<&S, MissingStateError> {
+        let missing = || self.missing((TypeId::of::<S>(), type_name::<S>()));
+        self.states.get().ok_or_else(missing)
+    }
+
+    /// The state of type `S` to change it, or the error that it is missing.
+    pub(crate) fn state_mut_or_error<S: 'static>(&mut self) -> Result<&mut S, MissingStateError> {
+        self.state_or_error::<S>()?;
+        Ok(self.states.get_mut().expect("it was found"))
+    }
+
+    /// Whether the store certainly contains one instance only.
+    #[inline]
+    pub(crate) fn has_single_instance(&self) -> bool {
+        self.guests.has_single_instance()
     }
 
     /// Whether there is a state of this type.
@@ -251,13 +274,9 @@ impl HostData {
         &mut self.guests
     }
 
-    /// Begins a call of the host into a guest. Hostcalls within it use the rest of this call's copy
-    /// budget.
-    pub(crate) fn begin_guest_call(
-        &mut self,
-        left: Option<usize>,
-    ) -> Result<NestedCall, GuestCallError> {
-        NestedCall::begin(self.guests.calls(), left, self.call_depth)
+    /// Begins the calls of a host function into the guest.
+    pub(crate) fn begin_guest_calls(&self) -> Result<NestedCall, GuestCallError> {
+        NestedCall::begin(self.guests.calls(), self.call_depth)
     }
 
     /// Drops cached items of the store's guests. States, limits and annotated globals stay.

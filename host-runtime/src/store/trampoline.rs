@@ -7,21 +7,27 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     mem::MaybeUninit,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use smallvec::SmallVec;
 use wasm_encoder::{
     CodeSection, ExportKind, ExportSection, Function, FunctionSection, Module as Encoder, NameMap,
     NameSection, RefType, TableSection, TableType, TypeSection, ValType,
 };
 use wasmtime::{
-    AsContextMut, Caller, Engine, Func, FuncType, Instance, Module, Ref, Table, ValRaw,
+    AsContextMut, Caller, Engine, Func, FuncType, Instance, Module, Ref, Table, Val, ValRaw,
 };
 
 use crate::{
-    abi::{AddressType, CoreType, CoreTypes, LONGEST, Raw, Slots},
+    abi::{
+        AddressType, CallReferences, CoreType, CoreTypes, LONGEST, MadeReferences, Raw, Reference,
+        Slots,
+    },
     exports::KnownExport,
+    message,
     store::{StoreAddress, StoreIdentity},
 };
 
@@ -32,19 +38,44 @@ const CALL: &str = "host-runtime:call";
 const TABLE: &str = "host-runtime:callee";
 
 /// The type of a function that the host calls.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) struct CallType {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CallType {
     pub(crate) params: &'static CoreTypes,
     pub(crate) results: &'static CoreTypes,
     pub(crate) address_type: AddressType,
 }
 
 impl CallType {
-    /// Whether the types are equal. Equal addresses are checked first, which is faster.
-    fn is_same(self, other: Self) -> bool {
+    /// Whether a parameter or a result is a reference.
+    #[inline]
+    pub(crate) fn has_references(self) -> bool {
+        self.params.references || self.results.references
+    }
+
+    /// Whether a function of the type `found` takes these parameters, and returns these results.
+    pub(crate) fn fits(self, found: &FuncType) -> bool {
+        let Self {
+            params,
+            results,
+            address_type,
+        } = self;
         let same =
-            std::ptr::eq(self.params, other.params) && std::ptr::eq(self.results, other.results);
-        (same && self.address_type == other.address_type) || self == other
+            params.is(found.params(), address_type) && results.is(found.results(), address_type);
+        same || (self.has_references()
+            && params.are_given_as(found.params(), address_type)
+            && results.are_taken_from(found.results(), address_type))
+    }
+}
+
+/// Prints the type in the text format: `(func (param i32))`.
+impl fmt::Display for CallType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let types = |types: &CoreTypes| -> Vec<_> {
+            let types = types.as_slice().iter();
+            types.map(|ty| ty.val_type(self.address_type)).collect()
+        };
+        let (params, results) = (types(self.params), types(self.results));
+        f.write_str(&message::func_type(params.into_iter(), results.into_iter()))
     }
 }
 
@@ -179,80 +210,64 @@ impl Trampoline {
         self.export.of_caller(caller).is_some()
     }
 
-    /// Calls a function of its type.
+    /// Makes a call of a function of its type.
     pub(crate) fn call(
         &self,
         mut store: impl AsContextMut,
-        callee: &CheckedFunc,
-        slots: &mut CallSlots,
+        call: &mut GuestCall,
     ) -> wasmtime::Result<()> {
-        assert!(self.ty == callee.ty, "a trampoline is for one type");
-        self.table
-            .set(&mut store, 0, Ref::Func(Some(callee.func)))?;
-        let own = CheckedFunc {
-            func: self.func,
-            ty: callee.ty,
-        };
-        own.call(store, slots)
+        assert!(
+            self.ty == call.ty && !self.ty.has_references(),
+            "a trampoline is for one type of numbers"
+        );
+        self.table.set(&mut store, 0, Ref::Func(Some(call.func)))?;
+        call.call_raw(self.func, store)
     }
 }
 
-/// A function of a guest that takes and returns numbers of a known type.
-#[derive(Clone, Copy)]
-pub(crate) struct CheckedFunc {
+/// A function of a guest whose type is known.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckedFunc {
     func: Func,
     ty: CallType,
 }
 
 impl CheckedFunc {
-    /// The function, if `found`, which is its type, is `ty`.
+    /// The function, if its type `found` takes and returns values of `ty`.
     pub(crate) fn new(func: Func, found: &FuncType, ty: CallType) -> Option<Self> {
-        let numbers = !(ty.params.references || ty.results.references);
-        let same = ty.params.is(found.params(), ty.address_type)
-            && ty.results.is(found.results(), ty.address_type);
-        (numbers && same).then_some(Self { func, ty })
+        ty.fits(found).then_some(Self { func, ty })
     }
 
+    #[inline]
     pub(crate) fn ty(&self) -> CallType {
         self.ty
     }
 
-    /// Calls it with the parameters that are in the slots, which have its results then.
-    pub(crate) fn call(
-        &self,
-        store: impl AsContextMut,
-        slots: &mut CallSlots,
-    ) -> wasmtime::Result<()> {
-        assert!(slots.ty.is_same(self.ty), "slots are for one type");
-        let count = self
-            .ty
-            .params
-            .as_slice()
-            .len()
-            .max(self.ty.results.as_slice().len());
-        let first = slots.raw.as_mut_ptr().cast::<ValRaw>();
-        let all = std::ptr::slice_from_raw_parts_mut(first, count);
-        // SAFETY: the slots have a parameter of each type, as `CallSlots::new` makes them, and room
-        // for all results. They are numbers, which belong to no store. `CheckedFunc::new`
-        // has compared the type.
-        unsafe { self.func.call_unchecked(store, all) }?;
-        slots.returned = true;
-        Ok(())
+    pub(crate) fn func(&self) -> Func {
+        self.func
     }
 }
 
-/// The slots of a call of a [`CheckedFunc`].
-pub(crate) struct CallSlots {
+/// One call of a [`CheckedFunc`]: the slots of its parameters and results.
+pub struct GuestCall {
     raw: [MaybeUninit<ValRaw>; LONGEST],
+    func: Func,
     ty: CallType,
     /// Whether the function has returned.
     returned: bool,
 }
 
-impl CallSlots {
-    /// With 0 for each parameter.
-    #[inline]
-    pub(crate) fn new(ty: CallType) -> Self {
+impl GuestCall {
+    /// Begins a call with 0 or null for each parameter. `ty` is the type of the function, as a
+    /// constant where that is possible.
+    ///
+    /// # Panics
+    ///
+    /// If the function has another type.
+    #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
+    #[inline(always)]
+    pub(crate) fn new(func: &CheckedFunc, ty: CallType) -> Self {
+        assert!(func.ty == ty, "slots are for one type");
         let mut raw = [const { MaybeUninit::uninit() }; LONGEST];
         let count = ty.params.as_slice().len();
         for slot in &mut raw[..count] {
@@ -260,14 +275,28 @@ impl CallSlots {
         }
         Self {
             raw,
+            func: func.func,
             ty,
             returned: false,
         }
     }
 
+    /// The type of the function.
+    pub(crate) fn ty(&self) -> CallType {
+        self.ty
+    }
+
+    pub(crate) fn func(&self) -> Func {
+        self.func
+    }
+
     /// To write the parameters.
-    #[inline]
-    pub(crate) fn parameters(&mut self) -> Slots<'_> {
+    #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
+    #[inline(always)]
+    pub(crate) fn parameters<'a>(
+        &'a mut self,
+        references: Option<&'a mut CallReferences>,
+    ) -> Slots<'a> {
         let count = self.ty.params.as_slice().len();
         // SAFETY: no parameter is read, and there are `LONGEST` slots, of which the parameters of a
         // function are no more, as they are of one `CoreTypes`.
@@ -277,14 +306,84 @@ impl CallSlots {
                 0,
                 count,
                 self.ty.address_type,
-                None,
+                references,
             )
         }
     }
 
+    /// The slots of the parameters, to write numbers to them.
+    pub(crate) fn numbers(&mut self) -> &mut [MaybeUninit<ValRaw>] {
+        &mut self.raw[..self.ty.params.as_slice().len()]
+    }
+
+    /// Calls the function with the parameters that are in the slots, which have its results then.
+    ///
+    /// # Errors
+    ///
+    /// If it takes or returns references: [`call_with_references`](Self::call_with_references)
+    /// calls such functions.
+    #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
+    #[inline(always)]
+    pub(crate) fn call(&mut self, store: impl AsContextMut) -> wasmtime::Result<()> {
+        if self.ty.has_references() {
+            return Err(needs_references());
+        }
+        self.call_raw(self.func, store)
+    }
+
+    /// Calls the function with references as well, and returns those that it returns.
+    pub(crate) fn call_with_references(
+        &mut self,
+        mut store: impl AsContextMut,
+        references: MadeReferences,
+    ) -> wasmtime::Result<CallReferences> {
+        let ty = self.func.ty(&store);
+        // The slots have a reference for each parameter that is one, as `CallReferences::make`
+        // checks.
+        if !references.is_for(ty.params()) {
+            wasmtime::bail!("other references than the function takes");
+        }
+        references.write(&mut store, &mut self.raw)?;
+        self.call_raw(self.func, &mut store)?;
+        let mut returned = SmallVec::new();
+        for (slot, ty) in self.raw.iter().zip(ty.results()) {
+            if !ty.is_ref() {
+                continue;
+            }
+            // SAFETY: the function has returned, and has written its results to the first slots.
+            let raw = unsafe { slot.assume_init() };
+            // SAFETY: the result is of that type, and Wasmtime returned it in this store.
+            let value = unsafe { Val::from_raw(&mut store, raw, ty.clone()) };
+            match Reference::of(&mut store, value, &ty)? {
+                Some(reference) => returned.push(reference),
+                None => wasmtime::bail!("such a reference cannot be returned to the host"),
+            }
+        }
+        Ok(CallReferences::new(returned))
+    }
+
+    /// Calls `func`, which is the function or one of the same type.
+    #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
+    #[inline(always)]
+    fn call_raw(&mut self, func: Func, store: impl AsContextMut) -> wasmtime::Result<()> {
+        let (params, results) = (self.ty.params.as_slice(), self.ty.results.as_slice());
+        let first = self.raw.as_mut_ptr().cast::<ValRaw>();
+        let all = std::ptr::slice_from_raw_parts_mut(first, params.len().max(results.len()));
+        // SAFETY: the slots have a parameter of each type of the function, and room for all
+        // results: `new` has compared the types. Numbers belong to no store. Where the function
+        // takes references, `call_with_references` has just written them.
+        unsafe { func.call_unchecked(store, all) }?;
+        self.returned = true;
+        Ok(())
+    }
+
     /// To read the results.
-    #[inline]
-    pub(crate) fn results(&mut self) -> Slots<'_> {
+    #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
+    #[inline(always)]
+    pub(crate) fn results<'a>(
+        &'a mut self,
+        references: Option<&'a mut CallReferences>,
+    ) -> Slots<'a> {
         assert!(
             self.returned,
             "results are there once the function has returned"
@@ -297,10 +396,15 @@ impl CallSlots {
                 count,
                 0,
                 self.ty.address_type,
-                None,
+                references,
             )
         }
     }
+}
+
+#[cold]
+fn needs_references() -> wasmtime::Error {
+    wasmtime::format_err!("the function takes or returns references")
 }
 
 /// A module whose function calls the one in its table, with what it gets itself.

@@ -1,16 +1,16 @@
 //! Calls of host functions without WebAssembly, for unit tests.
 
-use wasmtime::{Extern, Func, FuncType, Ref, Table, Val};
+use wasmtime::{Extern, Table, Val};
 
 use crate::{
-    abi::{AddressType, CallReferences, GuestSize, Object},
+    abi::{AddressType, CallReferences, GuestSize, MadeReferences},
     convert::GlobalVal,
     error::{NoMemoryError, NoTableError, ValueError},
-    guest::{Access, Guest, PlacementError},
+    guest::{Access, Guest, PlacementError, StoreAccess},
     hostcall::{Entry, HostCallError, MockSlots},
     memory::{Claims, GuestMemory, MemoryRef},
     registry::{HostGlobal, Imports},
-    store::{CallSlots, CheckedFunc, HostData, NestedCall, StatePlace},
+    store::{GuestCall, HostData, InstanceId, StatePlace, StoreIdentity},
 };
 
 /// A mock guest: a memory and host state, to call host functions in unit tests with the core values
@@ -179,6 +179,14 @@ impl Access for MockGuest {
         &mut self.host
     }
 
+    fn store(&mut self) -> Option<&mut dyn StoreAccess> {
+        None
+    }
+
+    fn identity(&mut self) -> Option<StoreIdentity> {
+        None
+    }
+
     fn export(&mut self, _: &str) -> Option<Extern> {
         None
     }
@@ -195,20 +203,12 @@ impl Access for MockGuest {
         Err(NoTableError::NoneExported)
     }
 
-    fn entry(&mut self, _: Table, _: u64) -> Option<Ref> {
+    fn instance(&mut self) -> Option<InstanceId> {
         None
     }
 
-    fn table_size(&mut self, _: Table) -> u64 {
-        0
-    }
-
-    fn grow_table(&mut self, _: Table, _: u64) -> wasmtime::Result<u64> {
-        no_store()
-    }
-
-    fn set_object(&mut self, _: Table, _: u64, _: Option<Object>) -> wasmtime::Result<()> {
-        no_store()
+    fn page_size(&mut self) -> wasmtime::Result<u64> {
+        Ok(1 << 16)
     }
 
     fn reserve(&mut self, size: u64, align: u64) -> Option<wasmtime::Result<GuestSize>> {
@@ -244,20 +244,25 @@ impl Access for MockGuest {
         Ok(())
     }
 
-    fn owns(&mut self, _: Func) -> wasmtime::Result<bool> {
-        Ok(false)
+    fn call(&mut self, _: Option<usize>, _: &mut GuestCall) -> wasmtime::Result<()> {
+        no_store()
     }
 
-    fn func_type(&mut self, _: &Func) -> Option<FuncType> {
+    fn call_instance(
+        &mut self,
+        _: InstanceId,
+        _: Option<usize>,
+        _: &mut GuestCall,
+    ) -> Option<wasmtime::Result<()>> {
         None
     }
 
-    fn call(
+    fn call_with_references(
         &mut self,
-        _: &CheckedFunc,
-        _: &mut NestedCall,
-        _: &mut CallSlots,
-    ) -> wasmtime::Result<()> {
+        _: Option<usize>,
+        _: &mut GuestCall,
+        _: MadeReferences,
+    ) -> wasmtime::Result<CallReferences> {
         no_store()
     }
 }

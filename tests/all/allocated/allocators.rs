@@ -62,8 +62,8 @@ fn the_error_says_what_is_wrong_with_the_allocator() {
     };
     assert_eq!(
         message(""),
-        "the guest exports no function `malloc` to allocate memory for the result; export it, or \
-         name another allocator in `Allocated<_, …>`"
+        "the guest exports no function `malloc`, by which the host allocates or frees memory; \
+         export it, or name another allocator, in `Allocated<_, …>` for example"
     );
     assert_eq!(
         message(r#"(global (export "malloc") i32 (i32.const 0))"#),
@@ -71,8 +71,8 @@ fn the_error_says_what_is_wrong_with_the_allocator() {
     );
     assert_eq!(
         message(r#"(func (export "malloc") (param i64) (result i32) (i32.const 0))"#),
-        "the guest's `malloc` is (func (param i64) (result i32)), but to allocate memory for the \
-         result it is called as (func (param i32) (result i32))"
+        "the guest's `malloc` is (func (param i64) (result i32)), but to allocate or free memory it \
+         is called as (func (param i32) (result i32))"
     );
     let message_if_it_returns = |pointer: u32| {
         message(&format!(

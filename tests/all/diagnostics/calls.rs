@@ -99,7 +99,7 @@ pub(super) const CALLS: [Mistake; 16] = [
     ),
     (
         || pass(unchanged, imports![ffi::helper], &[]),
-        "the guest exports no function called `helper`",
+        "the guest exports no function `helper`",
         "the host function `ffi.helper` failed (tests/all/diagnostics/mod.rs:",
         "it exports `run`",
     ),
@@ -113,7 +113,7 @@ pub(super) const CALLS: [Mistake; 16] = [
         || pass(unchanged, imports![ffi::name], &[]),
         "the guest exports no function `malloc`",
         "the host function `ffi.name` failed (tests/all/diagnostics/mod.rs:",
-        "export it, or name another allocator in `Allocated<_, …>`",
+        "export it, or name another allocator, in `Allocated<_, …>` for example",
     ),
     (
         || pass(unchanged, imports![ffi::save], &[]),

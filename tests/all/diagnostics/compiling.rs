@@ -120,9 +120,9 @@ pub(super) const COMPILING: [(&str, &str, &str, &str); 20] = [
     ),
     (
         "call_with_text",
-        "`&str` cannot be passed to a function of a guest",
+        "`&str` cannot be passed to a guest",
         "call_with_text.rs:",
-        "with `Instance::write`",
+        "is `Placed<&str>`, which is written to guest memory",
     ),
     (
         "derive_enum_other",

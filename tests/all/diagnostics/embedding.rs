@@ -136,13 +136,13 @@ pub(super) const EMBEDDING: [Mistake; 10] = [
         || export("memory"),
         "is a memory, not a function",
         "the guest's export `memory`",
-        "read it with `Instance::memory`",
+        "`Instance::read` and `Guest::read` read it",
     ),
     (
         || export("run"),
-        "another type was requested",
-        "the guest's `run` is (func (param i64))",
-        "expected i64, found i32",
+        "it is used as (func (param i32))",
+        "the guest's `run`",
+        "is (func (param i64))",
     ),
     (
         || {

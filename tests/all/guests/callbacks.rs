@@ -3,7 +3,7 @@
 use host_runtime::{
     Callback, CallbackRef, Guest, GuestPointer, GuestSlice, HostCallError, HostData, Imports,
     Instance, Runtime, ValueError,
-    errors::CallbackError,
+    errors::{CallbackError, ExportError},
     imports, wasm_import,
     wasmtime::{self, Engine, Linker, Module, Store},
 };
@@ -243,21 +243,21 @@ fn the_error_names_a_guest_function_that_is_missing_or_has_another_type() {
         );
         let mut guest = support::guest(imports![call_helper], module);
         let error = guest.call::<(), i64>("run", ()).unwrap_err();
-        error.downcast_ref::<ValueError>().unwrap().to_string()
+        error.downcast_ref::<ExportError>().unwrap().to_string()
     };
     assert_eq!(
         reason(r#"(export "helper")"#),
-        "the guest's `helper` is (func (param i64) (result i64)), but it is called as (func (param \
+        "the guest's `helper` is (func (param i64) (result i64)), but it is used as (func (param \
          i32) (result i64))"
     );
     assert_eq!(
         reason(r#"(export "_helper")"#),
-        "the guest exports no function called `helper`; similar names among the 2 functions that \
+        "the guest exports no function `helper`; similar names among the 2 functions that \
          it exports: \
          `_helper`"
     );
     assert_eq!(
         reason(r#"(export "other")"#),
-        "the guest exports no function called `helper`; it exports `other`, `run`"
+        "the guest exports no function `helper`; it exports `other`, `run`"
     );
 }

@@ -64,8 +64,8 @@ fn the_error_for_a_wrong_export_name_gives_advice() {
     let message = guest.func::<(), ()>("memory").unwrap_err().to_string();
     assert_eq!(
         message,
-        "the guest's export `memory` is a memory, not a function; read it with \
-         `Instance::memory`"
+        "the guest's export `memory` is a memory, not a function; `Instance::read` and \
+         `Guest::read` read it"
     );
 }
 
