@@ -10,7 +10,7 @@ use crate::{
     convert::GlobalVal,
     error::{NoMemoryError, NoTableError, ValueError},
     memory::MemoryRef,
-    registry::HostGlobal,
+    registry::{HostFunction, HostGlobal},
     store::{GuestCall, HostData, InstanceId, OwnershipProbe, StoreAddress, StoreIdentity},
 };
 
@@ -29,6 +29,9 @@ pub(crate) trait Access {
 
     /// The identity of the store.
     fn identity(&mut self) -> Option<StoreIdentity>;
+
+    /// Makes a function of the store that calls a host function.
+    fn define(&mut self, function: &'static HostFunction) -> wasmtime::Result<Func>;
 
     /// The export with this name.
     fn export(&mut self, name: &str) -> Option<Extern>;

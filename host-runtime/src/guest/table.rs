@@ -6,6 +6,7 @@ use crate::{
     convert::{Extern as ExternValue, HostObject},
     error::{CallbackError, ExportError, NoTableError, ValueError},
     guest::{Guest, StoreAccess},
+    registry::Imports,
 };
 
 impl Guest<'_> {
@@ -27,6 +28,57 @@ impl Guest<'_> {
                 size: store.table_size(table),
             }),
         }
+    }
+
+    /// Puts a host function into the guest's table of functions, at a new entry. Returns the index,
+    /// which is a function pointer to the guest.
+    ///
+    /// `function` is a set with this function. Its module and name are not used. The entry stays
+    /// there as long as the store lives.
+    ///
+    /// ```
+    /// use host_runtime::{Callback, Imports, Runtime, imports, wasm_import};
+    ///
+    /// #[wasm_import]
+    /// fn double(x: i32) -> i32 {
+    ///     2 * x
+    /// }
+    ///
+    /// # fn main() -> anyhow::Result<()> {
+    /// let runtime = Runtime::builder().imports(Imports::none()).build()?;
+    /// let mut guest = runtime.instantiate(r#"(module
+    ///     (table (export "__indirect_function_table") 1 funcref)
+    ///     (type $map (func (param i32) (result i32)))
+    ///     (func (export "apply") (param $map i32) (param i32) (result i32)
+    ///         (call_indirect (type $map) (local.get 1) (local.get $map))))"#)?;
+    /// let index = guest.guest().put_function(&imports![double])?;
+    /// assert_eq!(guest.call::<_, i32>("apply", (index, 21))?, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the set has not exactly one function; if there is no table of functions, or its limit is
+    /// reached; [`MissingStateError`](crate::errors::MissingStateError) if the function needs a
+    /// state that the host does not have.
+    pub fn put_function(&mut self, function: &Imports) -> anyhow::Result<u32> {
+        let mut functions = function.functions();
+        let (Some(one), None) = (functions.next(), functions.next()) else {
+            anyhow::bail!(
+                "expected a set with one host function to put into the guest's table, found {}",
+                function.len()
+            );
+        };
+        self.host().check(one.state_needs())?;
+        let table = self.access.table().map_err(CallbackError::NoTable);
+        let table = table.map_err(ValueError::Callback)?;
+        let func = self.access.define(one)?;
+        let Some(store) = self.access.store() else {
+            anyhow::bail!("a mock guest has no table of functions");
+        };
+        let index = store.grow_table(table, 1, Ref::Func(Some(func)))?;
+        Ok(u32::try_from(index)?)
     }
 
     /// The number of entries of a table that the guest exports.

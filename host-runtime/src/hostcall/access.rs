@@ -1,6 +1,6 @@
 //! The access of a [`Guest`](crate::Guest) to the store of the calling instance.
 
-use wasmtime::{Caller, Extern, SharedMemory, Table, Trap};
+use wasmtime::{Caller, Extern, Func, SharedMemory, Table, Trap};
 
 use crate::{
     abi::{CallReferences, MadeReferences},
@@ -12,6 +12,7 @@ use crate::{
         memory::{calling_guest, calling_module, find, find_memory},
     },
     memory::MemoryRef,
+    registry::HostFunction,
     store::{
         CallType, CallingGuest, GuestCall, HostData, InstanceId, NestedCall, StoreAddress,
         StoreIdentity, Trampoline,
@@ -29,7 +30,12 @@ pub(super) struct CallerAccess<'c, 's, T: 'static, P> {
     exports: Vec<(String, Extern)>,
     /// The calls of this host function into the guest.
     nested: Option<NestedCall>,
+    definer: Option<&'c Definer<T>>,
 }
+
+/// Makes functions of the store that call host functions.
+pub(super) type Definer<T> =
+    dyn Fn(&mut Caller<'_, T>, &'static HostFunction) -> wasmtime::Result<Func> + Send + Sync;
 
 /// How many exports are kept for host functions that the guest has the host call.
 const KEPT_EXPORTS: usize = 64;
@@ -43,7 +49,14 @@ impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T,
             shared: None,
             exports: Vec::new(),
             nested: None,
+            definer: None,
         }
+    }
+
+    /// With the function that makes functions of the store.
+    pub(super) fn defining(mut self, definer: &'c Definer<T>) -> Self {
+        self.definer = Some(definer);
+        self
     }
 }
 
@@ -197,6 +210,13 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
 
     fn identity(&mut self) -> Option<StoreIdentity> {
         Some(self.lookup.trampolines.identity(&mut *self.caller))
+    }
+
+    fn define(&mut self, function: &'static HostFunction) -> wasmtime::Result<Func> {
+        match self.definer {
+            Some(define) => define(self.caller, function),
+            None => wasmtime::bail!("no function is defined after a host function has returned"),
+        }
     }
 
     fn export(&mut self, name: &str) -> Option<Extern> {

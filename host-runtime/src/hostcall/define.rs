@@ -3,14 +3,14 @@
 use std::{any::Any, mem::MaybeUninit, ptr::NonNull, sync::Arc};
 
 use smallvec::SmallVec;
-use wasmtime::{AsContextMut, Caller, Linker, Val, ValRaw, ValType};
+use wasmtime::{AsContextMut, Caller, Extern, Func, Linker, Store, Val, ValRaw, ValType};
 
 use crate::{
     abi::{AddressType, CallReferences, LONGEST, Raw, Reference, ReturnPointerAt, Slots},
     guest::{self, Guest, PlacementError},
     hostcall::{
         Enter, EnterWithGuest, Entry, FunctionImport, Plain, Projection, Shim, WithCaller,
-        access::CallerAccess,
+        access::{CallerAccess, Definer},
         plain::{self, PointedShim},
         with_caller,
         with_references::with_references,
@@ -324,15 +324,18 @@ where
 {
     let lookup = wanted.lookup(function);
     let (address_type, shape) = (wanted.address_type, function.shape());
+    let project = Arc::new(project);
+    let definer = definer(Arc::clone(&project) as Projection<T>, wanted);
     // SAFETY: `enter` calls the shim of the function with its slots, and `with_references` writes
     // the results that the shim leaves.
     unsafe {
         define_raw(linker, function, wanted, move |mut caller, slots| {
-            let project = &project;
+            let project = &*project;
             let run = |caller: &mut Caller<'_, T>,
                        slots: FunctionSlots<'_>,
                        references: Option<&mut CallReferences>| {
-                let mut access = CallerAccess::new(caller, project, &lookup);
+                let access = CallerAccess::new(caller, project, &lookup);
+                let mut access = access.defining(&*definer);
                 enter(slots, Guest::new(&mut access, address_type), references)
             };
             if !shape.references() {
@@ -343,6 +346,44 @@ where
             };
             with_references(&mut caller, project, &lookup, slots, run)
         })
+    }
+}
+
+/// Returns what makes functions of a store, for guests that are like the one of `like`. It does not
+/// depend on the type of the projection: the functions may make others.
+fn definer<T: 'static>(project: Projection<T>, like: &FunctionImport) -> Box<Definer<T>> {
+    let wanted = FunctionImport {
+        ty: None,
+        ..like.clone()
+    };
+    Box::new(move |caller, function| {
+        let mut linker = Linker::new(caller.engine());
+        let project = Arc::clone(&project);
+        define(&mut linker, function, &wanted, move |data| project(data))?;
+        made(&linker, caller, function)
+    })
+}
+
+/// Makes a function of the store of a [`Runtime`](crate::Runtime), for an instance.
+pub(crate) fn make_in_runtime(
+    store: &mut Store<HostData>,
+    function: &'static HostFunction,
+    wanted: &FunctionImport,
+) -> wasmtime::Result<Func> {
+    let mut linker = Linker::new(store.engine());
+    define_in_runtime(&mut linker, function, wanted)?;
+    made(&linker, store, function)
+}
+
+/// The function of a store that a linker defines.
+fn made<T: 'static>(
+    linker: &Linker<T>,
+    store: impl AsContextMut<Data = T>,
+    function: &HostFunction,
+) -> wasmtime::Result<Func> {
+    match linker.get(store, function.module(), function.name())? {
+        Extern::Func(func) => Ok(func),
+        _ => wasmtime::bail!("the linker has not defined {function}"),
     }
 }
 

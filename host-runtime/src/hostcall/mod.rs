@@ -14,7 +14,7 @@ mod with_guest;
 mod with_references;
 
 pub(crate) use self::{
-    define::{MockSlots, define, define_in_runtime},
+    define::{MockSlots, define, define_in_runtime, make_in_runtime},
     entry::Entry,
     function_import::FunctionImport,
     plain::Enter,

@@ -14,10 +14,11 @@ use crate::{
     error::{ExportError, NoMemoryError, ValueError, WrongStoreError},
     exports::{Found, KnownExport},
     guest::{AsGuest, ExportedFunc, Guest},
+    hostcall::FunctionImport,
     memory,
     registry::{GlobalImport, HostFunction},
     runtime::instance_pre::ProvidedItems,
-    store::{GuestCall, HostData, InstanceId, MissingStateError, StoreIdentity},
+    store::{GuestCall, HostData, InstanceId, MissingStateError, StoreIdentity, Trampolines},
     typed_exports::{BindError, GuestExports},
 };
 
@@ -52,6 +53,7 @@ pub struct Instance {
     pub(super) shared: Option<SharedMemory>,
     pub(super) address_type: AddressType,
     provided: ProvidedItems,
+    trampolines: Arc<Trampolines>,
     /// The host functions that the module imports.
     functions: Arc<[&'static HostFunction]>,
     /// Whether one of them takes the `Caller`, by which it can change the store.
@@ -70,6 +72,7 @@ impl Instance {
         named_memories: &[&'static str],
         provided: ProvidedItems,
         functions: Arc<[&'static HostFunction]>,
+        trampolines: &Arc<Trampolines>,
     ) -> Self {
         let InstanceMemory {
             export,
@@ -109,12 +112,14 @@ impl Instance {
             provided,
             takes_caller: functions.iter().any(|function| function.takes_caller()),
             functions,
+            trampolines: Arc::clone(trampolines),
             joined: Vec::new(),
         }
     }
 
     /// Records the host functions that another module of the store imports.
     pub(super) fn add_functions(&mut self, functions: Arc<[&'static HostFunction]>) {
+        self.takes_caller |= functions.iter().any(|function| function.takes_caller());
         self.joined.push(functions);
     }
 
@@ -294,6 +299,15 @@ impl Instance {
             self.own_store = Some(StoreIdentity::of(&mut self.store));
         }
         &mut self.store
+    }
+
+    /// How host functions that are put into the guest's table find its memory.
+    pub(super) fn function_import(&self) -> FunctionImport {
+        FunctionImport {
+            address_type: self.address_type,
+            trampolines: Arc::clone(&self.trampolines),
+            ..FunctionImport::default()
+        }
     }
 
     pub(super) fn id(&self) -> InstanceId {

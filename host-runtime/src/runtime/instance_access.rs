@@ -1,14 +1,16 @@
 //! An [`Instance`] as a guest.
 
-use wasmtime::{Extern, Table};
+use wasmtime::{Extern, Func, Table};
 
 use crate::{
     abi::{CallReferences, MadeReferences},
     error::{NoMemoryError, NoTableError, ValueError},
     exports::{self, Found},
     guest::{Access, StoreAccess},
+    hostcall,
     memory::MemoryRef,
     message::nearest::FunctionNames,
+    registry::HostFunction,
     runtime::Instance,
     store::{GuestCall, HostData, InstanceId, StoreIdentity},
 };
@@ -59,6 +61,13 @@ impl Access for Instance {
 
     fn identity(&mut self) -> Option<StoreIdentity> {
         Some(StoreIdentity::of(&mut self.store))
+    }
+
+    fn define(&mut self, function: &'static HostFunction) -> wasmtime::Result<Func> {
+        self.check_store()?;
+        self.add_functions([function].into());
+        let wanted = self.function_import();
+        hostcall::make_in_runtime(&mut self.store, function, &wanted)
     }
 
     fn export(&mut self, name: &str) -> Option<Extern> {

@@ -15,7 +15,7 @@ use crate::{
         Instance, OtherEngineError, ProvidedImport, Runtime, SharedStoreInstance,
         builder::Settings, instance::InstanceMemory, provided::Source,
     },
-    store::HostData,
+    store::{HostData, Trampolines},
 };
 
 /// A module that is compiled and linked.
@@ -52,6 +52,7 @@ pub struct InstancePre {
     used: Arc<[&'static HostFunction]>,
     globals: Vec<&'static HostGlobal>,
     settings: Arc<Settings>,
+    trampolines: Arc<Trampolines>,
     memory: Result<KnownExport, NoMemoryError>,
     /// The address type of that memory.
     address_type: AddressType,
@@ -100,6 +101,7 @@ impl InstancePre {
             used,
             globals: report.used_globals().to_vec(),
             settings: Arc::clone(settings),
+            trampolines: Arc::clone(runtime.trampolines()),
             memory: exports.memory.clone(),
             address_type,
             imported_memory: exports::imported_memory(module, settings.memory()),
@@ -190,6 +192,7 @@ impl InstancePre {
             &self.named_memories,
             provided,
             Arc::clone(&self.used),
+            &self.trampolines,
         );
         if self.has_initialize {
             instance.call::<(), ()>("_initialize", ())?;

@@ -1,6 +1,6 @@
 //! Instances in the store of another one.
 
-use wasmtime::{Extern, Memory, Table};
+use wasmtime::{Extern, Func, Memory, Table};
 
 use crate::{
     abi::{AddressType, CallReferences, MadeReferences},
@@ -10,6 +10,7 @@ use crate::{
     guest::{Access, AsGuest, ExportedFunc, Guest, StoreAccess},
     memory::MemoryRef,
     message::nearest::FunctionNames,
+    registry::HostFunction,
     runtime::Instance,
     store::{GuestCall, HostData, InstanceId, StoreIdentity},
 };
@@ -170,6 +171,10 @@ impl Access for SharedStoreGuest<'_> {
 
     fn identity(&mut self) -> Option<StoreIdentity> {
         self.first.identity()
+    }
+
+    fn define(&mut self, function: &'static HostFunction) -> wasmtime::Result<Func> {
+        self.first.define(function)
     }
 
     fn export(&mut self, name: &str) -> Option<Extern> {

@@ -1,6 +1,6 @@
 //! Calls of host functions without WebAssembly, for unit tests.
 
-use wasmtime::{Extern, Table, Val};
+use wasmtime::{Extern, Func, Table, Val};
 
 use crate::{
     abi::{AddressType, CallReferences, GuestSize, MadeReferences},
@@ -9,7 +9,7 @@ use crate::{
     guest::{Access, Guest, PlacementError, StoreAccess},
     hostcall::{Entry, HostCallError, MockSlots},
     memory::{Claims, GuestMemory, MemoryRef},
-    registry::{HostGlobal, Imports},
+    registry::{HostFunction, HostGlobal, Imports},
     store::{GuestCall, HostData, InstanceId, StatePlace, StoreIdentity},
 };
 
@@ -185,6 +185,10 @@ impl Access for MockGuest {
 
     fn identity(&mut self) -> Option<StoreIdentity> {
         None
+    }
+
+    fn define(&mut self, _: &'static HostFunction) -> wasmtime::Result<Func> {
+        no_store()
     }
 
     fn export(&mut self, _: &str) -> Option<Extern> {
