@@ -78,7 +78,7 @@ impl InstancePre {
         let address_type = exports::address_type(module, settings.memory());
         let mut linker = Linker::new(runtime.engine());
         let exports = Arc::new(ModuleExports::new(module, settings.names()));
-        for LinkedFunction { function, wanted } in report.used_as() {
+        for LinkedFunction { function, wanted } in report.linked() {
             let wanted = wanted.in_linker(Some(&exports), runtime.trampolines());
             hostcall::define_in_runtime(&mut linker, function, &wanted)?;
         }
