@@ -43,6 +43,14 @@ fn guest(mut guest: ::host_runtime::Guest<'_>, x: i32) -> ::anyhow::Result<i32> 
     ::core::result::Result::Ok(x)
 }
 
+#[wasm_import(module = "bare", prefix = "bare.", names = ["one", "two_*"], table = "table")]
+fn names(x: i32) -> i32 {
+    x
+}
+
+#[wasm_import(module = "bare", prefix = "bare.")]
+static PREFIXED: i32 = LIMIT;
+
 #[derive(::host_runtime::ResultCode)]
 enum Errno {
     #[guest(code = -1)]
@@ -86,10 +94,13 @@ impl Kv {
 
 #[::core::prelude::v1::test]
 fn expansions_compile_without_the_prelude() {
-    let all = imports![text, result, caller, guest, code, allocated, mod module, Kv, LIMIT, LEVEL];
-    assert_eq!(all.len(), 10);
+    let all = imports![
+        text, result, caller, guest, names, code, allocated, mod module, Kv, LIMIT, LEVEL, PREFIXED,
+    ];
+    assert_eq!(all.len(), 12);
     assert_eq!(text(&Kv, "", ::core::option::Option::None), 1);
     assert_eq!(result(&mut Kv), ::core::result::Result::Ok(()));
     assert_eq!(module::inside(1), 1);
+    assert_eq!(names(1), 1);
     assert_eq!(Kv.method(1.0), 1.0);
 }

@@ -18,6 +18,8 @@ mod item;
 mod model;
 #[path = "../src/mutator.rs"]
 mod mutator;
+#[path = "../../host-macros/src/names.rs"]
+mod names;
 #[path = "../../host-macros/src/tokens.rs"]
 mod tokens;
 

@@ -12,10 +12,14 @@ use syn::{
     spanned::Spanned,
 };
 
+use crate::names::Names;
+
 /// The names of the arguments, for messages.
-const ARGUMENTS: [&str; 8] = [
+const ARGUMENTS: [&str; 10] = [
     "module",
     "name",
+    "names",
+    "prefix",
     "rename_all",
     "memory",
     "table",
@@ -29,6 +33,8 @@ const ARGUMENTS: [&str; 8] = [
 pub(crate) struct Attribute {
     pub(crate) module: Option<LitStr>,
     pub(crate) name: Option<LitStr>,
+    pub(crate) names: Option<Names>,
+    pub(crate) prefix: Option<LitStr>,
     pub(crate) rename_all: Option<Case>,
     pub(crate) memory: Option<LitStr>,
     pub(crate) table: Option<LitStr>,
@@ -56,6 +62,13 @@ impl Attribute {
         if let Err(error) = parser.parse2(arguments) {
             errors.push(error);
         }
+        if let (Some(_), Some(names)) = (&attribute.name, &attribute.names) {
+            errors.push(Error::new(
+                names.key.span(),
+                "`name` and `names` exclude each other: write all names in `names`, and remove \
+                 `name`",
+            ));
+        }
         attribute
     }
 
@@ -64,6 +77,7 @@ impl Attribute {
         let own = self.clone();
         Self {
             module: own.module.or_else(|| outer.module.clone()),
+            prefix: own.prefix.or_else(|| outer.prefix.clone()),
             rename_all: own.rename_all.or(outer.rename_all),
             memory: own.memory.or_else(|| outer.memory.clone()),
             table: own.table.or_else(|| outer.table.clone()),
@@ -79,8 +93,13 @@ impl Attribute {
             )
         })?;
         match key.to_string().as_str() {
-            "module" => set(&mut self.module, &key, || string(&key, input)),
+            "module" => set(&mut self.module, &key, || module(&key, input)),
             "name" => set(&mut self.name, &key, || string(&key, input)),
+            "names" => set(&mut self.names, &key, || {
+                value(&key, input, "[\"…\"]")?;
+                Names::parse(&key, input)
+            }),
+            "prefix" => set(&mut self.prefix, &key, || string(&key, input)),
             "memory" => set(&mut self.memory, &key, || string(&key, input)),
             "table" => set(&mut self.table, &key, || string(&key, input)),
             "rename_all" => set(&mut self.rename_all, &key, || {
@@ -146,12 +165,25 @@ pub(crate) fn string(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
     })
 }
 
+/// Reads the name of a module, which cannot be a pattern.
+fn module(key: &Ident, input: ParseStream<'_>) -> Result<LitStr> {
+    let module = string(key, input)?;
+    if module.value().contains('*') {
+        return Err(Error::new(
+            module.span(),
+            "`*` stands for any characters only in `name` and `names`: write the whole name of \
+             the module; `Imports::alias` offers the function for other modules",
+        ));
+    }
+    Ok(module)
+}
+
 fn unknown(key: &Ident, name: &str) -> Error {
     let nearest = nearest(name, &ARGUMENTS);
     let hint = nearest.map_or_else(
         || {
-            "the arguments are `module`, `name`, `rename_all`, `memory`, `table`, `crate`, `group` \
-            and `skip`"
+            "the arguments are `module`, `name`, `names`, `prefix`, `rename_all`, `memory`, \
+             `table`, `crate`, `group` and `skip`"
                 .into()
         },
         |nearest| format!("did you mean `{nearest}`?"),

@@ -15,6 +15,7 @@ mod export;
 mod imports;
 mod item;
 mod model;
+mod names;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -43,7 +44,9 @@ use derive::Derive;
 /// | argument | meaning | without it |
 /// |---|---|---|
 /// | `module = "…"` | the module name of the imports, any string | `env`, the default of C and Rust guests |
-/// | `name = "…"` | the import name of a single item, any string | the item's name |
+/// | `name = "…"` | the import name of a single item, any string; for a function, each `*` in it stands for any characters | the item's name |
+/// | `names = ["…", "…"]` | several import names of a single function, each as in `name` | |
+/// | `prefix = "…"` | is put before each import name, also before those of `name` and `names` | no prefix |
 /// | `rename_all = "…"` | the case of the import names: `camelCase`, `PascalCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`, `lowercase` or `UPPERCASE` | as in Rust |
 /// | `memory = "…"` | the export name of the guest's memory | the only exported memory, or `memory` |
 /// | `table = "…"` | the export name of the guest's function table, for callbacks | `__indirect_function_table`, `table`, or the only exported table |
@@ -52,7 +55,8 @@ use derive::Derive;
 /// | `skip` | excludes an item in a `mod` or `impl`, and everything in it | |
 ///
 /// In an annotated `mod` or `impl`, an item's own `#[wasm_import(…)]` overrides the arguments of
-/// the group. In an annotated `mod`, this includes nested modules and `impl` blocks.
+/// the group: `prefix = ""` leaves out the prefix of the group, for example. In an annotated `mod`,
+/// this includes nested modules and `impl` blocks.
 ///
 /// # Parameters
 ///

@@ -61,10 +61,18 @@ impl<'i> HostGlobal<'i> {
     }
 }
 
-/// The module and the name of an import.
+/// The module and the names of an import.
 pub(crate) struct Import {
     pub(crate) module: String,
-    pub(crate) name: String,
+    /// The start of each name that the attribute gives by `prefix`.
+    pub(crate) prefix: String,
+    /// The names, at least one. A name with a `*` is a pattern.
+    pub(crate) names: Vec<Name>,
+}
+
+/// A name of an import.
+pub(crate) struct Name {
+    pub(crate) text: String,
     /// The span of the token that gives the name, for errors.
     pub(crate) span: Span,
 }
@@ -209,16 +217,38 @@ pub(crate) fn cfgs(attrs: &[syn::Attribute]) -> impl Iterator<Item = &syn::Attri
 impl Import {
     fn new(ident: &Ident, own: &Attribute, outer: &Attribute) -> Self {
         let module = own.module.as_ref().or(outer.module.as_ref());
-        let case = own.rename_all.or(outer.rename_all);
-        let rust_name = ident.unraw().to_string();
+        let prefix = own.prefix.as_ref().or(outer.prefix.as_ref());
+        let prefix = prefix.map_or_else(String::new, LitStr::value);
+        let given = match &own.names {
+            Some(names) => &names.list[..],
+            None => own.name.as_slice(),
+        };
+        let mut names: Vec<_> = given
+            .iter()
+            .map(|name| Name {
+                text: format!("{prefix}{}", name.value()),
+                span: name.span(),
+            })
+            .collect();
+        if names.is_empty() {
+            let case = own.rename_all.or(outer.rename_all);
+            let name = ident.unraw().to_string();
+            let name = case.map_or_else(|| name.clone(), |case: Case| case.apply(&name));
+            names.push(Name {
+                text: prefix.clone() + &name,
+                span: ident.span(),
+            });
+        }
         Self {
             module: module.map_or_else(|| "env".to_owned(), LitStr::value),
-            name: match &own.name {
-                Some(name) => name.value(),
-                None => case.map_or_else(|| rust_name.clone(), |case: Case| case.apply(&rust_name)),
-            },
-            span: own.name.as_ref().map_or(ident.span(), LitStr::span),
+            prefix,
+            names,
         }
+    }
+
+    /// The first name.
+    pub(crate) fn name(&self) -> &str {
+        &self.names[0].text
     }
 }
 

@@ -13,7 +13,7 @@ use crate::expand::expand;
 /// To update the expected files, run `BLESS=1 cargo test -p host-macros`, and review the changes.
 #[test]
 fn expansions_match_expected_files() {
-    for case in ["free_function", "method", "caller", "global"] {
+    for case in ["free_function", "method", "caller", "global", "names"] {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expanded");
         let source = fs::read_to_string(directory.join(case).with_extension("rs")).unwrap();
         let expanded = directory.join(case).with_extension("expanded.rs");
@@ -72,7 +72,8 @@ fn tokens() -> impl Strategy<Value = TokenStream> {
     let word = one_of(
         "fn mod impl struct enum trait use const static type for where pub unsafe async extern dyn \
          mut ref crate self Self r#type f x T str u8 i32 usize Kv Caller Option Result state \
-         caller cfg wasm_import module name rename_all memory skip 'a '_ 'static \"text\" b\"x\" \
+         caller cfg wasm_import module name names prefix rename_all memory skip \
+         'a '_ 'static \"text\" b\"x\" \
          'c' 1 2.5 = , : :: ; -> => & && < > ! ? # _ .. ... * + | @ $",
         ' ',
     );
@@ -150,7 +151,8 @@ fn item() -> impl Strategy<Value = TokenStream> {
 /// Generates tokens similar to the arguments of the attribute.
 fn arguments() -> impl Strategy<Value = TokenStream> {
     let argument = one_of(
-        "module = \"m\",; name = \"\",; rename_all = \"camelCase\",; rename_all = \"x\",;
+        "module = \"m\",; module = \"*\",; name = \"\",; names = [\"a\", \"b*\"],; names = [],;
+         names = [\"a\" 1],; prefix = \"p.\",; rename_all = \"camelCase\",; rename_all = \"x\",;
          memory = 1,; crate = a::b,; crate =,; skip,; skip = 1,; nam = \"x\"; \"x\"",
         ';',
     );

@@ -157,7 +157,9 @@ pub mod errors {
 
 /// The parts of a [`LinkReport`].
 pub mod report {
-    pub use crate::linker::{Import, Mismatch, MismatchRow, MissingImport, NearMiss};
+    pub use crate::linker::{
+        AmbiguousImport, Import, Mismatch, MismatchRow, MissingImport, NearMiss,
+    };
 }
 
 /// The annotated functions and globals of a set of [`Imports`], and the exports that traits

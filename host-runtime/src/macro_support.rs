@@ -15,8 +15,8 @@ pub use crate::{
         WithCaller, WithGuest,
     },
     registry::{
-        Declaration, GlobalImport, HostFunction, HostGlobal, HostImport, HostImports, Listed,
-        MutableGlobal, NotLowered, Parameter, Probe, Record, Source, listed,
+        Declaration, Extras, GlobalImport, HostFunction, HostGlobal, HostImport, HostImports,
+        Listed, MutableGlobal, NotLowered, Parameter, Probe, Record, Source, listed,
     },
     store::{StateMap, StateNeed},
     typed_exports::{

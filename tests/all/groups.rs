@@ -159,3 +159,120 @@ fn a_type_may_have_several_annotated_impl_blocks() {
         ["log 1", "write 2", "error 3"]
     );
 }
+
+/// Go's names are of this kind.
+#[wasm_import(module = "groups-go", prefix = "syscall/js.", rename_all = "camelCase")]
+mod go {
+    pub fn value_get() -> i32 {
+        1
+    }
+
+    #[wasm_import(name = "copyBytesToGo")]
+    pub fn copy() -> i32 {
+        2
+    }
+
+    #[wasm_import(names = ["valueCall", "valueCall_*"])]
+    pub fn call_value() -> i32 {
+        3
+    }
+
+    #[wasm_import(prefix = "")]
+    pub fn reset() -> i32 {
+        4
+    }
+
+    pub mod inner {
+        pub fn value_set() -> i32 {
+            5
+        }
+    }
+
+    #[wasm_import(prefix = "runtime.")]
+    pub mod runtime {
+        pub fn wasm_exit() -> i32 {
+            6
+        }
+    }
+
+    #[wasm_import(name = "limit")]
+    pub const LIMIT: i32 = 7;
+}
+
+#[wasm_import(module = "groups-go", prefix = "console.", group = ConsoleGo)]
+impl Console {
+    fn count(&self) -> i32 {
+        i32::try_from(self.0.len()).unwrap_or(i32::MAX)
+    }
+}
+
+#[test]
+fn a_prefix_is_put_before_each_name_of_a_group() {
+    let all = imports![mod go, ConsoleGo];
+    assert_eq!(
+        names(&all),
+        [
+            "groups-go.console.count",
+            "groups-go.reset",
+            "groups-go.runtime.wasmExit",
+            "groups-go.syscall/js.copyBytesToGo",
+            "groups-go.syscall/js.limit",
+            "groups-go.syscall/js.valueCall",
+            "groups-go.syscall/js.valueGet",
+            "groups-go.syscall/js.valueSet",
+        ]
+    );
+    let functions = [
+        "syscall/js.valueGet",
+        "syscall/js.copyBytesToGo",
+        "syscall/js.valueCall",
+        "syscall/js.valueCall_2",
+        "reset",
+        "syscall/js.valueSet",
+        "runtime.wasmExit",
+    ];
+    let declared: String = functions
+        .iter()
+        .map(|name| format!(r#"(import "groups-go" "{name}" (func ${name} (result i32)))"#))
+        .collect();
+    let sum = functions
+        .iter()
+        .fold("(global.get $limit)".to_owned(), |sum, name| {
+            format!("(i32.add (call ${name}) {sum})")
+        });
+    let mut guest = Runtime::builder()
+        .imports(all)
+        .state_with(|| Console(Vec::new()))
+        .build()
+        .unwrap()
+        .instantiate(format!(
+            r#"(module {declared}
+                (import "groups-go" "syscall/js.limit" (global $limit i32))
+                (func (export "run") (result i32) {sum}))"#
+        ))
+        .unwrap();
+    assert_eq!(guest.call::<(), i32>("run", ()).unwrap(), 31);
+}
+
+/// The advice takes into account what the group puts before the name.
+#[test]
+fn the_advice_for_a_missing_import_leaves_out_the_prefix() {
+    let message = |import: &str, ty: &str| {
+        let runtime = Runtime::builder().imports(imports![mod go]).build();
+        let module = format!(r#"(module (import "groups-go" "{import}" {ty}))"#);
+        runtime.unwrap().load(module).unwrap_err().to_string()
+    };
+    for (import, ty, advice) in [
+        ("syscall/js.valueGte", "(func)", r#"`name = "valueGte"`"#),
+        ("syscall/js.limits", "(global i32)", r#"`name = "limits"`"#),
+        (
+            "syscall-js.valueGet",
+            "(func)",
+            r#"`prefix = "", name = "syscall-js.valueGet"`"#,
+        ),
+    ] {
+        let message = message(import, ty);
+        let advice = format!("if that is meant, add {advice} to its attribute");
+        assert!(message.contains(&advice), "{message}");
+    }
+}

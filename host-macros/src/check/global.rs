@@ -26,6 +26,23 @@ pub(crate) fn check(global: &HostGlobal<'_>, own: &Attribute, errors: &mut Vec<E
              guests can change the global without it",
         ));
     }
+    if let Some(names) = &own.names {
+        errors.push(Error::new(
+            names.key.span(),
+            "`names` is for functions: write one name with `name = \"…\"`",
+        ));
+    } else if let Some(name) = global
+        .import
+        .names
+        .iter()
+        .find(|name| name.text.contains('*'))
+    {
+        errors.push(Error::new(
+            name.span,
+            "`*` stands for any characters only in the names of functions: write the whole name of \
+             the global",
+        ));
+    }
     if let Some(memory) = &own.memory {
         errors.push(Error::new(
             memory.span(),

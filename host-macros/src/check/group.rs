@@ -52,6 +52,13 @@ pub(crate) fn check_group(attribute: &Attribute, errors: &mut Vec<Error>) {
             "`name` is for one function: write it on that function, or write `rename_all` here",
         ));
     }
+    if let Some(names) = &attribute.names {
+        errors.push(Error::new(
+            names.key.span(),
+            "`names` is for one function: write it on that function, or write `prefix` or \
+             `rename_all` here",
+        ));
+    }
     if let Some(skip) = &attribute.skip {
         errors.push(Error::new(
             skip.span(),
@@ -125,14 +132,16 @@ pub(crate) fn check_imported(
     let mut seen: HashMap<(&str, &str), &Ident> = HashMap::new();
     // `#[cfg]` may remove all but one of the items for an import. If two remain, the linker reports
     // them.
-    for Imported { import, ident, .. } in imported.iter().filter(|one| !one.conditional) {
-        if let Some(first) = seen.insert((&import.module, &import.name), ident) {
+    let imported = imported.iter().filter(|one| !one.conditional);
+    let names = imported.flat_map(|one| one.import.names.iter().map(move |name| (one, name)));
+    for (Imported { import, ident, .. }, name) in names {
+        if let Some(first) = seen.insert((&import.module, &name.text), ident) {
             errors.push(Error::new(
-                import.span,
+                name.span,
                 format!(
                     "the import `{}.{}` is already defined by `{first}`: give one of the two \
                      another `name = \"…\"`",
-                    import.module, import.name,
+                    import.module, name.text,
                 ),
             ));
         }

@@ -35,6 +35,9 @@ impl Crate {
                 impl #host::MutableGlobal for #ident {}
             }
         });
+        let prefix = Some(&global.import.prefix).filter(|prefix| !prefix.is_empty());
+        let prefix =
+            prefix.map(|prefix| quote!(const PREFIX: &'static ::core::primitive::str = #prefix;));
         let record = quote! {
             static __GLOBAL: #host::HostGlobal = #host::HostGlobal::new::<#ident>(#declaration);
             #[automatically_derived]
@@ -42,6 +45,7 @@ impl Crate {
                 type Value = #ty;
                 const GLOBAL: &'static #host::HostGlobal = &__GLOBAL;
                 const MUTABLE: bool = #mutable;
+                #prefix
 
                 fn initial<R>(read: impl ::core::ops::FnOnce(&Self::Value) -> R) -> R {
                     read(&#ident)

@@ -36,20 +36,7 @@ impl Crate {
         let states = states(function)
             .into_iter()
             .map(|(ty, _)| quote!(#host::StateNeed::of::<#ty>()));
-        let exports = if function.memory.is_some() || function.table.is_some() {
-            let (memory, table) = (
-                optional(function.memory.as_ref()),
-                optional(function.table.as_ref()),
-            );
-            quote! {
-                ::core::option::Option::Some(&#host::NamedExports {
-                    memory: #memory,
-                    table: #table,
-                })
-            }
-        } else {
-            quote!(::core::option::Option::None)
-        };
+        let extras = self.extras(function);
         quote! {
             {
                 use #host::NotLowered as _;
@@ -58,9 +45,31 @@ impl Crate {
                     parameters: &[#(#parameters),*],
                     result: #host::Probe::<#result>::RESULT,
                     states: &[#(#states),*],
-                    exports: #exports,
+                    extras: #extras,
                 }
             }
+        }
+    }
+
+    /// Writes the parts of a record that few functions have.
+    fn extras(&self, function: &HostFn<'_>) -> TokenStream {
+        let Import { prefix, names, .. } = &function.import;
+        let exports = [&function.memory, &function.table];
+        if names.len() == 1 && prefix.is_empty() && exports.iter().all(|name| name.is_none()) {
+            return quote!(::core::option::Option::None);
+        }
+        let host = &self.host();
+        let [memory, table] = exports.map(|name| optional(name.as_ref()));
+        let names = names.iter().skip(1).map(|name| &name.text);
+        quote! {
+            ::core::option::Option::Some(&#host::Extras {
+                names: &[#(#names),*],
+                prefix: #prefix,
+                exports: #host::NamedExports {
+                    memory: #memory,
+                    table: #table,
+                },
+            })
         }
     }
 
@@ -73,7 +82,7 @@ impl Crate {
         ident: &Ident,
     ) -> TokenStream {
         let host = &self.host();
-        let Import { module, name, .. } = import;
+        let (module, name) = (&import.module, import.name());
         // If a macro of the user writes the item, this is the file and line of the macro call.
         let place = ident.span();
         let file = quote_spanned!(place=> ::core::file!());

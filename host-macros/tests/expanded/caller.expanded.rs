@@ -42,7 +42,7 @@ const _: () = {
                 ],
                 result: ::host_runtime::__private::Probe::<bool>::RESULT,
                 states: &[],
-                exports: ::core::option::Option::None,
+                extras: ::core::option::Option::None,
             }
         };
         const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;

@@ -52,10 +52,14 @@ const _: () = {
                     ::host_runtime::__private::StateNeed::of::<Kv>(),
                     ::host_runtime::__private::StateNeed::of::<Vec<String>>(),
                 ],
-                exports: ::core::option::Option::Some(
-                    &::host_runtime::__private::NamedExports {
-                        memory: ::core::option::Option::Some("heap"),
-                        table: ::core::option::Option::None,
+                extras: ::core::option::Option::Some(
+                    &::host_runtime::__private::Extras {
+                        names: &[],
+                        prefix: "",
+                        exports: ::host_runtime::__private::NamedExports {
+                            memory: ::core::option::Option::Some("heap"),
+                            table: ::core::option::Option::None,
+                        },
                     },
                 ),
             }

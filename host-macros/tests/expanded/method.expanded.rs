@@ -50,7 +50,7 @@ const _: () = {
                         ::host_runtime::__private::StateNeed::of::<Counter>(),
                         ::host_runtime::__private::StateNeed::of::<Other>(),
                     ],
-                    exports: ::core::option::Option::None,
+                    extras: ::core::option::Option::None,
                 }
             };
             const FUNCTION: &'static ::host_runtime::__private::HostFunction = &__FUNCTION;

@@ -11,6 +11,7 @@ use crate::{
     hostcall::{
         Enter, EnterWithGuest, Entry, FunctionImport, Plain, Projection, Shim, WithCaller,
         access::{CallerAccess, Definer},
+        error::with_import,
         plain::{self, PointedShim},
         with_caller,
         with_references::with_references,
@@ -180,16 +181,18 @@ unsafe fn define_raw<T: 'static>(
         function,
         address_type: wanted.address_type,
     };
+    let import = wanted.name.clone();
     let call = move |caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
         // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as
         // well, as it matches `ty`, and has room for as many results.
         let slots = unsafe { FunctionSlots::new(raw, &callee) };
-        call(caller, slots)
+        call(caller, slots).map_err(|error| with_import(error, function, import.as_ref()))
     };
+    let (module, name) = wanted.import(function);
     // SAFETY: `call` takes parameters and gives results of the function's own type, as the contract
     // of this function has it, and `FunctionImport::func_type` gives one which that type
     // matches.
-    unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
+    unsafe { linker.func_new_unchecked(module, name, ty, call) }?;
     Ok(())
 }
 
@@ -220,11 +223,13 @@ pub(crate) fn define_in_runtime(
     function: &'static HostFunction,
     wanted: &FunctionImport,
 ) -> wasmtime::Result<()> {
+    // The inlined code names the import of the function's record if the call fails.
+    let never_fails = function.shape().infallible && function.state_needs().is_empty();
     match *function.entry() {
         Entry::Plain {
             define: Some(define),
             ..
-        } => define(linker, wanted),
+        } if never_fails || wanted.name.is_none() => define(linker, wanted),
         _ => define(linker, function, wanted, |host| host),
     }
 }
@@ -254,9 +259,10 @@ pub(crate) fn define_inlined<F: Shim<Kind = Plain>>(
         let slots = unsafe { FunctionSlots::new(raw, callee) };
         plain::call_inlined::<F>(slots, caller.data_mut())
     };
+    let (module, name) = wanted.import(function);
     // SAFETY: `plain::call_inlined` calls the shim of the function with its slots; see
     // `define_raw`.
-    unsafe { linker.func_new_unchecked(function.module(), function.name(), ty, call) }?;
+    unsafe { linker.func_new_unchecked(module, name, ty, call) }?;
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! The hostcall that caused an error.
 
-use std::fmt;
+use std::{fmt, ptr, sync::Arc};
 
 use crate::{
     error::{FailedAt, NoMemoryError, ValueError},
+    hostcall::ImportName,
     registry::{HostFunction, Location, Parameter},
 };
 
@@ -13,15 +14,53 @@ use crate::{
 /// see [`ValueError`] for how to get it.
 #[derive(Clone)]
 pub struct HostCallError {
-    function: &'static HostFunction,
+    failed: Called,
     failed_at: FailedAt,
     /// The parameter that the failed parameter overlaps.
     overlapped: Option<usize>,
     /// The host functions that were running when this one was called, each once, the innermost
     /// first.
-    callers: Vec<&'static HostFunction>,
+    callers: Vec<Called>,
     /// How many calls of those were running.
     calls: usize,
+}
+
+/// A host function that a guest called.
+#[derive(Clone)]
+struct Called {
+    function: &'static HostFunction,
+    /// The import, if it is not the one that the function's record begins with.
+    import: Option<Arc<ImportName>>,
+}
+
+impl Called {
+    fn new(function: &'static HostFunction) -> Self {
+        Self {
+            function,
+            import: None,
+        }
+    }
+
+    fn module(&self) -> &str {
+        match &self.import {
+            Some(import) => &import.module,
+            None => self.function.module(),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match &self.import {
+            Some(import) => &import.name,
+            None => self.function.name(),
+        }
+    }
+}
+
+/// Prints the import as the guest called it: `` `ffi.print` ``.
+impl fmt::Display for Called {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::message::import(self.module(), self.name()))
+    }
 }
 
 /// How many of the host functions around the failed one are printed.
@@ -31,7 +70,7 @@ impl HostCallError {
     #[cold]
     pub(crate) fn new(function: &'static HostFunction, failed_at: FailedAt) -> Self {
         Self {
-            function,
+            failed: Called::new(function),
             failed_at,
             overlapped: None,
             callers: Vec::new(),
@@ -55,31 +94,48 @@ impl HostCallError {
     /// Adds a host function whose call failed because of this error.
     pub(crate) fn add_caller(&mut self, caller: &'static HostFunction) {
         self.calls += 1;
-        if !self
-            .callers
-            .iter()
-            .any(|known| std::ptr::eq(*known, caller))
-        {
-            self.callers.push(caller);
+        let mut known = self.callers.iter();
+        if !known.any(|known| ptr::eq(known.function, caller)) {
+            self.callers.push(Called::new(caller));
+        }
+    }
+
+    /// Sets the import by which a guest called `function`. The call has just added its context.
+    fn set_import(&mut self, function: &'static HostFunction, import: &Arc<ImportName>) {
+        let mut calls = self.callers.iter_mut().chain([&mut self.failed]);
+        if let Some(call) = calls.find(|call| ptr::eq(call.function, function)) {
+            call.import = Some(Arc::clone(import));
         }
     }
 
     /// The host functions whose calls failed because of this one, each once, the innermost first.
     /// They had called the guest, which called the host again.
     pub fn callers(&self) -> impl Iterator<Item = &'static HostFunction> {
-        self.callers.iter().copied()
+        self.callers.iter().map(|caller| caller.function)
     }
 
     /// The host function that was called.
     #[must_use]
     pub fn function(&self) -> &'static HostFunction {
-        self.function
+        self.failed.function
+    }
+
+    /// The module that the guest imports the function from.
+    #[must_use]
+    pub fn module(&self) -> &str {
+        self.failed.module()
+    }
+
+    /// The name by which the guest imports the function.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.failed.name()
     }
 
     /// The place of the Rust function in its source.
     #[must_use]
     pub fn location(&self) -> Location {
-        self.function.location()
+        self.function().location()
     }
 
     /// The parameter that could not be converted; `None` if the function itself failed, or if the
@@ -99,7 +155,7 @@ impl HostCallError {
     fn bad_parameter(&self) -> Option<&'static Parameter> {
         match self.failed_at {
             FailedAt::Parameter(index) | FailedAt::NoGuest(index) => {
-                self.function.parameters().get(index)
+                self.function().parameters().get(index)
             }
             _ => None,
         }
@@ -108,8 +164,7 @@ impl HostCallError {
 
 impl fmt::Display for HostCallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let function = self.function;
-        let import = crate::message::import(function.module(), function.name());
+        let (function, import) = (self.function(), &self.failed);
         if let Some(parameter) = self.bad_parameter() {
             let (name, ty) = (parameter.name(), parameter.rust_type());
             if let FailedAt::NoGuest(_) = self.failed_at {
@@ -143,7 +198,6 @@ impl fmt::Display for HostCallError {
         let calls = if self.calls == 1 { "call" } else { "calls" };
         write!(f, ", below {} {calls} of ", self.calls)?;
         let callers = self.callers.iter().take(CALLERS_SHOWN);
-        let callers = callers.map(|caller| crate::message::import(caller.module(), caller.name()));
         crate::message::list(f, callers, ", ", "")?;
         match self.callers.len().saturating_sub(CALLERS_SHOWN) {
             0 => Ok(()),
@@ -184,4 +238,18 @@ pub(super) fn with_call_context(
         return error;
     }
     error.context(HostCallError::new(function, failed_at))
+}
+
+/// Names the import by which a guest called `function`, in the context of its call.
+#[cold]
+#[inline(never)]
+pub(super) fn with_import(
+    mut error: wasmtime::Error,
+    function: &'static HostFunction,
+    import: Option<&Arc<ImportName>>,
+) -> wasmtime::Error {
+    if let (Some(import), Some(call)) = (import, error.downcast_mut::<HostCallError>()) {
+        call.set_import(function, import);
+    }
+    error
 }

@@ -14,6 +14,8 @@ use crate::{
 /// How the modules of a linker import one host function.
 #[derive(Clone, Default)]
 pub(crate) struct FunctionImport {
+    /// The module and the name, if they are not those that the function's record begins with.
+    pub(crate) name: Option<Arc<ImportName>>,
     /// The address type of the modules.
     pub(crate) address_type: AddressType,
     /// The type of the import, if it is known. The function's own type matches it.
@@ -22,6 +24,25 @@ pub(crate) struct FunctionImport {
     pub(crate) module: Option<Arc<ModuleExports>>,
     /// The trampolines that the host functions of the linker share.
     pub(crate) trampolines: Arc<Trampolines>,
+}
+
+/// The module and the name of an import.
+pub(crate) struct ImportName {
+    pub(super) module: Box<str>,
+    pub(super) name: Box<str>,
+}
+
+impl ImportName {
+    /// The import of a function, unless it is the one that the function's record begins with.
+    pub(crate) fn of(function: &HostFunction, module: &str, name: &str) -> Option<Arc<Self>> {
+        if (function.module(), function.name()) == (module, name) {
+            return None;
+        }
+        Some(Arc::new(Self {
+            module: module.into(),
+            name: name.into(),
+        }))
+    }
 }
 
 /// How a host function in a linker finds the memory and the table of the calling instance.
@@ -41,6 +62,14 @@ impl FunctionImport {
             module: module.cloned(),
             trampolines: Arc::clone(trampolines),
             ..self.clone()
+        }
+    }
+
+    /// The module and the name of the import.
+    pub(crate) fn import(&self, function: &HostFunction) -> (&str, &str) {
+        match &self.name {
+            Some(import) => (&*import.module, &*import.name),
+            None => (function.module(), function.name()),
         }
     }
 

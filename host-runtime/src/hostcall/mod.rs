@@ -1,6 +1,7 @@
 //! Hostcalls: from Wasmtime's slots to the user's function, and back.
 
 mod access;
+mod alias;
 mod define;
 mod entry;
 mod error;
@@ -16,7 +17,7 @@ mod with_references;
 pub(crate) use self::{
     define::{MockSlots, define, define_in_runtime, make_in_runtime},
     entry::Entry,
-    function_import::FunctionImport,
+    function_import::{FunctionImport, ImportName},
     plain::Enter,
     with_caller::Projection,
     with_guest::EnterWithGuest,

@@ -12,6 +12,11 @@ use crate::registry::{CallShape, HostFunction, Record};
 ///
 /// `call` converts the parameters of `RECORD`, each once and in order, and passes on a result of
 /// the result type of `RECORD`, once. `FUNCTION` is [`HostFunction::of`] this shim.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a function with `#[wasm_import]`",
+    label = "guests cannot import this as a function",
+    note = "write the path of an annotated function; for a method, use `Imports::alias_function`"
+)]
 #[doc(hidden)]
 pub unsafe trait Shim: 'static {
     /// Tells what the function takes besides the values that the guest passes.

@@ -2,6 +2,7 @@
 
 use std::{
     any::{TypeId, type_name},
+    ptr,
     sync::Arc,
 };
 
@@ -10,13 +11,14 @@ use wasmtime::{Linker, Module, Store};
 use crate::{
     abi::AddressType,
     exports::{self, ExportNames, ModuleExports},
-    hostcall::{Entry, FunctionImport, define},
+    hostcall::{Entry, FunctionImport, ImportName, define},
     linker::{
         LinkReport, LinkedFunction,
         global::define_global,
         report::{DoubledState, WrongCaller},
     },
-    registry::{DuplicateImportsError, HostFunction, HostGlobal, HostImport, Imports},
+    message,
+    registry::{DuplicateImportsError, HostFunction, HostGlobal, HostImport, Imports, Offer},
     store::{HostData, Trampolines},
 };
 
@@ -27,6 +29,9 @@ pub enum LinkError {
     /// Two items are one import.
     #[error(transparent)]
     Duplicates(#[from] DuplicateImportsError),
+    /// Functions have patterns for names, and the linker is for any module. Each has a line.
+    #[error("{}", .0.join("\n"))]
+    Patterns(Vec<String>),
     /// The module and the host do not fit.
     #[error("{0}")]
     Report(Box<LinkReport>),
@@ -42,13 +47,19 @@ pub enum LinkError {
     #[error("{}", doubled_states(.0))]
     DoubledState(Vec<&'static HostFunction>),
     /// Wasmtime refuses a definition, for example because the linker has one of that name.
-    #[error("{item} cannot be defined in the linker: {error}")]
+    #[error("{item} cannot be defined in the linker: {}", shown(.error))]
     Define {
         /// The function or global.
         item: HostImport,
         /// Wasmtime's error.
         error: wasmtime::Error,
     },
+}
+
+/// The text of Wasmtime's error, which may contain names that a guest has chosen.
+fn shown(error: &wasmtime::Error) -> String {
+    let text = error.to_string();
+    message::foreign_line(&text).unwrap_or(text)
 }
 
 fn wrong_callers(functions: &[&'static HostFunction], data: &'static str) -> String {
@@ -58,7 +69,7 @@ fn wrong_callers(functions: &[&'static HostFunction], data: &'static str) -> Str
             Entry::Plain { .. } | Entry::Guest { .. } => data,
         };
         let wrong = WrongCaller {
-            function,
+            function: function.to_string(),
             wanted,
             data,
         };
@@ -67,9 +78,19 @@ fn wrong_callers(functions: &[&'static HostFunction], data: &'static str) -> Str
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The message for a function that cannot be defined without a module.
+fn pattern_without_module(offer: &Offer) -> String {
+    format!(
+        "{offer} is offered by a pattern, which matches imports of a module: use \
+         `Imports::add_to_linker_for` with the module, or leave the function out with \
+         `Imports::filter`"
+    )
+}
+
 fn doubled_states(functions: &[&'static HostFunction]) -> String {
     let lines = functions.iter().filter_map(|&function| {
         let state = function.state_twice()?;
+        let function = function.to_string();
         Some(DoubledState { function, state }.to_string())
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -116,35 +137,47 @@ impl Imports {
     /// Host functions use the memory of the calling instance, among the exports of its module. They
     /// expect 32-bit addresses. For a module with a 64-bit memory, or one whose imports have other
     /// types that match those of the host functions, use
-    /// [`add_to_linker_for`](Self::add_to_linker_for). Globals belong to a store:
-    /// [`add_globals_to_linker`](Self::add_globals_to_linker) defines them. A missing state is an
-    /// error of the call that needs it, because a linker does not know the states of stores.
+    /// [`add_to_linker_for`](Self::add_to_linker_for). Functions whose names are patterns also need
+    /// it, because only the imports of a module tell what a pattern matches. Globals belong to a
+    /// store: [`add_globals_to_linker`](Self::add_globals_to_linker) defines them. A missing state
+    /// is an error of the call that needs it, because a linker does not know the states of stores.
     ///
     /// # Errors
     ///
-    /// [`LinkError`] if two items are one import, if one takes the `Caller` for other store data,
-    /// or if one borrows a state twice. Nothing is defined then.
+    /// [`LinkError`] if two items are one import, if one has a pattern for a name, if one takes the
+    /// `Caller` for other store data, or if one borrows a state twice. Nothing is defined then.
     pub fn add_to_linker<T, P>(&self, linker: &mut Linker<T>, project: P) -> Result<(), LinkError>
     where
         T: 'static,
         P: Fn(&mut T) -> &mut HostData + Clone + Send + Sync + 'static,
     {
         self.check()?;
-        let functions = self.functions().map(|function| LinkedFunction {
-            function,
-            wanted: FunctionImport::default(),
+        let patterns = self.offers().filter(|offer| offer.pattern().is_some());
+        let patterns: Vec<_> = patterns.map(pattern_without_module).collect();
+        if !patterns.is_empty() {
+            return Err(LinkError::Patterns(patterns));
+        }
+        let functions = self.offers().filter_map(|offer| {
+            let function = offer.item().function()?;
+            let wanted = FunctionImport {
+                name: ImportName::of(function, offer.module(), offer.name()),
+                ..FunctionImport::default()
+            };
+            Some(LinkedFunction { function, wanted })
         });
         add(&functions.collect::<Vec<_>>(), None, linker, project)
     }
 
     /// Defines the functions that `module` imports, and no others.
     ///
+    /// A function whose name is a pattern is defined for each import that the pattern matches.
     /// Imports that are not in the set may be defined by the embedder.
     ///
     /// # Errors
     ///
-    /// Those of [`add_to_linker`](Self::add_to_linker), and [`LinkError::Report`] if a function
-    /// or a global has another type than the module imports.
+    /// Those of [`add_to_linker`](Self::add_to_linker) except for patterns, and
+    /// [`LinkError::Report`] if a function or a global has another type than the module imports, or
+    /// if an import matches patterns of two functions, neither of which is more specific.
     pub fn add_to_linker_for<T, P>(
         &self,
         module: &Module,
@@ -157,11 +190,11 @@ impl Imports {
     {
         self.check()?;
         let report = self.report(module);
-        if !report.mismatches().is_empty() {
+        if !report.is_consistent() {
             return Err(LinkError::Report(Box::new(report)));
         }
         let exports = Arc::new(ModuleExports::new(module, &ExportNames::default()));
-        add(report.used_as(), Some(&exports), linker, project)
+        add(report.linked(), Some(&exports), linker, project)
     }
 
     /// Defines all globals of the set for `store`. Instances of that store share them.
@@ -221,7 +254,7 @@ impl Imports {
     ) -> Result<(), LinkError> {
         self.check()?;
         let report = self.report(module);
-        if !report.mismatches().is_empty() {
+        if !report.is_consistent() {
             return Err(LinkError::Report(Box::new(report)));
         }
         let globals = report.used_globals().iter().copied();
@@ -287,12 +320,18 @@ where
     Ok(())
 }
 
+/// The functions for which `are` returns true, each once.
 fn those(
     functions: &[LinkedFunction],
     are: impl Fn(&HostFunction) -> bool,
 ) -> Vec<&'static HostFunction> {
-    let functions = functions.iter().map(|used| used.function);
-    functions.filter(|f| are(f)).collect()
+    let mut found: Vec<&'static HostFunction> = Vec::new();
+    for function in functions.iter().map(|linked| linked.function) {
+        if are(function) && !found.iter().any(|known| ptr::eq(*known, function)) {
+            found.push(function);
+        }
+    }
+    found
 }
 
 /// Checks whether a linker for the store data `T` can define `function`.

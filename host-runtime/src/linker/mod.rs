@@ -8,5 +8,5 @@ mod subtyping;
 pub(crate) use self::report::{LinkedFunction, ProvidedType};
 pub use self::{
     add_to_linker::LinkError,
-    report::{Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
+    report::{AmbiguousImport, Import, LinkReport, Mismatch, MismatchRow, MissingImport, NearMiss},
 };

@@ -34,13 +34,18 @@ impl Declaration {
             line: self.line,
         }
     }
+
+    /// Prints the item, and an import that it is offered for.
+    pub(super) fn imported_as(&self, module: &str, name: &str) -> String {
+        let import = crate::message::import(module, name);
+        format!("{import}, {} ({})", self.code, self.location())
+    }
 }
 
 /// Prints the import and the item: `` `ffi.print`, fn print(x: i32) (src/main.rs:7) ``.
 impl fmt::Display for Declaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let import = crate::message::import(self.module, self.name);
-        write!(f, "{import}, {} ({})", self.code, self.location())
+        f.write_str(&self.imported_as(self.module, self.name))
     }
 }
 

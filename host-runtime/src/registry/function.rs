@@ -1,6 +1,6 @@
 //! The record of an annotated function.
 
-use std::{any::Any, fmt, marker::PhantomData};
+use std::{any::Any, fmt, iter, marker::PhantomData};
 
 use wasmtime::{Engine, FuncType, ValType};
 
@@ -43,7 +43,18 @@ pub struct Record {
     pub parameters: &'static [Parameter],
     pub result: ResultShape,
     pub states: &'static [StateNeed],
-    pub exports: Option<&'static NamedExports>,
+    pub extras: Option<&'static Extras>,
+}
+
+/// The parts of a record that few functions have. They are behind a pointer, so that the records of
+/// all others are small. Not public interface.
+#[doc(hidden)]
+pub struct Extras {
+    /// The names after the first one.
+    pub names: &'static [&'static str],
+    /// The start of each name that the attribute gives by `prefix`.
+    pub prefix: &'static str,
+    pub exports: NamedExports,
 }
 
 /// What a call of the function involves.
@@ -111,10 +122,39 @@ impl HostFunction {
         self.record.declaration.module
     }
 
-    /// The name that guests import it by.
+    /// The name that guests import it by. If it has several, this is the first one.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.record.declaration.name
+    }
+
+    /// All names that guests import it by, as in the attribute. In a name with a `*`, each `*`
+    /// stands for any characters.
+    ///
+    /// ```
+    /// use host_runtime::{imports, wasm_import};
+    ///
+    /// #[wasm_import(module = "wbg", names = ["log", "__wbg_log_*"])]
+    /// fn log(_x: i32) {}
+    ///
+    /// let function = imports![log].get("wbg", "__wbg_log_0a1b").unwrap();
+    /// assert_eq!(function.names().collect::<Vec<_>>(), ["log", "__wbg_log_*"]);
+    /// ```
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        iter::once(self.name()).chain(self.further_names().iter().copied())
+    }
+
+    /// The names after the first one.
+    pub(super) fn further_names(&self) -> &'static [&'static str] {
+        match self.record.extras {
+            Some(extras) => extras.names,
+            None => &[],
+        }
+    }
+
+    /// What the attribute puts before each name by `prefix`.
+    pub(super) fn prefix(&self) -> &'static str {
+        self.record.extras.map_or("", |extras| extras.prefix)
     }
 
     /// The signature in Rust, as in the source.
@@ -163,6 +203,11 @@ impl HostFunction {
         &self.record.declaration
     }
 
+    /// Prints the function, and an import that it is offered for.
+    pub(crate) fn imported_as(&self, module: &str, name: &str) -> String {
+        self.record.declaration.imported_as(module, name)
+    }
+
     /// The type names of the states that it borrows.
     pub fn states(&self) -> impl Iterator<Item = &'static str> {
         self.state_needs().iter().map(|need| (need.name)())
@@ -202,7 +247,8 @@ impl HostFunction {
 
     /// The exports that its attribute names.
     pub(crate) fn named_exports(&self) -> NamedExports {
-        self.record.exports.copied().unwrap_or_default()
+        let extras = self.record.extras;
+        extras.map_or_else(NamedExports::default, |extras| extras.exports)
     }
 
     pub(crate) const fn state_needs(&self) -> &'static [StateNeed] {

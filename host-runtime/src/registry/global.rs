@@ -46,6 +46,7 @@ pub struct HostGlobal {
     declaration: Declaration,
     ty: CoreType,
     mutable: bool,
+    prefix: &'static str,
     value: fn(AddressType) -> wasmtime::Result<GlobalVal>,
 }
 
@@ -66,6 +67,10 @@ pub trait GlobalImport: 'static {
     /// Whether it is a `static`.
     #[doc(hidden)]
     const MUTABLE: bool;
+
+    /// What the attribute puts before the name by `prefix`.
+    #[doc(hidden)]
+    const PREFIX: &'static str = "";
 
     /// Calls `read` with the initial value.
     #[doc(hidden)]
@@ -88,6 +93,7 @@ impl HostGlobal {
             declaration,
             ty: G::Value::TYPE,
             mutable: G::MUTABLE,
+            prefix: G::PREFIX,
             value: |address_type| G::initial(|value| value.to_global_val(address_type)),
         }
     }
@@ -148,6 +154,11 @@ impl HostGlobal {
 
     pub(super) fn shared(&self) -> &Declaration {
         &self.declaration
+    }
+
+    /// What the attribute puts before the name by `prefix`.
+    pub(super) fn prefix(&self) -> &'static str {
+        self.prefix
     }
 
     pub(crate) fn global_type(&self, address_type: AddressType) -> GlobalType {

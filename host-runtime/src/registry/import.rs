@@ -1,6 +1,6 @@
 //! One import that the host offers: a function or a global.
 
-use std::fmt;
+use std::{fmt, iter, ptr};
 
 use crate::registry::{Declaration, HostFunction, HostGlobal, Location};
 
@@ -28,10 +28,19 @@ impl HostImport {
         self.declared().module
     }
 
-    /// The name that guests import it by.
+    /// The name that guests import it by. If it has several, this is the first one.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.declared().name
+    }
+
+    /// All names that guests import it by; see [`HostFunction::names`].
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let further = match self {
+            Self::Function(function) => function.further_names(),
+            Self::Global(_) => &[],
+        };
+        iter::once(self.name()).chain(further.iter().copied())
     }
 
     /// The item as in the source: the signature of a function, or a global without its value.
@@ -82,9 +91,32 @@ impl HostImport {
         }
     }
 
+    /// Identifies the item.
+    pub(super) fn id(&self) -> usize {
+        ptr::from_ref(self.declared()).addr()
+    }
+
     /// Whether both are the same item.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        std::ptr::eq(self.declared(), other.declared())
+        self.id() == other.id()
+    }
+
+    /// Whether its attribute gives it this module and this name.
+    pub(crate) fn is_called(&self, module: &str, name: &str) -> bool {
+        self.module() == module && self.names().any(|own| own == name)
+    }
+
+    /// What the attribute puts before each name by `prefix`.
+    pub(crate) fn prefix(&self) -> &'static str {
+        match self {
+            Self::Function(function) => function.prefix(),
+            Self::Global(global) => global.prefix(),
+        }
+    }
+
+    /// Prints the item, and an import that it is offered for.
+    pub(crate) fn imported_as(&self, module: &str, name: &str) -> String {
+        self.declared().imported_as(module, name)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Sets of imports that the host offers.
 
-use std::{fmt, iter::Copied, slice};
+use std::{cmp::Reverse, collections::HashSet, fmt, iter::Copied, slice};
 
-use crate::registry::{HostFunction, HostGlobal, HostImport};
+use crate::registry::{DuplicateImportsError, HostFunction, HostGlobal, HostImport, Offer};
 
 /// A set of host functions and globals, sorted by module and name.
 ///
@@ -30,7 +30,19 @@ use crate::registry::{HostFunction, HostGlobal, HostImport};
 /// ```
 #[derive(Clone, Default)]
 pub struct Imports {
+    /// Each item once, sorted by its own module and name.
     items: Vec<HostImport>,
+    /// What the items are offered as, sorted by module and name.
+    offers: Vec<Offer>,
+    /// The offers by patterns, as indices: sorted by module, the most specific first.
+    patterns: Vec<usize>,
+}
+
+/// What a set offers for an import.
+pub(crate) enum Found<'i> {
+    One(&'i Offer),
+    /// Two items, by patterns that are equally specific.
+    Ambiguous([&'i Offer; 2]),
 }
 
 /// An item that `imports!` can list: an annotated function, `const` or `static`, a type with an
@@ -53,38 +65,137 @@ impl Imports {
         Self::default()
     }
 
-    /// The function or global that a guest imports as `name` from `module`.
-    pub(crate) fn find(&self, module: &str, name: &str) -> Option<HostImport> {
-        self.items
-            .binary_search_by(|item| (item.module(), item.name()).cmp(&(module, name)))
-            .ok()
-            .map(|index| self.items[index])
+    fn new(mut offers: Vec<Offer>) -> Self {
+        offers.sort_by(|a, b| a.order().cmp(&b.order()));
+        offers.dedup_by(|a, b| a.import() == b.import() && a.item().is(&b.item()));
+        let mut items: Vec<_> = offers.iter().map(Offer::item).collect();
+        items.sort_by_key(|item| {
+            (
+                item.module(),
+                item.name(),
+                item.module_path(),
+                item.location(),
+                item.id(),
+            )
+        });
+        items.dedup_by(|a, b| a.is(b));
+        let mut patterns: Vec<_> = (0..offers.len())
+            .filter(|&index| offers[index].pattern().is_some())
+            .collect();
+        patterns.sort_by_key(|&index| {
+            let offer = &offers[index];
+            (offer.module(), Reverse(offer.specificity()))
+        });
+        Self {
+            items,
+            offers,
+            patterns,
+        }
     }
 
-    /// The host function that a guest imports as `name` from `module`.
+    /// What the set offers by exactly this module and name.
+    pub(crate) fn find_exact(&self, module: &str, name: &str) -> Option<&Offer> {
+        let import = (module, name);
+        let found = self
+            .offers
+            .binary_search_by(|offer| offer.import().cmp(&import));
+        found.ok().map(|index| &self.offers[index])
+    }
+
+    /// What the set offers for a function that a guest imports: the item of that name, or else the
+    /// one with the most specific pattern.
+    pub(crate) fn find(&self, module: &str, name: &str) -> Option<Found<'_>> {
+        if let Some(offer) = self.find_exact(module, name) {
+            return Some(Found::One(offer));
+        }
+        let matches = |offer: &&Offer| offer.pattern().is_some_and(|pattern| pattern.matches(name));
+        let mut patterns = self.patterns_of(module);
+        let best = patterns.find(matches)?;
+        let rival = patterns
+            .take_while(|offer| offer.specificity() == best.specificity())
+            .find(|offer| matches(offer) && !offer.item().is(&best.item()));
+        Some(match rival {
+            None => Found::One(best),
+            Some(rival) => Found::Ambiguous([best, rival]),
+        })
+    }
+
+    /// The offers by patterns for imports of a module, the most specific first.
+    fn patterns_of(&self, module: &str) -> impl Iterator<Item = &Offer> {
+        let offers = &self.offers;
+        let is_before = |index: &usize| offers[*index].module() < module;
+        let first = self.patterns.partition_point(is_before);
+        let patterns = self.patterns[first..].iter();
+        patterns
+            .map(move |index| &offers[*index])
+            .take_while(move |offer| offer.module() == module)
+    }
+
+    /// The host function that a guest imports as `name` from `module`, by its name or a pattern.
+    ///
+    /// If several patterns match the name, the function with the most specific one is returned; see
+    /// [the attribute](crate::docs::attribute). `None` if two functions have equally specific ones.
     #[must_use]
     pub fn get(&self, module: &str, name: &str) -> Option<&'static HostFunction> {
-        self.find(module, name)?.function()
+        match self.find(module, name)? {
+            Found::One(offer) => offer.item().function(),
+            Found::Ambiguous(_) => None,
+        }
     }
 
     /// The global that a guest imports as `name` from `module`.
     #[must_use]
     pub fn global(&self, module: &str, name: &str) -> Option<&'static HostGlobal> {
-        self.find(module, name)?.global()
+        self.find_exact(module, name)?.item().global()
     }
 
-    /// Keeps the items for which `keep` returns true.
+    /// Keeps the items for which `keep` returns true, with their aliases.
     #[must_use]
     pub fn filter(mut self, keep: impl FnMut(&HostImport) -> bool) -> Self {
         self.items.retain(keep);
-        self
+        let kept: HashSet<_> = self.items.iter().map(HostImport::id).collect();
+        self.offers
+            .retain(|offer| kept.contains(&offer.item().id()));
+        Self::new(self.offers)
     }
 
-    /// Adds the items of another set. An item of both is contained once.
+    /// Adds the items of another set, with their aliases. An item of both is contained once.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
-        self.items.extend(other.items);
-        self.items.into_iter().collect()
+        self.offers.extend(other.offers);
+        Self::new(self.offers)
+    }
+
+    /// Also offers a function as `name` in `module`; see [`alias`](Self::alias).
+    ///
+    /// This is for functions without a path, such as the methods of an `impl` block:
+    ///
+    /// ```
+    /// use host_runtime::{imports, wasm_import};
+    ///
+    /// struct Console;
+    ///
+    /// #[wasm_import(module = "console")]
+    /// impl Console {
+    ///     fn log(&self, _x: i32) {}
+    ///     fn warn(&self, _x: i32) {}
+    /// }
+    ///
+    /// let set = imports![Console];
+    /// let log = set.get("console", "log").unwrap();
+    /// let set = set.alias_function("wbg", "__wbg_log_*", log);
+    /// assert_eq!(set.get("wbg", "__wbg_log_0a1b").unwrap().name(), "log");
+    /// ```
+    #[must_use]
+    pub fn alias_function(
+        mut self,
+        module: impl Into<String>,
+        name: impl Into<String>,
+        function: &'static HostFunction,
+    ) -> Self {
+        let alias = Offer::alias(module.into(), name.into(), function);
+        self.offers.push(alias);
+        Self::new(self.offers)
     }
 
     /// All items, sorted by module and name.
@@ -114,42 +225,32 @@ impl Imports {
         self.items.is_empty()
     }
 
+    /// What the items are offered as, sorted by module and name.
+    pub(crate) fn offers(&self) -> slice::Iter<'_, Offer> {
+        self.offers.iter()
+    }
+
     /// Checks that no two items have the same module and name.
     ///
     /// [`Runtime::builder`](crate::Runtime::builder) and [`add_to_linker`](Self::add_to_linker)
-    /// do so before they link anything.
+    /// do so before they link anything. Different patterns may match the same import. That is
+    /// checked when a module is linked.
     ///
     /// # Errors
     ///
     /// The pairs of items that have the same.
     pub fn check(&self) -> Result<(), DuplicateImportsError> {
-        let pairs: Vec<_> = self
-            .items
+        let same = self
+            .offers
             .array_windows()
-            .filter(|[a, b]| (a.module(), a.name()) == (b.module(), b.name()))
-            .map(|&[a, b]| (a, b))
-            .collect();
-        if pairs.is_empty() {
-            Ok(())
-        } else {
-            Err(DuplicateImportsError { pairs })
-        }
+            .filter(|[a, b]| a.import() == b.import());
+        DuplicateImportsError::of(same.cloned().collect())
     }
 }
 
 impl FromIterator<HostImport> for Imports {
     fn from_iter<I: IntoIterator<Item = HostImport>>(items: I) -> Self {
-        let mut items: Vec<_> = items.into_iter().collect();
-        items.sort_by_key(|item| {
-            (
-                item.module(),
-                item.name(),
-                item.module_path(),
-                item.location(),
-            )
-        });
-        items.dedup_by(|a, b| a.is(b));
-        Self { items }
+        Self::new(items.into_iter().flat_map(Offer::own).collect())
     }
 }
 
@@ -170,51 +271,9 @@ impl<'i> IntoIterator for &'i Imports {
 
 impl fmt::Debug for Imports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.items).finish()
+        f.debug_list().entries(&self.offers).finish()
     }
 }
-
-/// Two host functions or globals for one import.
-#[derive(Clone, Debug)]
-pub struct DuplicateImportsError {
-    pairs: Vec<(HostImport, HostImport)>,
-}
-
-impl DuplicateImportsError {
-    /// The items that have the same module and name, in pairs.
-    #[must_use]
-    pub fn pairs(&self) -> &[(HostImport, HostImport)] {
-        &self.pairs
-    }
-}
-
-impl fmt::Display for DuplicateImportsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, (a, b)) in self.pairs.iter().enumerate() {
-            if i > 0 {
-                f.write_str("\n")?;
-            }
-            let what = match (a, b) {
-                (HostImport::Function(_), HostImport::Function(_)) => "two host functions are",
-                (HostImport::Global(_), HostImport::Global(_)) => "two globals are",
-                _ => "a host function and a global are both",
-            };
-            let import = crate::message::import(a.module(), a.name());
-            write!(
-                f,
-                "{what} called {import}: {} ({}) and {} ({}); rename one with `name = \"…\"` or \
-                 leave it out with `Imports::filter`",
-                a.code(),
-                a.location(),
-                b.code(),
-                b.location()
-            )?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for DuplicateImportsError {}
 
 /// Lists annotated functions, `const`s and `static`s, types with an annotated `impl`, and annotated
 /// modules (`mod name`).

@@ -340,8 +340,8 @@ impl RuntimeBuilder {
     /// ```
     ///
     /// A global gets the type of the import. So `Val::null_extern_ref()` also fits an import of a
-    /// subtype of `externref`. A provided item takes precedence over an annotated item of the same
-    /// name. A provided item that no module imports has no effect; reports list it as
+    /// subtype of `externref`. A provided item takes precedence over annotated items whose name or
+    /// pattern fits. A provided item that no module imports has no effect; reports list it as
     /// [`unused_provided`](crate::LinkReport::unused_provided).
     pub fn provide(
         self,

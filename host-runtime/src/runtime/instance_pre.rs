@@ -80,7 +80,7 @@ impl InstancePre {
         settings.check_exports(module, address_type)?;
         let mut linker = Linker::new(runtime.engine());
         let exports = Arc::new(ModuleExports::new(module, settings.names()));
-        for LinkedFunction { function, wanted } in report.used_as() {
+        for LinkedFunction { function, wanted } in report.linked() {
             let wanted = wanted.in_linker(Some(&exports), runtime.trampolines());
             hostcall::define_in_runtime(&mut linker, function, &wanted)?;
         }

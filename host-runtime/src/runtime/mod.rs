@@ -230,7 +230,9 @@ impl Runtime {
     /// No exports are added to it. So if a module imports its memory and does not export it, host
     /// functions cannot find that memory once the store may contain another instance.
     ///
-    /// The cost depends on the imports of the module, not on the number of host functions.
+    /// The cost depends on the imports of the module, not on the number of host functions. Only
+    /// imports that no host function has as its name are compared with the patterns for their
+    /// module.
     ///
     /// # Errors
     ///

@@ -9,7 +9,13 @@ pub(super) fn stderr(case: &str) -> String {
 }
 
 /// Mistakes that the compiler reports, each with a case of `ui/fail`. The place is the line.
-pub(super) const COMPILING: [(&str, &str, &str, &str); 20] = [
+pub(super) const COMPILING: [(&str, &str, &str, &str); 21] = [
+    (
+        "names_beside_name",
+        "`name` and `names` exclude each other",
+        "names_beside_name.rs:",
+        "write all names in `names`",
+    ),
     (
         "async_fn",
         "cannot be `async` yet",

@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
-use host_runtime::{Imports, imports, wasmtime::MemoryType};
+use host_runtime::{Imports, imports, wasm_import, wasmtime::MemoryType};
 
 use super::{App, Mistake, builder, ffi, load};
+
+#[wasm_import(module = "js", name = "log_*")]
+fn log_text() {}
+
+#[wasm_import(module = "js", name = "*text")]
+fn any_text() {}
 
 /// The message of the error when a module that imports `ffi.NAME` with this type is loaded.
 fn import(imports: Imports, name: &str, ty: &str) -> String {
@@ -14,7 +20,7 @@ fn import(imports: Imports, name: &str, ty: &str) -> String {
 }
 
 /// Imports that are missing or have another type, unused provided imports, and missing states.
-pub(super) const LINKING: [Mistake; 16] = [
+pub(super) const LINKING: [Mistake; 17] = [
     (
         || import(imports![ffi::flag], "clear", ""),
         "is missing, (func)",
@@ -66,6 +72,17 @@ pub(super) const LINKING: [Mistake; 16] = [
         "it is a function of WASI",
         "`wasi_snapshot_preview1.fd_write`",
         "beside those of the crate `wasmtime-wasi`",
+    ),
+    (
+        || {
+            load(
+                builder(imports![log_text, any_text]),
+                r#"(module (import "js" "log_text" (func)))"#,
+            )
+        },
+        "`js.log_text` is offered twice, by patterns that are equally specific",
+        "`log_*`: fn log_text() (tests/all/diagnostics/linking.rs:",
+        "write more of the name for the function that is meant",
     ),
     (
         || import(imports![ffi::flag], "flag", "(param i64) (result i32)"),

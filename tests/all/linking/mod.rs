@@ -1,9 +1,11 @@
-//! The messages for a module that does not fit the host, and host functions in an embedder's
-//! linker.
+//! The messages for a module that does not fit the host, the names by which guests import host
+//! functions, and host functions in an embedder's linker.
 
 mod advice;
 mod bounds;
 mod linkers;
+mod names;
+mod patterns;
 mod report;
 
 use host_runtime::{

@@ -10,13 +10,13 @@ use wasmtime::{ExternType, FuncType, ImportType, Module, ValType};
 use crate::{
     abi::{AddressType, CoreType, CoreTypes, ReturnPointerAt},
     exports,
-    hostcall::{Entry, FunctionImport},
+    hostcall::{Entry, FunctionImport, ImportName},
     linker::{
-        Import, LinkReport, LinkedFunction, Mismatch, MismatchRow, MissingImport, NearMiss,
-        add_to_linker, subtyping::fits,
+        AmbiguousImport, Import, LinkReport, LinkedFunction, Mismatch, MismatchRow, MissingImport,
+        NearMiss, add_to_linker, subtyping::fits,
     },
     message,
-    registry::{HostFunction, HostGlobal, HostImport, Imports},
+    registry::{Found, HostFunction, HostGlobal, HostImport, Imports, Offer, Pattern},
     store::{MissingStateError, StatePlace},
 };
 
@@ -26,6 +26,9 @@ const ALIKE: f64 = 0.8;
 /// The longest name that is compared with others. A guest chooses it, and the time of a comparison
 /// grows with its square.
 const LONGEST_NAME: usize = 64;
+
+/// How many similar items are suggested for a missing import.
+const MOST_NEAR: usize = 3;
 
 /// How many missing imports are compared with the items that the host offers.
 const COMPARED: usize = 50;
@@ -49,9 +52,11 @@ impl LinkReport {
     ) -> Self {
         let mut report = Self {
             module: module.name().map(str::to_owned),
+            linked: Vec::new(),
             used: Vec::new(),
             used_globals: Vec::new(),
             missing: Vec::new(),
+            ambiguous: Vec::new(),
             mismatches: Vec::new(),
             missing_states: Vec::new(),
             doubled_states: Vec::new(),
@@ -66,39 +71,45 @@ impl LinkReport {
         for import in module.imports() {
             let (ty, declared) = (import.ty(), declared(&import));
             // A module may list an import twice.
-            let is_first = known.imports.insert((import.module(), import.name()));
+            let key = (import.module(), import.name());
+            let is_first = known.imports.insert(key);
             if let Some(given) = given(&import, &ty) {
                 report.compare_given(declared, &ty, given);
                 continue;
             }
-            match imports.find(import.module(), import.name()) {
-                Some(HostImport::Function(function)) => {
+            let offer = match offered(imports, &import) {
+                Some(Found::One(offer)) => offer,
+                Some(Found::Ambiguous(offers)) => {
+                    if is_first {
+                        report.add_ambiguous(declared, offers);
+                    }
+                    continue;
+                }
+                None => {
+                    if is_first {
+                        report.add_missing(imports, &import, declared, &mut known);
+                    }
+                    continue;
+                }
+            };
+            match offer.item() {
+                HostImport::Function(function) => {
                     let address_type =
                         *address_types.entry(function.memory()).or_insert_with(|| {
                             exports::address_type_for(module, function.memory(), usual)
                         });
-                    let index = known.functions.get(&std::ptr::from_ref(function)).copied();
+                    let index = known.linked.get(&key).copied();
                     if index.is_none() {
-                        let index = report.used.len();
-                        known.functions.insert(std::ptr::from_ref(function), index);
+                        let index = report.linked.len();
+                        known.linked.insert(key, index);
+                        if known.functions.insert(std::ptr::from_ref(function)) {
+                            report.used.push(index);
+                        }
                     }
-                    report.compare_function(declared, &ty, function, address_type, index);
+                    report.compare_function(declared, &ty, offer, function, address_type, index);
                 }
-                Some(HostImport::Global(global)) => {
+                HostImport::Global(global) => {
                     report.compare_global(declared, &ty, global, usual);
-                }
-                None if !is_first => {}
-                None => {
-                    let near = if report.missing.len() < COMPARED {
-                        near_misses(imports, &import)
-                    } else {
-                        Vec::new()
-                    };
-                    report.missing.push(MissingImport {
-                        elsewhere: known.elsewhere(&import),
-                        near,
-                        import: declared,
-                    });
                 }
             }
         }
@@ -107,32 +118,62 @@ impl LinkReport {
         report
             .mismatches
             .retain(|mismatch| seen.insert(mismatch.import.clone()));
+        let doubled = report.used().filter_map(|function| {
+            let state = function.state_twice()?;
+            Some((function, state))
+        });
+        report.doubled_states = doubled.collect();
         report
     }
 
+    fn add_ambiguous(&mut self, import: Import, offers: [&Offer; 2]) {
+        let patterns = offers.map(|offer| (offer.name().to_owned(), offer.item()));
+        self.ambiguous.push(AmbiguousImport { import, patterns });
+    }
+
+    fn add_missing(
+        &mut self,
+        imports: &Imports,
+        import: &ImportType<'_>,
+        declared: Import,
+        known: &mut Known<'_>,
+    ) {
+        let near = if self.missing.len() < COMPARED {
+            near_misses(imports, import)
+        } else {
+            Vec::new()
+        };
+        self.missing.push(MissingImport {
+            elsewhere: known.elsewhere(import),
+            near,
+            import: declared,
+        });
+    }
+
+    /// `index` is that of the import in `linked`, if the module has listed it before.
     fn compare_function(
         &mut self,
         import: Import,
         ty: &ExternType,
+        offer: &Offer,
         function: &'static HostFunction,
         address_type: AddressType,
         index: Option<usize>,
     ) {
         let ty = ty.func();
         let fits = ty.is_some_and(|ty| function_fits(function, address_type, ty));
-        let used = index.and_then(|index| self.used.get(index));
+        let linked = index.and_then(|index| self.linked.get(index));
         // A module may list an import twice: then the function has the type that it has already.
-        let defined = used.and_then(|used| used.wanted.ty.clone());
-        if used.is_none() {
+        let defined = linked.and_then(|linked| linked.wanted.ty.clone());
+        if linked.is_none() {
             let ty = ty.filter(|_| fits).cloned();
             let wanted = FunctionImport {
+                name: ImportName::of(function, &import.module, &import.name),
                 address_type,
                 ty,
                 ..FunctionImport::default()
             };
-            self.used.push(LinkedFunction { function, wanted });
-            let twice = function.state_twice().map(|state| (function, state));
-            self.doubled_states.extend(twice);
+            self.linked.push(LinkedFunction { function, wanted });
         }
         let same = match (&defined, ty) {
             (Some(defined), Some(ty)) => FuncType::eq(defined, ty),
@@ -147,6 +188,7 @@ impl LinkReport {
         self.mismatches.push(Mismatch {
             item: Some(function.into()),
             import,
+            pattern: offer.pattern().map(|_| offer.name().to_owned()),
             host: match defined {
                 Some(ty) if fits => message::func_type(ty.params(), ty.results()),
                 _ => function.type_text(address_type),
@@ -175,6 +217,7 @@ impl LinkReport {
             self.mismatches.push(Mismatch {
                 item: Some(global.into()),
                 import,
+                pattern: None,
                 host: message::extern_type(&host),
                 rows: Vec::new(),
                 memory64: false,
@@ -189,6 +232,7 @@ impl LinkReport {
             self.mismatches.push(Mismatch {
                 item: None,
                 import,
+                pattern: None,
                 host: message::extern_type(&host),
                 rows: Vec::new(),
                 memory64: false,
@@ -205,7 +249,7 @@ impl LinkReport {
         names: impl Fn() -> N,
     ) {
         self.data = type_name::<T>();
-        for function in self.used.iter().map(|used| used.function) {
+        for function in self.used.iter().map(|&index| self.linked[index].function) {
             if let Entry::Caller { data_name, .. } = function.entry()
                 && !add_to_linker::takes::<T>(function)
             {
@@ -254,8 +298,10 @@ impl LinkReport {
 #[derive(Default)]
 struct Known<'m> {
     imports: HashSet<(&'m str, &'m str)>,
-    /// The index of each host function among the used ones.
-    functions: HashMap<*const HostFunction, usize>,
+    /// The index of each import that is a host function among the linked ones.
+    linked: HashMap<(&'m str, &'m str), usize>,
+    /// The host functions that the module imports.
+    functions: HashSet<*const HostFunction>,
     /// All items of the program, once an import is missing.
     program: Option<Imports>,
 }
@@ -264,7 +310,9 @@ impl Known<'_> {
     /// Looks up an import that is not in the set among the items of the program.
     fn elsewhere(&mut self, import: &ImportType<'_>) -> Option<HostImport> {
         let program = self.program.get_or_insert_with(program);
-        program.find(import.module(), import.name())
+        match offered(program, import)? {
+            Found::One(offer) | Found::Ambiguous([offer, _]) => Some(offer.item()),
+        }
     }
 }
 
@@ -278,6 +326,15 @@ fn program() -> Imports {
 #[cfg(not(feature = "collect"))]
 fn program() -> Imports {
     Imports::none()
+}
+
+/// What a set offers for an import. Only functions are offered by patterns.
+fn offered<'i>(imports: &'i Imports, import: &ImportType<'_>) -> Option<Found<'i>> {
+    if let ExternType::Func(_) = import.ty() {
+        return imports.find(import.module(), import.name());
+    }
+    let offer = imports.find_exact(import.module(), import.name());
+    offer.map(Found::One)
 }
 
 /// Checks whether the type of a host function matches that of an import.
@@ -298,28 +355,71 @@ fn declared(import: &ImportType<'_>) -> Import {
 /// the most similar first.
 fn near_misses(imports: &Imports, import: &ImportType<'_>) -> Vec<NearMiss> {
     let (module, name) = (import.module(), import.name());
-    let mut near: Vec<(f64, NearMiss)> = imports
-        .iter()
-        .filter(|item| match import.ty() {
-            ExternType::Func(_) => item.function().is_some(),
-            ExternType::Global(_) => item.global().is_some(),
+    let mut near: Vec<(f64, bool, &Offer)> = imports
+        .offers()
+        .filter(|offer| match import.ty() {
+            ExternType::Func(_) => offer.item().function().is_some(),
+            ExternType::Global(_) => offer.item().global().is_some(),
             _ => false,
         })
-        .filter_map(|item| {
-            let same_name = item.name() == name;
-            let alike = if is_same_but_for_style(item.name(), name) {
-                1.0
-            } else {
-                likeness(item.name(), name)
+        .filter_map(|offer| {
+            let (alike, same_name) = match offer.pattern() {
+                Some(pattern) => pattern_likeness(pattern, name),
+                None => name_likeness(offer.name(), name),
             };
-            let module_alike = likeness(item.module(), module);
+            let module_alike = likeness(offer.module(), module);
             let close = same_name || (alike >= ALIKE && module_alike >= ALIKE);
-            close.then_some((alike + module_alike, NearMiss { item, same_name }))
+            close.then_some((alike + module_alike, same_name, offer))
         })
         .collect();
-    near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    near.truncate(3);
-    near.into_iter().map(|(_, miss)| miss).collect()
+    near.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
+    let mut misses: Vec<NearMiss> = Vec::new();
+    for (_, same_name, offer) in near {
+        let item = offer.item();
+        // A function may be offered by several names.
+        if misses.len() < MOST_NEAR && misses.iter().all(|miss| !miss.item.is(&item)) {
+            misses.push(NearMiss {
+                item,
+                module: offer.module().to_owned(),
+                name: offer.name().to_owned(),
+                same_name,
+            });
+        }
+    }
+    misses
+}
+
+/// The similarity of an offered name to a missing one, from 0 to 1, and whether they are equal.
+fn name_likeness(offered: &str, name: &str) -> (f64, bool) {
+    if is_same_but_for_style(offered, name) {
+        return (1.0, offered == name);
+    }
+    (likeness(offered, name), offered == name)
+}
+
+/// The similarity of the ends of a pattern to those of a missing name, from 0 to 1, and whether the
+/// pattern matches the name.
+fn pattern_likeness(pattern: Pattern<'_>, name: &str) -> (f64, bool) {
+    if pattern.literals() == 0 {
+        // It matches every name, so it says nothing about this one.
+        return (0.0, false);
+    }
+    if pattern.matches(name) {
+        return (1.0, true);
+    }
+    let (start, end) = pattern.ends();
+    if (start, end) == ("", "") || name.len() > LONGEST_NAME {
+        return (0.0, false);
+    }
+    let characters: Vec<_> = name.chars().collect();
+    let (first, last) = (start.chars().count(), end.chars().count());
+    let middle = characters.len().saturating_sub(last).max(first);
+    let ends = characters
+        .iter()
+        .take(first)
+        .chain(characters.iter().skip(middle));
+    let ends: String = ends.collect();
+    (likeness(&(start.to_owned() + end), &ends), false)
 }
 
 /// The similarity of two names, from 0 to 1.

@@ -42,9 +42,13 @@ pub(super) use self::print::{DoubledState, WrongCaller};
 #[derive(Clone, Debug)]
 pub struct LinkReport {
     module: Option<String>,
-    used: Vec<LinkedFunction>,
+    /// What the module imports as host functions.
+    linked: Vec<LinkedFunction>,
+    /// For each host function that it imports, the index of its first import in `linked`.
+    used: Vec<usize>,
     used_globals: Vec<&'static HostGlobal>,
     missing: Vec<MissingImport>,
+    ambiguous: Vec<AmbiguousImport>,
     mismatches: Vec<Mismatch>,
     missing_states: Vec<(&'static HostFunction, MissingStateError)>,
     doubled_states: Vec<(&'static HostFunction, &'static str)>,
@@ -66,7 +70,7 @@ pub struct Import {
     pub ty: String,
 }
 
-/// A host function that the module imports, and how it imports it.
+/// An import of the module that is a host function, and how the module imports it.
 #[derive(Clone)]
 pub(crate) struct LinkedFunction {
     pub(crate) function: &'static HostFunction,
@@ -93,13 +97,27 @@ pub struct MissingImport {
 }
 
 /// An offered item that may be meant.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NearMiss {
     /// The function or global.
     pub item: HostImport,
+    /// The module that it is offered in.
+    pub module: String,
+    /// The name or the pattern that it is offered by.
+    pub name: String,
     /// Whether it has the name of the missing import, in another module.
     pub same_name: bool,
+}
+
+/// An import that matches patterns of two functions, neither of which is more specific.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AmbiguousImport {
+    /// The import of the module.
+    pub import: Import,
+    /// The two patterns and their functions.
+    pub patterns: [(String, HostImport); 2],
 }
 
 /// An offered item whose type does not match that of the import.
@@ -111,6 +129,8 @@ pub struct Mismatch {
     pub item: Option<HostImport>,
     /// The import of the module.
     pub import: Import,
+    /// The pattern that the function is offered by, if it is offered by one.
+    pub pattern: Option<String>,
     /// The host's type for this module, in the text format.
     pub host: String,
     /// The parameters and the result of a function, one row each, and the values that the guest
@@ -151,21 +171,26 @@ impl LinkReport {
     #[must_use]
     pub fn is_ok(&self) -> bool {
         self.missing.is_empty()
-            && self.mismatches.is_empty()
+            && self.is_consistent()
             && self.missing_states.is_empty()
             && self.doubled_states.is_empty()
             && self.wrong_callers.is_empty()
     }
 
-    /// The host functions that the module imports.
-    #[must_use]
-    pub fn used(&self) -> impl ExactSizeIterator<Item = &'static HostFunction> {
-        self.used.iter().map(|used| used.function)
+    /// Whether each import that the set offers is offered once, with the right type.
+    pub(super) fn is_consistent(&self) -> bool {
+        self.mismatches.is_empty() && self.ambiguous.is_empty()
     }
 
-    /// The host functions that the module imports, and how it imports them.
-    pub(crate) fn used_as(&self) -> &[LinkedFunction] {
-        &self.used
+    /// The host functions that the module imports, each once.
+    #[must_use]
+    pub fn used(&self) -> impl ExactSizeIterator<Item = &'static HostFunction> {
+        self.used.iter().map(|&index| self.linked[index].function)
+    }
+
+    /// The imports of the module that are host functions, and how it imports them.
+    pub(crate) fn linked(&self) -> &[LinkedFunction] {
+        &self.linked
     }
 
     /// The globals that the module imports.
@@ -178,6 +203,12 @@ impl LinkReport {
     #[must_use]
     pub fn missing(&self) -> &[MissingImport] {
         &self.missing
+    }
+
+    /// The imports that match patterns of two functions, neither of which is more specific.
+    #[must_use]
+    pub fn ambiguous(&self) -> &[AmbiguousImport] {
+        &self.ambiguous
     }
 
     /// The imports whose type does not match that of the offered item.

@@ -1,11 +1,11 @@
 //! Prints a link report.
 
-use std::fmt;
+use std::{fmt, ptr};
 
 use crate::{
     linker::{
-        Import, LinkReport, Mismatch, MismatchRow, MissingImport,
-        report::compare::is_same_but_for_style,
+        AmbiguousImport, Import, LinkReport, LinkedFunction, Mismatch, MismatchRow, MissingImport,
+        NearMiss, report::compare::is_same_but_for_style,
     },
     message::{self},
     registry::{HostFunction, HostGlobal, HostImport},
@@ -35,22 +35,28 @@ impl fmt::Display for LinkReport {
             write_missing(f, missing)?;
         }
         write_more(f, self.missing.len(), "imports are missing")?;
+        for ambiguous in self.ambiguous.iter().take(SHOWN) {
+            write_ambiguous(f, ambiguous)?;
+        }
+        write_more(f, self.ambiguous.len(), "imports are offered twice")?;
         for mismatch in self.mismatches.iter().take(SHOWN) {
             write_mismatch(f, mismatch)?;
         }
         write_more(f, self.mismatches.len(), "imports have another type")?;
         for (function, missing) in &self.missing_states {
             let (state, advice) = (message::rust_type(missing.state), missing.advice());
+            let function = self.imported(function);
             write!(
                 f,
                 "\n  state `{state}` is missing: {function} needs it; {advice}"
             )?;
         }
         for &(function, state) in &self.doubled_states {
+            let function = self.imported(function);
             write!(f, "\n  {}", DoubledState { function, state })?;
         }
         for &(function, wanted) in &self.wrong_callers {
-            let data = self.data;
+            let (function, data) = (self.imported(function), self.data);
             write!(
                 f,
                 "\n  {}",
@@ -67,13 +73,14 @@ impl fmt::Display for LinkReport {
 
 /// A function that borrows one state under two names for its type.
 pub(in crate::linker) struct DoubledState {
-    pub(in crate::linker) function: &'static HostFunction,
+    /// The import and the function.
+    pub(in crate::linker) function: String,
     pub(in crate::linker) state: &'static str,
 }
 
 impl fmt::Display for DoubledState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (function, state) = (self.function, message::rust_type(self.state));
+        let (function, state) = (&self.function, message::rust_type(self.state));
         write!(
             f,
             "{function} borrows the state `{state}` twice, under two names of one type; write one \
@@ -84,14 +91,15 @@ impl fmt::Display for DoubledState {
 
 /// A function that takes the `Caller` for other store data.
 pub(in crate::linker) struct WrongCaller {
-    pub(in crate::linker) function: &'static HostFunction,
+    /// The import and the function.
+    pub(in crate::linker) function: String,
     pub(in crate::linker) wanted: &'static str,
     pub(in crate::linker) data: &'static str,
 }
 
 impl fmt::Display for WrongCaller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let function = self.function;
+        let function = &self.function;
         let (wanted, data) = (
             message::rust_type(self.wanted),
             message::rust_type(self.data),
@@ -108,18 +116,19 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
     let import = message::import(module, name);
     write!(f, "\n  {import} is missing, {ty}")?;
     for near in &missing.near {
-        let item = near.item;
+        let NearMiss {
+            item, module, name, ..
+        } = near;
         if near.same_name {
-            let (name, module) = (item.name(), item.module());
             write!(f, "\n      there is a `{name}` in `{module}`: ")?;
         } else {
-            let import = message::import(item.module(), item.name());
+            let import = message::import(module, name);
             write!(f, "\n      there is {import}: ")?;
         }
         write!(f, "{} ({})", item.code(), item.location())?;
     }
     if let Some(near) = missing.near.first() {
-        write_renaming(f, near.item, &missing.import)?;
+        write_renaming(f, near, &missing.import)?;
     }
     if let Some(item) = missing.elsewhere {
         return write!(
@@ -173,25 +182,60 @@ fn write_missing(f: &mut fmt::Formatter<'_>, missing: &MissingImport) -> fmt::Re
     }
 }
 
+/// Prints an import for which two functions have patterns.
+fn write_ambiguous(f: &mut fmt::Formatter<'_>, ambiguous: &AmbiguousImport) -> fmt::Result {
+    let Import { module, name, .. } = &ambiguous.import;
+    let import = message::import(module, name);
+    write!(
+        f,
+        "\n  {import} is offered twice, by patterns that are equally specific:"
+    )?;
+    for (pattern, item) in &ambiguous.patterns {
+        let (code, place) = (item.code(), item.location());
+        write!(f, "\n      `{pattern}`: {code} ({place})")?;
+    }
+    f.write_str(
+        "\n      write more of the name for the function that is meant, or leave one out with \
+         `Imports::filter`",
+    )
+}
+
 /// The change that makes an item the missing import.
-fn write_renaming(f: &mut fmt::Formatter<'_>, item: HostImport, import: &Import) -> fmt::Result {
+fn write_renaming(f: &mut fmt::Formatter<'_>, near: &NearMiss, import: &Import) -> fmt::Result {
     let (module, name) = (
         message::escaped(&import.module),
         message::escaped(&import.name),
     );
+    let item = near.item;
+    let is_alias = !item.is_called(&near.module, &near.name);
+    let has_several = item.names().nth(1).is_some();
+    let other_module = near.module != import.module;
+    // The attribute puts the prefix before the name.
+    let rest = import.name.strip_prefix(item.prefix());
+    f.write_str("\n      if that is meant, ")?;
+    if is_alias || (has_several && (other_module || rest.is_none())) {
+        return write!(
+            f,
+            "offer it as `\"{module}\", \"{name}\"` with `Imports::alias`"
+        );
+    }
+    let (prefix, name) = match rest {
+        Some(rest) => ("", message::escaped(rest)),
+        None => ("prefix = \"\", ", name),
+    };
+    if has_several {
+        return write!(f, "add `\"{name}\"` to the `names` of its attribute");
+    }
     let mut arguments = Vec::new();
-    if item.module() != import.module {
+    if other_module {
         arguments.push(format!("module = \"{module}\""));
     }
-    if item.name() != import.name {
-        arguments.push(format!("name = \"{name}\""));
+    if !near.same_name {
+        arguments.push(format!("{prefix}name = \"{name}\""));
     }
     let arguments = arguments.join(", ");
-    write!(
-        f,
-        "\n      if that is meant, add `{arguments}` to its attribute"
-    )?;
-    if item.name() != import.name && is_same_but_for_style(item.name(), &import.name) {
+    write!(f, "add `{arguments}` to its attribute")?;
+    if !near.same_name && is_same_but_for_style(&near.name, &import.name) {
         f.write_str(
             ", or add `rename_all` to the attribute of the group, because the names \
                              differ only in style",
@@ -237,12 +281,16 @@ fn write_mismatch(f: &mut fmt::Formatter<'_>, mismatch: &Mismatch) -> fmt::Resul
     let Mismatch {
         item,
         import,
+        pattern,
         host,
         rows,
         memory64,
     } = mismatch;
     if let Some(item) = item {
-        write!(f, "\n  {item}")?;
+        write!(f, "\n  {}", item.imported_as(&import.module, &import.name))?;
+        if let Some(pattern) = pattern {
+            write!(f, ", by the pattern `{pattern}`,")?;
+        }
     } else {
         let import = message::import(&import.module, &import.name);
         write!(
@@ -332,6 +380,18 @@ fn write_global_advice(
 }
 
 impl LinkReport {
+    /// Prints a host function, and the first import of it in the module.
+    fn imported(&self, function: &HostFunction) -> String {
+        let mut first = self.used.iter().map(|&index| &self.linked[index]);
+        match first.find(|linked| ptr::eq(linked.function, function)) {
+            Some(LinkedFunction { function, wanted }) => {
+                let (module, name) = wanted.import(function);
+                function.imported_as(module, name)
+            }
+            None => function.to_string(),
+        }
+    }
+
     fn write_unused(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.unused_provided.is_empty() {
             f.write_str("\n  provided and not imported: ")?;
