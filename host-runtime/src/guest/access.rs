@@ -59,21 +59,21 @@ pub(crate) trait Access {
 
     /// Calls a function. `left` is the rest of the copy budget of the hostcall that makes the call,
     /// if it has used some.
-    fn call(&mut self, left: Option<usize>, call: &mut GuestCall) -> wasmtime::Result<()>;
+    fn call(&mut self, left: Option<usize>, call: &mut GuestCall<'_>) -> wasmtime::Result<()>;
 
     /// Calls a function of the instance `id`; `None` if the guest is not certainly that instance.
     fn call_instance(
         &mut self,
         id: InstanceId,
         left: Option<usize>,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
     ) -> Option<wasmtime::Result<()>>;
 
     /// Calls a function with references as well, and returns those that it returns.
     fn call_with_references(
         &mut self,
         left: Option<usize>,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
         references: MadeReferences,
     ) -> wasmtime::Result<CallReferences>;
 

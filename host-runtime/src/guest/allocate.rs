@@ -214,13 +214,13 @@ impl Guest<'_> {
     }
 
     #[inline]
-    fn call_allocator(
+    fn call_allocator<'f>(
         &mut self,
-        func: &CheckedFunc,
+        func: &'f CheckedFunc,
         pass: impl FnOnce(&mut Slots<'_>) -> wasmtime::Result<()>,
-    ) -> wasmtime::Result<GuestCall> {
+    ) -> wasmtime::Result<GuestCall<'f>> {
         let mut call = GuestCall::new(func, func.ty());
-        pass(&mut call.parameters(None))?;
+        pass(&mut call.parameters(func.ty(), None))?;
         self.access.call(self.budget, &mut call)?;
         Ok(call)
     }
@@ -246,11 +246,7 @@ impl Guest<'_> {
             }
             return Err(AllocationError::NoExport { export }.into());
         };
-        let ty = CallType {
-            params: wanted.params,
-            results: wanted.results,
-            address_type: self.address_type,
-        };
+        let ty = CallType::new(wanted.params, wanted.results, self.address_type);
         let func = self
             .check(func, ty)
             .map_err(|found| AllocationError::OtherType {

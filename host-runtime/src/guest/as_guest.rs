@@ -18,7 +18,7 @@ pub trait AsGuest {
     fn call_instance(
         &mut self,
         id: InstanceId,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
     ) -> Option<wasmtime::Result<()>>;
 }
 
@@ -32,7 +32,7 @@ impl AsGuest for Guest<'_> {
     fn call_instance(
         &mut self,
         id: InstanceId,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
     ) -> Option<wasmtime::Result<()>> {
         self.access.call_instance(id, self.budget, call)
     }

@@ -91,7 +91,7 @@ impl BoundFunc {
         if const { Signature::<P, R>::IS_NUMBERS }
             && let Some(instance) = self.instance
         {
-            let address_type = self.func.ty().address_type;
+            let address_type = self.func.ty().address_type();
             return Signature::<P, R>::call_with_numbers(
                 &self.func,
                 params,
@@ -109,7 +109,7 @@ impl BoundFunc {
     }
 
     #[cold]
-    fn call_if_own(&self, guest: &mut Guest<'_>, call: &mut GuestCall) -> wasmtime::Result<()> {
+    fn call_if_own(&self, guest: &mut Guest<'_>, call: &mut GuestCall<'_>) -> wasmtime::Result<()> {
         self.check(guest)?;
         guest.access.call(guest.budget, call)
     }
@@ -128,7 +128,7 @@ impl BoundFunc {
     #[cold]
     fn compare(&self, guest: &mut Guest<'_>) -> Result<(), WrongStoreError> {
         let own = self.func.func();
-        let same_type = self.func.ty().address_type == guest.address_type;
+        let same_type = self.func.ty().address_type() == guest.address_type;
         if same_type
             && guest.access.owns(&own.into()).unwrap_or(false)
             && let Some(Extern::Func(export)) = guest.access.export(&self.name)

@@ -61,11 +61,11 @@ impl<P: IntoGuest, R: FromGuestOwned> Signature<P, R> {
                 "a return pointer is for the result of a function, not for an argument"
             );
         }
-        CallType {
-            params: const { &Self::PARAMS },
-            results: const { &Self::RESULTS },
+        CallType::new(
+            const { &Self::PARAMS },
+            const { &Self::RESULTS },
             address_type,
-        }
+        )
     }
 }
 
@@ -73,19 +73,19 @@ impl<P: IntoGuest, R: FromGuestOwned> Signature<P, R> {
 #[inline]
 pub(crate) fn write_numbers<P: IntoGuest>(
     params: P,
-    guest_call: &mut GuestCall,
-    address_type: AddressType,
+    guest_call: &mut GuestCall<'_>,
+    ty: CallType,
 ) -> wasmtime::Result<()> {
     let limits = Limits::of_result(0);
-    let mut call = Call::new(None, address_type, limits, Direction::IntoHost);
+    let mut call = Call::new(None, ty.address_type(), limits, Direction::IntoHost);
     let wasm = params.into_guest(&mut call)?;
-    wasm.write(&mut guest_call.parameters(None))
+    wasm.write(&mut guest_call.parameters(ty, None))
 }
 
 /// Reads a result that is a number.
 #[inline]
 pub(crate) fn read_numbers<R: FromGuestOwned>(
-    guest_call: &mut GuestCall,
+    guest_call: &mut GuestCall<'_>,
     address_type: AddressType,
 ) -> wasmtime::Result<R> {
     let limits = Limits::of_result(0);
@@ -101,10 +101,11 @@ impl<P: IntoGuest, R: FromGuestOwned> Signature<P, R> {
         func: &CheckedFunc,
         params: P,
         address_type: AddressType,
-        make: impl FnOnce(&mut GuestCall) -> wasmtime::Result<()>,
+        make: impl FnOnce(&mut GuestCall<'_>) -> wasmtime::Result<()>,
     ) -> wasmtime::Result<R> {
-        let mut call = GuestCall::new(func, Self::ty(address_type));
-        write_numbers(params, &mut call, address_type)?;
+        let ty = Self::ty(address_type);
+        let mut call = GuestCall::new(func, ty);
+        write_numbers(params, &mut call, ty)?;
         make(&mut call)?;
         read_numbers(&mut call, address_type)
     }
@@ -216,7 +217,8 @@ impl Guest<'_> {
         by: Option<&'static Deallocator>,
         releases: &mut Releases,
     ) -> wasmtime::Result<R> {
-        let mut call = GuestCall::new(func, Signature::<P, R>::ty(self.address_type));
+        let ty = Signature::<P, R>::ty(self.address_type);
+        let mut call = GuestCall::new(func, ty);
         let area = match (<R as FromGuest<'static>>::RETURN_AREA, by) {
             (None, _) => GuestSize(0),
             (Some(area), Some(by)) => self.allocate_area(area(self.address_type), by, releases)?,
@@ -239,7 +241,7 @@ impl Guest<'_> {
         };
         let mut references = CallReferences::default();
         {
-            let mut slots = call.parameters(Some(&mut references));
+            let mut slots = call.parameters(ty, Some(&mut references));
             match Signature::<P, R>::RETURNS {
                 ReturnPointerAt::None => wasm.write(&mut slots)?,
                 ReturnPointerAt::First => {
@@ -270,7 +272,7 @@ impl Guest<'_> {
 
     fn call_with_references(
         &mut self,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
         references: CallReferences,
     ) -> wasmtime::Result<CallReferences> {
         let Some(store) = self.access.store() else {

@@ -30,6 +30,8 @@ pub(super) struct CallerAccess<'c, 's, T: 'static, P> {
     exports: Vec<(String, Extern)>,
     /// The calls of this host function into the guest.
     nested: Option<NestedCall>,
+    /// What [`Guests::begin_calls`](crate::store::Guests::begin_calls) has returned.
+    direct: u64,
     definer: Option<&'c Definer<T>>,
 }
 
@@ -49,6 +51,7 @@ impl<'c, 's, T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'c, 's, T,
             shared: None,
             exports: Vec::new(),
             nested: None,
+            direct: 0,
             definer: None,
         }
     }
@@ -131,28 +134,33 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
     #[inline]
     fn begin(&mut self, left: Option<usize>) -> Result<bool, GuestCallError> {
         let host = (self.project)(self.caller.data_mut());
-        let single_instance = host.guests().has_single_instance();
         let nested = match &self.nested {
             Some(nested) if nested.may_go_on(host.guests().calls()) => nested,
             _ => {
                 self.nested = None;
+                host.guests().end_direct_calls();
                 self.nested.insert(host.begin_guest_calls()?)
             }
         };
         if let Some(left) = left {
             nested.set_budget(left);
         }
-        Ok(single_instance && nested.is_outermost())
+        self.direct = host.guests().begin_calls(nested.is_outermost());
+        Ok(self.direct != 0)
     }
 
     /// Kept out of line, so that other calls stay small.
     #[inline(never)]
-    fn call_first(&mut self, left: Option<usize>, call: &mut GuestCall) -> wasmtime::Result<()> {
+    fn call_first(
+        &mut self,
+        left: Option<usize>,
+        call: &mut GuestCall<'_>,
+    ) -> wasmtime::Result<()> {
         Access::call(self, left, call)
     }
 
     #[cold]
-    fn call_by_trampoline(&mut self, call: &mut GuestCall) -> wasmtime::Result<()> {
+    fn call_by_trampoline(&mut self, call: &mut GuestCall<'_>) -> wasmtime::Result<()> {
         if let Ok(trampoline) = self.trampoline(call.ty()) {
             return trampoline.call(&mut *self.caller, call);
         }
@@ -171,9 +179,12 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> CallerAccess<'_, '_, T, P> {
 
     /// After the end of the stack was reached, refuses further calls.
     #[cold]
-    fn failed(&self, error: wasmtime::Error) -> wasmtime::Error {
+    fn failed(&mut self, error: wasmtime::Error) -> wasmtime::Error {
         if let (Some(Trap::StackOverflow), Some(nested)) = (error.downcast_ref(), &self.nested) {
             nested.refuse_others();
+            (self.project)(self.caller.data_mut())
+                .guests()
+                .end_direct_calls();
         }
         error
     }
@@ -274,7 +285,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         self.host().guests().single_instance()
     }
 
-    fn call(&mut self, left: Option<usize>, call: &mut GuestCall) -> wasmtime::Result<()> {
+    fn call(&mut self, left: Option<usize>, call: &mut GuestCall<'_>) -> wasmtime::Result<()> {
         let returned = if self.begin(left)? {
             call.call(&mut *self.caller)
         } else {
@@ -287,25 +298,21 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
         &mut self,
         id: InstanceId,
         left: Option<usize>,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
     ) -> Option<wasmtime::Result<()>> {
-        let guests = (self.project)(self.caller.data_mut()).guests();
-        if guests.single_instance() != Some(id) {
-            return None;
-        }
         // All calls of a host function but the first go this way.
-        if let Some(nested) = &self.nested
-            && nested.is_outermost()
-            && nested.may_go_on(guests.calls())
-        {
-            if let Some(left) = left {
+        let guests = (self.project)(self.caller.data_mut()).guests();
+        if guests.goes_on(id, self.direct) {
+            if let (Some(left), Some(nested)) = (left, &self.nested) {
                 nested.set_budget(left);
             }
-            let returned = call.call(&mut *self.caller);
-            return Some(match returned {
+            return Some(match call.call(&mut *self.caller) {
                 Ok(()) => Ok(()),
                 Err(error) => Err(self.failed(error)),
             });
+        }
+        if guests.single_instance() != Some(id) {
+            return None;
         }
         Some(self.call_first(left, call))
     }
@@ -313,7 +320,7 @@ impl<T: 'static, P: Fn(&mut T) -> &mut HostData> Access for CallerAccess<'_, '_,
     fn call_with_references(
         &mut self,
         left: Option<usize>,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
         references: MadeReferences,
     ) -> wasmtime::Result<CallReferences> {
         if !self.begin(left)? {

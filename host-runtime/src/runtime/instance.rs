@@ -399,7 +399,7 @@ impl AsGuest for Instance {
     fn call_instance(
         &mut self,
         id: InstanceId,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
     ) -> Option<wasmtime::Result<()>> {
         (id == self.id).then(|| self.call_func(|store| call.call(store)))
     }

@@ -105,7 +105,7 @@ impl Access for Instance {
         Some(self.id)
     }
 
-    fn call(&mut self, _: Option<usize>, call: &mut GuestCall) -> wasmtime::Result<()> {
+    fn call(&mut self, _: Option<usize>, call: &mut GuestCall<'_>) -> wasmtime::Result<()> {
         self.call_func(|store| call.call(store))
     }
 
@@ -113,7 +113,7 @@ impl Access for Instance {
         &mut self,
         id: InstanceId,
         _: Option<usize>,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
     ) -> Option<wasmtime::Result<()>> {
         (id == self.id).then(|| self.call_func(|store| call.call(store)))
     }
@@ -121,7 +121,7 @@ impl Access for Instance {
     fn call_with_references(
         &mut self,
         _: Option<usize>,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
         references: MadeReferences,
     ) -> wasmtime::Result<CallReferences> {
         let mut returned = CallReferences::default();

@@ -109,7 +109,7 @@ impl AsGuest for SharedStoreGuest<'_> {
     fn call_instance(
         &mut self,
         id: InstanceId,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
     ) -> Option<wasmtime::Result<()>> {
         Access::call_instance(self, id, None, call)
     }
@@ -203,7 +203,7 @@ impl Access for SharedStoreGuest<'_> {
         Some(self.own.id)
     }
 
-    fn call(&mut self, left: Option<usize>, call: &mut GuestCall) -> wasmtime::Result<()> {
+    fn call(&mut self, left: Option<usize>, call: &mut GuestCall<'_>) -> wasmtime::Result<()> {
         Access::call(self.first, left, call)
     }
 
@@ -211,7 +211,7 @@ impl Access for SharedStoreGuest<'_> {
         &mut self,
         id: InstanceId,
         left: Option<usize>,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
     ) -> Option<wasmtime::Result<()>> {
         (id == self.own.id).then(|| Access::call(self.first, left, call))
     }
@@ -219,7 +219,7 @@ impl Access for SharedStoreGuest<'_> {
     fn call_with_references(
         &mut self,
         left: Option<usize>,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
         references: MadeReferences,
     ) -> wasmtime::Result<CallReferences> {
         self.first.call_with_references(left, call, references)

@@ -47,6 +47,10 @@ pub(crate) struct Guests {
     /// True if the host itself may call a host function; see `QuickExport::with_bytes` in
     /// `exports/lookup.rs`.
     called_by_host: bool,
+    /// The number of times that a host function has begun to call the only instance, while no other
+    /// host function has begun to do so since; 0 otherwise.
+    direct: u64,
+    begun: u64,
     calls: Arc<GuestCalls>,
 }
 
@@ -257,6 +261,28 @@ impl Guests {
     pub(crate) fn items_or_new(&mut self, store: StoreIdentity) -> &mut StoreItems {
         self.items.take_if(|items| !items.store.is_same(&store));
         self.items.get_or_insert_with(|| StoreItems::new(store))
+    }
+
+    /// Notes that a host function begins to call the guest. If its calls can be direct, returns a
+    /// number by which it recognizes that nothing has changed since.
+    pub(crate) fn begin_calls(&mut self, is_outermost: bool) -> u64 {
+        self.direct = 0;
+        if is_outermost && self.has_single_instance() {
+            self.begun += 1;
+            self.direct = self.begun;
+        }
+        self.direct
+    }
+
+    /// Notes that a limit of nested calls was reached.
+    pub(crate) fn end_direct_calls(&mut self) {
+        self.direct = 0;
+    }
+
+    /// Whether a host function can go on to call this instance directly.
+    #[inline]
+    pub(crate) fn goes_on(&self, instance: InstanceId, direct: u64) -> bool {
+        direct != 0 && self.direct == direct && self.single_instance == Some(instance)
     }
 
     /// Whether the host itself may call a host function.

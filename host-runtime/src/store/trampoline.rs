@@ -34,18 +34,80 @@ use crate::{
 /// The export of the function.
 const CALL: &str = "host-runtime:call";
 
+/// The number of bits that a core type takes in [`CallType::code`].
+const TYPE_BITS: u32 = 5;
+
+/// How many core types fit into that code, beside their numbers and the address type.
+const MOST_IN_CODE: usize = 10;
+
 /// The export of the table.
 const TABLE: &str = "host-runtime:callee";
 
 /// The type of a function that the host calls.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct CallType {
-    pub(crate) params: &'static CoreTypes,
-    pub(crate) results: &'static CoreTypes,
-    pub(crate) address_type: AddressType,
+    params: &'static CoreTypes,
+    results: &'static CoreTypes,
+    address_type: AddressType,
+    /// The types in one number, so that calls compare them at once; 0 if they are too many.
+    code: u64,
+}
+
+impl PartialEq for CallType {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code && (self.code != 0 || self.is_equal(other))
+    }
 }
 
 impl CallType {
+    #[inline]
+    pub(crate) const fn new(
+        params: &'static CoreTypes,
+        results: &'static CoreTypes,
+        address_type: AddressType,
+    ) -> Self {
+        let (first, second) = (params.as_slice(), results.as_slice());
+        // The type is the same for each address type, so the code is a constant.
+        let address_type = if params.sizes || results.sizes {
+            address_type
+        } else {
+            AddressType::I32
+        };
+        let mut code = 0;
+        if first.len() + second.len() <= MOST_IN_CODE {
+            code = (first.len() as u64) << 4 | second.len() as u64;
+            code = code << 2 | 1 | (address_type as u64) << 1;
+            let mut index = 0;
+            while index < first.len() {
+                code = code << TYPE_BITS | first[index] as u64;
+                index += 1;
+            }
+            let mut index = 0;
+            while index < second.len() {
+                code = code << TYPE_BITS | second[index] as u64;
+                index += 1;
+            }
+        }
+        Self {
+            params,
+            results,
+            address_type,
+            code,
+        }
+    }
+
+    pub(crate) fn address_type(self) -> AddressType {
+        self.address_type
+    }
+
+    #[cold]
+    fn is_equal(&self, other: &Self) -> bool {
+        self.address_type == other.address_type
+            && self.params == other.params
+            && self.results == other.results
+    }
+
     /// Whether a parameter or a result is a reference.
     #[inline]
     pub(crate) fn has_references(self) -> bool {
@@ -58,6 +120,7 @@ impl CallType {
             params,
             results,
             address_type,
+            ..
         } = self;
         let same =
             params.is(found.params(), address_type) && results.is(found.results(), address_type);
@@ -214,14 +277,17 @@ impl Trampoline {
     pub(crate) fn call(
         &self,
         mut store: impl AsContextMut,
-        call: &mut GuestCall,
+        call: &mut GuestCall<'_>,
     ) -> wasmtime::Result<()> {
         assert!(
-            self.ty == call.ty && !self.ty.has_references(),
+            self.ty == call.func.ty && !self.ty.has_references(),
             "a trampoline is for one type of numbers"
         );
-        self.table.set(&mut store, 0, Ref::Func(Some(call.func)))?;
-        call.call_raw(self.func, store)
+        self.table
+            .set(&mut store, 0, Ref::Func(Some(call.func.func)))?;
+        GuestCall::call_raw(&mut call.raw, call.func, &self.func, store)?;
+        call.returned = true;
+        Ok(())
     }
 }
 
@@ -230,12 +296,22 @@ impl Trampoline {
 pub struct CheckedFunc {
     func: Func,
     ty: CallType,
+    /// The number of slots that the parameters or the results take.
+    slots: usize,
+    /// Whether it takes or returns references.
+    references: bool,
 }
 
 impl CheckedFunc {
     /// The function, if its type `found` takes and returns values of `ty`.
     pub(crate) fn new(func: Func, found: &FuncType, ty: CallType) -> Option<Self> {
-        ty.fits(found).then_some(Self { func, ty })
+        let slots = ty.params.as_slice().len().max(ty.results.as_slice().len());
+        ty.fits(found).then_some(Self {
+            func,
+            ty,
+            slots,
+            references: ty.has_references(),
+        })
     }
 
     #[inline]
@@ -249,15 +325,14 @@ impl CheckedFunc {
 }
 
 /// One call of a [`CheckedFunc`]: the slots of its parameters and results.
-pub struct GuestCall {
+pub struct GuestCall<'f> {
     raw: [MaybeUninit<ValRaw>; LONGEST],
-    func: Func,
-    ty: CallType,
+    func: &'f CheckedFunc,
     /// Whether the function has returned.
     returned: bool,
 }
 
-impl GuestCall {
+impl<'f> GuestCall<'f> {
     /// Begins a call with 0 or null for each parameter. `ty` is the type of the function, as a
     /// constant where that is possible.
     ///
@@ -266,7 +341,7 @@ impl GuestCall {
     /// If the function has another type.
     #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
     #[inline(always)]
-    pub(crate) fn new(func: &CheckedFunc, ty: CallType) -> Self {
+    pub(crate) fn new(func: &'f CheckedFunc, ty: CallType) -> Self {
         assert!(func.ty == ty, "slots are for one type");
         let mut raw = [const { MaybeUninit::uninit() }; LONGEST];
         let count = ty.params.as_slice().len();
@@ -275,29 +350,29 @@ impl GuestCall {
         }
         Self {
             raw,
-            func: func.func,
-            ty,
+            func,
             returned: false,
         }
     }
 
     /// The type of the function.
     pub(crate) fn ty(&self) -> CallType {
-        self.ty
+        self.func.ty
     }
 
     pub(crate) fn func(&self) -> Func {
-        self.func
+        self.func.func
     }
 
-    /// To write the parameters.
+    /// To write the parameters. `ty` is the type of the function, as for [`new`](Self::new).
     #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
     #[inline(always)]
     pub(crate) fn parameters<'a>(
         &'a mut self,
+        ty: CallType,
         references: Option<&'a mut CallReferences>,
     ) -> Slots<'a> {
-        let count = self.ty.params.as_slice().len();
+        let count = ty.params.as_slice().len();
         // SAFETY: no parameter is read, and there are `LONGEST` slots, of which the parameters of a
         // function are no more, as they are of one `CoreTypes`.
         unsafe {
@@ -305,7 +380,7 @@ impl GuestCall {
                 Raw::from(&mut self.raw[..]),
                 0,
                 count,
-                self.ty.address_type,
+                ty.address_type,
                 references,
             )
         }
@@ -313,7 +388,7 @@ impl GuestCall {
 
     /// The slots of the parameters, to write numbers to them.
     pub(crate) fn numbers(&mut self) -> &mut [MaybeUninit<ValRaw>] {
-        &mut self.raw[..self.ty.params.as_slice().len()]
+        &mut self.raw[..self.func.ty.params.as_slice().len()]
     }
 
     /// Calls the function with the parameters that are in the slots, which have its results then.
@@ -325,10 +400,12 @@ impl GuestCall {
     #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
     #[inline(always)]
     pub(crate) fn call(&mut self, store: impl AsContextMut) -> wasmtime::Result<()> {
-        if self.ty.has_references() {
+        if self.func.references {
             return Err(needs_references());
         }
-        self.call_raw(self.func, store)
+        Self::call_raw(&mut self.raw, self.func, &self.func.func, store)?;
+        self.returned = true;
+        Ok(())
     }
 
     /// Calls the function with references as well, and returns those that it returns.
@@ -337,14 +414,16 @@ impl GuestCall {
         mut store: impl AsContextMut,
         references: MadeReferences,
     ) -> wasmtime::Result<CallReferences> {
-        let ty = self.func.ty(&store);
+        let func = self.func.func;
+        let ty = func.ty(&store);
         // The slots have a reference for each parameter that is one, as `CallReferences::make`
         // checks.
         if !references.is_for(ty.params()) {
             wasmtime::bail!("other references than the function takes");
         }
         references.write(&mut store, &mut self.raw)?;
-        self.call_raw(self.func, &mut store)?;
+        Self::call_raw(&mut self.raw, self.func, &func, &mut store)?;
+        self.returned = true;
         let mut returned = SmallVec::new();
         for (slot, ty) in self.raw.iter().zip(ty.results()) {
             if !ty.is_ref() {
@@ -362,19 +441,21 @@ impl GuestCall {
         Ok(CallReferences::new(returned))
     }
 
-    /// Calls `func`, which is the function or one of the same type.
+    /// Calls `callee`, which is `func` or a function of the same type.
     #[expect(clippy::inline_always, reason = "a call costs a tenth more without")]
     #[inline(always)]
-    fn call_raw(&mut self, func: Func, store: impl AsContextMut) -> wasmtime::Result<()> {
-        let (params, results) = (self.ty.params.as_slice(), self.ty.results.as_slice());
-        let first = self.raw.as_mut_ptr().cast::<ValRaw>();
-        let all = std::ptr::slice_from_raw_parts_mut(first, params.len().max(results.len()));
+    fn call_raw(
+        raw: &mut [MaybeUninit<ValRaw>; LONGEST],
+        func: &CheckedFunc,
+        callee: &Func,
+        store: impl AsContextMut,
+    ) -> wasmtime::Result<()> {
+        let first = raw.as_mut_ptr().cast::<ValRaw>();
+        let all = std::ptr::slice_from_raw_parts_mut(first, func.slots);
         // SAFETY: the slots have a parameter of each type of the function, and room for all
         // results: `new` has compared the types. Numbers belong to no store. Where the function
         // takes references, `call_with_references` has just written them.
-        unsafe { func.call_unchecked(store, all) }?;
-        self.returned = true;
-        Ok(())
+        unsafe { callee.call_unchecked(store, all) }
     }
 
     /// To read the results.
@@ -388,14 +469,15 @@ impl GuestCall {
             self.returned,
             "results are there once the function has returned"
         );
-        let count = self.ty.results.as_slice().len();
+        let ty = &self.func.ty;
+        let count = ty.results.as_slice().len();
         // SAFETY: the function has returned, and has written its results to the first slots.
         unsafe {
             Slots::new(
                 Raw::from(&mut self.raw[..]),
                 count,
                 0,
-                self.ty.address_type,
+                ty.address_type,
                 references,
             )
         }

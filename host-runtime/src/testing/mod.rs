@@ -248,7 +248,7 @@ impl Access for MockGuest {
         Ok(())
     }
 
-    fn call(&mut self, _: Option<usize>, _: &mut GuestCall) -> wasmtime::Result<()> {
+    fn call(&mut self, _: Option<usize>, _: &mut GuestCall<'_>) -> wasmtime::Result<()> {
         no_store()
     }
 
@@ -256,7 +256,7 @@ impl Access for MockGuest {
         &mut self,
         _: InstanceId,
         _: Option<usize>,
-        _: &mut GuestCall,
+        _: &mut GuestCall<'_>,
     ) -> Option<wasmtime::Result<()>> {
         None
     }
@@ -264,7 +264,7 @@ impl Access for MockGuest {
     fn call_with_references(
         &mut self,
         _: Option<usize>,
-        _: &mut GuestCall,
+        _: &mut GuestCall<'_>,
         _: MadeReferences,
     ) -> wasmtime::Result<CallReferences> {
         no_store()

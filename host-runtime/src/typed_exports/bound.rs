@@ -70,11 +70,7 @@ impl Bound {
             Kind::Function {
                 params, results, ..
             } => {
-                let ty = CallType {
-                    params,
-                    results,
-                    address_type: guest.address_type(),
-                };
+                let ty = CallType::new(params, results, guest.address_type());
                 BoundFunc::new(guest, export.name(), ty).map(Self::Function)
             }
             Kind::Global { .. } => BoundGlobal::new(guest, export.name()).map(Self::Global),

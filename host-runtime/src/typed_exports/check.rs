@@ -118,11 +118,7 @@ pub(crate) fn check(
                 allocates: needed,
             } => {
                 allocates |= needed;
-                let wanted = CallType {
-                    params,
-                    results,
-                    address_type,
-                };
+                let wanted = CallType::new(params, results, address_type);
                 function(guest, export.name(), found, wanted, parameters)
             }
             Kind::Global { ty, mutable } => global(found, &ty.val_type(address_type), *mutable),
@@ -163,11 +159,7 @@ fn allocator_faults(
         (by.export, by.params, nothing),
     ];
     let faults = functions.into_iter().filter_map(|(name, params, results)| {
-        let wanted = CallType {
-            params,
-            results,
-            address_type,
-        };
+        let wanted = CallType::new(params, results, address_type);
         let found = guest.export_type(name);
         let fault = function(guest, name, found, wanted, &[])?;
         Some(ExportFault {
@@ -211,7 +203,7 @@ fn function(
 
 /// The first difference between the types, by the names of the parameters.
 fn difference(found: &FuncType, wanted: CallType, parameters: &[ExportParameter]) -> String {
-    let address_type = wanted.address_type;
+    let address_type = wanted.address_type();
     let differs = |own: &CoreTypes, found: &mut dyn Iterator<Item = ValType>| {
         let own = own.as_slice().iter();
         own.copied()
