@@ -100,3 +100,54 @@ pub fn ten_of_a_thousand() -> String {
         .collect();
     format!("(module {imports})")
 }
+
+/// Passes the pointer and length of so many bytes of text.
+pub fn text(length: u32, ascii: bool) -> String {
+    let text = if ascii {
+        "plain text as is "
+    } else {
+        "näïve Straße 日本語"
+    };
+    let mut text = text.repeat(length as usize / text.len() + 1);
+    text.truncate(text.floor_char_boundary(length as usize));
+    while text.len() < length as usize {
+        text.push('.');
+    }
+    let guest = looping(
+        "(param i32 i32) (result i32)",
+        &format!("(i32.const 64) (i32.const {length})"),
+    );
+    guest
+        .replace("(export \"memory\") 1)", "(export \"memory\") 20)")
+        .replace("thirty-two bytes of plain ASCII!", &text)
+}
+
+/// The functions of a guest that the host calls. `malloc` always returns the same memory.
+const EXPORTS: &str = r#"
+    (global (export "level") i32 (i32.const 3))
+    (func (export "malloc") (param i32) (result i32) (i32.const 1024))
+    (func (export "free") (param i32))
+    (func (export "length") (param i32 i32) (result i32) (local.get 1))
+    (func (export "add_one") (param i32) (result i32)
+        (i32.add (local.get 0) (i32.const 1)))"#;
+
+/// Exports functions.
+pub fn exports() -> String {
+    format!(r#"(module (memory (export "memory") 1) {EXPORTS})"#)
+}
+
+/// Exports functions, and passes the number of calls that the host is to make.
+pub fn calling() -> String {
+    format!(
+        r#"(module
+            (import "bench" "call" (func $call (param i32) (result i32)))
+            (memory (export "memory") 1)
+            {EXPORTS}
+            (func (export "run") (param i32) (result i32) (call $call (local.get 0))))"#
+    )
+}
+
+/// Exports functions, and passes the pointer and length of 32 bytes.
+pub fn text_and_exports() -> String {
+    slice().replace("(data ", &format!("{EXPORTS} (data "))
+}

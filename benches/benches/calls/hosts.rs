@@ -2,7 +2,7 @@
 
 use host_runtime::{Allocated, Callback, Guest, Handle, Handles, errors::HandleError, wasm_import};
 
-use crate::work::{Block, File, TEXT, Total, fill_bytes, use_block, use_text};
+use crate::work::{Block, File, TEXT, Total, fill_bytes, use_block, use_bytes, use_text};
 
 /// Takes and returns a number.
 #[must_use]
@@ -23,6 +23,20 @@ pub fn state(#[state] total: &mut Total, x: i32) -> i32 {
 #[wasm_import(module = "bench", name = "call")]
 pub fn text(text: &str) -> u32 {
     use_text(text)
+}
+
+/// Takes text, and changes host state.
+#[wasm_import(module = "bench", name = "call")]
+pub fn text_and_state(#[state] total: &mut Total, text: &str) -> u32 {
+    total.0 = total.0.wrapping_add(use_text(text).cast_signed());
+    total.0.cast_unsigned()
+}
+
+/// Takes bytes.
+#[must_use]
+#[wasm_import(module = "bench", name = "call")]
+pub fn slice(bytes: &[u8]) -> u32 {
+    use_bytes(bytes)
 }
 
 /// Fills a buffer of the guest.

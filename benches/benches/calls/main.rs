@@ -2,24 +2,25 @@
 //! instantiation. It prints the ratio of the time with `host-runtime` to the time of the same code
 //! written by hand. Both are measured in the same run.
 
+mod best_by_hand;
 mod by_hand;
+mod exports;
 mod guests;
 mod hosts;
 mod many;
+mod table;
+mod text;
 mod work;
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::{hint::black_box, time::Duration};
 
 use anyhow::{Result, ensure};
 use criterion::Criterion;
-use host_benches::median;
 use host_runtime::{
     ExportedFunc, Handles, HostData, Imports, Instance, Runtime, imports,
     wasmtime::{self, Engine, Linker, Module, Store, TypedFunc},
 };
+use table::Table;
 use work::Total;
 
 fn main() -> Result<()> {
@@ -34,102 +35,10 @@ fn main() -> Result<()> {
     foreign(&mut table)?;
     link(&mut table)?;
     instantiate(&mut table)?;
+    text::rows(&mut table)?;
+    exports::rows(&mut table)?;
     table.print();
     Ok(())
-}
-
-/// Measures both versions of each row, and prints the ratios at the end.
-struct Table<'c> {
-    criterion: &'c mut Criterion,
-    rows: Vec<Row>,
-}
-
-struct Row {
-    what: &'static str,
-    /// The maximum ratio.
-    at_most: f64,
-    samples: Vec<Sample>,
-}
-
-/// The times of one Criterion sample, in seconds per iteration.
-struct Sample {
-    here: f64,
-    by_hand: f64,
-}
-
-impl<'c> Table<'c> {
-    fn new(criterion: &'c mut Criterion) -> Self {
-        let rows = Vec::new();
-        Self { criterion, rows }
-    }
-
-    /// Measures one row. The two versions run alternately within each sample, because the speed of
-    /// the machine can change by a factor of two within a second. Criterion gets the time of
-    /// `here`.
-    fn row<H, B>(
-        &mut self,
-        what: &'static str,
-        at_most: f64,
-        mut here: impl FnMut() -> H,
-        mut by_hand: impl FnMut() -> B,
-    ) {
-        let mut samples = Vec::new();
-        self.criterion.bench_function(what, |bencher| {
-            bencher.iter_custom(|iterations| {
-                let (mut ours, mut theirs) = (Duration::ZERO, Duration::ZERO);
-                for _ in 0..iterations {
-                    ours += time(&mut here);
-                    theirs += time(&mut by_hand);
-                }
-                #[allow(clippy::cast_precision_loss, reason = "they are few")]
-                let each = |total: Duration| total.as_secs_f64() / iterations as f64;
-                samples.push(Sample {
-                    here: each(ours),
-                    by_hand: each(theirs),
-                });
-                ours
-            });
-        });
-        self.rows.push(Row {
-            what,
-            at_most,
-            samples,
-        });
-    }
-
-    /// Prints the median time of each version, and the median ratio of the samples.
-    fn print(&self) {
-        println!(
-            "\n{:<48} {:>12} {:>12} {:>6} {:>8}",
-            "", "here", "by hand", "ratio", "at most"
-        );
-        for Row {
-            what,
-            at_most,
-            samples,
-        } in &self.rows
-        {
-            println!(
-                "{what:<48} {:>9.2} µs {:>9.2} µs {:>6.2} {at_most:>8.2}",
-                median(samples, |sample| sample.here * 1e6),
-                median(samples, |sample| sample.by_hand * 1e6),
-                median(samples, |sample| sample.here / sample.by_hand),
-            );
-        }
-        println!(
-            "A call of the first nine rows makes {} hostcalls.",
-            guests::CALLS
-        );
-    }
-}
-
-/// Measures the time of `run`. Its result is dropped after the measurement.
-fn time<R>(run: &mut impl FnMut() -> R) -> Duration {
-    let start = Instant::now();
-    let result = black_box(run());
-    let elapsed = start.elapsed();
-    drop(result);
-    elapsed
 }
 
 fn calls(table: &mut Table<'_>) -> Result<()> {

@@ -15,7 +15,12 @@ pub const TEXT: &str = "thirty-two bytes of plain ASCII!";
 
 /// The body of the functions that take text.
 pub fn use_text(text: &str) -> u32 {
-    u32::from(text.as_bytes()[text.len() - 1])
+    use_bytes(text.as_bytes())
+}
+
+/// The body of the functions that take bytes.
+pub fn use_bytes(bytes: &[u8]) -> u32 {
+    bytes.last().map_or(0, |last| u32::from(*last))
 }
 
 /// The body of the functions that take a buffer.

@@ -104,7 +104,8 @@ impl Guest<'_> {
         length: impl Into<GuestSize>,
     ) -> Result<&str, ValueError> {
         let pointer = pointer.into();
-        slice::utf8(self.read(pointer, length)?, pointer)
+        let bytes = self.read(pointer, length)?;
+        slice::utf8(bytes).ok_or_else(|| slice::not_utf8(bytes, pointer))
     }
 
     /// Borrows text of the guest's memory from `pointer` on, up to a NUL.
@@ -144,7 +145,7 @@ impl Guest<'_> {
         let memory = self.bytes()?;
         let range = memory::range(pointer, bytes, memory.len())
             .map_err(|error| slice::of_elements::<T>(error, length))?;
-        slice::cast(&memory[range], pointer)
+        slice::cast(&memory[range]).ok_or_else(|| slice::misaligned::<T>(pointer))
     }
 
     /// Converts core values of the guest to a value that owns what it has, as for a parameter of a

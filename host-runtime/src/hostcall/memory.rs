@@ -38,6 +38,24 @@ pub(super) fn find_memory<'a, T: 'static>(
     project: impl Fn(&mut T) -> &mut HostData,
 ) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemoryError>> {
     let guests = project(caller.data_mut()).guests();
+    // Other ways to find the memory are apart: where they meet, it would be copied to the stack.
+    if let Some(memory) = guests.only_memory(lookup.exports.memory_name()) {
+        let (bytes, data) = memory.data_and_store_mut(caller);
+        return Ok((bytes.into(), data));
+    }
+    find_other(caller, shared, lookup, project)
+}
+
+/// Borrows the memory if it is not cached.
+#[expect(clippy::inline_always, reason = "a call costs a third more without")]
+#[inline(always)]
+fn find_other<'a, T: 'static>(
+    caller: &'a mut Caller<'_, T>,
+    shared: &'a mut Option<SharedMemory>,
+    lookup: &Lookup,
+    project: impl Fn(&mut T) -> &mut HostData,
+) -> Result<(MemoryRef<'a>, &'a mut T), Box<NoMemoryError>> {
+    let guests = project(caller.data_mut()).guests();
     let quick = if guests.may_be_called_by_host() {
         None
     } else {
