@@ -52,3 +52,8 @@ fn one_ini() {
 fn tree_sitter() {
     check("tree-sitter");
 }
+
+#[test]
+fn brotli() {
+    check("brotli");
+}
