@@ -7,13 +7,14 @@ mod run_example;
 use std::fs;
 
 /// The examples that need a module from npm; `real_guests.rs` runs them.
-const REAL_GUESTS: [&str; 6] = [
+const REAL_GUESTS: [&str; 7] = [
     "ghostty",
     "source-map",
     "md4w",
     "one-ini",
     "tree-sitter",
     "brotli",
+    "markdown",
 ];
 
 #[test]

@@ -57,3 +57,8 @@ fn tree_sitter() {
 fn brotli() {
     check("brotli");
 }
+
+#[test]
+fn markdown() {
+    check("markdown");
+}
