@@ -7,7 +7,7 @@ mod run_example;
 use std::fs;
 
 /// The examples that need a module from npm; `real_guests.rs` runs them.
-const REAL_GUESTS: [&str; 7] = [
+const REAL_GUESTS: [&str; 8] = [
     "ghostty",
     "source-map",
     "md4w",
@@ -15,6 +15,7 @@ const REAL_GUESTS: [&str; 7] = [
     "tree-sitter",
     "brotli",
     "markdown",
+    "sql-js",
 ];
 
 #[test]

@@ -62,3 +62,8 @@ fn brotli() {
 fn markdown() {
     check("markdown");
 }
+
+#[test]
+fn sql_js() {
+    check("sql-js");
+}
