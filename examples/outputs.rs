@@ -7,7 +7,7 @@ mod run_example;
 use std::fs;
 
 /// The examples that need a module from npm; `real_guests.rs` runs them.
-const REAL_GUESTS: [&str; 8] = [
+const REAL_GUESTS: [&str; 9] = [
     "ghostty",
     "source-map",
     "md4w",
@@ -16,6 +16,7 @@ const REAL_GUESTS: [&str; 8] = [
     "brotli",
     "markdown",
     "sql-js",
+    "html-rewriter",
 ];
 
 #[test]

@@ -67,3 +67,8 @@ fn markdown() {
 fn sql_js() {
     check("sql-js");
 }
+
+#[test]
+fn html_rewriter() {
+    check("html-rewriter");
+}
