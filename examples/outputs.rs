@@ -7,7 +7,17 @@ mod run_example;
 use std::fs;
 
 /// The examples that need a module from npm; `real_guests.rs` runs them.
-const REAL_GUESTS: [&str; 5] = ["ghostty", "source-map", "md4w", "one-ini", "tree-sitter"];
+const REAL_GUESTS: [&str; 9] = [
+    "ghostty",
+    "source-map",
+    "md4w",
+    "one-ini",
+    "tree-sitter",
+    "brotli",
+    "markdown",
+    "sql-js",
+    "html-rewriter",
+];
 
 #[test]
 fn examples_print_what_is_expected() {

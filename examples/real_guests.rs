@@ -52,3 +52,23 @@ fn one_ini() {
 fn tree_sitter() {
     check("tree-sitter");
 }
+
+#[test]
+fn brotli() {
+    check("brotli");
+}
+
+#[test]
+fn markdown() {
+    check("markdown");
+}
+
+#[test]
+fn sql_js() {
+    check("sql-js");
+}
+
+#[test]
+fn html_rewriter() {
+    check("html-rewriter");
+}
