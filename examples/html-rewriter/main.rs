@@ -256,7 +256,7 @@ fn no_comments_handler(_handlers: Js) -> u32 {
     name = "__wbg_call_6c4ea719458624eb"
 )]
 fn call(mut guest: Guest<'_>, function: Js, _this: Js, argument: Js) -> anyhow::Result<u32> {
-    let page = page(guest.state())?;
+    let page = guest.state::<Page>()?;
     let called = match (page.get(function)?, page.get(argument)?) {
         (Value::Output, Value::Bytes(bytes)) => {
             page.output.extend(bytes);
@@ -289,7 +289,7 @@ fn await_promise(mut guest: Guest<'_>, stack: u32, promise: Js) -> anyhow::Resul
     if guest.call::<_, u32>("asyncify_get_state", ())? == REWINDING {
         return guest.call("asyncify_stop_rewind", ());
     }
-    let page = page(guest.state())?;
+    let page = guest.state::<Page>()?;
     let Value::Promise(promise) = page.get(promise)? else {
         bail!("the guest awaits what is no promise");
     };
@@ -300,20 +300,15 @@ fn await_promise(mut guest: Guest<'_>, stack: u32, promise: Js) -> anyhow::Resul
     guest.call("asyncify_start_unwind", stack)
 }
 
-/// The state of the page.
-fn page(state: Option<&mut Page>) -> anyhow::Result<&mut Page> {
-    state.context("the page is a state")
-}
-
 /// Makes a value that the guest holds.
 fn new_value(guest: &mut Guest<'_>, value: Value) -> anyhow::Result<u32> {
-    let values = &mut page(guest.state())?.values;
+    let values = &mut guest.state::<Page>()?.values;
     Ok(values.insert(value)?.number())
 }
 
 /// Takes a value that the guest returns.
 fn take_value(guest: &mut Guest<'_>, value: u32) -> anyhow::Result<Value> {
-    Ok(page(guest.state())?.take(Handle::from_number(value))?)
+    Ok(guest.state::<Page>()?.take(Handle::from_number(value))?)
 }
 
 /// Writes text to memory that the guest allocates and later frees.
@@ -415,7 +410,7 @@ fn refuse(_: &mut Guest<'_>, _: u32) -> anyhow::Result<Value> {
 }
 
 fn change_name(guest: &mut Guest<'_>, element: u32) -> anyhow::Result<Value> {
-    page(guest.state())?.kept = element;
+    guest.state::<Page>()?.kept = element;
     let (pointer, length) = put(guest, "a b")?;
     if let Err(error) = guest.call::<_, ()>("element_set_tag_name", (element, pointer, length)) {
         println!("caught {}", thrown(error)?);
@@ -456,7 +451,7 @@ fn main() -> anyhow::Result<()> {
     println!("--- a handler that catches an error of the guest");
     rewrite(&mut guest, "a", element(change_name))?;
     // The guest still has the element, but refuses to change it.
-    let kept = page(guest.state_mut())?.kept;
+    let kept = guest.state_mut::<Page>()?.kept;
     if let Err(error) = guest.call::<_, ()>("element_remove", kept) {
         println!("thrown {}", thrown(error)?);
     }
@@ -474,12 +469,12 @@ fn rewrite(guest: &mut Instance, selector: &str, handlers: Handlers) -> anyhow::
 }
 
 fn rewritten(guest: &mut Instance, selector: &str, handlers: Handlers) -> anyhow::Result<String> {
-    let state = page(guest.state_mut())?;
+    let state = guest.state_mut::<Page>()?;
     state.output.clear();
     let output = state.values.insert(Value::Output)?;
     let rewriter: u32 = guest.call("htmlrewriter_new", (output.number(), 0))?;
     // The guest has borrowed the function, and cloned it for itself.
-    let state = page(guest.state_mut())?;
+    let state = guest.state_mut::<Page>()?;
     state.take(output)?;
     let handlers = state.values.insert(Value::Handlers(handlers))?.number();
     let (pointer, length) = put_input(guest, selector)?;
@@ -495,7 +490,7 @@ fn rewritten(guest: &mut Instance, selector: &str, handlers: Handlers) -> anyhow
         guest.call("htmlrewriter_end", rewriter)
     })?;
     guest.call::<_, ()>("__wbg_htmlrewriter_free", rewriter)?;
-    let output = &page(guest.state_mut())?.output;
+    let output = &guest.state_mut::<Page>()?.output;
     Ok(String::from_utf8(output.clone())?)
 }
 
@@ -510,7 +505,7 @@ fn run(
     method(guest)?;
     while guest.call::<_, u32>("asyncify_get_state", ())? == UNWINDING {
         guest.call::<_, ()>("asyncify_stop_unwind", ())?;
-        let promise = page(guest.state_mut())?.promise.take();
+        let promise = guest.state_mut::<Page>()?.promise.take();
         let promise = promise.context("the guest awaits a promise")?;
         (promise.rest)(guest, promise.part)?;
         guest.call::<_, ()>("asyncify_start_rewind", stack)?;

@@ -221,7 +221,7 @@ fn load_grammar(parser: &mut Instance) -> anyhow::Result<u32> {
     let grammar: SharedStoreInstance = runtime.load(module)?.instantiate_in(parser)?;
     for initialize in ["__wasm_apply_data_relocs", "__wasm_call_ctors"] {
         if let Ok(initialize) = grammar.func::<(), ()>(parser, initialize) {
-            initialize.call(parser, ())?;
+            initialize.call(&mut grammar.guest(parser)?, ())?;
         }
     }
     grammar.call(parser, "tree_sitter_json", ())

@@ -1,6 +1,6 @@
 //! Allocates and frees memory of a guest, by functions that it exports.
 
-use std::any::TypeId;
+use std::{any::TypeId, ops::Range};
 
 use wasmtime::Extern;
 
@@ -140,32 +140,59 @@ impl Guest<'_> {
         if let Some(made) = self.access.reserve(size.0, align.0) {
             return made;
         }
-        let (size, align) = (size, align.max(GuestSize(1)));
-        let func = self.allocator(&AllocatorFunc::allocate(allocator))?;
-        let mut call = self.call_allocator(&func, |slots| (allocator.pass)(size, align, slots))?;
-        let made = GuestSize::read(&mut call.results(None));
-        let memory = self.memory(|memory| memory.size())?;
-        let (export, pointer, size, align) = (allocator.export, made.0, size.0, align.0);
-        if pointer == 0 && size > 0 {
-            return Err(AllocationError::Null { export, size }.into());
-        }
-        if !pointer.is_multiple_of(align) {
-            return Err(AllocationError::Misaligned {
-                export,
-                pointer,
-                align,
-            }
-            .into());
-        }
-        if memory::range(made, size, memory).is_err() {
-            return Err(AllocationError::OutOfBounds {
-                export,
+        let made = self.call_to_allocate(allocator, size, align)?;
+        let memory = self.memory_size()?;
+        check(allocator, made, size, align, memory)?;
+        Ok(made)
+    }
+
+    /// Writes an argument to memory that the guest allocates. `releases` gets what is given up
+    /// after the call.
+    pub(super) fn place(
+        &mut self,
+        bytes: &[u8],
+        align: GuestSize,
+        by: &'static Deallocator,
+        releases: &mut Releases,
+    ) -> wasmtime::Result<GuestSize> {
+        // Request at least one byte: an allocator may return null for zero, and null means `None`.
+        let size = GuestSize(bytes.len().max(1) as u64);
+        let pointer = self.call_to_allocate(by.allocator, size, align)?;
+        let memory = match self.access.memory() {
+            Ok((memory, _)) => memory,
+            Err(reason) => return Err(ValueError::NoMemory(*reason).into()),
+        };
+        let range = check(by.allocator, pointer, size, align, memory.size())?;
+        if !by.guest_frees_arguments {
+            let memory = Allocation {
                 pointer,
                 size,
-                memory,
-            }
-            .into());
+                align,
+            };
+            releases.push(Release::Free(memory, by));
         }
+        if by.allocator.pins.is_some() || memory.is_shared() {
+            self.pin(pointer, by.allocator, releases)?;
+            self.write(pointer, bytes)?;
+            return Ok(pointer);
+        }
+        memory.bytes()?[range][..bytes.len()].copy_from_slice(bytes);
+        Ok(pointer)
+    }
+
+    /// Calls the function that allocates. What it returns is not checked.
+    #[inline]
+    fn call_to_allocate(
+        &mut self,
+        allocator: &Allocator,
+        size: GuestSize,
+        align: GuestSize,
+    ) -> wasmtime::Result<GuestSize> {
+        let align = align.max(GuestSize(1));
+        let func = AllocatorFunc::allocate(allocator);
+        let mut made = GuestSize(0);
+        let pass = |slots: &mut Slots<'_>| (allocator.pass)(size, align, slots);
+        self.call_allocator(&func, pass, |slots| made = GuestSize::read(slots))?;
         Ok(made)
     }
 
@@ -179,9 +206,11 @@ impl Guest<'_> {
             // A mock guest has no allocator.
             return Ok(());
         }
-        let func = self.allocator(&AllocatorFunc::free(by))?;
-        self.call_allocator(&func, |slots| (by.pass)(memory, slots))?;
-        Ok(())
+        self.call_allocator(
+            &AllocatorFunc::free(by),
+            |slots| (by.pass)(memory, slots),
+            |_| {},
+        )
     }
 
     /// Keeps an object alive until `releases` are given up, if the guest collects garbage.
@@ -194,8 +223,11 @@ impl Guest<'_> {
         let Some(pins) = allocator.pins else {
             return Ok(());
         };
-        let func = self.allocator(&AllocatorFunc::pin(allocator, pins.pin))?;
-        self.call_allocator(&func, |slots| pointer.write(slots))?;
+        self.call_allocator(
+            &AllocatorFunc::pin(allocator, pins.pin),
+            |slots| pointer.write(slots),
+            |_| {},
+        )?;
         releases.push(Release::Unpin(pointer, allocator));
         Ok(())
     }
@@ -208,34 +240,48 @@ impl Guest<'_> {
         let Some(pins) = allocator.pins else {
             return Ok(());
         };
-        let func = self.allocator(&AllocatorFunc::unpin(allocator, pins.unpin))?;
-        self.call_allocator(&func, |slots| pointer.write(slots))?;
-        Ok(())
+        self.call_allocator(
+            &AllocatorFunc::unpin(allocator, pins.unpin),
+            |slots| pointer.write(slots),
+            |_| {},
+        )
+    }
+
+    /// Calls a function of the guest's allocator.
+    #[inline]
+    fn call_allocator(
+        &mut self,
+        wanted: &AllocatorFunc,
+        pass: impl FnOnce(&mut Slots<'_>) -> wasmtime::Result<()>,
+        returned: impl FnOnce(&mut Slots<'_>),
+    ) -> wasmtime::Result<()> {
+        // The type depends on the address type of the memory that the host function names.
+        let id = (wanted.id, wanted.role, self.address_type);
+        // The two ways are apart. Where they meet, a copy of the function would stall the processor.
+        if let Some(known) = self.host().guests().allocator(id) {
+            let func = *known;
+            return self.call_found(&func, pass, returned);
+        }
+        let func = self.look_up_allocator(wanted)?;
+        self.call_found(&func, pass, returned)
     }
 
     #[inline]
-    fn call_allocator<'f>(
+    fn call_found(
         &mut self,
-        func: &'f CheckedFunc,
+        func: &CheckedFunc,
         pass: impl FnOnce(&mut Slots<'_>) -> wasmtime::Result<()>,
-    ) -> wasmtime::Result<GuestCall<'f>> {
+        returned: impl FnOnce(&mut Slots<'_>),
+    ) -> wasmtime::Result<()> {
         let mut call = GuestCall::new(func, func.ty());
         pass(&mut call.parameters(func.ty(), None))?;
         self.access.call(self.budget, &mut call)?;
-        Ok(call)
+        returned(&mut call.results(None));
+        Ok(())
     }
 
     /// Looks up a function of the guest's allocator and checks its type.
-    #[inline]
-    fn allocator(&mut self, wanted: &AllocatorFunc) -> wasmtime::Result<CheckedFunc> {
-        // The type depends on the address type of the memory that the host function names.
-        let id = (wanted.id, wanted.role, self.address_type);
-        match self.host().guests().allocator(id) {
-            Some(known) => Ok(known),
-            None => self.look_up_allocator(wanted),
-        }
-    }
-
+    #[cold]
     fn look_up_allocator(&mut self, wanted: &AllocatorFunc) -> wasmtime::Result<CheckedFunc> {
         let export = wanted.export;
         let func = self.access.export(export).and_then(Extern::into_func);
@@ -257,5 +303,50 @@ impl Guest<'_> {
         let id = (wanted.id, wanted.role, self.address_type);
         self.host().guests().keep_allocator(id, func);
         Ok(func)
+    }
+}
+
+/// Checks what an allocator has returned.
+#[inline]
+fn check(
+    allocator: &Allocator,
+    pointer: GuestSize,
+    size: GuestSize,
+    align: GuestSize,
+    memory: usize,
+) -> Result<Range<usize>, AllocationError> {
+    let range = memory::range(pointer, size.0, memory);
+    match range {
+        Ok(range) if pointer.0 != 0 && pointer.0.is_multiple_of(align.0.max(1)) => Ok(range),
+        _ if pointer.0 == 0 && size.0 == 0 => Ok(0..0),
+        _ => Err(unusable(allocator, pointer, size, align, memory)),
+    }
+}
+
+/// Makes the error of what an allocator has returned.
+#[cold]
+fn unusable(
+    allocator: &Allocator,
+    pointer: GuestSize,
+    size: GuestSize,
+    align: GuestSize,
+    memory: usize,
+) -> AllocationError {
+    let (export, pointer, size, align) = (allocator.export, pointer.0, size.0, align.0);
+    if pointer == 0 {
+        return AllocationError::Null { export, size };
+    }
+    if !pointer.is_multiple_of(align.max(1)) {
+        return AllocationError::Misaligned {
+            export,
+            pointer,
+            align,
+        };
+    }
+    AllocationError::OutOfBounds {
+        export,
+        pointer,
+        size,
+        memory,
     }
 }

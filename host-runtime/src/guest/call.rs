@@ -35,12 +35,15 @@ impl<P: IntoGuest, R: FromGuestOwned> Signature<P, R> {
 
     pub(crate) const RESULTS: CoreTypes = <<R as FromGuest<'static>>::Wasm as CoreResults>::TYPES;
 
-    /// Whether only numbers are passed, which have no part in guest memory.
-    const NUMBERS: bool = !(P::PLACED
-        || P::Wasm::DEFERRED
-        || R::MEMORY
-        || Self::PARAMS.references
-        || Self::RESULTS.references);
+    /// Whether references are passed, or arguments that are written to guest memory later.
+    const REFERENCES: bool =
+        P::Wasm::DEFERRED || Self::PARAMS.references || Self::RESULTS.references;
+
+    /// Whether the result is a number, which has no part in guest memory.
+    const NUMBER_RESULT: bool = !(R::MEMORY || Self::RESULTS.references);
+
+    /// Whether only such numbers are passed.
+    const NUMBERS: bool = !P::PLACED && !Self::REFERENCES && Self::NUMBER_RESULT;
 
     /// Fails to compile if a call by name has no allocator for the result.
     pub(crate) const BY_NAME: () = assert!(
@@ -239,9 +242,10 @@ impl Guest<'_> {
             let direction = Direction::IntoHost;
             params.into_guest(&mut Call::new(None, self.address_type, limits, direction))?
         };
-        let mut references = CallReferences::default();
+        // Most calls pass none.
+        let mut references = const { Signature::<P, R>::REFERENCES }.then(CallReferences::default);
         {
-            let mut slots = call.parameters(ty, Some(&mut references));
+            let mut slots = call.parameters(ty, references.as_mut());
             match Signature::<P, R>::RETURNS {
                 ReturnPointerAt::None => wasm.write(&mut slots)?,
                 ReturnPointerAt::First => {
@@ -254,18 +258,21 @@ impl Guest<'_> {
                 }
             }
         }
-        if P::Wasm::DEFERRED {
-            place_arguments(self, &mut references, call.numbers(), releases)?;
-        }
-        let mut returned = CallReferences::default();
-        if func.ty().has_references() {
-            returned = self.call_with_references(&mut call, references)?;
+        let mut returned = None;
+        if let Some(mut references) = references {
+            if P::Wasm::DEFERRED {
+                place_arguments(self, &mut references, call.numbers(), releases)?;
+            }
+            returned = Some(self.call_with_references(&mut call, references)?);
         } else {
             self.access.call(self.budget, &mut call)?;
         }
+        if const { Signature::<P, R>::NUMBER_RESULT } {
+            return read_numbers(&mut call, self.address_type);
+        }
         self.with_memory(R::MEMORY, Some(releases), |result| {
             result.set_return_pointer(area);
-            let wasm = <R as FromGuest<'_>>::Wasm::read(&mut call.results(Some(&mut returned)));
+            let wasm = <R as FromGuest<'_>>::Wasm::read(&mut call.results(returned.as_mut()));
             R::from_guest(wasm, result)
         })
     }
@@ -275,6 +282,10 @@ impl Guest<'_> {
         call: &mut GuestCall<'_>,
         references: CallReferences,
     ) -> wasmtime::Result<CallReferences> {
+        if !call.ty().has_references() {
+            self.access.call(self.budget, call)?;
+            return Ok(CallReferences::default());
+        }
         let Some(store) = self.access.store() else {
             wasmtime::bail!("a mock guest has no references");
         };
@@ -332,20 +343,7 @@ impl PlaceArguments for Placer<'_, '_> {
         align: GuestSize,
         by: &'static Deallocator,
     ) -> wasmtime::Result<GuestSize> {
-        // Request at least one byte: an allocator may return null for zero, and null means `None`.
-        let size = GuestSize(bytes.len().max(1) as u64);
-        let pointer = self.guest.allocate_by(by.allocator, size, align)?;
-        if !by.guest_frees_arguments {
-            let memory = Allocation {
-                pointer,
-                size,
-                align,
-            };
-            self.releases.push(Release::Free(memory, by));
-        }
-        self.guest.pin(pointer, by.allocator, &mut *self.releases)?;
-        self.guest.write(pointer, bytes)?;
-        Ok(pointer)
+        self.guest.place(bytes, align, by, self.releases)
     }
 }
 

@@ -59,13 +59,25 @@ impl<'a> From<&'a [UnsafeCell<u8>]> for MemoryRef<'a> {
 }
 
 impl<'a> MemoryRef<'a> {
+    /// The size of the memory in bytes.
+    #[inline]
+    pub(crate) fn size(&self) -> usize {
+        self.size_and_shared & !SHARED
+    }
+
+    /// Whether other threads use the memory.
+    #[inline]
+    pub(crate) fn is_shared(&self) -> bool {
+        self.size_and_shared & SHARED != 0
+    }
+
     /// The bytes.
     ///
     /// # Errors
     ///
     /// [`NoMemoryError::Shared`] if other threads use the memory.
     pub(crate) fn bytes(self) -> Result<&'a mut [u8], ValueError> {
-        if self.size_and_shared & SHARED != 0 {
+        if self.is_shared() {
             return Err(shared_error());
         }
         let mut bytes = NonNull::slice_from_raw_parts(self.base, self.size_and_shared);

@@ -174,10 +174,11 @@ impl Guests {
     }
 
     /// An allocator of the store's only instance, if it is known.
-    pub(crate) fn allocator(&self, id: AllocatorId) -> Option<CheckedFunc> {
+    #[inline]
+    pub(crate) fn allocator(&self, id: AllocatorId) -> Option<&CheckedFunc> {
         let mut allocators = self.only.allocators.iter();
         let (_, func) = allocators.find(|(known, _)| *known == id)?;
-        Some(*func)
+        Some(func)
     }
 
     /// Caches an allocator of the calling instance, if that is the store's only one.
