@@ -3,14 +3,15 @@
 //!
 //! Get the module with `scripts/fetch-guests`, then run it with `cargo run --example ghostty`.
 
-use anyhow::ensure;
-use host_runtime::{Instance, Runtime, wasm_import};
+use anyhow::Result;
+use host_runtime::{
+    GuestPointer, GuestSize, PlainData, Runtime,
+    values::{Allocation, GuestAllocator, GuestDeallocator},
+    wasm_export, wasm_import,
+};
 
 const COLUMNS: u32 = 20;
 const ROWS: u32 = 4;
-
-/// The size in bytes of a cell of the screen: a code point, the colours, and more.
-const CELL: u32 = 16;
 
 /// The only import of the module. In a browser, it is `console.log`.
 ///
@@ -21,72 +22,79 @@ fn log(text: &[u8]) {
     println!("[ghostty-vt] {}", String::from_utf8_lossy(text));
 }
 
-fn main() -> anyhow::Result<()> {
-    let module = host_examples::real_guest("ghostty-vt.wasm")?;
-    let mut guest = Runtime::new()?.load_file(module)?.instantiate()?;
-    let terminal: u32 = guest.call("ghostty_terminal_new", (COLUMNS, ROWS))?;
-
-    write(&mut guest, terminal, "Hello \x1b[31mred\x1b[0m\r\nlíne 2")?;
-    // The terminal does not know these escape sequences, and logs each of them.
-    for unknown in ["\x1b[?9999h", "\x1b]9999;x\x07", "\x1b[999x", "\x1b(Q"] {
-        write(&mut guest, terminal, unknown)?;
-    }
-
-    guest.call::<u32, u32>("ghostty_render_state_update", terminal)?;
-    let x: u32 = guest.call("ghostty_render_state_get_cursor_x", terminal)?;
-    let y: u32 = guest.call("ghostty_render_state_get_cursor_y", terminal)?;
-    println!("cursor {x} {y}");
-
-    let cells = viewport(&mut guest, terminal)?;
-    println!("viewport cells {}", cells.len());
-    for (y, row) in cells.chunks(COLUMNS as usize).enumerate() {
-        let text: String = row.iter().map(|cell| cell.character).collect();
-        println!("row {y} |{text}|");
-    }
-    let [red, green, blue] = cells[6].foreground;
-    println!("fg of \"r\" (col 6) {red} {green} {blue}");
-
-    guest.call("ghostty_terminal_free", terminal)
+#[wasm_export(prefix = "ghostty_", allocator = Bytes)]
+trait Ghostty {
+    fn terminal_new(columns: u32, rows: u32) -> Result<u32>;
+    fn terminal_write(terminal: u32, text: &str) -> Result<()>;
+    fn terminal_free(terminal: u32) -> Result<()>;
+    fn render_state_update(terminal: u32) -> Result<u32>;
+    fn render_state_get_cursor_x(terminal: u32) -> Result<u32>;
+    fn render_state_get_cursor_y(terminal: u32) -> Result<u32>;
+    /// Writes so many cells of the screen, row by row. Returns their number.
+    fn render_state_get_viewport(terminal: u32, cells: GuestSize, count: u32) -> Result<u32>;
 }
 
-/// Sends text to the terminal. The guest allocates the memory for the text.
-fn write(guest: &mut Instance, terminal: u32, text: &str) -> anyhow::Result<()> {
-    let length = u32::try_from(text.len())?;
-    let pointer: u32 = guest.call("ghostty_wasm_alloc_u8_array", length)?;
-    guest.write(pointer, text.as_bytes())?;
-    guest.call::<_, ()>("ghostty_terminal_write", (terminal, pointer, length))?;
-    guest.call("ghostty_wasm_free_u8_array", (pointer, length))
+/// The functions by which the module allocates bytes.
+struct Bytes;
+
+impl GuestAllocator for Bytes {
+    const EXPORT: &'static str = "ghostty_wasm_alloc_u8_array";
+    type Params = GuestSize;
+
+    fn params(size: GuestSize, _: GuestSize) -> GuestSize {
+        size
+    }
+}
+
+impl GuestDeallocator for Bytes {
+    const FREE: &'static str = "ghostty_wasm_free_u8_array";
+    type FreeParams = (GuestSize, GuestSize);
+
+    fn free_params(memory: Allocation) -> Self::FreeParams {
+        (memory.pointer, memory.size)
+    }
 }
 
 /// One cell of the screen.
+#[derive(Clone, Copy, PlainData)]
+#[repr(C)]
 struct Cell {
-    character: char,
+    code_point: u32,
     foreground: [u8; 3],
+    others: [u8; 9],
 }
 
-impl Cell {
-    fn new(bytes: &[u8]) -> Self {
-        let code_point = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-        Self {
-            // An empty cell has the code point 0.
-            character: char::from_u32(code_point.max(' '.into()))
-                .unwrap_or(char::REPLACEMENT_CHARACTER),
-            foreground: [bytes[4], bytes[5], bytes[6]],
-        }
+type Screen = [[Cell; COLUMNS as usize]; ROWS as usize];
+
+fn main() -> Result<()> {
+    let module = host_examples::real_guest("ghostty-vt.wasm")?;
+    let guest = &mut Runtime::new()?.load_file(module)?.instantiate()?;
+    let ghostty = guest.exports::<Ghostty>()?;
+    let terminal = ghostty.terminal_new(guest, COLUMNS, ROWS)?;
+
+    ghostty.terminal_write(guest, terminal, "Hello \x1b[31mred\x1b[0m\r\nlíne 2")?;
+    // The terminal does not know these escape sequences, and logs each of them.
+    for unknown in ["\x1b[?9999h", "\x1b]9999;x\x07", "\x1b[999x", "\x1b(Q"] {
+        ghostty.terminal_write(guest, terminal, unknown)?;
     }
-}
 
-/// Reads the screen, row by row. The guest allocates the memory for it.
-fn viewport(guest: &mut Instance, terminal: u32) -> anyhow::Result<Vec<Cell>> {
-    let cells = COLUMNS * ROWS;
-    let pointer: u32 = guest.call("ghostty_wasm_alloc_u8_array", cells * CELL)?;
-    let written: u32 = guest.call(
-        "ghostty_render_state_get_viewport",
-        (terminal, pointer, cells),
-    )?;
-    ensure!(written == cells, "{written} cells instead of {cells}");
-    let bytes = guest.read(pointer, cells * CELL)?;
-    let screen = bytes.chunks(CELL as usize).map(Cell::new).collect();
-    guest.call::<_, ()>("ghostty_wasm_free_u8_array", (pointer, cells * CELL))?;
-    Ok(screen)
+    ghostty.render_state_update(guest, terminal)?;
+    let x = ghostty.render_state_get_cursor_x(guest, terminal)?;
+    let y = ghostty.render_state_get_cursor_y(guest, terminal)?;
+    println!("cursor {x} {y}");
+
+    let size = GuestSize::from(size_of::<Screen>());
+    let cells = guest.guest().allocate::<Bytes>(size, GuestSize(4))?;
+    let written = ghostty.render_state_get_viewport(guest, terminal, cells, COLUMNS * ROWS)?;
+    let screen = GuestPointer::<Screen>::new(cells).read(guest)?;
+    println!("viewport cells {written}");
+    for (y, row) in screen.iter().enumerate() {
+        // An empty cell has the code point 0.
+        let characters = row.iter().map(|cell| cell.code_point.max(' '.into()));
+        let text: Option<String> = characters.map(char::from_u32).collect();
+        println!("row {y} |{}|", text.unwrap_or_default());
+    }
+    let [red, green, blue] = screen[0][6].foreground;
+    println!("fg of \"r\" (col 6) {red} {green} {blue}");
+    ghostty.terminal_free(guest, terminal)
 }

@@ -257,7 +257,8 @@ impl Guest<'_> {
     ) -> wasmtime::Result<()> {
         // The type depends on the address type of the memory that the host function names.
         let id = (wanted.id, wanted.role, self.address_type);
-        // The two ways are apart. Where they meet, a copy of the function would stall the processor.
+        // The two ways are apart: where they meet, a copy of the function would stall the
+        // processor.
         if let Some(known) = self.host().guests().allocator(id) {
             let func = *known;
             return self.call_found(&func, pass, returned);

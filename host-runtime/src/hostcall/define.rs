@@ -181,17 +181,24 @@ unsafe fn define_raw<T: 'static>(
         function,
         address_type: wanted.address_type,
     };
-    let import = wanted.name.clone();
     let call = move |caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
         // SAFETY: Wasmtime passes parameters of `ty`, which are those of the function's own type as
         // well, as it matches `ty`, and has room for as many results.
         let slots = unsafe { FunctionSlots::new(raw, &callee) };
-        call(caller, slots).map_err(|error| with_import(error, function, import.as_ref()))
+        call(caller, slots)
     };
     let (module, name) = wanted.import(function);
-    // SAFETY: `call` takes parameters and gives results of the function's own type, as the contract
-    // of this function has it, and `FunctionImport::func_type` gives one which that type
-    // matches.
+    let Some(import) = wanted.name.clone() else {
+        // SAFETY: `call` takes parameters and gives results of the function's own type, as the
+        // contract of this function has it, and `FunctionImport::func_type` gives one which that
+        // type matches.
+        unsafe { linker.func_new_unchecked(module, name, ty, call) }?;
+        return Ok(());
+    };
+    let call = move |caller: Caller<'_, T>, raw: &mut [MaybeUninit<ValRaw>]| {
+        call(caller, raw).map_err(|error| with_import(error, function, &import))
+    };
+    // SAFETY: this `call` calls the one before, which takes such parameters and gives such results.
     unsafe { linker.func_new_unchecked(module, name, ty, call) }?;
     Ok(())
 }

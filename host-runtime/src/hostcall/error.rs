@@ -246,9 +246,9 @@ pub(super) fn with_call_context(
 pub(super) fn with_import(
     mut error: wasmtime::Error,
     function: &'static HostFunction,
-    import: Option<&Arc<ImportName>>,
+    import: &Arc<ImportName>,
 ) -> wasmtime::Error {
-    if let (Some(import), Some(call)) = (import, error.downcast_mut::<HostCallError>()) {
+    if let Some(call) = error.downcast_mut::<HostCallError>() {
         call.set_import(function, import);
     }
     error
