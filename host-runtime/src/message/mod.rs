@@ -1,13 +1,13 @@
 //! Prints lists, names and types in messages.
 
-mod escape;
+pub(crate) mod escape;
 pub(crate) mod nearest;
 mod types;
 
 use std::fmt;
 
 pub(crate) use self::{
-    escape::{escaped, foreign, foreign_line, has_hidden},
+    escape::{escaped, foreign_line, has_hidden},
     types::{extern_type, func_type, global_type, shortened, val_type},
 };
 

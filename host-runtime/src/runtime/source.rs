@@ -141,11 +141,12 @@ pub(super) fn binary(source: &[u8]) -> anyhow::Result<Cow<'_, [u8]>> {
 
 #[cfg(feature = "wat")]
 fn of_text(text: &str) -> anyhow::Result<Cow<'_, [u8]>> {
-    let module =
-        wat::parse_str(text).map_err(|error| match message::foreign(&format!("{error:#}")) {
+    let module = wat::parse_str(text).map_err(|error| {
+        match message::escape::foreign(&format!("{error:#}")) {
             Some(shown) => InvalidModuleError { shown }.into(),
             None => anyhow::Error::new(error),
-        })?;
+        }
+    })?;
     if module.get(4..8) != Some(&[1, 0, 0, 0]) {
         return Err(NoModuleError::Component.into());
     }
