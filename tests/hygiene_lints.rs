@@ -32,7 +32,27 @@
     unused_imports
 )]
 
-use host_runtime::{imports, wasm_import, wasmtime::Caller};
+use host_runtime::{imports, values::Malloc, wasm_export, wasm_import, wasmtime::Caller};
+
+/// Exports.
+#[wasm_export(allocator = Malloc)]
+pub trait Exports {
+    /// A function.
+    fn render(source: &str, flags: u32) -> anyhow::Result<String>;
+    /// A global.
+    #[wasm_export(global)]
+    fn level() -> anyhow::Result<i32>;
+    /// Sets it.
+    #[wasm_export(global, name = "level")]
+    fn set_level(level: i32) -> anyhow::Result<()>;
+}
+
+/// Many parameters.
+#[wasm_export]
+pub trait Many {
+    /// A function.
+    fn with_many(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8) -> anyhow::Result<()>;
+}
 
 /// State.
 #[derive(Debug, Default, Clone)]

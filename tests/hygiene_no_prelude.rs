@@ -9,7 +9,23 @@
 )]
 
 use ::core::{assert_eq, primitive::*};
-use ::host_runtime::{imports, wasm_import, wasmtime};
+use ::host_runtime::{imports, values, wasm_export, wasm_import, wasmtime};
+
+#[wasm_export(allocator = values::Malloc, prefix = "bare_")]
+trait Exports {
+    fn text(guest: &str, guest_: u32) -> ::anyhow::Result<values::ReturnPointer<u64>>;
+    fn nothing() -> ::core::result::Result<(), wasmtime::Error>;
+    #[wasm_export(global)]
+    fn level() -> ::anyhow::Result<i32>;
+    #[wasm_export(global, name = "level")]
+    fn set_level(level: i32) -> ::anyhow::Result<()>;
+}
+
+#[test]
+fn a_trait_of_exports_has_a_record() {
+    let set = <Exports as ::host_runtime::GuestExports>::EXPORTS;
+    assert_eq!(set.exports().len(), 4);
+}
 
 #[wasm_import]
 const LIMIT: i32 = 8;

@@ -44,7 +44,6 @@ impl Expansion<'_> {
                 }
             }
 
-            #[allow(dead_code)]
             impl #ident {
                 #(#methods)*
             }
