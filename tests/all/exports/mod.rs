@@ -4,6 +4,7 @@ mod allocation;
 mod belonging;
 mod calls;
 mod checks;
+mod depth;
 mod tables;
 
 use host_runtime::{Imports, Instance, Runtime};
